@@ -1,0 +1,47 @@
+import { defineCommand, optional } from "../src/command/define.ts";
+import { oneOf, settingName, text } from "../src/command/types.ts";
+import { TsmError } from "../src/core/errors.ts";
+
+const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
+
+export default defineCommand({
+  name: "config",
+  summary: "Read and change the settings",
+  effect: "changes",
+  args: {
+    action: optional(oneOf(["list", "get", "set", "path"]), "What to do, default list"),
+    name: optional(settingName, "The setting"),
+    value: optional(text("VALUE"), "Its new value"),
+  },
+  flags: {},
+  examples: ["config", "config get lines", "config set settle 800", "config path"],
+  async run({ action = "list", name, value }, { engine }) {
+    const wanted = { list: 0, path: 0, get: 1, set: 2 }[action];
+    const given = [name, value].filter((word) => word !== undefined).length;
+    if (given !== wanted)
+      throw new TsmError(
+        "USAGE",
+        `config ${action} takes ${wanted === 0 ? "nothing more" : wanted === 1 ? "a NAME" : "a NAME and a VALUE"}`,
+        { hint: usage },
+      );
+    if (action === "path") return { action, path: engine.home.settings, settings: [] };
+    if (action === "set" && name !== undefined && value !== undefined) {
+      return { action, path: engine.home.settings, settings: [await engine.changeSetting(name, value)] };
+    }
+    const all = engine.listSettings();
+    const settings = name === undefined ? all : all.filter((setting) => setting.name === name);
+    if (settings.length === 0)
+      throw new TsmError("USAGE", `there is no setting '${name}'`, {
+        hint: `The settings are ${all.map((each) => each.name).join(", ")}`,
+      });
+    return { action, path: engine.home.settings, settings };
+  },
+  *render({ action, path, settings }, { paint }) {
+    if (action === "path") yield path;
+    for (const { name, value, summary } of settings) {
+      if (action === "get") yield String(value);
+      else if (action === "set") yield `tsm: ${name} is now ${value}`;
+      else yield `${name.padEnd(12)} ${String(value).padEnd(8)} ${paint.faint(summary)}`;
+    }
+  },
+});

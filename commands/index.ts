@@ -1,0 +1,31 @@
+import type { Registry } from "../src/command/registry.ts";
+
+/** Every verb there is. The file's name is the verb; its code loads when it runs. */
+export const registry: Registry = [
+  { name: "start", aliases: [], load: async () => (await import("./start.ts")).default },
+  { name: "stop", aliases: [], load: async () => (await import("./stop.ts")).default },
+  { name: "restart", aliases: [], load: async () => (await import("./restart.ts")).default },
+  { name: "delete", aliases: ["del"], load: async () => (await import("./delete.ts")).default },
+  { name: "kill", aliases: [], load: async () => (await import("./kill.ts")).default },
+  { name: "reset", aliases: [], load: async () => (await import("./reset.ts")).default },
+  { name: "patrol", aliases: [], load: async () => (await import("./patrol.ts")).default },
+  { name: "cleanup", aliases: [], load: async () => (await import("./cleanup.ts")).default },
+  { name: "list", aliases: ["ls"], load: async () => (await import("./list.ts")).default },
+  { name: "info", aliases: ["describe", "show"], load: async () => (await import("./info.ts")).default },
+  { name: "logs", aliases: [], load: async () => (await import("./logs.ts")).default },
+  { name: "ports", aliases: [], load: async () => (await import("./ports.ts")).default },
+  { name: "env", aliases: [], load: async () => (await import("./env.ts")).default },
+  { name: "paths", aliases: [], load: async () => (await import("./paths.ts")).default },
+  { name: "config", aliases: [], load: async () => (await import("./config.ts")).default },
+  { name: "setup", aliases: [], load: async () => (await import("./setup.ts")).default },
+  { name: "repl", aliases: [], load: async () => (await import("./repl.ts")).default },
+  { name: "help", aliases: ["?"], load: async () => (await import("./help.ts")).default },
+  { name: "version", aliases: [], load: async () => (await import("./version.ts")).default },
+  { name: "last", aliases: [], load: async () => (await import("./last.ts")).default },
+  { name: "history", aliases: [], load: async () => (await import("./history.ts")).default },
+  { name: "ps", aliases: [], load: async () => (await import("./ps.ts")).default },
+  { name: "disk", aliases: [], load: async () => (await import("./disk.ts")).default },
+  { name: "mem", aliases: [], load: async () => (await import("./mem.ts")).default },
+  { name: "clear", aliases: [], load: async () => (await import("./clear.ts")).default },
+  { name: "exit", aliases: ["quit"], load: async () => (await import("./exit.ts")).default },
+];

@@ -1,0 +1,137 @@
+import { defineCommand, one } from "../src/command/define.ts";
+import { process } from "../src/command/targets.ts";
+import { describeExit } from "../src/core/exit-text.ts";
+import type { Inspection } from "../src/core/inspect.ts";
+import { describeLimits } from "../src/core/limits.ts";
+import { bytes } from "../src/view/bytes.ts";
+import { duration, ordinal, shortTime } from "../src/view/duration.ts";
+import { sanitize } from "../src/view/sanitize.ts";
+import { clip } from "../src/view/width.ts";
+
+export default defineCommand({
+  name: "info",
+  summary: "Everything about one process on one screen",
+  effect: "reads",
+  args: { target: one(process(), "The process") },
+  flags: {},
+  examples: ["info api", "describe 0", "show api --json"],
+  run: ({ target }, { engine }) => engine.inspect(target),
+  *render(info, screen) {
+    for (const [title, value] of rows(info)) {
+      const text = sanitize(value);
+      const line = `${screen.paint.faint(title.padEnd(12))} ${title === "status" ? statusColour(info, screen.paint)(text) : text}`;
+      yield screen.columns === undefined || title === "command" || title.endsWith("log")
+        ? line
+        : clip(line, screen.columns);
+    }
+    if (info.lastWords.length > 0) yield screen.paint.faint("last words");
+    for (const line of info.lastWords) yield `   ${sanitize(line)}`;
+  },
+});
+
+function rows(info: Inspection): [string, string][] {
+  const { lastExit, tree, logs } = info;
+  const limits = describeLimits(info.limits);
+  const size = (bytesOnDisk: number | null) => (bytesOnDisk === null ? "none yet" : bytes(bytesOnDisk));
+  return [
+    ["name", info.name],
+    ["id", String(info.id)],
+    ["status", statusText(info)],
+    ["uptime", info.uptimeMs === null ? "-" : duration(info.uptimeMs)],
+    ["pid", info.pid === null ? "-" : `${info.pid} (start mark ${info.startMark})`],
+    ["started", time(info.startedAt)],
+    [
+      "last exit",
+      lastExit === null
+        ? "none"
+        : `${describeExit(lastExit)}, ${time(lastExit.at)}, after ${duration(lastExit.uptime * 1000)}${lastExit.by === "crash" ? "" : `, wanted by ${lastExit.by}`}`,
+    ],
+    ["restarts", `${info.restarts} (policy ${info.restartPolicy})`],
+    ...(limits === "" ? [] : [["limits", limits] satisfies [string, string]]),
+    ...oversightRows(info),
+    ["port", portText(info)],
+    ["cpu", info.cpu === null ? "-" : `${info.cpu}%`],
+    ["mem", info.memory === null ? "-" : bytes(info.memory)],
+    ["tree", tree.length === 0 ? "-" : tree.map(({ pid, command }) => `${pid} ${command}`).join(", ")],
+    ["command", info.command],
+    ["interpreter", info.interpreter],
+    ["type", info.type],
+    ["cwd", info.cwd],
+    ["env file", info.envFile === "" ? "none" : info.envFile],
+    ["out log", `${logs.out.path} (${size(logs.out.size)})`],
+    ["err log", `${logs.err.path} (${size(logs.err.size)})`],
+    ["runner", info.runnerPid === null ? "-" : String(info.runnerPid)],
+    ["created", time(info.created)],
+  ];
+}
+
+/** What was asked for, and what has been seen of it; nothing where nothing was asked for. */
+function oversightRows({ oversight, sightings, status }: Inspection): [string, string][] {
+  const { ready, readyTimeoutMs, health, healthIntervalMs, healthFailures, maxMemory, cron } = oversight;
+  const { memory, nextCron, restarted } = sightings;
+  const rows: [string, string][] = [];
+  if (ready !== null) rows.push(["ready", `${ready} within ${shortTime(readyTimeoutMs)}`]);
+  if (health !== null) {
+    rows.push(["health", `${health} every ${shortTime(healthIntervalMs)}; ${healthFailures} failures restart it`]);
+    rows.push(["last probe", healthText(sightings.health)]);
+  }
+  if (maxMemory !== null) {
+    const weighed = memory === null ? "not weighed yet" : `${bytes(memory.bytes)} at ${time(memory.at)}`;
+    rows.push(["max memory", `${limitText(maxMemory)} (${weighed})`]);
+  }
+  if (cron !== null) {
+    const isComing = nextCron !== null && status === "online";
+    rows.push(["cron", `${cron} (next: ${isComing ? time(nextCron) : "none while it is not online"})`]);
+  }
+  if (oversight.watch.length > 0) {
+    const ignored = oversight.ignoreWatch.length === 0 ? "" : `, but not ${oversight.ignoreWatch.join(", ")}`;
+    rows.push(["watch", `${oversight.watch.join(", ")}${ignored}`]);
+  }
+  if (restarted !== null) {
+    const problem = restarted.problem === null ? "" : `; ${restarted.problem.split("\n", 1)[0]}`;
+    rows.push(["restarted by", `${restarted.by}, ${time(restarted.at)}: ${restarted.why}${problem}`]);
+  }
+  return rows;
+}
+
+/** As it was typed: of 1024, where what is weighed is of 1000 like all that we show. */
+function limitText(limit: number): string {
+  const [unit, factor] = (
+    [
+      ["G", 1024 ** 3],
+      ["M", 1024 ** 2],
+      ["K", 1024],
+    ] as const
+  ).find(([, each]) => limit % each === 0) ?? ["", 1];
+  return `${limit / factor}${unit || " bytes"}`;
+}
+
+function healthText(seen: Inspection["sightings"]["health"]): string {
+  if (seen === null) return "none yet";
+  return seen.why === null
+    ? `ok, ${time(seen.at)}`
+    : `${seen.why} (${ordinal(seen.failures)} in a row), ${time(seen.at)}`;
+}
+
+function portText({ port, listening, ports }: Inspection): string {
+  const others = ports.filter((each) => each !== port);
+  const declared =
+    port === "none" ? "none" : `${port}${listening === null ? "" : listening ? " (listening)" : " (not listening)"}`;
+  return others.length === 0 ? declared : `${declared}, also listens on ${others.join(", ")}`;
+}
+
+function time(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
+}
+
+function statusColour(
+  { status }: Inspection,
+  paint: { good(text: string): string; bad(text: string): string; warn(text: string): string },
+) {
+  return status === "online" ? paint.good : status === "crashed" ? paint.bad : paint.warn;
+}
+
+function statusText({ status, supervised, retryInMs, unstableRestarts, reason }: Inspection): string {
+  const retry = retryInMs === null ? "" : ` (retry in ${shortTime(retryInMs)}, ${ordinal(unstableRestarts)})`;
+  return `${status}${retry}${supervised ? "" : " (unsupervised)"}${reason === "" ? "" : `: ${reason}`}`;
+}

@@ -1,0 +1,105 @@
+import { defineCommand, optional, toggle } from "../src/command/define.ts";
+import { oneOf } from "../src/command/types.ts";
+import type { ProcessSummary, Status } from "../src/core/process.ts";
+import { bytes } from "../src/view/bytes.ts";
+import { duration, ordinal, shortTime } from "../src/view/duration.ts";
+import type { Screen } from "../src/view/screen.ts";
+import { type Column, table } from "../src/view/table.ts";
+
+const filters = ["all", "running", "stopped", "crashed"] as const;
+type Filter = (typeof filters)[number];
+
+const running: readonly Status[] = ["starting", "online", "waiting", "stopping"];
+const shownBy: Readonly<Record<Filter | "usual", readonly Status[]>> = {
+  all: [...running, "crashed", "stopped"],
+  running,
+  stopped: ["stopped"],
+  crashed: ["crashed"],
+  usual: [...running, "crashed"],
+};
+
+export default defineCommand({
+  name: "list",
+  summary: "Show the processes: by default what runs and what has crashed",
+  details: [
+    "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, supervised and lastExit.",
+  ],
+  effect: "reads",
+  args: { filter: optional(oneOf(filters), "Which ones") },
+  flags: { all: toggle("All of them, stopped ones too", "a") },
+  examples: ["list", "ls all", "list -a", "list crashed --json"],
+  run({ filter, all }, { engine }) {
+    const { processes: every, damaged } = engine.overview();
+    const wanted = shownBy[all ? "all" : (filter ?? "usual")];
+    const processes = every.filter(({ status }) => wanted.includes(status));
+    return { processes, hidden: every.filter(({ status }) => !wanted.includes(status)), damaged };
+  },
+  json: ({ processes }) => processes,
+  *render({ processes, hidden }, screen) {
+    yield* table(processes, columnsFor(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
+    if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
+  },
+  *notes({ damaged }) {
+    for (const { name, problem } of damaged)
+      yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
+  },
+});
+
+function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary>[] {
+  const colour = (text: string, { status }: ProcessSummary) =>
+    status === "online"
+      ? paint.good(text)
+      : status === "crashed"
+        ? paint.bad(text)
+        : status === "stopped"
+          ? paint.faint(text)
+          : paint.warn(text);
+  const usual: Column<ProcessSummary>[] = [
+    { title: "id", min: 4, cell: ({ id }) => String(id) },
+    { title: "name", min: 18, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
+    {
+      title: "status",
+      min: 7,
+      cell: statusText,
+      paint: colour,
+    },
+    { title: "pid", min: 6, cell: ({ pid }) => (pid === null ? "-" : String(pid)) },
+    { title: "port", min: 7, cell: ({ port }) => String(port), dropFirst: 1 },
+    {
+      title: "uptime",
+      // On a terminal of 80 columns the box is to fit; in a pipe it is the one that scripts have always seen.
+      min: terminal ? 8 : 20,
+      cell: ({ uptimeMs }) => (uptimeMs === null ? "-" : duration(uptimeMs)),
+      dropFirst: 2,
+    },
+  ];
+  if (!terminal || (columns ?? 0) < 100) return usual;
+  return [
+    ...usual,
+    { title: "restarts", cell: ({ restarts }) => String(restarts), align: "right", dropFirst: 5 },
+    { title: "cpu", min: 5, cell: ({ cpu }) => (cpu === null ? "-" : `${cpu}%`), align: "right", dropFirst: 4 },
+    {
+      title: "mem",
+      min: 7,
+      cell: ({ memory }) => (memory === null ? "-" : bytes(memory)),
+      align: "right",
+      dropFirst: 3,
+    },
+  ];
+}
+
+/** `2 stopped, 1 crashed`. */
+function counted(hidden: readonly ProcessSummary[]): string {
+  const counts = new Map<Status, number>();
+  for (const { status } of hidden) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
+}
+
+/** `waiting (retry in 12 s, 7th)`, `waiting (for port 3000)`, `online (unsupervised)`. */
+function statusText({ status, supervised, retryInMs, unstableRestarts, reason, port }: ProcessSummary): string {
+  if (status === "waiting" && reason !== "") return `waiting (for port ${port})`;
+  if (status === "waiting" && retryInMs !== null) {
+    return `waiting (retry in ${shortTime(retryInMs)}, ${ordinal(unstableRestarts)})`;
+  }
+  return supervised ? status : `${status} (unsupervised)`;
+}

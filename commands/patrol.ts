@@ -1,0 +1,26 @@
+import { defineCommand, toggle } from "../src/command/define.ts";
+
+export default defineCommand({
+  name: "patrol",
+  summary: "Look after everything once: stale records, lost runners, leftovers",
+  details: [
+    "A process whose runner was killed gets a new one; one that died meanwhile is brought back by its policy or marked crashed. Nothing that is right is touched, and any number of passes may run at once. The ticker does this by itself while something runs.",
+  ],
+  effect: "changes",
+  args: {},
+  flags: { watch: toggle("Stay, for as long as a process asks for health, memory, cron or watch") },
+  examples: ["patrol", "patrol --json"],
+  run: ({ watch }, { engine, signal }) => (watch ? engine.watchOver(signal) : engine.patrol()),
+  *render({ adopted, restarted, crashed, stopped, orphans }) {
+    yield "🚨 TSM Patrol: Checking for stale processes...";
+    for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;
+    for (const { name, pid } of stopped) yield `🧹 Marking stopped process: ${name} (PID ${pid})`;
+    for (const { name, pid } of restarted) yield `🧹 Started again: ${name} (was PID ${pid})`;
+    for (const { name, pid } of adopted) yield `🧹 Watched again: ${name} (PID ${pid})`;
+    for (const { name, pid } of orphans) yield `⚠️  Process without a record: ${name} (PID ${pid})`;
+    yield `✅ Cleaned up ${crashed.length + stopped.length + restarted.length + adopted.length} stale entries`;
+  },
+  *notes({ damaged }) {
+    for (const { name, problem } of damaged) yield `the record of '${name}' is damaged: ${problem}`;
+  },
+});

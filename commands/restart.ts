@@ -1,0 +1,35 @@
+import { defineCommand, flag, many } from "../src/command/define.ts";
+import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { process } from "../src/command/targets.ts";
+import { integer, seconds } from "../src/command/types.ts";
+
+export default defineCommand({
+  name: "restart",
+  summary: "Stop processes and start the same again, under the same id",
+  details: [
+    "Folder, arguments and environment stay; the env file is read anew. A stopped process is started. The old port is free before the new process begins.",
+  ],
+  effect: "changes",
+  args: { targets: many(process(), "Processes to restart; * is all") },
+  flags: {
+    timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    settle: flag(integer("MS", 0, 600_000), {
+      summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
+    }),
+  },
+  examples: ["restart api", "restart 0 1", "restart '*'"],
+  run: ({ targets, timeout, settle }, { engine, signal }) =>
+    eachOf(targets, (record) =>
+      engine.restart(record, { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle }, signal),
+    ),
+  *render(results) {
+    if (results.length === 0) yield "tsm: there is nothing to restart";
+    for (const { done } of results) {
+      if (done === undefined) continue;
+      const { name, id, pid, port } = done;
+      yield `tsm: restarted '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
+    }
+  },
+  notes: failureLines,
+  exitCode: exitCodeOf,
+});

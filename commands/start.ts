@@ -1,0 +1,163 @@
+import { command, defineCommand, flag } from "../src/command/define.ts";
+import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import {
+  cronExpression,
+  envFile,
+  exitCodeList,
+  folder,
+  integer,
+  list,
+  milliseconds,
+  niceness,
+  oneOf,
+  port,
+  probe,
+  program,
+  size,
+  text,
+} from "../src/command/types.ts";
+import type { Started } from "../src/core/engine.ts";
+import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
+import { defaultPolicy, killSignals } from "../src/core/policy.ts";
+import { restartPolicies } from "../src/core/process.ts";
+
+export default defineCommand({
+  name: "start",
+  summary: "Start a script, a program, or a shell string, and wait until it is up",
+  details: [
+    "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's. A command in quotes with spaces in it is a shell string; our flags may follow it.",
+    "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name.",
+    "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
+    "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
+    "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
+    "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
+  ],
+  effect: "changes",
+  args: { command: command(program, "A script, a program and its arguments, or a shell string in quotes") },
+  flags: {
+    name: flag(text("NAME"), { summary: "Name it; the port is put behind" }),
+    port: flag(port, { summary: "Its port, handed to it as PORT" }),
+    env: flag(envFile, { summary: "File of KEY=VALUE lines; local is env/local.env" }),
+    cwd: flag(folder, { summary: "Folder to run in, default this one" }),
+    interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
+    restart: flag(oneOf(restartPolicies), {
+      summary: "When to bring it back by itself",
+      fallback: defaultPolicy.restart,
+    }),
+    stopExitCodes: flag(exitCodeList, { summary: "Exit codes after which it is never brought back" }),
+    restartDelay: flag(milliseconds, { summary: "A fixed wait before each restart instead of the backoff" }),
+    maxBackoff: flag(milliseconds, {
+      summary: "The longest wait of the backoff",
+      fallback: defaultPolicy.maxBackoffMs,
+    }),
+    minUptime: flag(milliseconds, {
+      summary: "Up for so long it counts as stable",
+      fallback: defaultPolicy.minUptimeMs,
+    }),
+    maxRestarts: flag(integer("N", 0, 1_000_000), {
+      summary: "Restarts in a row that may fail to last",
+      fallback: defaultPolicy.maxRestarts,
+    }),
+    killSignal: flag(oneOf(killSignals, "SIGNAL"), {
+      summary: "What asks it to end",
+      fallback: defaultPolicy.killSignal,
+    }),
+    killTimeout: flag(milliseconds, {
+      summary: "Between that signal and SIGKILL",
+      fallback: defaultPolicy.killTimeoutSeconds * 1000,
+    }),
+    nice: flag(niceness, { summary: "How far it stands back for others; below 0 root only" }),
+    limitNofile: flag(integer("N", 4, 1_048_576), { summary: "Files that it may have open" }),
+    limitNproc: flag(integer("N", 1, 4_194_304), {
+      summary: "Processes that its user may have, all together; root is not held to it",
+    }),
+    user: flag(text("NAME"), { summary: "Run it as this user; root only" }),
+    group: flag(text("NAME"), { summary: "Run it in this group (default: the user's own); root only" }),
+    ready: flag(probe("port", "http", "log", "command"), {
+      summary: "What says that it is up: port, http://…, log:/regex/, cmd:…; until then it is starting",
+    }),
+    readyTimeout: flag(milliseconds, {
+      summary: "Not ready by then it has failed, and is ended",
+      fallback: noOversight.readyTimeoutMs,
+    }),
+    health: flag(probe("port", "http", "command"), { summary: "Asked while it runs: port, http://…, cmd:…" }),
+    healthInterval: flag(milliseconds, { summary: "How often", fallback: noOversight.healthIntervalMs }),
+    healthFailures: flag(integer("N", 1, 1_000_000), {
+      summary: "So many in a row restart it",
+      fallback: noOversight.healthFailures,
+    }),
+    maxMemory: flag(size, { summary: "Restart it when its tree uses more, as 200M; weighed every 5 s" }),
+    cron: flag(cronExpression, { summary: "When to restart it, as '0 3 * * *'" }),
+    watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
+    ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
+    settle: flag(integer("MS", 0, 600_000), {
+      summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
+    }),
+  },
+  examples: [
+    "start server.sh",
+    "start server.sh myapp",
+    "start node server.js",
+    'start "python3 -m http.server 7777" --name test-pm2',
+    "start --port 3000 -- node app.js --verbose",
+    "start --port 3000 --ready http://localhost:3000/health -- node app.js",
+    "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
+  ],
+  async run(values, { engine, signal }): Promise<{ results: Each<Started>[]; all: boolean }> {
+    const { words, beforeDashes } = values.command;
+    const settleMs = values.settle ?? engine.settings().settle;
+    if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*")) {
+      const options = { timeoutSeconds: undefined, settleMs };
+      return {
+        results: await eachOf(engine.resting(), (record) => engine.restart(record, options, signal)),
+        all: true,
+      };
+    }
+    const { name, port: number, env, cwd, interpreter } = values;
+    const policy = {
+      restart: values.restart,
+      restartDelayMs: values.restartDelay ?? null,
+      maxBackoffMs: values.maxBackoff,
+      minUptimeMs: values.minUptime,
+      maxRestarts: values.maxRestarts,
+      stopExitCodes: values.stopExitCodes ?? [],
+      killSignal: values.killSignal,
+      killTimeoutSeconds: values.killTimeout / 1000,
+      oversight: {
+        ready: values.ready ?? null,
+        readyTimeoutMs: values.readyTimeout,
+        health: values.health ?? null,
+        healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
+        healthFailures: values.healthFailures,
+        maxMemory: values.maxMemory ?? null,
+        cron: values.cron ?? null,
+        watch: values.watch ?? [],
+        ignoreWatch: values.ignoreWatch ?? [],
+      },
+    };
+    const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
+    const limits = { nice, openFiles, processes, user, group };
+    const done = await engine.start(
+      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs },
+      signal,
+    );
+    return { results: [{ name: done.name, done }], all: false };
+  },
+  json: ({ results, all }) => (all ? results : results[0]?.done),
+  *render({ results }) {
+    if (results.length === 0) yield "tsm: there is nothing to start";
+    for (const { done } of results) {
+      if (done === undefined) continue;
+      const { name, id, pid, port: number } = done;
+      yield `tsm: started '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${number === "none" ? "" : `, Port: ${number}`})`;
+    }
+  },
+  *notes({ results }) {
+    yield* failureLines(results);
+    for (const { name, done } of results) {
+      const replaced = done?.replaced ?? null;
+      if (replaced !== null) yield `'${name}' was another command before, now forgotten: ${replaced.slice(0, 200)}`;
+    }
+  },
+  exitCode: ({ results }) => exitCodeOf(results),
+});

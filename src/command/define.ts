@@ -1,0 +1,205 @@
+import type { Engine } from "../core/engine.ts";
+import type { Screen } from "../view/screen.ts";
+import type { Registry } from "./registry.ts";
+
+/**
+ * What a verb is. From one declaration come the command line, the shell's three spellings of it, Tab,
+ * shell completion, `--help`, `/help`, `--json` and the README's table.
+ */
+export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknown> {
+  readonly name: string;
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** Paragraphs for `help VERB`, each a line to be wrapped. */
+  readonly details?: readonly string[];
+  /** Confirmation, fuzzy targets and later doors rest on it. */
+  readonly effect: Effect;
+  /** "shell": only inside `tsm repl`. Default: everywhere. */
+  readonly scope?: "everywhere" | "shell";
+  readonly args: A;
+  readonly flags: F;
+  /** As typed after `tsm `. Each must parse. */
+  readonly examples: readonly string[];
+  /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
+  run(values: Values<A, F>, context: Context): R | Promise<R> | AsyncIterable<R>;
+  /** Data to lines. For a stream it is called with each item. Without it the verb has nothing to say. */
+  render?(result: NoInfer<R>, screen: Screen): Iterable<string>;
+  /** What `--json` prints instead of the whole result. */
+  json?(result: NoInfer<R>): unknown;
+  /** Said on stderr beside the result, each behind `tsm: `: it is no part of the answer. */
+  notes?(result: NoInfer<R>): Iterable<string>;
+  /** The exit code that the result stands for, when it is not 0. */
+  exitCode?(result: NoInfer<R>): number;
+}
+
+/** `reads` looks, `changes` starts or alters, `destroys` ends or removes. */
+export type Effect = "reads" | "changes" | "destroys";
+
+/** A verb whose types are forgotten: what the registry hands out. */
+// `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
+export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode"> {
+  run(values: never, context: Context): unknown;
+  render?(result: never, screen: Screen): Iterable<string>;
+  json?(result: never): unknown;
+  notes?(result: never): Iterable<string>;
+  exitCode?(result: never): number;
+}
+
+export function defineCommand<const A extends Args, const F extends Flags, R>(verb: Verb<A, F, R>): Verb<A, F, R> {
+  return verb;
+}
+
+/** What a handler may use. */
+export interface Context {
+  readonly engine: Engine;
+  readonly registry: Registry;
+  /** Aborted by Ctrl-C; also when the reader of the output is gone. */
+  readonly signal: AbortSignal;
+  /** True at a person's terminal in `tsm repl`. */
+  readonly interactive: boolean;
+  /** Is the output a terminal? (`logs` follows only when told to; `list` adds columns.) */
+  readonly screen: Screen;
+  /** Questions; undefined where nobody can answer. */
+  readonly ask: Ask | undefined;
+  /** What only the shell has; undefined on the command line. */
+  readonly shell: Shell | undefined;
+  /** Opens the shell: only `repl` uses it; undefined inside the shell. */
+  readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
+}
+
+export interface Ask {
+  /** Default answer: no. */
+  confirm(question: string): Promise<boolean>;
+  /** One of the choices; undefined when the person cancels. */
+  pick<T>(question: string, choices: readonly { readonly value: T; readonly label: string }[]): Promise<T | undefined>;
+}
+
+export interface ShellOptions {
+  /** Commands to run instead of reading any. */
+  readonly script: string | undefined;
+  readonly keepGoing: boolean;
+}
+
+/** The shell as its own verbs see it. */
+export interface Shell {
+  /** The n-th last output (1: the last); undefined when there is none. */
+  lastOutput(n: number): ShellOutput | undefined;
+  history(): readonly string[];
+  clear(): void;
+  /** Leaves the shell after this command. */
+  exit(): void;
+  /** Runs a line in bash with the real terminal. Its exit code. */
+  passthrough(line: string): Promise<number>;
+}
+
+/** What a command printed in the shell. */
+export interface ShellOutput {
+  readonly command: string;
+  /** As it was shown, with its colours. */
+  readonly output: string;
+  readonly plain: string;
+}
+
+export type Args = Readonly<Record<string, Arg<unknown>>>;
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+export type Values<A extends Args, F extends Flags> = { [K in keyof A]: A[K] extends Arg<infer T> ? T : never } & {
+  [K in keyof F]: F[K] extends Flag<infer T> ? T : never;
+};
+
+/** How one word becomes a value, what stands for it in help, and what Tab offers for it. */
+export interface ParamType<T> {
+  /** In help: `N`, `FILE`, `PROCESS`. */
+  readonly label: string;
+  readonly offers: Offers;
+  /** @throws TsmError USAGE when the word is no such value. */
+  parse(word: string): T;
+  /** Types that name processes: all words at once to values, before anything is touched. */
+  readonly resolve?: (words: readonly string[], resolving: Resolving) => Promise<T[]>;
+}
+
+/** What a type may ask while it resolves its words. */
+export interface Resolving {
+  readonly engine: Engine;
+  readonly effect: Effect;
+  readonly interactive: boolean;
+  readonly ask: Ask | undefined;
+  readonly verb: string;
+}
+
+/** What Tab offers in a place. */
+export type Offers =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "words"; readonly words: readonly { readonly value: string; readonly summary: string }[] }
+  | { readonly kind: "processes"; readonly which: "all" | "running" | "stopped" }
+  | { readonly kind: "files"; readonly endings?: readonly string[] }
+  | { readonly kind: "folders" }
+  | { readonly kind: "env-files" }
+  /** Programs in PATH, then scripts and files. */
+  | { readonly kind: "programs" }
+  | { readonly kind: "verbs" }
+  | { readonly kind: "settings" }
+  | { readonly kind: "outputs" };
+
+/** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */
+export interface Arg<T> {
+  readonly arity: "one" | "optional" | "any" | "many" | "command";
+  readonly summary: string;
+  readonly type: ParamType<unknown>;
+  /** Carries the value's type; never set. */
+  readonly value?: T;
+}
+
+export function one<T>(type: ParamType<T>, summary: string): Arg<T> {
+  return { arity: "one", type, summary };
+}
+export function optional<T>(type: ParamType<T>, summary: string): Arg<T | undefined> {
+  return { arity: "optional", type, summary };
+}
+export function any<T>(type: ParamType<T>, summary: string): Arg<T[]> {
+  return { arity: "any", type, summary };
+}
+export function many<T>(type: ParamType<T>, summary: string): Arg<T[]> {
+  return { arity: "many", type, summary };
+}
+
+/** A program and its arguments as typed: TSM's own flags are taken out only before the program's first flag or `--`. */
+export interface CommandWords {
+  readonly words: readonly string[];
+  /** How many words stood before an explicit `--`; undefined without one. */
+  readonly beforeDashes: number | undefined;
+}
+export function command(type: ParamType<string>, summary: string): Arg<CommandWords> {
+  return { arity: "command", type, summary };
+}
+
+/** A flag: `--name VALUE`, `--name=VALUE`, or a switch when it has no type. */
+export interface Flag<T> {
+  readonly summary: string;
+  readonly short?: string;
+  /** undefined: a switch. */
+  readonly type: ParamType<unknown> | undefined;
+  readonly fallback: T | undefined;
+  /** What the flag stands for without a value: then one is given as `--name=VALUE` only. */
+  readonly bare?: T;
+  readonly value?: T;
+}
+
+interface FlagOptions {
+  readonly summary: string;
+  readonly short?: string;
+}
+
+export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly fallback: NoInfer<T> }): Flag<T>;
+export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly bare?: NoInfer<T> }): Flag<T | undefined>;
+export function flag<T>(
+  type: ParamType<T>,
+  options: FlagOptions & { readonly fallback?: T; readonly bare?: T },
+): Flag<T | undefined> {
+  return { fallback: undefined, ...options, type };
+}
+
+/** A flag without a value: false unless given. */
+export function toggle(summary: string, short?: string): Flag<boolean> {
+  return { summary, type: undefined, fallback: false, ...(short === undefined ? {} : { short }) };
+}

@@ -1,0 +1,218 @@
+import type { Engine } from "../core/engine.ts";
+import { exitCodes, isErrno, TsmError } from "../core/errors.ts";
+import type { Paint } from "../view/paint.ts";
+import type { Screen } from "../view/screen.ts";
+import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
+import { helpFor } from "./help.ts";
+import { unknownVerb } from "./lookup.ts";
+import { type Parsed, parseWords } from "./parse.ts";
+import { findVerb, type Registry } from "./registry.ts";
+
+/** Where a command comes from and its answer goes to: the command line or the shell. */
+export interface Door {
+  write(text: string): void;
+  writeError(text: string): void;
+  /** Columns of the output's terminal; undefined for a pipe or file. */
+  readonly columns: number | undefined;
+  readonly terminal: boolean;
+  /** A person sits there and the shell is open. */
+  readonly interactive: boolean;
+  readonly signal: AbortSignal;
+  readonly ask: Ask | undefined;
+  readonly shell: Shell | undefined;
+}
+
+/** What all doors share. */
+export interface House {
+  readonly registry: Registry;
+  readonly engine: Engine;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text with its control characters made visible: what a person typed comes back in errors. */
+  printable(line: string): string;
+  /** Colours for a terminal, or none. */
+  paint(terminal: boolean): Promise<Paint>;
+  readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
+}
+
+/**
+ * Runs one command: lookup, parse, resolve, run, render. The only place where an error becomes text.
+ * @returns the exit code; never throws.
+ */
+export async function dispatch(house: House, words: readonly string[], door: Door): Promise<number> {
+  const wantsJson = words.includes("--json");
+  try {
+    try {
+      return await runVerb(house, words, door);
+    } finally {
+      await house.engine.keepWatch();
+    }
+  } catch (error) {
+    if (door.signal.aborted) return exitCodes.interrupted;
+    return report(error, house, door, wantsJson);
+  }
+}
+
+async function runVerb(house: House, words: readonly string[], door: Door): Promise<number> {
+  const [word = "help", ...rest] = words;
+  const entry = findVerb(house.registry, word);
+  if (entry === undefined) throw unknownVerb(house.registry, house.engine, word);
+  const verb = await entry.load();
+  if (verb.scope === "shell" && door.shell === undefined) {
+    throw new TsmError("USAGE", `${verb.name} belongs to the shell`, { hint: `tsm repl, then /${verb.name}` });
+  }
+  const parsed = parseWords(verb, rest);
+  const screen = await screenFor(house, door);
+  if (parsed.help) {
+    print(door, helpFor(verb, entry.aliases, screen));
+    return exitCodes.done;
+  }
+  const context: Context = {
+    engine: house.engine,
+    registry: house.registry,
+    signal: door.signal,
+    interactive: door.interactive,
+    screen,
+    ask: door.ask,
+    shell: door.shell,
+    openShell: door.shell === undefined ? house.openShell : undefined,
+  };
+  const values = await valuesOf(verb, parsed, {
+    engine: house.engine,
+    effect: verb.effect,
+    interactive: door.interactive,
+    ask: door.ask,
+    verb: verb.name,
+  });
+  // The values were made by this verb's own declaration: their type is the one its `run` declares.
+  const result: unknown = verb.run(values as never, context);
+  if (isStream(result)) return await printStream(verb, result, door, screen, parsed.json);
+  const done = await result;
+  if (parsed.json)
+    door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
+  // As above: `render` and `exitCode` are given what this verb's `run` returned.
+  else print(door, verb.render?.(done as never, screen) ?? []);
+  for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
+  const problem = house.engine.settings().problem;
+  if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
+  return verb.exitCode?.(done as never) ?? exitCodes.done;
+}
+
+/** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
+async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = Object.fromEntries(parsed.flags);
+  for (const [name, arg] of Object.entries(verb.args)) {
+    if (arg.arity === "command") {
+      values[name] = parsed.command;
+      continue;
+    }
+    const words = parsed.args.get(name) ?? [];
+    const found =
+      arg.type.resolve === undefined
+        ? words.map((word) => arg.type.parse(word))
+        : await arg.type.resolve(words, resolving);
+    const single = arg.arity === "one" || arg.arity === "optional";
+    if (single && found.length > 1) {
+      throw new TsmError("AMBIGUOUS", `'${words[0]}' matches ${found.length} processes and ${verb.name} takes one`, {
+        hint: "Give an id or a full name",
+      });
+    }
+    if (arg.arity === "one" && found.length === 0)
+      throw new TsmError("NOT_FOUND", "there is no process", { hint: "tsm start server.sh" });
+    values[name] = single ? found[0] : found;
+  }
+  return values;
+}
+
+async function printStream(
+  verb: AnyVerb,
+  stream: AsyncIterable<unknown>,
+  door: Door,
+  screen: Screen,
+  json: boolean,
+): Promise<number> {
+  for await (const item of stream) {
+    if (door.signal.aborted) break;
+    // See runVerb: the item is what this verb's own `run` yields.
+    if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
+    else print(door, verb.render?.(item as never, screen) ?? []);
+  }
+  return exitCodes.done;
+}
+
+function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+function print(door: Door, lines: Iterable<string>): void {
+  let text = "";
+  for (const line of lines) text += `${line}\n`;
+  if (text !== "") door.write(text);
+}
+
+async function screenFor(house: House, door: Door): Promise<Screen> {
+  return { columns: door.columns, terminal: door.terminal, paint: await house.paint(door.terminal) };
+}
+
+/** The one place where an error becomes text. */
+function report(error: unknown, house: House, door: Door, json: boolean): number {
+  const known = error instanceof TsmError ? error : explainSystemError(error, house.engine.home.root);
+  if (known === undefined) return reportBug(error, house, door);
+  if (json) {
+    const { code, message, hint, candidates } = known;
+    door.writeError(`${JSON.stringify({ error: { code, message, hint: hint ?? null, candidates } })}\n`);
+  } else {
+    const message = known.message.split("\n").map(house.printable).join("\n");
+    door.writeError(`${known.block ? "" : "tsm: "}${message}\n`);
+    if (known.hint !== undefined) door.writeError(`  ${house.printable(known.hint)}\n`);
+  }
+  return known.exitCode;
+}
+
+function reportBug(error: unknown, { env }: House, door: Door): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  door.writeError(`tsm: this is a bug of tsm: ${message}\n`);
+  door.writeError(env["TSM_DEBUG"] ? `${stack}\n` : "  TSM_DEBUG=1 shows where it happened\n");
+  return exitCodes.bug;
+}
+
+/** What the system refuses is no bug of ours: a full disk, a folder that may not be written. */
+function explainSystemError(error: unknown, home: string): TsmError | undefined {
+  if (
+    !isErrno(
+      error,
+      "ENOSPC",
+      "EDQUOT",
+      "EROFS",
+      "EACCES",
+      "EPERM",
+      "EMFILE",
+      "ENFILE",
+      "ENOTDIR",
+      "EISDIR",
+      "EEXIST",
+      "ENAMETOOLONG",
+      "E2BIG",
+      "EAGAIN",
+    )
+  )
+    return undefined;
+  const path = error.path ?? home;
+  const what: Readonly<Record<string, readonly [string, string]>> = {
+    ENOSPC: ["the disk is full", "Free some space and try again; nothing was lost"],
+    EDQUOT: ["your disk quota is used up", "Free some space and try again; nothing was lost"],
+    EROFS: ["the disk is mounted read-only", "Set TSM_HOME to a folder that can be written"],
+    EACCES: [`${path} may not be accessed`, "Check its owner and permissions, or set TSM_HOME to another folder"],
+    EPERM: [`${path} may not be changed`, "Check its owner and permissions, or set TSM_HOME to another folder"],
+    ENOTDIR: [`a part of ${path} is a file, not a folder`, "Set TSM_HOME to a folder"],
+    EEXIST: [`${path} is a file where a folder should be`, "Move it away and try again"],
+    EISDIR: [`${path} is a folder where a file should be`, "Move it away and try again"],
+    ENAMETOOLONG: ["a path is too long for this file system", "Use a shorter name or TSM_HOME"],
+    E2BIG: ["the command line and environment are too long for this system", "Pass the data in a file"],
+  };
+  const [message, hint] = what[error.code ?? ""] ?? [
+    "the system is out of files or processes",
+    "Try again when fewer programs run",
+  ];
+  return new TsmError("HOME", `${message} (${error.code}: ${path})`, { hint });
+}

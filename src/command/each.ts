@@ -1,0 +1,46 @@
+import { TsmError } from "../core/errors.ts";
+import type { ProcessRecord } from "../core/process.ts";
+
+/** What became of one of several targets: `done`, or why not. */
+export interface Each<T> {
+  readonly name: string;
+  readonly done?: T;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly exitCode: number;
+  };
+}
+
+/**
+ * Does it to each, all at once; one that fails does not stop the others. A single target's error is thrown as it is.
+ * @throws TsmError of a single target; anything that is a bug.
+ */
+export async function eachOf<T>(
+  records: readonly ProcessRecord[],
+  act: (record: ProcessRecord) => Promise<T>,
+): Promise<Each<T>[]> {
+  const [only] = records;
+  if (only !== undefined && records.length === 1) return [{ name: only.name, done: await act(only) }];
+  return await Promise.all(
+    records.map(async (record) => {
+      try {
+        return { name: record.name, done: await act(record) };
+      } catch (error) {
+        if (!(error instanceof TsmError)) throw error;
+        const { code, message, hint, exitCode } = error;
+        return { name: record.name, error: { code, message, hint: hint ?? null, exitCode } };
+      }
+    }),
+  );
+}
+
+export function* failureLines(results: readonly Each<unknown>[]): Iterable<string> {
+  for (const { error } of results) if (error !== undefined) yield error.message;
+}
+
+/** The first failure's exit code. */
+export function exitCodeOf(results: readonly Each<unknown>[]): number {
+  return results.find(({ error }) => error !== undefined)?.error?.exitCode ?? 0;
+}

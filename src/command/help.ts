@@ -1,0 +1,71 @@
+import type { Screen } from "../view/screen.ts";
+import type { AnyVerb } from "./define.ts";
+import { flagName, usageOf } from "./parse.ts";
+
+const widest = 100;
+
+/** One verb's page: what it does, what it takes, how it is typed. */
+export function* helpFor(verb: AnyVerb, aliases: readonly string[], screen: Screen): Iterable<string> {
+  const { paint } = screen;
+  const width = Math.min(screen.columns ?? widest, widest);
+  yield `${paint.strong(`tsm ${usageOf(verb)}`)}`;
+  yield* wrap(`${verb.summary}.${aliases.length > 0 ? ` Also: ${aliases.join(", ")}.` : ""}`, width, "  ");
+  for (const paragraph of verb.details ?? []) {
+    yield "";
+    yield* wrap(paragraph, width, "  ");
+  }
+  const args = Object.values(verb.args).map((arg): [string, string] => [arg.type.label, arg.summary]);
+  const flags = Object.entries(verb.flags).map(([key, spec]): [string, string] => {
+    const short = spec.short === undefined ? "" : `-${spec.short}, `;
+    const label = spec.type?.label;
+    const value = label === undefined ? "" : spec.bare === undefined ? ` ${label}` : `[=${label}]`;
+    const fallback =
+      spec.fallback === undefined || spec.type === undefined ? "" : ` (default ${String(spec.fallback)})`;
+    return [`${short}${flagName(key)}${value}`, `${spec.summary}${fallback}`];
+  });
+  const common: [string, string][] = [
+    ["--json", "The answer as JSON"],
+    ["-h, --help", "This page"],
+  ];
+  yield* section("Takes", args, width, screen);
+  yield* section("Flags", [...flags, ...common], width, screen);
+  yield "";
+  yield paint.faint("Examples");
+  for (const example of verb.examples) yield `  tsm ${example}`;
+}
+
+function* section(
+  title: string,
+  rows: readonly (readonly [string, string])[],
+  width: number,
+  { paint }: Screen,
+): Iterable<string> {
+  if (rows.length === 0) return;
+  yield "";
+  yield paint.faint(title);
+  const left = Math.min(Math.max(...rows.map(([name]) => name.length)) + 2, 34);
+  for (const [name, summary] of rows) {
+    const [first = "", ...more] = [...wrap(summary, Math.max(width - left - 2, 24), "")];
+    if (name.length + 2 > left) {
+      yield `  ${name}`;
+      yield `  ${" ".repeat(left)}${first}`;
+    } else {
+      yield `  ${name.padEnd(left)}${first}`;
+    }
+    for (const line of more) yield `  ${" ".repeat(left)}${line}`;
+  }
+}
+
+/** Words to lines of at most `width` columns; help is ASCII but for `…`, so a character is a column. */
+export function* wrap(text: string, width: number, indent: string): Iterable<string> {
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+      yield indent + line;
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  if (line !== "") yield indent + line;
+}

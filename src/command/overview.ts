@@ -1,0 +1,49 @@
+import type { Screen } from "../view/screen.ts";
+import type { AnyVerb } from "./define.ts";
+import { wrap } from "./help.ts";
+import type { VerbEntry } from "./registry.ts";
+
+interface Listed {
+  readonly entry: VerbEntry;
+  readonly verb: AnyVerb;
+}
+
+/** The page of `help`: every verb with its line, then how processes are named and, in the shell, its keys. */
+export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Screen): Iterable<string> {
+  const { paint } = screen;
+  const width = Math.min(screen.columns ?? 100, 100);
+  yield `${paint.strong("tsm")}: start, see and end processes. ${inShell ? "Every verb works bare, with / and with tsm before it." : "tsm repl opens the shell."}`;
+  const groups: readonly (readonly [string, (listed: Listed) => boolean])[] = [
+    ["Run", ({ verb }) => verb.effect !== "reads" && verb.scope !== "shell"],
+    ["Look", ({ verb }) => verb.effect === "reads" && verb.scope !== "shell"],
+    [inShell ? "The shell" : "In the shell", ({ verb }) => verb.scope === "shell"],
+  ];
+  for (const [title, belongs] of groups) {
+    yield "";
+    yield paint.faint(title);
+    for (const { entry, verb } of verbs.filter(belongs)) {
+      const names = [verb.name, ...entry.aliases].join(", ");
+      const [first = "", ...more] = [...wrap(verb.summary, Math.max(width - 26, 24), "")];
+      yield `  ${names.padEnd(24)}${first}`;
+      for (const line of more) yield `  ${" ".repeat(24)}${line}`;
+    }
+  }
+  yield "";
+  yield paint.faint("Processes");
+  yield* wrap(
+    "Name them by id, name, name without -PORT, :PORT, pid:N, a glob (api-*), /regex/, a part of one name, or * for all.",
+    width,
+    "  ",
+  );
+  if (inShell) {
+    yield "";
+    yield paint.faint("Keys");
+    yield* wrap(
+      "Tab completes, ↑ finds what begins like this, Ctrl-R searches, !cmd runs in bash, an empty line lists, Ctrl-C drops the line, Ctrl-D leaves.",
+      width,
+      "  ",
+    );
+  }
+  yield "";
+  yield paint.faint("help VERB shows a verb's page.");
+}

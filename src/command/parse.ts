@@ -1,0 +1,161 @@
+import { TsmError } from "../core/errors.ts";
+import type { AnyVerb, Arg, CommandWords, Flag } from "./define.ts";
+
+/** The words of one command, told apart by the verb's declaration. Values that name processes are still words. */
+export interface Parsed {
+  /** Each positional argument's words, by the argument's name. */
+  readonly args: ReadonlyMap<string, readonly string[]>;
+  /** For the argument that takes a whole command. */
+  readonly command: CommandWords | undefined;
+  readonly flags: ReadonlyMap<string, unknown>;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** @throws TsmError USAGE */
+export function parseWords(verb: AnyVerb, words: readonly string[]): Parsed {
+  const takesCommand = Object.values(verb.args).find((arg) => arg.arity === "command");
+  const split = splitFlags(verb, words, takesCommand !== undefined);
+  const flags = new Map<string, unknown>();
+  for (const [name, spec] of Object.entries(verb.flags)) flags.set(name, split.flags.get(name) ?? spec.fallback);
+  const { json, help } = split;
+  if (help) return { args: new Map(), command: undefined, flags, json, help };
+  if (takesCommand !== undefined) {
+    const command: CommandWords = { words: split.words, beforeDashes: split.beforeDashes };
+    return { args: new Map(), command, flags, json, help };
+  }
+  return { args: assign(verb, split.words), command: undefined, flags, json, help };
+}
+
+interface Split {
+  readonly words: string[];
+  readonly beforeDashes: number | undefined;
+  readonly flags: Map<string, unknown>;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/**
+ * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
+ * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
+ */
+function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boolean): Split {
+  const words: string[] = [];
+  const flags = new Map<string, unknown>();
+  let json = false;
+  let help = false;
+  for (let index = 0; index < input.length; index += 1) {
+    const word = input[index] ?? "";
+    if (word === "--") {
+      return { words: [...words, ...input.slice(index + 1)], beforeDashes: words.length, flags, json, help };
+    }
+    if (!isFlag(word)) {
+      words.push(word);
+      continue;
+    }
+    const { name, inline } = partsOf(word);
+    const quoted = words.length === 1 && /\s/.test(words[0] ?? "");
+    const found = findFlag(verb, name);
+    if (found === undefined && name === "--json") json = true;
+    else if (found === undefined && (name === "--help" || name === "-h") && (!takesCommand || words.length === 0))
+      help = true;
+    else if (found === undefined) {
+      if (takesCommand && words.length > 0 && !quoted)
+        return { words: [...words, ...input.slice(index)], beforeDashes: undefined, flags, json, help };
+      throw unknownFlag(verb, word);
+    } else {
+      const [key, spec] = found;
+      if (spec.type === undefined) {
+        if (inline !== undefined)
+          throw new TsmError("USAGE", `${name} takes no value`, { hint: `tsm ${verb.name} --help` });
+        flags.set(key, true);
+        continue;
+      }
+      if (inline === undefined && spec.bare !== undefined) {
+        flags.set(key, spec.bare);
+        continue;
+      }
+      const value = inline ?? input[index + 1];
+      if (value === undefined)
+        throw new TsmError("USAGE", `${name} needs a value`, { hint: `${name} ${spec.type.label}: ${spec.summary}` });
+      if (inline === undefined) index += 1;
+      flags.set(key, parseValue(name, spec, value));
+    }
+  }
+  return { words, beforeDashes: undefined, flags, json, help };
+}
+
+function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {
+  try {
+    return spec.type?.parse(value);
+  } catch (error) {
+    if (!(error instanceof TsmError)) throw error;
+    throw new TsmError(error.code, `${name}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
+  }
+}
+
+/** `-` alone is a word (standard input, by custom), and so is a negative number. */
+function isFlag(word: string): boolean {
+  return /^--?[A-Za-z]/.test(word);
+}
+
+function partsOf(word: string): { name: string; inline: string | undefined } {
+  const at = word.startsWith("--") ? word.indexOf("=") : -1;
+  return at === -1 ? { name: word, inline: undefined } : { name: word.slice(0, at), inline: word.slice(at + 1) };
+}
+
+function findFlag(verb: AnyVerb, name: string): [string, Flag<unknown>] | undefined {
+  return Object.entries(verb.flags).find(
+    ([key, spec]) => name === flagName(key) || (spec.short !== undefined && name === `-${spec.short}`),
+  );
+}
+
+/** `keepLogs` is typed `--keep-logs`. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function unknownFlag(verb: AnyVerb, word: string): TsmError {
+  const known = [...Object.keys(verb.flags).map(flagName), "--json", "--help"];
+  return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint: `It has ${known.join(", ")}` });
+}
+
+/** Words to positional arguments, in the order of their declaration. */
+function assign(verb: AnyVerb, words: readonly string[]): Map<string, readonly string[]> {
+  const args = new Map<string, readonly string[]>();
+  let rest = words;
+  for (const [name, arg] of Object.entries(verb.args)) {
+    const taken = arg.arity === "any" || arg.arity === "many" ? rest : rest.slice(0, 1);
+    if (taken.length === 0 && (arg.arity === "one" || arg.arity === "many")) {
+      throw new TsmError("USAGE", `${verb.name} needs ${wanted(arg)}`, { hint: `Usage: tsm ${usageOf(verb)}` });
+    }
+    args.set(name, taken);
+    rest = rest.slice(taken.length);
+  }
+  if (rest.length > 0) {
+    throw new TsmError("USAGE", `${verb.name} does not know what to do with '${rest[0]}'`, {
+      hint: `Usage: tsm ${usageOf(verb)}`,
+    });
+  }
+  return args;
+}
+
+function wanted(arg: Arg<unknown>): string {
+  const article = /^[AEIOU]/.test(arg.type.label) ? "an" : "a";
+  return arg.arity === "many" ? `at least one ${arg.type.label}` : `${article} ${arg.type.label}`;
+}
+
+/** `kill PROCESS… [--signal SIGNAL]`: the line that help begins with. */
+export function usageOf(verb: AnyVerb): string {
+  const args = Object.values(verb.args).map((arg) => {
+    const label = arg.type.label;
+    return {
+      one: label,
+      optional: `[${label}]`,
+      any: `[${label}…]`,
+      many: `${label}…`,
+      command: `${label} [ARGUMENT…]`,
+    }[arg.arity];
+  });
+  return [verb.name, ...(Object.keys(verb.flags).length > 0 ? ["[flags]"] : []), ...args].join(" ");
+}

@@ -1,0 +1,20 @@
+import type { AnyVerb } from "./define.ts";
+
+/** A verb before its code is loaded. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  load(): Promise<AnyVerb>;
+}
+
+export type Registry = readonly VerbEntry[];
+
+/** The entry that a word names, by name or alias. */
+export function findVerb(registry: Registry, word: string): VerbEntry | undefined {
+  return registry.find((entry) => entry.name === word || entry.aliases.includes(word));
+}
+
+/** Every word that starts a command. */
+export function verbWords(registry: Registry): string[] {
+  return registry.flatMap((entry) => [entry.name, ...entry.aliases]);
+}

@@ -1,0 +1,115 @@
+import { TsmError } from "../core/errors.ts";
+import type { ProcessRecord } from "../core/process.ts";
+import { isPattern } from "../core/resolve.ts";
+import type { ParamType, Resolving } from "./define.ts";
+
+/** Processes as people name them. All words are resolved before the verb touches any. */
+export function process(which: "all" | "running" | "stopped" = "all"): ParamType<ProcessRecord> {
+  return { ...base(which), resolve: resolveTargets };
+}
+
+/** What `delete` takes: a process, or the name of a damaged record. */
+export type Deletable = { readonly name: string; readonly record: ProcessRecord | undefined };
+
+export const deletable: ParamType<Deletable> = {
+  ...base("all"),
+  async resolve(words, resolving) {
+    const damaged = resolving.engine.damaged().map((each) => each.name);
+    const found: Deletable[] = [];
+    for (const word of words) {
+      if (damaged.includes(word)) found.push({ name: word, record: undefined });
+      else for (const record of await resolveTargets([word], resolving)) found.push({ name: record.name, record });
+    }
+    return [...new Map(found.map((each) => [each.name, each])).values()];
+  },
+};
+
+function base(which: "all" | "running" | "stopped") {
+  return {
+    label: "PROCESS",
+    offers: { kind: "processes", which },
+    // Words become processes all at once, in `resolve`.
+    parse(): never {
+      throw new Error("targets are resolved, not parsed");
+    },
+  } as const;
+}
+
+async function resolveTargets(words: readonly string[], resolving: Resolving): Promise<ProcessRecord[]> {
+  const found = new Map<string, ProcessRecord>();
+  for (const word of words) {
+    for (const record of await resolveOne(word, resolving)) found.set(record.name, record);
+  }
+  return [...found.values()].sort((a, b) => a.tsm_id - b.tsm_id);
+}
+
+async function resolveOne(word: string, resolving: Resolving): Promise<readonly ProcessRecord[]> {
+  const match = await resolving.engine.match(word);
+  if (match.kind === "exact") {
+    if (match.records.length === 0 && !isEveryone(word)) throw notFound(word, resolving);
+    return match.records;
+  }
+  if (match.kind === "ambiguous") return [await choose(word, match.records, resolving)];
+  if (match.kind === "none") throw notFound(word, resolving);
+  return [await guess(word, match.records, resolving)];
+}
+
+function isEveryone(word: string): boolean {
+  return word === "*" || word === "all";
+}
+
+/** A part of several names: a picker for a person, the list of them for everybody else. */
+async function choose(word: string, records: readonly ProcessRecord[], resolving: Resolving): Promise<ProcessRecord> {
+  const { interactive, ask } = resolving;
+  if (!interactive || ask === undefined) throw ambiguous(word, records);
+  const choices = records.map((record) => ({ value: record, label: `${record.tsm_id}: ${record.name}` }));
+  const chosen = await ask.pick(`'${word}' is a part of several names. Which one?`, choices);
+  if (chosen === undefined) throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
+  return chosen;
+}
+
+/** Only scattered letters: good enough to look, never to change anything unless the person says yes to the name. */
+async function guess(word: string, records: readonly ProcessRecord[], resolving: Resolving): Promise<ProcessRecord> {
+  const [first] = records;
+  if (first === undefined) throw notFound(word, resolving);
+  if (resolving.effect === "reads") {
+    if (records.length === 1) return first;
+    return await choose(word, records, resolving);
+  }
+  if (resolving.interactive && resolving.ask !== undefined) {
+    if (records.length > 1) return await choose(word, records, resolving);
+    if (await resolving.ask.confirm(`${resolving.verb} '${first.name}' (#${first.tsm_id})?`)) return first;
+    throw new TsmError("CANCELLED", `'${first.name}' was left as it is`);
+  }
+  const names = records.slice(0, 5).map((record) => record.name);
+  throw new TsmError("NOT_CERTAIN", `process '${word}' not found`, {
+    hint: `Did you mean ${names.map((name) => `'${name}'`).join(" or ")}? ${resolving.verb} needs a part of the name: tsm ${resolving.verb} ${names[0]}`,
+    candidates: records.map(candidate),
+  });
+}
+
+function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
+  const lines = records.map((record) => `  ${record.tsm_id}: ${record.name}`);
+  return new TsmError("AMBIGUOUS", [`ambiguous name '${word}', matches:`, ...lines].join("\n"), {
+    candidates: records.map(candidate),
+  });
+}
+
+function notFound(word: string, { engine }: Resolving): TsmError {
+  const damaged = engine.damaged().find((each) => each.name === word);
+  if (damaged !== undefined) {
+    return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
+      hint: `tsm delete ${word} removes it`,
+    });
+  }
+  const hint = isPattern(word)
+    ? "No name fits the pattern; tsm list all shows every process"
+    : engine.records().length === 0
+      ? "There is no process yet: tsm start server.sh"
+      : "tsm list all shows every process";
+  return new TsmError("NOT_FOUND", `process '${word}' not found`, { hint });
+}
+
+function candidate(record: ProcessRecord) {
+  return { id: record.tsm_id, name: record.name };
+}

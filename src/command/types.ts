@@ -1,0 +1,192 @@
+import { TsmError } from "../core/errors.ts";
+import { validPort } from "../core/port-choice.ts";
+import { type Probe, parseProbe } from "../core/probe.ts";
+import type { ParamType } from "./define.ts";
+
+/** Any text. */
+export function text(label: string): ParamType<string> {
+  return { label, offers: { kind: "nothing" }, parse: (word) => word };
+}
+
+/** A whole number within bounds, in decimal digits. */
+export function integer(label: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER): ParamType<number> {
+  return {
+    label,
+    offers: { kind: "nothing" },
+    parse(word) {
+      const value = Number(word);
+      if (/^\d+$/.test(word) && value >= minimum && value <= maximum) return value;
+      const range = maximum === Number.MAX_SAFE_INTEGER ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
+      throw new TsmError("USAGE", `'${word}' is no ${label}`, { hint: `Give a whole number ${range}` });
+    },
+  };
+}
+
+/** From -20, before all others, to 19, behind them. */
+export const niceness: ParamType<number> = {
+  label: "N",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const value = Number(word);
+    if (/^[+-]?\d+$/.test(word) && value >= -20 && value <= 19) return value;
+    throw new TsmError("USAGE", `'${word}' is no niceness`, { hint: "Give a whole number from -20 to 19" });
+  },
+};
+
+/** Seconds, with or without a fraction. */
+export const seconds: ParamType<number> = {
+  label: "SECONDS",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(word);
+    const unit = { ms: 0.001, s: 1, m: 60 }[match?.[2] ?? "s"] ?? 1;
+    const value = Number(match?.[1]) * unit;
+    if (match && value <= 86_400) return value;
+    throw new TsmError("USAGE", `'${word}' is no time`, { hint: "Give seconds (5, 0.5), 500ms or 2m, a day at most" });
+  },
+};
+
+/** A length of time in milliseconds: `300`, `300ms`, `10s`, `2m`. */
+export const milliseconds: ParamType<number> = {
+  label: "MS",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
+    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? "ms"] ?? 1;
+    const value = Math.round(Number(match?.[1]) * unit);
+    if (match && value <= 86_400_000) return value;
+    throw new TsmError("USAGE", `'${word}' is no length of time`, {
+      hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
+    });
+  },
+};
+
+/** A probe of these kinds: see core/probe.ts. */
+export function probe(...kinds: readonly Probe["kind"][]): ParamType<Probe> {
+  return {
+    label: "PROBE",
+    offers: { kind: "words", words: kinds.includes("port") ? [{ value: "port", summary: "Its port listens" }] : [] },
+    parse(word) {
+      const found = parseProbe(word);
+      if (kinds.includes(found.kind)) return found;
+      throw new TsmError("USAGE", `'${word}' says something once and cannot be asked again and again`, {
+        hint: "Give port, an address (http://localhost:3000/health) or cmd:'pg_isready -q'",
+      });
+    },
+  };
+}
+
+/** Bytes: `200M`, `1.5G`, `500K` (of 1024), or a plain number. */
+export const size: ParamType<number> = {
+  label: "SIZE",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(word) ?? [];
+    const value = Math.round(Number(digits) * 1024 ** " KMGT".indexOf(unit === "" ? " " : unit.toUpperCase()));
+    if (digits !== undefined && value >= 1 && Number.isSafeInteger(value)) return value;
+    throw new TsmError("USAGE", `'${word}' is no size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
+  },
+};
+
+/** A cron expression, as far as its form goes; whether its time ever comes is asked where the library is loaded. */
+export const cronExpression: ParamType<string> = {
+  label: "CRON",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const fields = word.trim().split(/\s+/).length;
+    if (/^@[a-z]+$/i.test(word.trim()) || fields === 5 || fields === 6) return word.trim();
+    throw new TsmError("USAGE", `'${word}' is no cron expression`, {
+      hint: "Five fields in quotes: minute, hour, day, month, weekday; '0 3 * * *' is every day at three",
+    });
+  },
+};
+
+/** Paths or patterns, separated by commas. */
+export function list(label: string): ParamType<readonly string[]> {
+  return {
+    label,
+    offers: { kind: "files" },
+    parse(word) {
+      const parts = word.split(",").map((part) => part.trim());
+      if (parts.every((part) => part !== "" && !part.includes("\0"))) return parts;
+      throw new TsmError("USAGE", `'${word}' has an empty part`, { hint: "Separate them by commas: src,public" });
+    },
+  };
+}
+
+/** Exit codes, separated by commas. */
+export const exitCodeList: ParamType<number[]> = {
+  label: "CODES",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const codes = word.split(",").map((part) => part.trim());
+    if (codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) <= 255)) return codes.map(Number);
+    throw new TsmError("USAGE", `'${word}' is no list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
+  },
+};
+
+export const port: ParamType<number> = {
+  label: "PORT",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const value = validPort(word);
+    if (value !== undefined) return value;
+    throw new TsmError("USAGE", `'${word}' is no port`, { hint: "A port is a number from 1 to 65535" });
+  },
+};
+
+/** One of a few words. */
+export function oneOf<const T extends string>(words: readonly T[], label?: string): ParamType<T> {
+  return {
+    label: label ?? words.join("|"),
+    offers: { kind: "words", words: words.map((value) => ({ value, summary: "" })) },
+    parse(word) {
+      const found = words.find((each) => each === word);
+      if (found !== undefined) return found;
+      throw new TsmError("USAGE", `'${word}' is none of ${words.join(", ")}`, {
+        hint: `Choose one of: ${words.join(", ")}`,
+      });
+    },
+  };
+}
+
+export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
+export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
+export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
+export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
+export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: (word) => word };
+
+function nonEmpty(what: string): (word: string) => string {
+  return (word) => {
+    if (word !== "") return word;
+    throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
+  };
+}
+
+/** Signals by their names, with or without SIG. */
+export const signalName: ParamType<NodeJS.Signals> = (() => {
+  const names = [
+    "SIGTERM",
+    "SIGKILL",
+    "SIGINT",
+    "SIGHUP",
+    "SIGQUIT",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGSTOP",
+    "SIGCONT",
+    "SIGWINCH",
+    "SIGALRM",
+    "SIGABRT",
+  ] as const;
+  return {
+    label: "SIGNAL",
+    offers: { kind: "words", words: names.map((value) => ({ value, summary: "" })) },
+    parse(word) {
+      const upper = word.toUpperCase();
+      const found = names.find((name) => name === upper || name === `SIG${upper}`);
+      if (found !== undefined) return found;
+      throw new TsmError("USAGE", `'${word}' is no signal`, { hint: `Choose one of: ${names.join(", ")}` });
+    },
+  };
+})();

@@ -1,0 +1,56 @@
+import { TsmError } from "./errors.ts";
+import { type SettingName, settingNames, settingsSchema } from "./settings.ts";
+import type { World } from "./world.ts";
+
+/** One setting as `config` shows it. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string | number;
+  readonly fallback: string | number;
+  readonly summary: string;
+}
+
+export function allSettings(world: World): Setting[] {
+  const settings = world.settings();
+  return settingNames.map((name) => {
+    const key = settingKey(name);
+    return { name, value: settings[key], fallback: settingsSchema[key].default, summary: settingsSchema[key].summary };
+  });
+}
+
+/** @throws TsmError USAGE when there is no such setting or the value is not allowed; BAD_DATA when the file is broken. */
+export async function changeSetting(world: World, name: string, text: string): Promise<Setting> {
+  const key = settingKey(name);
+  const { problem } = world.settings();
+  if (problem !== undefined) throw new TsmError("BAD_DATA", problem, { hint: "Mend or remove the file first" });
+  await world.saveSetting(key, allowedValue(key, text));
+  const changed = allSettings(world).find((setting) => setting.name === key);
+  if (changed === undefined) throw new Error(`${key} is a setting`);
+  return changed;
+}
+
+export function settingKey(name: string): SettingName {
+  const found = settingNames.find((each) => each === name);
+  // settingNames are the schema's own keys.
+  if (found !== undefined) return found as SettingName;
+  throw new TsmError("USAGE", `there is no setting '${name}'`, { hint: `The settings are ${settingNames.join(", ")}` });
+}
+
+function allowedValue(key: SettingName, text: string): string | number {
+  const schema = settingsSchema[key];
+  if (schema.type === "integer") {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= schema.minimum && value <= schema.maximum) return value;
+    throw notAllowed(key, text, `a whole number from ${schema.minimum} to ${schema.maximum}`);
+  }
+  if ("enum" in schema) {
+    if (schema.enum.some((word) => word === text)) return text;
+    throw notAllowed(key, text, `one of ${schema.enum.join(", ")}`);
+  }
+  if (text.length <= schema.maxLength) return text;
+  throw notAllowed(key, text, `at most ${schema.maxLength} characters`);
+}
+
+function notAllowed(key: string, text: string, allowed: string): TsmError {
+  return new TsmError("USAGE", `'${text}' is no value for ${key}`, { hint: `Give ${allowed}` });
+}

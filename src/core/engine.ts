@@ -1,0 +1,190 @@
+import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import { type Home, type ProcessPaths, processPaths } from "./home.ts";
+import { type Inspection, inspect } from "./inspect.ts";
+import { keepWatch } from "./keep-watch.ts";
+import type { Deleted } from "./lifecycle.ts";
+import type { LogLine, LogRequest } from "./logs.ts";
+import { withoutPort } from "./names.ts";
+import { isLive, observe } from "./observe.ts";
+import type { PatrolReport } from "./patrol.ts";
+import type { StartRequest } from "./plan.ts";
+import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
+import type { ProcessEnvironment } from "./process-environment.ts";
+import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
+import { type Match, matchTarget } from "./resolve.ts";
+import type { Settings } from "./settings.ts";
+import type { Delivery } from "./signal-process.ts";
+import type { Receipt } from "./stop.ts";
+import { summarize } from "./summary.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The engine as verbs and the shell see it. It never prints and never asks. What looks is part of the program; what
+ * starts, ends and reads logs is loaded when it is first used, as `list` and the shell's prompt are to be quick.
+ */
+export interface Engine {
+  readonly home: Home;
+  settings(): Settings;
+  /** Every process, by id. */
+  summaries(): ProcessSummary[];
+  damaged(): readonly DamagedRecord[];
+  /** Both, of one look at the disk. */
+  overview(): Overview;
+  records(): readonly ProcessRecord[];
+  /** Those of which nothing runs or will by itself: stopped and crashed. */
+  resting(): readonly ProcessRecord[];
+  observe(record: ProcessRecord): Process;
+  match(query: string): Promise<Match>;
+  start(request: StartRequest, signal: AbortSignal): Promise<Started>;
+  stop(
+    record: ProcessRecord,
+    options: { timeoutSeconds: number | undefined; hard: boolean; event: "stop" | "kill" },
+    signal: AbortSignal,
+  ): Promise<Receipt>;
+  restart(
+    record: ProcessRecord,
+    options: { timeoutSeconds: number | undefined; settleMs: number },
+    signal: AbortSignal,
+  ): Promise<Started>;
+  delete(
+    name: string,
+    options: { timeoutSeconds: number | undefined; keepLogs: boolean },
+    signal: AbortSignal,
+  ): Promise<Deleted>;
+  /** One idempotent pass: every record is made true, every live process has a runner. */
+  patrol(): Promise<PatrolReport>;
+  /** The same, and then resident for as long as a process asks for it. */
+  watchOver(signal: AbortSignal): Promise<PatrolReport>;
+  /** Zeroes the restart counters. */
+  reset(record: ProcessRecord, signal: AbortSignal): Promise<ProcessSummary>;
+  /** Makes sure that somebody watches while something is wanted. */
+  keepWatch(): Promise<void>;
+  signal(record: ProcessRecord, signal: NodeJS.Signals): Promise<Delivery>;
+  inspect(record: ProcessRecord): Inspection;
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  ports(): PortRow[];
+  paths(record: ProcessRecord): ProcessPaths;
+  environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
+  /** Tsm's own environment, as it would be handed to a new process. */
+  ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
+  listSettings(): Setting[];
+  changeSetting(name: string, value: string): Promise<Setting>;
+  /** Makes the home's folders. @returns those that were not there. */
+  setup(): string[];
+}
+
+export interface Overview {
+  readonly processes: readonly ProcessSummary[];
+  readonly damaged: readonly DamagedRecord[];
+}
+
+/** A process that is up. */
+export interface Started extends ProcessSummary {
+  /** The command that stood under this name before and is forgotten now. */
+  readonly replaced: string | null;
+}
+
+/** A declared port against what the kernel says. */
+export interface PortRow {
+  readonly id: number;
+  readonly name: string;
+  /** The name without its `-PORT`: what the port registry calls it. */
+  readonly service: string;
+  readonly port: number;
+  /** Does its tree listen on it now? */
+  readonly listening: boolean;
+  readonly pid: number | null;
+}
+
+export function createEngine(world: World): Engine {
+  const { platform, home } = world;
+  const summaryOf = (record: ProcessRecord): ProcessSummary => {
+    const [summary] = summarize([goodRecord(world, record.name) ?? record], platform);
+    if (summary === undefined) throw new Error("one record gives one summary");
+    return summary;
+  };
+  // Not a copy of the summary: that would work out its cpu and memory, which few want to know of a start.
+  const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
+    Object.assign(summaryOf(record), { replaced });
+  const records = () => readRecords(world).records;
+
+  return {
+    home,
+    settings: world.settings,
+    records,
+    resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
+    damaged: () => readRecords(world).damaged,
+    summaries: () => summarize(records(), platform),
+    overview() {
+      const found = readRecords(world);
+      return { processes: summarize(found.records, platform), damaged: found.damaged };
+    },
+    observe: (record) => ({ record, observed: observe(record, platform.processes) }),
+    match: (query) => matchTarget(query, records()),
+    async start(request, signal) {
+      const { start } = await import("./start.ts");
+      const { record, replaced } = await start(world, request, signal);
+      return startedAs(record, replaced);
+    },
+    async stop(record, options, signal) {
+      const { stopProcess } = await import("./stop.ts");
+      return await stopProcess(world, record.name, { ...options, by: "user" }, signal);
+    },
+    async restart(record, options, signal) {
+      const { restartProcess } = await import("./lifecycle.ts");
+      return startedAs(await restartProcess(world, record.name, { ...options, by: "user" }, signal));
+    },
+    async delete(name, options, signal) {
+      const { deleteProcess } = await import("./lifecycle.ts");
+      return await deleteProcess(world, name, options, signal);
+    },
+    async patrol() {
+      const { patrol } = await import("./patrol.ts");
+      return await patrol(world);
+    },
+    async watchOver(signal) {
+      const { watchOver } = await import("./watch-over.ts");
+      return await watchOver(world, signal);
+    },
+    async reset(record, signal) {
+      const { resetCounters } = await import("./reset.ts");
+      await resetCounters(world, record.name, signal);
+      return summaryOf(record);
+    },
+    keepWatch: () => keepWatch(world),
+    async signal(record, signal) {
+      const { signalProcess } = await import("./signal-process.ts");
+      return signalProcess(world, record, signal);
+    },
+    inspect: (record) => inspect(world, goodRecord(world, record.name) ?? record),
+    async *logs(request, signal) {
+      const { readLogs } = await import("./logs.ts");
+      yield* readLogs(world, request, signal);
+    },
+    ports: () =>
+      records()
+        .map((record) => inspect(world, record))
+        .flatMap(({ id, name, port, listening, pid }) =>
+          port === "none"
+            ? []
+            : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
+        ),
+    paths: (record) => processPaths(home, record.name),
+    async environment(record, show) {
+      const { environmentOf } = await import("./process-environment.ts");
+      return environmentOf(world, record, show);
+    },
+    async ownEnvironment(show) {
+      const { environmentOf } = await import("./process-environment.ts");
+      return environmentOf(world, undefined, show);
+    },
+    listSettings: () => allSettings(world),
+    changeSetting: (name, value) => changeSetting(world, name, value),
+    setup() {
+      const folders = [home.root, home.processes, home.locks, home.events, `${home.root}/config`, `${home.root}/hooks`];
+      const missing = folders.filter((folder) => platform.files.kind(folder) === "missing");
+      for (const folder of folders) platform.files.makeFolder(folder);
+      return missing;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { TsmError } from "./errors.ts";
+
+/**
+ * Reads `KEY=VALUE` lines as data: nothing in them is ever run. `export`, comments, single quotes (literal),
+ * double quotes (`\n`, `\"`, `\\`, `\$`; may span lines) and `${VAR}` / `$VAR` outside single quotes are understood.
+ * @param known what `${VAR}` may refer to besides earlier lines of the file.
+ * @throws TsmError BAD_DATA naming file and line.
+ */
+export function parseEnvFile(
+  bytes: Uint8Array,
+  path: string,
+  known: Readonly<Record<string, string>>,
+): Map<string, string> {
+  const text = decode(bytes, path);
+  const values = new Map<string, string>();
+  const look = (name: string) => values.get(name) ?? known[name] ?? "";
+  let index = 0;
+  let line = 1;
+  const bad = (what: string): TsmError =>
+    new TsmError("BAD_DATA", `${path}:${line}: ${what}`, { hint: "Write KEY=VALUE, one a line" });
+
+  while (index < text.length) {
+    const match = /[^\n]*/y;
+    match.lastIndex = index;
+    const whole = match.exec(text)?.[0] ?? "";
+    const head = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*/.exec(whole);
+    if (!head) {
+      if (!/^\s*(#.*)?$/.test(whole)) throw bad(`not an assignment: ${whole.trim().slice(0, 40)}`);
+      index += whole.length + 1;
+      line += 1;
+      continue;
+    }
+    const key = head[1] ?? "";
+    const value = readValue(text, index + head[0].length, look);
+    if (value === undefined) throw bad(`the quote of ${key} is never closed`);
+    if (value.text.includes("\0")) throw bad(`${key} contains a NUL character`);
+    values.set(key, value.text);
+    line += text.slice(index, value.end).split("\n").length - 1 + 1;
+    index = value.end + 1;
+  }
+  return values;
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TsmError("BAD_DATA", `${path} is not valid UTF-8${position(bytes)}`, {
+      hint: "Save the file as UTF-8",
+    });
+  }
+}
+
+function position(bytes: Uint8Array): string {
+  const lines = new TextDecoder("utf-8").decode(bytes).split("\n");
+  const line = lines.findIndex((text) => text.includes("\ufffd"));
+  return line === -1 ? "" : ` (line ${line + 1})`;
+}
+
+/** One value from `start` to the end of its line. `end` is the index of the newline or of the end of the text. */
+function readValue(
+  text: string,
+  start: number,
+  look: (name: string) => string,
+): { text: string; end: number } | undefined {
+  let value = "";
+  // What stands before this position stays: spaces after it are the line's, not the value's.
+  let kept = 0;
+  let index = start;
+  while (index < text.length && text.charAt(index) !== "\n") {
+    const char = text.charAt(index);
+    if (char === "'") {
+      const end = text.indexOf("'", index + 1);
+      if (end === -1) return undefined;
+      value += text.slice(index + 1, end);
+      kept = value.length;
+      index = end + 1;
+    } else if (char === '"') {
+      const inside = readDoubleQuoted(text, index + 1, look);
+      if (inside === undefined) return undefined;
+      value += inside.text;
+      kept = value.length;
+      index = inside.end;
+    } else if (char === "#" && (value === "" || /\s/.test(text.charAt(index - 1)))) {
+      const end = text.indexOf("\n", index);
+      index = end === -1 ? text.length : end;
+    } else if (char === "$") {
+      const variable = readVariable(text, index, look);
+      value += variable.text;
+      kept = value.length;
+      index = variable.end;
+    } else if (char === "\\" && index + 1 < text.length && text.charAt(index + 1) !== "\n") {
+      value += text.charAt(index + 1);
+      kept = value.length;
+      index += 2;
+    } else {
+      value += char;
+      if (!/\s/.test(char)) kept = value.length;
+      index += 1;
+    }
+  }
+  return { text: value.slice(0, kept), end: index };
+}
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", '"': '"', "\\": "\\", $: "$", "`": "`" };
+
+function readDoubleQuoted(
+  text: string,
+  start: number,
+  look: (name: string) => string,
+): { text: string; end: number } | undefined {
+  let value = "";
+  let index = start;
+  while (index < text.length) {
+    const char = text.charAt(index);
+    if (char === '"') return { text: value, end: index + 1 };
+    if (char === "\\") {
+      const next = text.charAt(index + 1);
+      value += escapes[next] ?? `\\${next}`;
+      index += 2;
+    } else if (char === "$") {
+      const variable = readVariable(text, index, look);
+      value += variable.text;
+      index = variable.end;
+    } else {
+      value += char;
+      index += 1;
+    }
+  }
+  return undefined;
+}
+
+function readVariable(text: string, at: number, look: (name: string) => string): { text: string; end: number } {
+  const pattern = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}\n]*))?\})/y;
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  if (!match) return { text: "$", end: at + 1 };
+  const value = look(match[1] ?? match[2] ?? "");
+  return { text: value === "" ? (match[3] ?? "") : value, end: at + match[0].length };
+}

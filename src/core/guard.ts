@@ -1,0 +1,232 @@
+import type { Identity } from "../platform/platform.ts";
+import { asking } from "./ask.ts";
+import { nextRun } from "./cron.ts";
+import { TsmError } from "./errors.ts";
+import { ignoring } from "./ignored.ts";
+import { restartProcess } from "./lifecycle.ts";
+import { identityOf, observe } from "./observe.ts";
+import type { Oversight } from "./oversight.ts";
+import type { Policy } from "./policy.ts";
+import type { ExitCause, ProcessRecord } from "./process.ts";
+import { awaitReady } from "./ready.ts";
+import { readSightings, type Sightings, writeSightings } from "./sightings.ts";
+import { familyOf, type Table } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Watches over one process for as long as it is wanted: asks whether it is ready and well, weighs it, knows its hour,
+ * and looks at its files. All it does is to tell the runner, or to restart it by the one way there is.
+ */
+export class Guard {
+  readonly #world: World;
+  readonly #name: string;
+  readonly #doorbell: { readonly signal: AbortSignal; readonly wake: () => void };
+  #sightings: Sightings;
+  /** What is being asked or done; one thing at a time. */
+  #task: Promise<void> | undefined;
+  #life = "";
+  #failures = 0;
+  #nextHealth = 0;
+  #nextMemory = 0;
+  #cron: { readonly expression: string; next: number | undefined } | undefined;
+  #watching: { readonly key: string; end(): Promise<void> } | undefined;
+  /** The last change that it has not been restarted for, and when the first one was. */
+  #changed: { readonly path: string; readonly at: number; readonly since: number } | undefined;
+
+  /** @param doorbell `wake` is called when there is something to look at before the next look is due. */
+  constructor(world: World, name: string, doorbell: { readonly signal: AbortSignal; readonly wake: () => void }) {
+    this.#world = world;
+    this.#name = name;
+    this.#doorbell = doorbell;
+    this.#sightings = readSightings(world, name);
+  }
+
+  get isBusy(): boolean {
+    return this.#task !== undefined;
+  }
+
+  /** Does what is due now, and comes back before it is done. */
+  look(record: ProcessRecord, policy: Policy, table: () => Table): void {
+    if (this.isBusy) return;
+    this.#task = this.#act(record, policy, table)
+      .catch((error: unknown) => {
+        if (!this.#doorbell.signal.aborted) throw error;
+      })
+      .finally(() => {
+        this.#task = undefined;
+      });
+  }
+
+  /** How long the next look may take to come. */
+  get paceMs(): number {
+    return this.#changed === undefined ? longestPaceMs : debounceMs / 4;
+  }
+
+  /** What it has begun is done when it comes back: a process is never left between its stop and its start. */
+  async end(): Promise<void> {
+    await this.#task;
+    await this.#unwatch();
+  }
+
+  async #unwatch(): Promise<void> {
+    const watching = this.#watching;
+    this.#watching = undefined;
+    await watching?.end();
+  }
+
+  async #act(record: ProcessRecord, policy: Policy, table: () => Table): Promise<void> {
+    const { oversight } = policy;
+    this.#begin(record, oversight);
+    await this.#watch(record, oversight);
+    const observed = observe(record, this.#world.platform.processes);
+    if (observed.kind === "starting" && record.pid > 0 && observed.identity !== undefined) {
+      await this.#getReady(record, policy);
+      return;
+    }
+    if (observed.kind !== "online") return;
+    const { identity } = observed;
+    const now = this.#world.platform.clock.monotonicMs();
+    const due =
+      this.#changeDue(now) ??
+      (await this.#cronDue(oversight)) ??
+      this.#memoryDue(oversight, identity, table, now) ??
+      (await this.#healthDue(record, oversight, now));
+    if (due !== undefined) await this.#restart(record, due.by, due.why);
+  }
+
+  /** A new life owes nothing for the last one. */
+  #begin(record: ProcessRecord, { healthIntervalMs }: Oversight): void {
+    const life = `${record.pid} ${record.start_mark}`;
+    if (life === this.#life) return;
+    const now = this.#world.platform.clock.monotonicMs();
+    this.#life = life;
+    this.#failures = 0;
+    this.#nextHealth = now + healthIntervalMs;
+    this.#nextMemory = now + memoryEveryMs;
+    // What changed before it began, it has seen.
+    const identity = identityOf(record);
+    if (this.#changed === undefined || identity === undefined) return;
+    const { processes } = this.#world.platform;
+    if (processes.isAlive(identity) && this.#changed.at < now - processes.ages()(identity)) this.#changed = undefined;
+  }
+
+  async #getReady(record: ProcessRecord, { oversight, killTimeoutSeconds }: Policy): Promise<void> {
+    if (oversight.ready === null) return;
+    const identity = identityOf(record);
+    const age = identity === undefined ? 0 : this.#world.platform.processes.ages()(identity);
+    // Whoever started it waits too, and is to be the one who says that the time is up.
+    const timeoutMs = Math.max(0, oversight.readyTimeoutMs - age) + graceMs;
+    const wait = { probe: oversight.ready, timeoutMs, killSeconds: killTimeoutSeconds };
+    await awaitReady(this.#world, record, wait, this.#doorbell.signal);
+  }
+
+  #changeDue(now: number): Due | undefined {
+    if (this.#changed === undefined) return undefined;
+    const { path, at, since } = this.#changed;
+    if (now - at < debounceMs && now - since < longestDebounceMs) return undefined;
+    this.#changed = undefined;
+    return { by: "watch", why: `${path} changed` };
+  }
+
+  async #cronDue({ cron }: Oversight): Promise<Due | undefined> {
+    if (cron === null) return undefined;
+    const now = this.#world.platform.clock.nowMs();
+    if (this.#cron?.expression !== cron) await this.#setCron(cron, now);
+    const next = this.#cron?.next;
+    if (next === undefined || now < next) return undefined;
+    await this.#setCron(cron, now);
+    return { by: "cron", why: `its time had come (${cron})` };
+  }
+
+  async #setCron(expression: string, now: number): Promise<void> {
+    const next = await nextRun(expression, now).catch((error: unknown) => {
+      if (error instanceof TsmError) return undefined; // somebody has edited the policy by hand
+      throw error;
+    });
+    this.#cron = { expression, next };
+    this.#note({ nextCron: next === undefined ? null : Math.floor(next / 1000) });
+  }
+
+  #memoryDue({ maxMemory }: Oversight, identity: Identity, table: () => Table, now: number): Due | undefined {
+    if (maxMemory === null || now < this.#nextMemory) return undefined;
+    this.#nextMemory = now + memoryEveryMs;
+    const bytes = familyOf(identity, table()).reduce((sum, member) => sum + member.memoryBytes, 0);
+    this.#note({ memory: { at: this.#epochSeconds(), bytes } });
+    return bytes > maxMemory
+      ? { by: "memory", why: `it used ${bytes} bytes of memory, ${maxMemory} are allowed` }
+      : undefined;
+  }
+
+  async #healthDue(record: ProcessRecord, oversight: Oversight, now: number): Promise<Due | undefined> {
+    const { health, healthIntervalMs, healthFailures } = oversight;
+    if (health === null || now < this.#nextHealth) return undefined;
+    this.#nextHealth = now + healthIntervalMs;
+    const timeoutMs = Math.max(1000, Math.min(healthIntervalMs, longestAskMs));
+    const why = await asking(this.#world, record, health)(timeoutMs, this.#doorbell.signal);
+    if (this.#doorbell.signal.aborted) return undefined;
+    this.#failures = why === undefined ? 0 : this.#failures + 1;
+    this.#note({ health: { at: this.#epochSeconds(), why: why ?? null, failures: this.#failures } });
+    if (this.#failures < healthFailures) return undefined;
+    this.#failures = 0;
+    return { by: "health", why: `${healthFailures} times not well: ${why}` };
+  }
+
+  async #restart(record: ProcessRecord, by: ExitCause, why: string): Promise<void> {
+    const settleMs = this.#world.settings().settle;
+    const life = identityOf(record);
+    let problem: string | null = null;
+    try {
+      const options = { timeoutSeconds: undefined, settleMs, by, ...(life === undefined ? {} : { onlyIf: life }) };
+      const after = await restartProcess(this.#world, this.#name, options, new AbortController().signal);
+      // Somebody has stopped or restarted it in the meantime.
+      if (after.last_exit?.by !== by) return;
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      problem = error.message;
+    }
+    this.#note({ restarted: { at: this.#epochSeconds(), by, why, problem } });
+  }
+
+  /** Begins, ends or changes the watch of its files, so that it is as the policy says. */
+  async #watch(record: ProcessRecord, { watch, ignoreWatch }: Oversight): Promise<void> {
+    const key = JSON.stringify([watch, ignoreWatch, record.cwd]);
+    if (this.#watching?.key === key) return;
+    await this.#unwatch();
+    if (watch.length === 0) return;
+    const { files, clock } = this.#world.platform;
+    // As the system's events name them, and as the home is spelled: its logs must never restart anything.
+    const paths = watch.map((path) => files.realPath(path) ?? path);
+    const cwd = files.realPath(record.cwd) ?? record.cwd;
+    const ignored = ignoring({ cwd, roots: paths, home: this.#world.home.root }, ignoreWatch);
+    const end = await files.watchTree(paths, ignored, (path) => {
+      const at = clock.monotonicMs();
+      this.#changed = { path, at, since: this.#changed?.since ?? at };
+      this.#doorbell.wake();
+    });
+    this.#watching = { key, end };
+  }
+
+  #note(seen: Partial<Sightings>): void {
+    this.#sightings = { ...this.#sightings, ...seen };
+    writeSightings(this.#world, this.#name, this.#sightings);
+  }
+
+  #epochSeconds(): number {
+    return Math.floor(this.#world.platform.clock.nowMs() / 1000);
+  }
+}
+
+interface Due {
+  readonly by: ExitCause;
+  readonly why: string;
+}
+
+const memoryEveryMs = 5000;
+/** After the last of several changes: an editor writes a file more than once. */
+const debounceMs = 200;
+/** What never rests has been changed too. */
+const longestDebounceMs = 5000;
+/** A cron expression may name each second. */
+export const longestPaceMs = 500;
+const longestAskMs = 10_000;
+const graceMs = 1000;

@@ -1,0 +1,78 @@
+import { TsmError } from "./errors.ts";
+
+/** The paths of the home. Only what TSM itself makes; every folder is 0700. */
+export interface Home {
+  readonly root: string;
+  readonly processes: string;
+  readonly locks: string;
+  readonly events: string;
+  /** Declared ports, `name:port` lines. */
+  readonly ports: string;
+  readonly settings: string;
+  readonly history: string;
+  /** Pid and start mark of the ticker. */
+  readonly ticker: string;
+  /** Pid and start mark of the resident patrol; and that there must be one. */
+  readonly patrol: string;
+  readonly patrolWanted: string;
+}
+
+/** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
+export function homeRoot(env: Readonly<Record<string, string | undefined>>, userHome: string): string {
+  const root = env["TSM_HOME"] || (env["TETRA_DIR"] ? `${env["TETRA_DIR"]}/tsm` : `${userHome}/tetra/tsm`);
+  if (!root.startsWith("/")) {
+    throw new TsmError("HOME", `the home '${root}' is not an absolute path`, {
+      hint: "Set TSM_HOME to an absolute path, or unset it to use ~/tetra/tsm",
+    });
+  }
+  return root.length > 1 ? root.replace(/\/+$/, "") : root;
+}
+
+export function homeAt(root: string): Home {
+  return {
+    root,
+    processes: `${root}/runtime/processes`,
+    locks: `${root}/locks`,
+    events: `${root}/db/events`,
+    ports: `${root}/runtime/ports`,
+    settings: `${root}/config/settings.json`,
+    history: `${root}/repl_history`,
+    ticker: `${root}/runtime/ticker.pid`,
+    patrol: `${root}/runtime/patrol.pid`,
+    patrolWanted: `${root}/runtime/patrol.wanted`,
+  };
+}
+
+/** The files of one process. The name has been checked (see names.ts): it cannot leave the home. */
+export function processPaths(home: Home, name: string) {
+  const folder = `${home.processes}/${name}`;
+  return {
+    folder,
+    meta: `${folder}/meta.json`,
+    pid: `${folder}/${name}.pid`,
+    out: `${folder}/current.out`,
+    err: `${folder}/current.err`,
+    launch: `${folder}/launch`,
+    /** The launch files of a start that is being prepared, and those it replaces until it has succeeded. */
+    launchNext: `${folder}/.launch-next`,
+    launchBefore: `${folder}/.launch-before`,
+    /** Seconds until KILL, for the runner that is told to stop. */
+    stop: `${folder}/stop`,
+    /** Asks the runner to zero its counters. */
+    reset: `${folder}/reset`,
+    /** Tells the runner that its process is ready, or that it never got so. */
+    ready: `${folder}/ready`,
+    failed: `${folder}/failed`,
+    /** How long the logs were when this life began; only where a log says that it is ready. */
+    offsets: `${folder}/offsets`,
+    /** What the resident patrol has seen. */
+    sightings: `${folder}/probe.json`,
+    /** Pid and start mark of its runner, for the ticker; there while the runner lives, or when it was killed. */
+    runnerPid: `${folder}/runner.pid`,
+    /** The end of stderr when it was given up. */
+    lastWords: `${folder}/last-words`,
+    lock: `${home.locks}/${name}.lock`,
+  } as const;
+}
+
+export type ProcessPaths = ReturnType<typeof processPaths>;

@@ -1,0 +1,105 @@
+import type { Platform } from "../platform/platform.ts";
+import { processPaths } from "./home.ts";
+import type { Limits } from "./limits.ts";
+import { splitLines } from "./log-lines.ts";
+import { livingIdentity, observe } from "./observe.ts";
+import { type WrittenOversight, writtenOversight } from "./oversight.ts";
+import { readPolicy } from "./policy.ts";
+import type { Observed, ProcessRecord, ProcessSummary, RestartPolicy } from "./process.ts";
+import { quoteLine } from "./quote.ts";
+import { maskedArguments } from "./secrets.ts";
+import { readSightings, type Sightings } from "./sightings.ts";
+import { summarize } from "./summary.ts";
+import { familyOf, tableOf } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** All that one screen says about one process. */
+export interface Inspection extends ProcessSummary {
+  readonly interpreter: string;
+  readonly envFile: string;
+  readonly restartPolicy: RestartPolicy;
+  readonly limits: Limits;
+  readonly oversight: WrittenOversight;
+  /** What the resident patrol has seen. */
+  readonly sightings: Sightings;
+  /** Epoch seconds. */
+  readonly created: number;
+  readonly startedAt: number;
+  /** The kernel's start mark: with the pid, the identity. */
+  readonly startMark: string;
+  readonly runnerPid: number | null;
+  /** Does somebody of its tree listen on the declared port? null without a port or while it does not run. */
+  readonly listening: boolean | null;
+  /** Every port that its tree listens on. */
+  readonly ports: readonly number[];
+  readonly tree: readonly TreeMember[];
+  /** The end of stderr, when it has crashed. */
+  readonly lastWords: readonly string[];
+  readonly logs: { readonly out: LogFile; readonly err: LogFile };
+}
+
+export interface TreeMember {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly command: string;
+  readonly memory: number;
+}
+
+export interface LogFile {
+  readonly path: string;
+  /** Bytes; null when there is no such file. */
+  readonly size: number | null;
+}
+
+export function inspect(world: World, record: ProcessRecord): Inspection {
+  const { platform } = world;
+  const [summary] = summarize([record], platform);
+  if (summary === undefined) throw new Error("one record gives one summary");
+  const observed = observe(record, platform.processes);
+  const identity = livingIdentity(observed);
+  const family = identity === undefined ? [] : familyOf(identity, tableOf(platform.processes.table()));
+  const ports = identity === undefined ? [] : platform.ports.portsOf(family.map((member) => member.pid));
+  const paths = processPaths(world.home, record.name);
+  const policy = readPolicy(platform.files, paths.launch, record.restart_policy);
+  return {
+    ...summary,
+    reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,
+    interpreter: record.interpreter,
+    envFile: record.env_file,
+    restartPolicy: record.restart_policy,
+    limits: policy.limits,
+    oversight: writtenOversight(policy.oversight),
+    sightings: readSightings(world, record.name),
+    created: record.created,
+    startedAt: record.start_time,
+    startMark: record.start_mark,
+    runnerPid: "supervised" in observed && observed.supervised ? record.runner_pid : null,
+    listening: identity === undefined || record.port === "none" ? null : ports.includes(record.port),
+    ports,
+    tree: family.map((member) => ({
+      pid: member.pid,
+      parentPid: member.parentPid,
+      command: member.name,
+      memory: member.memoryBytes,
+    })),
+    lastWords: observed.kind === "crashed" ? splitLines(platform.files.readText(paths.lastWords) ?? "").slice(-20) : [],
+    logs: { out: logFile(platform, paths.out), err: logFile(platform, paths.err) },
+  };
+}
+
+function isWaitingForPort(observed: Observed): boolean {
+  return observed.kind === "waiting" && observed.retryAt === undefined;
+}
+
+/** The runner knows that somebody holds the port; who it is, is looked up when somebody asks. */
+function portReason({ platform: { ports, processes } }: World, { port, reason }: ProcessRecord): string {
+  if (port === "none" || reason === "") return reason;
+  const holder = ports.listenersOn(port).find(({ pid }) => pid !== undefined)?.pid;
+  if (holder === undefined) return reason;
+  const command = quoteLine(maskedArguments(processes.commandLine(holder) ?? [])).slice(0, 200);
+  return `port ${port} is held by PID ${holder} (${command})`;
+}
+
+function logFile(platform: Platform, path: string): LogFile {
+  return { path, size: platform.files.stat(path)?.size ?? null };
+}

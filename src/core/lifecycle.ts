@@ -1,0 +1,199 @@
+import type { Identity } from "../platform/platform.ts";
+import { isDiskUnwritable, TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import { writeEvent } from "./journal.ts";
+import { begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
+import { readWords } from "./launch-words.ts";
+import { limitsAgain } from "./limits.ts";
+import { isLive, observe } from "./observe.ts";
+import { readEnvFile } from "./plan.ts";
+import { readPolicy } from "./policy.ts";
+import { type Port, validPort, withWinningPort } from "./port-choice.ts";
+import { writePortRegistry } from "./port-registry.ts";
+import type { ExitCause, ProcessRecord } from "./process.ts";
+import { lockIds, lockProcess } from "./process-lock.ts";
+import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { settle } from "./settle.ts";
+import { end, type Receipt, type StopOptions } from "./stop.ts";
+import { endStrays, isUnsettled } from "./strays.ts";
+import { marksOf } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** Stops what runs and launches the same again: same id, folder, arguments and environment, env file read anew. */
+export async function restartProcess(
+  world: World,
+  name: string,
+  options: {
+    readonly timeoutSeconds: number | undefined;
+    readonly settleMs: number;
+    readonly by: ExitCause;
+    /** Do nothing unless this very process is still what runs. */
+    readonly onlyIf?: Identity;
+  },
+  signal: AbortSignal,
+): Promise<ProcessRecord> {
+  const release = await lockProcess(world, name, signal);
+  try {
+    const record = goodRecord(world, name);
+    if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const wasLive = isLive(observe(record, world.platform.processes));
+    const { onlyIf } = options;
+    if (onlyIf !== undefined && !(wasLive && record.pid === onlyIf.pid && record.start_mark === onlyIf.startMark))
+      return record;
+    healLaunchFiles(world, record);
+    // Whatever is wrong is found while the old one still runs.
+    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts);
+    await end(world, record, { timeoutSeconds: options.timeoutSeconds, hard: false, event: "restart", by: options.by });
+    await waitForPort(world, spec.port);
+    const begun = await begin(world, spec, signal);
+    release();
+    return await settle(world, spec, begun, signal);
+  } catch (error) {
+    if (error instanceof TsmError && !error.block && error.code !== "NOT_FOUND") {
+      throw new TsmError(error.code, `failed to restart '${name}': ${error.message}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        exitCode: 1,
+      });
+    }
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** What a record and its launch files say should run. */
+export function specOf(world: World, record: ProcessRecord, settleMs: number, restarts: number): LaunchSpec {
+  const { launch: folder } = processPaths(world.home, record.name);
+  const argv = readWords(world, folder, "argv");
+  const env = readWords(world, folder, "env");
+  if (argv === undefined || env === undefined || argv[0] === undefined) {
+    throw new TsmError("BAD_DATA", `the launch files of '${record.name}' are missing`, {
+      hint: `tsm delete ${record.name}, then start it anew`,
+    });
+  }
+  const { files } = world.platform;
+  if (!files.isExecutable(argv[0])) {
+    throw new TsmError("NO_FILE", `${argv[0]} is gone or can no longer be executed`, {
+      hint: `Start '${record.name}' anew with the program as it is now`,
+    });
+  }
+  if (files.kind(record.cwd) !== "directory") {
+    throw new TsmError("NO_FILE", `the folder ${record.cwd} is gone`, {
+      hint: `Make it again, or start '${record.name}' from another folder`,
+    });
+  }
+  const base = Object.fromEntries(
+    env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+  );
+  const policy = readPolicy(files, folder, record.restart_policy);
+  const envFileValues = readEnvFile(world, record.env_file, base);
+  const origin = files.readText(`${folder}/port-from`);
+  const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");
+  const port = fromFile ?? record.port;
+  return {
+    name: record.name,
+    argv: withWinningPort(argv, port),
+    interpreter: record.interpreter,
+    type: record.process_type,
+    port,
+    portFrom:
+      fromFile !== undefined ? "env-file" : origin === "flag" ? "flag" : record.port === "none" ? "none" : "command",
+    cwd: record.cwd,
+    envFile: record.env_file,
+    env: base,
+    envFileValues,
+    policy: { ...policy, limits: limitsAgain(world, policy.limits) },
+    settleMs,
+    restarts,
+  };
+}
+
+/** The kernel frees a port with the last process that holds it: a moment, or somebody else has it. */
+async function waitForPort(world: World, port: Port): Promise<void> {
+  const { clock, ports } = world.platform;
+  const deadline = clock.monotonicMs() + 2000;
+  while (port !== "none" && ports.isListening(port) && clock.monotonicMs() < deadline) await clock.sleep(5);
+}
+
+/** What was forgotten. */
+export interface Deleted {
+  readonly name: string;
+  readonly id: number | null;
+  /** undefined when its record was damaged. */
+  readonly receipt: Receipt | undefined;
+  /** Where the logs are, when they were kept. */
+  readonly logs: string | undefined;
+}
+
+/** Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too. */
+export async function deleteProcess(
+  world: World,
+  name: string,
+  options: { readonly timeoutSeconds: number | undefined; readonly keepLogs: boolean },
+  signal: AbortSignal,
+): Promise<Deleted> {
+  const paths = processPaths(world.home, name);
+  const release = await lockProcess(world, name, signal);
+  try {
+    const found = readRecord(world, name);
+    if (found === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const record = "problem" in found ? undefined : found;
+    // Who carries the name is all that can be told of a damaged record's processes.
+    const marks = record === undefined ? { TSM_HOME: world.home.root, TSM_NAME: name } : marksOf(world.home, record);
+    const isCutOff = record === undefined || isUnsettled(world, record);
+    const stopOptions: StopOptions = {
+      timeoutSeconds: options.timeoutSeconds,
+      hard: false,
+      event: "delete",
+      by: "user",
+    };
+    const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
+    if (isCutOff) await endStrays(world, name, marks);
+    if (options.keepLogs) forgetAllButLogs(world, name);
+    else forget(world, name);
+    // A runner that came late finds nothing to read now; one that came just before is ended here.
+    if (isCutOff) await endStrays(world, name, marks);
+    await dropFromRegistry(world, name, signal);
+    writeEvent(world, { event: "delete", id: record?.tsm_id ?? -1, name });
+    return { name, id: record?.tsm_id ?? null, receipt, logs: options.keepLogs ? paths.folder : undefined };
+  } finally {
+    release();
+  }
+}
+
+/** The folder leaves its place in one step: whoever looks sees all of it or none. */
+function forget(world: World, name: string): void {
+  const { files } = world.platform;
+  // Not a name that a process can have. What a killed `delete` leaves here goes with the next of the same name.
+  const aside = `${world.home.processes}/.deleted-${name}`;
+  files.removeFolder(aside);
+  files.rename(processPaths(world.home, name).folder, aside);
+  files.removeFolder(aside);
+}
+
+/** The logs are never moved, so nothing that happens halfway can lose them. The record goes last. */
+function forgetAllButLogs(world: World, name: string): void {
+  const { files } = world.platform;
+  const { folder, meta } = processPaths(world.home, name);
+  const logs = ["current.out", "current.err"];
+  for (const entry of files.list(folder)) {
+    const path = `${folder}/${entry}`;
+    if (!logs.includes(entry) && path !== meta) files.removeFolder(path);
+  }
+  files.removeFolder(meta);
+}
+
+/** On a full disk the registry keeps the name until the next start or delete writes it. */
+async function dropFromRegistry(world: World, name: string, signal: AbortSignal): Promise<void> {
+  const release = await lockIds(world, signal);
+  try {
+    writePortRegistry(
+      world,
+      readRecords(world).records.filter((record) => record.name !== name),
+    );
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+  } finally {
+    release();
+  }
+}

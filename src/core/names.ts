@@ -1,0 +1,75 @@
+import { TsmError } from "./errors.ts";
+import type { Program } from "./program.ts";
+
+/** What a process is called when nobody says: `server.sh` is `server-3000`, anything else `folder-module-3000`. */
+export function automaticName(program: Program, cwd: string, port: number | "none"): string {
+  const folder = lastSegment(cwd) || "root";
+  const base = program.module.isShellScript ? program.module.name : `${folder}-${program.module.name}`;
+  return withPort(legal(base), port);
+}
+
+/** A chosen name gets the port too. One that carries it already keeps it as it is. */
+export function withPort(base: string, port: number | "none"): string {
+  return port === "none" || base.endsWith(`-${port}`) ? base : `${base}-${port}`;
+}
+
+/** The name without the `-PORT` that TSM put behind it. */
+export function withoutPort(name: string, port: number | "none"): string {
+  return port !== "none" && name.endsWith(`-${port}`) ? name.slice(0, -`-${port}`.length) : name;
+}
+
+/** Names become folders: nothing may leave the home, hide, look like a flag or break a line. */
+export function checkName(name: string): string {
+  const problem = problemWith(name);
+  if (problem === undefined) return name;
+  throw new TsmError("BAD_NAME", `the name '${printable(name)}' ${problem}`, {
+    hint: "Use letters, digits, '-', '_' and '.', beginning with a letter or digit",
+  });
+}
+
+/** For names read from disk: is it one that we could have made? */
+export function isName(name: string): boolean {
+  return problemWith(name) === undefined;
+}
+
+const mostBytes = 180;
+
+function problemWith(name: string): string | undefined {
+  if (name === "") return "is empty";
+  if (name.includes("/")) return "contains '/'";
+  if (hasControl(name)) return "contains a control character";
+  if (name.startsWith(".")) return "begins with '.'";
+  if (name.startsWith("-")) return "begins with '-'";
+  if (name === "all" || name === "*") return "means every process";
+  // 255 bytes is what a file name may have. The longest that is made of it is a lock's guard (see locks.ts).
+  if (Buffer.byteLength(name) > mostBytes) return `is longer than ${mostBytes} bytes`;
+  return undefined;
+}
+
+function hasControl(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
+}
+
+function printable(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return JSON.stringify(short).slice(1, -1);
+}
+
+/** Folder and script names may hold anything; what a name may not hold becomes `_`. */
+function legal(base: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+  const name = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/]/g, "_").replace(/^[.-]+/, "");
+  return name === "" ? "process" : shortened(name);
+}
+
+/** 60 characters, or fewer when they are long ones. */
+function shortened(name: string): string {
+  const characters = [...name].slice(0, 60);
+  while (Buffer.byteLength(characters.join("")) > mostBytes - "-65535".length) characters.pop();
+  return characters.join("");
+}
+
+function lastSegment(path: string): string {
+  return path.split("/").filter(Boolean).at(-1) ?? "";
+}

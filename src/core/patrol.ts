@@ -1,0 +1,142 @@
+import { adopt } from "./adopt.ts";
+import { processPaths } from "./home.ts";
+import { writeEvent } from "./journal.ts";
+import { healLaunchFiles } from "./launch.ts";
+import { needsCare } from "./needs-care.ts";
+import { isLive, observe } from "./observe.ts";
+import { takesResident } from "./oversight.ts";
+import { readPolicy } from "./policy.ts";
+import type { ProcessRecord } from "./process.ts";
+import { tryLockProcess } from "./process-lock.ts";
+import { goodRecord, readRecords, writeRecord } from "./records.ts";
+import { wantResident } from "./resident.ts";
+import { endStrayRunners, endStrays } from "./strays.ts";
+import { marksOf } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** What one pass found and did. */
+export interface PatrolReport {
+  readonly checked: number;
+  /** Running without a runner: they have one again. */
+  readonly adopted: readonly Found[];
+  /** Died while nobody watched, and their policy brings them back. */
+  readonly restarted: readonly Found[];
+  /** Died while nobody watched. */
+  readonly crashed: readonly Found[];
+  /** Records of another boot, of starts and of stops that were cut off: stopped now. */
+  readonly stopped: readonly Found[];
+  /** Processes with the marks of this home whose record is gone. They are named and left alone. */
+  readonly orphans: readonly Found[];
+  readonly damaged: readonly { readonly name: string; readonly problem: string }[];
+}
+
+export interface Found {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/**
+ * One idempotent pass over the home: every record is made true, every live process has a runner.
+ */
+export async function patrol(world: World): Promise<PatrolReport> {
+  const { records, damaged } = readRecords(world);
+  const report = { adopted: [] as Found[], restarted: [] as Found[], crashed: [] as Found[], stopped: [] as Found[] };
+  for (const record of records) {
+    if (!needsCare(world, record) && !hasRunnerFile(world, record)) continue;
+    const outcome = await careFor(world, record.name);
+    if (outcome !== undefined) report[outcome.did].push(outcome.found);
+  }
+  keepWanted(world, records);
+  return {
+    checked: records.length,
+    ...report,
+    orphans: orphans(
+      world,
+      records.map(({ name }) => name),
+    ),
+    damaged,
+  };
+}
+
+/** Whoever should have asked for the resident patrol may have been killed before. */
+function keepWanted(world: World, records: readonly ProcessRecord[]): void {
+  const { files } = world.platform;
+  const isTaken = records.some(({ name }) => {
+    const record = goodRecord(world, name);
+    if (record === undefined || record.status === "stopped" || record.status === "crashed") return false;
+    return takesResident(
+      readPolicy(files, processPaths(world.home, name).launch, record.restart_policy),
+      record.status,
+    );
+  });
+  if (isTaken && files.kind(world.home.patrolWanted) === "missing") wantResident(world);
+}
+
+/** Of a process that rests: its runner was killed, and somebody has seen to the rest. */
+function hasRunnerFile({ platform: { files }, home }: World, { name, status }: ProcessRecord): boolean {
+  const rests = status === "stopped" || status === "crashed";
+  return rests && files.kind(processPaths(home, name).runnerPid) === "file";
+}
+
+type Outcome = { readonly did: "adopted" | "restarted" | "crashed" | "stopped"; readonly found: Found };
+
+async function careFor(world: World, name: string): Promise<Outcome | undefined> {
+  const release = await tryLockProcess(world, name);
+  // Whoever changes it now leaves it as it should be, or the next pass finds it.
+  if (release === undefined) return undefined;
+  try {
+    const record = goodRecord(world, name);
+    if (record === undefined) return undefined;
+    forgetDeadRunner(world, record);
+    if (!needsCare(world, record)) return undefined;
+    const observed = observe(record, world.platform.processes);
+    const found = { name, pid: record.pid };
+    await endStrayRunners(world, record);
+    healLaunchFiles(world, record);
+    if (isLive(observed)) {
+      await adopt(world, record);
+      return { did: "adopted", found };
+    }
+    // A runner that was killed between a fork and the record of it has left a process that no record names.
+    if (record.restart_policy !== "no" || record.status !== "online") {
+      await endStrays(world, name, marksOf(world.home, record));
+    }
+    if (observed.kind === "stopped") {
+      writeRecord(world, { ...record, status: "stopped" });
+      return { did: "stopped", found };
+    }
+    return await afterUnseenDeath(world, record, found);
+  } finally {
+    release();
+  }
+}
+
+/** Neither the process nor its runner lives. How it ended is not known; what comes of that is for its policy. */
+async function afterUnseenDeath(world: World, record: ProcessRecord, found: Found): Promise<Outcome> {
+  if (record.status !== "waiting") {
+    writeEvent(world, { event: "unseen-exit", id: record.tsm_id, name: record.name, pid: record.pid });
+  }
+  await adopt(world, record);
+  const after = goodRecord(world, record.name);
+  const isOver = after === undefined || after.status === "crashed" || after.status === "stopped";
+  return { did: isOver ? "crashed" : "restarted", found };
+}
+
+/** The ticker takes a `runner.pid` whose runner is dead for work to be done. */
+function forgetDeadRunner({ platform: { files, processes }, home }: World, { name }: ProcessRecord): void {
+  const { runnerPid } = processPaths(home, name);
+  const [pid, startMark] = (files.readText(runnerPid) ?? "").trim().split(" ");
+  if (pid === undefined || startMark === undefined) return;
+  if (!processes.isAlive({ pid: Number(pid), startMark, bootId: processes.bootId() })) files.remove(runnerPid);
+}
+
+function orphans(world: World, names: readonly string[]): Found[] {
+  const { processes } = world.platform;
+  const known = new Set(names);
+  return processes.table().flatMap(({ pid }) => {
+    const environment = processes.environment(pid);
+    const name = environment?.get("TSM_NAME");
+    if (environment?.get("TSM_HOME") !== world.home.root || name === undefined || known.has(name)) return [];
+    return [{ name, pid }];
+  });
+}

@@ -1,0 +1,159 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { parseEnvFile } from "./env-file.ts";
+import { isErrno, TsmError } from "./errors.ts";
+import type { LaunchSpec, PortOrigin } from "./launch.ts";
+import { type AskedLimits, limitsFrom } from "./limits.ts";
+import { automaticName, checkName, withPort } from "./names.ts";
+import type { Oversight } from "./oversight.ts";
+import type { Policy } from "./policy.ts";
+import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
+import { findProgram, type Program } from "./program.ts";
+import { runnerMark } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** What a person asked to be started, in their words. */
+export interface StartRequest {
+  readonly words: readonly string[];
+  /** Words behind an explicit `--` are the program's and never a name. */
+  readonly beforeDashes: number | undefined;
+  readonly name: string | undefined;
+  readonly port: number | undefined;
+  /** `local` is `env/local.env`; anything with a `/` or a `.` is a path. */
+  readonly env: string | undefined;
+  readonly cwd: string | undefined;
+  readonly interpreter: string | undefined;
+  readonly policy: Omit<Policy, "limits">;
+  readonly limits: AskedLimits;
+  readonly settleMs: number;
+}
+
+/** Where programs are looked for when nobody says: what `execvp` does without a PATH. */
+const defaultPath = "/usr/local/bin:/usr/bin:/bin";
+
+/** From words to the spec that `launch` takes. Looks at files, changes nothing. */
+export function plan(world: World, request: StartRequest): LaunchSpec {
+  const { files } = world.platform;
+  const cwd = folderOf(world, request.cwd);
+  const env = callerEnvironment(world, cwd);
+  const { words, name: positional } = namedScript(request);
+  const program = findProgram({
+    words,
+    cwd,
+    interpreter: request.interpreter,
+    path: env["PATH"] ?? defaultPath,
+    files,
+  });
+  const chosen = request.name ?? positional;
+  if (chosen !== undefined) checkName(chosen);
+  const envFile = request.env === undefined ? "" : envFilePath(request.env, cwd);
+  const envFileValues = readEnvFile(world, envFile, env);
+  const port = choosePort({
+    flag: request.port,
+    envFile: envFileValues,
+    envFilePath: envFile,
+    program,
+    scriptText: scriptText(world, program),
+    callerPort: env["PORT"],
+  });
+  const portFrom: PortOrigin =
+    request.port !== undefined ? "flag" : port === "none" ? "none" : envFileValues.get("PORT") ? "env-file" : "command";
+  return {
+    name: checkName(chosen === undefined ? automaticName(program, cwd, port) : withPort(chosen, port)),
+    argv: withWinningPort(program.argv, port),
+    interpreter: program.interpreter,
+    type: program.type,
+    port,
+    portFrom,
+    cwd,
+    envFile,
+    env,
+    envFileValues,
+    policy: {
+      ...request.policy,
+      limits: limitsFrom(world, request.limits),
+      oversight: placedOversight(world, request.policy.oversight, cwd, port),
+    },
+    settleMs: request.settleMs,
+    restarts: 0,
+  };
+}
+
+/** `start server.sh myapp`: for a single shell script one more word is its name, unless `--name` or `--` says otherwise. */
+function namedScript({ words, beforeDashes, name }: StartRequest): {
+  words: readonly string[];
+  name: string | undefined;
+} {
+  const [script = "", second] = words;
+  const isNamed =
+    name === undefined &&
+    beforeDashes === undefined &&
+    words.length === 2 &&
+    second !== undefined &&
+    /^[^\s]+\.sh$/.test(script) &&
+    !second.startsWith("-") &&
+    !/^\d+$/.test(second);
+  return isNamed ? { words: [script], name: second } : { words, name: undefined };
+}
+
+function folderOf(world: World, asked: string | undefined): string {
+  const cwd = asked === undefined ? world.cwd : isAbsolute(asked) ? asked : join(world.cwd, asked);
+  const kind = world.platform.files.kind(cwd);
+  if (kind === "directory") return cwd.length > 1 ? cwd.replace(/\/+$/, "") : cwd;
+  throw new TsmError("NO_FILE", `the folder ${cwd} ${kind === "missing" ? "does not exist" : "is not a folder"}`, {
+    hint: "Give a folder that exists with --cwd",
+  });
+}
+
+/** With what it watches as absolute paths. @throws TsmError when it asks for what the process has not. */
+function placedOversight(world: World, oversight: Oversight, cwd: string, port: Port): Oversight {
+  for (const [flag, probe] of Object.entries({ "--ready": oversight.ready, "--health": oversight.health })) {
+    if (probe?.kind !== "port" || port !== "none") continue;
+    throw new TsmError("USAGE", `${flag} port: it has no port`, { hint: "Say which with --port" });
+  }
+  const watch = oversight.watch.map((path) => {
+    const place = resolve(cwd, path);
+    if (world.platform.files.kind(place) !== "missing") return place;
+    throw new TsmError("NO_FILE", `--watch: ${place} does not exist`, { hint: "Name files or folders that exist" });
+  });
+  return { ...oversight, watch };
+}
+
+/** What the process begins with: the caller's environment, without what TSM gave to the caller. */
+function callerEnvironment(world: World, cwd: string): Record<string, string> {
+  const env: Record<string, string> = { ...world.env, PWD: cwd };
+  // PORT in a managed process is that process's own.
+  if (env["TSM_ID"] !== undefined) delete env["PORT"];
+  for (const own of ["TSM_ID", "TSM_NAME", "TSM_HOME", runnerMark, "OLDPWD", "_"]) delete env[own];
+  return env;
+}
+
+function envFilePath(asked: string, cwd: string): string {
+  const path = asked.includes("/") || asked.includes(".") ? asked : `env/${asked}.env`;
+  return isAbsolute(path) ? path : join(cwd, path);
+}
+
+/** @throws TsmError NO_FILE or BAD_DATA. An empty path is no file. */
+export function readEnvFile(world: World, path: string, known: Readonly<Record<string, string>>): Map<string, string> {
+  if (path === "") return new Map();
+  let bytes: Buffer | undefined;
+  try {
+    bytes = world.platform.files.readBytes(path);
+  } catch (error) {
+    if (isErrno(error, "EISDIR"))
+      throw new TsmError("NO_FILE", `the env file ${path} is a folder`, { hint: "Name a file" });
+    if (isErrno(error, "EACCES", "EPERM"))
+      throw new TsmError("NO_FILE", `the env file ${path} cannot be read`, { hint: `chmod u+r ${path}` });
+    if (!isErrno(error, "ENOTDIR")) throw error;
+  }
+  if (bytes === undefined)
+    throw new TsmError("NO_FILE", `the env file ${path} was not found`, {
+      hint: "Give its path, or a short name: local is env/local.env",
+    });
+  return parseEnvFile(bytes, path, known);
+}
+
+function scriptText(world: World, program: Program): string | undefined {
+  if (program.script === undefined) return undefined;
+  const { files } = world.platform;
+  return files.isReadable(program.script) ? files.readRange(program.script, 0, 64 * 1024)?.toString("utf8") : undefined;
+}

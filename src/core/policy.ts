@@ -1,0 +1,79 @@
+import type { Files } from "../platform/platform.ts";
+import { type Limits, noLimits, readLimits } from "./limits.ts";
+import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
+import type { RestartPolicy } from "./process.ts";
+
+/** When a process is brought back, how it is ended, and within which limits it runs. The runner is handed these numbers. */
+export interface Policy {
+  readonly restart: RestartPolicy;
+  /** A fixed wait before each restart instead of the backoff; null: backoff (at once, 100 ms, 200 ms, …). */
+  readonly restartDelayMs: number | null;
+  readonly maxBackoffMs: number;
+  /** Up for so long, a process counts as stable and the backoff begins anew. */
+  readonly minUptimeMs: number;
+  /** Unstable restarts in a row, then `crashed`. */
+  readonly maxRestarts: number;
+  /** Codes after which it rests whatever the policy. */
+  readonly stopExitCodes: readonly number[];
+  readonly killSignal: (typeof killSignals)[number];
+  /** Between the kill signal and SIGKILL. */
+  readonly killTimeoutSeconds: number;
+  readonly limits: Limits;
+  readonly oversight: Oversight;
+}
+
+export const defaultPolicy: Policy = {
+  restart: "no",
+  restartDelayMs: null,
+  maxBackoffMs: 30_000,
+  minUptimeMs: 10_000,
+  maxRestarts: 16,
+  stopExitCodes: [],
+  killSignal: "SIGTERM",
+  killTimeoutSeconds: 5,
+  limits: noLimits,
+  oversight: noOversight,
+};
+
+/** Beside the launch files, so that a restart, an adoption and a boot follow the same policy. */
+export function writePolicy(files: Files, folder: string, policy: Policy): void {
+  const written = { ...policy, oversight: writtenOversight(policy.oversight) };
+  files.writeWhole(`${folder}/policy.json`, `${JSON.stringify(written, null, 2)}\n`);
+}
+
+/** The policy on record; what is missing or makes no sense is as it would be by default. */
+export function readPolicy(files: Files, folder: string, restart: RestartPolicy): Policy {
+  const text = files.readText(`${folder}/policy.json`);
+  const value = text === undefined ? undefined : parsed(text);
+  const number = (key: string, fallback: number): number => {
+    const found = value?.[key];
+    return typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : fallback;
+  };
+  const delay = value?.["restartDelayMs"];
+  const codes = value?.["stopExitCodes"];
+  return {
+    restart,
+    restartDelayMs: typeof delay === "number" && delay >= 0 ? delay : null,
+    maxBackoffMs: number("maxBackoffMs", defaultPolicy.maxBackoffMs),
+    minUptimeMs: number("minUptimeMs", defaultPolicy.minUptimeMs),
+    maxRestarts: number("maxRestarts", defaultPolicy.maxRestarts),
+    stopExitCodes: Array.isArray(codes) ? codes.filter((code) => Number.isInteger(code)) : [],
+    killSignal: killSignals.find((name) => name === value?.["killSignal"]) ?? defaultPolicy.killSignal,
+    killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
+    limits: readLimits(value?.["limits"]),
+    oversight: readOversight(value?.["oversight"]),
+  };
+}
+
+/** Signals with which a process may be asked to end. */
+export const killSignals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"] as const;
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // then the defaults hold
+    throw error;
+  }
+}

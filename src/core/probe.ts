@@ -1,0 +1,50 @@
+import { TsmError } from "./errors.ts";
+
+/** A question that a process answers with yes or no. `text` is how a person wrote it, and how it stands on record. */
+export type Probe =
+  /** Does its tree listen on the declared port? */
+  | { readonly kind: "port"; readonly text: string }
+  /** Does GET give 200 to 399? */
+  | { readonly kind: "http"; readonly text: string; readonly url: string }
+  /** Has this run written a line that matches? */
+  | { readonly kind: "log"; readonly text: string; readonly pattern: RegExp }
+  /** Does bash, in its folder and environment, end with 0? */
+  | { readonly kind: "command"; readonly text: string; readonly command: string };
+
+/** @throws TsmError USAGE */
+export function parseProbe(text: string): Probe {
+  if (text === "port") return { kind: "port", text };
+  if (/^https?:\/\//i.test(text)) return { kind: "http", text, url: validUrl(text) };
+  if (text.startsWith("log:")) return { kind: "log", text, pattern: validPattern(text) };
+  if (text.startsWith("cmd:")) {
+    const command = text.slice("cmd:".length).trim();
+    if (command !== "" && !command.includes("\0")) return { kind: "command", text, command };
+    throw new TsmError("USAGE", "the command behind cmd: is empty", { hint: "As in cmd:'pg_isready -q'" });
+  }
+  throw new TsmError("USAGE", `'${text}' is no probe`, {
+    hint: "Give port, http://localhost:3000/health, log:/listening/i, or cmd:'pg_isready -q'",
+  });
+}
+
+function validUrl(text: string): string {
+  // `http:///path` would be taken for the host `path`.
+  if (URL.canParse(text) && /^https?:\/\/[^/?#]/i.test(text)) return new URL(text).href;
+  throw new TsmError("USAGE", `'${text}' is no address`, { hint: "As in http://localhost:3000/health" });
+}
+
+function validPattern(text: string): RegExp {
+  const [, source, flags] = /^log:\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
+  if (source === undefined || flags === undefined || /[^imsu]/.test(flags)) {
+    throw new TsmError("USAGE", `'${text}' has no /expression/`, {
+      hint: "As in log:/listening on/ or log:/ready/i (flags: i, m, s, u)",
+    });
+  }
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new TsmError("USAGE", `'${text}' is no regular expression: ${error.message.replace(/^.*: /s, "")}`, {
+      hint: "As in log:/listening on/",
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { LockTimeout } from "../platform/platform.ts";
+import { isErrno, TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import type { World } from "./world.ts";
+
+/** Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. */
+export function lockProcess(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, processPaths(world.home, name).lock, `process '${name}'`, signal);
+}
+
+/** As `lockProcess`, without waiting. @returns undefined while another holds it. */
+export async function tryLockProcess(world: World, name: string): Promise<(() => void) | undefined> {
+  return await tryLock(world, processPaths(world.home, name).lock);
+}
+
+/** Held by whoever is about to start the home's ticker. @returns undefined while another does. */
+export async function tryLockTicker(world: World): Promise<(() => void) | undefined> {
+  return await tryLock(world, `${world.home.locks}/.ticker`);
+}
+
+/** Held by the home's resident patrol for as long as it lives. @returns undefined while another does. */
+export async function tryLockPatrol(world: World): Promise<(() => void) | undefined> {
+  return await tryLock(world, `${world.home.locks}/.patrol`);
+}
+
+async function tryLock(world: World, path: string): Promise<(() => void) | undefined> {
+  try {
+    world.platform.files.makeFolder(world.home.locks);
+    return await world.platform.locks.acquire(path, { timeoutMs: 0 });
+  } catch (error) {
+    if (error instanceof LockTimeout) return undefined;
+    throw error;
+  }
+}
+
+/** Holds names, ids and the port registry: for the moment in which one is given out or taken back. */
+export function lockIds(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.ids`, "the list of ids", signal);
+}
+
+async function acquire(world: World, path: string, what: string, signal: AbortSignal | undefined): Promise<() => void> {
+  try {
+    world.platform.files.makeFolder(world.home.locks);
+    return await world.platform.locks.acquire(path, signal === undefined ? {} : { signal });
+  } catch (error) {
+    // Nobody can take this lock, and nobody can start anything there either: what runs can still be stopped.
+    if (isErrno(error, "EROFS")) return () => undefined;
+    if (!(error instanceof LockTimeout)) throw error;
+    throw new TsmError(
+      "LOCKED",
+      `${what} is busy: another tsm${error.holder === undefined ? "" : ` (PID ${error.holder.pid})`} is changing it`,
+      {
+        hint: "Try again when it has finished",
+      },
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { isErrno, TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import { isName } from "./names.ts";
+import type { ProcessRecord } from "./process.ts";
+import { formatRecord, parseRecord } from "./record.ts";
+import type { World } from "./world.ts";
+
+/** A folder among the processes whose `meta.json` cannot be used. */
+export interface DamagedRecord {
+  readonly name: string;
+  readonly problem: string;
+}
+
+export interface Records {
+  /** By id. */
+  readonly records: readonly ProcessRecord[];
+  readonly damaged: readonly DamagedRecord[];
+}
+
+/** Everything on record. One unreadable file never hides the others. */
+export function readRecords(world: World): Records {
+  const records: ProcessRecord[] = [];
+  const damaged: DamagedRecord[] = [];
+  for (const name of folderNames(world)) {
+    const found = readRecord(world, name);
+    if (found === undefined) continue;
+    if ("problem" in found) damaged.push({ name, problem: found.problem });
+    else records.push(found);
+  }
+  records.sort((a, b) => a.tsm_id - b.tsm_id || (a.name < b.name ? -1 : 1));
+  return { records, damaged };
+}
+
+/** undefined when there is nothing under this name. */
+export function readRecord(world: World, name: string): ProcessRecord | { readonly problem: string } | undefined {
+  const { files } = world.platform;
+  const paths = processPaths(world.home, name);
+  try {
+    const text = files.readText(paths.meta);
+    if (text !== undefined) return parseRecord(text, name);
+  } catch (error) {
+    if (isErrno(error, "ENOTDIR")) return undefined; // a stray file beside the folders
+    if (isErrno(error, "EISDIR")) return { problem: "meta.json is a folder" };
+    if (isErrno(error, "EACCES", "EPERM")) return { problem: "meta.json may not be read" };
+    if (isErrno(error, "ELOOP", "EIO", "ENXIO")) return { problem: `meta.json cannot be read (${error.code})` };
+    throw error;
+  }
+  // A folder with nothing but logs in it is what `delete --keep-logs` leaves.
+  return files.kind(paths.launch) === "directory" ? { problem: "meta.json is missing" } : undefined;
+}
+
+/** The record under this name, when it is a good one. */
+export function goodRecord(world: World, name: string): ProcessRecord | undefined {
+  const found = readRecord(world, name);
+  return found === undefined || "problem" in found ? undefined : found;
+}
+
+export function writeRecord(world: World, record: ProcessRecord): void {
+  world.platform.files.writeWhole(processPaths(world.home, record.name).meta, formatRecord(record));
+}
+
+function folderNames(world: World): string[] {
+  try {
+    const names = world.platform.files.list(world.home.processes).filter(isName);
+    if (names.length === 0 && world.platform.files.kind(world.home.root) === "file") {
+      throw new TsmError("HOME", `the home ${world.home.root} is a file`, { hint: "Set TSM_HOME to a folder" });
+    }
+    return names;
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM", "ENOTDIR")) {
+      throw new TsmError("HOME", `the home ${world.home.root} cannot be read`, {
+        hint: "Check its owner and permissions, or set TSM_HOME to another folder",
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { withoutPort } from "./names.ts";
+import type { ProcessRecord } from "./process.ts";
+
+/** What a word may mean. */
+export type Match =
+  /** Exactly these, beyond doubt: an id, a name, a port, a pid, or a pattern (a pattern may match none). */
+  | { readonly kind: "exact"; readonly records: readonly ProcessRecord[] }
+  /** A part of several names. */
+  | { readonly kind: "ambiguous"; readonly records: readonly ProcessRecord[] }
+  /** Only scattered letters of these names: a guess. */
+  | { readonly kind: "guess"; readonly records: readonly ProcessRecord[] }
+  | { readonly kind: "none" };
+
+/**
+ * An id, an exact name, a name without its `-PORT`, `:PORT`, `pid:N`, a glob (`api-*`), `/regex/`, `*` or `all`,
+ * or letters that are a part of exactly one name; failing all that, letters scattered through a name.
+ */
+export async function matchTarget(query: string, records: readonly ProcessRecord[]): Promise<Match> {
+  const exact = matchExactly(query, records);
+  if (exact !== undefined) return { kind: "exact", records: exact };
+  if (query === "") return { kind: "none" };
+  const bare = records.filter((record) => withoutPort(record.name, record.port) === query);
+  const parts = bare.length > 0 ? bare : partsOf(query, records);
+  if (parts.length > 0) return { kind: parts.length === 1 ? "exact" : "ambiguous", records: parts };
+  const guesses = await scattered(query, records);
+  return guesses.length > 0 ? { kind: "guess", records: guesses } : { kind: "none" };
+}
+
+/** Can this word match several on purpose? Then none at all is worth an error, several are not. */
+export function isPattern(query: string): boolean {
+  return query === "*" || query === "all" || /[*?]/.test(query) || regexOf(query) !== undefined;
+}
+
+function matchExactly(query: string, records: readonly ProcessRecord[]): readonly ProcessRecord[] | undefined {
+  if (query === "*" || query === "all") return records;
+  if (/^\d+$/.test(query)) {
+    const byId = records.filter((record) => record.tsm_id === Number(query));
+    if (byId.length > 0) return byId;
+  }
+  const named = records.find((record) => record.name === query);
+  if (named !== undefined) return [named];
+  if (/^\d+$/.test(query)) return undefined;
+  const port = /^:(\d+)$/.exec(query)?.[1];
+  if (port !== undefined) return orNothing(records.filter((record) => record.port === Number(port)));
+  const pid = /^pid:(\d+)$/.exec(query)?.[1];
+  if (pid !== undefined) return orNothing(records.filter((record) => record.pid === Number(pid)));
+  const pattern = regexOf(query) ?? globOf(query);
+  return pattern === undefined ? undefined : orNothing(records.filter((record) => pattern.test(record.name)));
+}
+
+function orNothing(records: readonly ProcessRecord[]): readonly ProcessRecord[] | undefined {
+  return records.length > 0 ? records : undefined;
+}
+
+function regexOf(query: string): RegExp | undefined {
+  const source = /^\/(.+)\/(i?)$/.exec(query);
+  if (source?.[1] === undefined) return undefined;
+  try {
+    return new RegExp(source[1], source[2]);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // no expression: then it names nothing
+    throw error;
+  }
+}
+
+function globOf(query: string): RegExp | undefined {
+  if (!/[*?]/.test(query)) return undefined;
+  const source = query
+    .replace(/[.+^${}()|[\]\\/]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s");
+}
+
+/** A part of the name, as typed; failing that, whatever the case. Digits are an id and no part of a name. */
+function partsOf(query: string, records: readonly ProcessRecord[]): readonly ProcessRecord[] {
+  if (/^\d+$/.test(query) || /^[:/]/.test(query) || query.startsWith("pid:") || isPattern(query)) return [];
+  const same = records.filter((record) => record.name.includes(query));
+  if (same.length > 0) return same;
+  const lower = query.toLowerCase();
+  return records.filter((record) => record.name.toLowerCase().includes(lower));
+}
+
+/** fuzzysort's scores run from 0 to 1; below 0.3 `srv` no longer finds `server` (measured: repl.md). */
+const fuzzyThreshold = 0.3;
+
+async function scattered(query: string, records: readonly ProcessRecord[]): Promise<readonly ProcessRecord[]> {
+  if (query.length < 2 || /^\d+$/.test(query) || isPattern(query) || /^[:/]/.test(query)) return [];
+  const { default: fuzzysort } = await import("fuzzysort");
+  const found = fuzzysort.go(query, records, { key: "name", threshold: fuzzyThreshold });
+  return found.map((result) => result.obj);
+}

@@ -1,0 +1,52 @@
+export const mask = "***MASKED***";
+
+const secretName =
+  /pass(word|wd|phrase)?$|password|passwd|secret|token|api_?key|access_?key|private_?key|_key$|^key$|credential|auth$|dsn$/i;
+
+/** Is a value under this name (of a variable or a flag) one that no screen shows? */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name.replaceAll("-", "_"));
+}
+
+/** The value as a screen may show it: secrets masked, and passwords inside URLs. */
+export function maskedValue(name: string, value: string): string {
+  if (value !== "" && isSecretName(name)) return mask;
+  return maskUrls(value);
+}
+
+/** An argument vector as a screen or `meta.json` may hold it: `--token x`, `--token=x`, `TOKEN=x` and URL passwords are masked. */
+export function maskedArguments(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const before = argv[index - 1];
+    // A shell's line begins with an assignment and goes on; anywhere else all of the word is the value.
+    if (before === "-c") return maskInside(word);
+    const assignment = /^(-{0,2})([A-Za-z_][\w.-]*)=(.*)$/s.exec(word);
+    if (assignment) {
+      const [, dashes = "", name = "", value = ""] = assignment;
+      return value !== "" && isSecretName(name) ? `${dashes}${name}=${mask}` : maskUrls(word);
+    }
+    const flag = before === undefined ? undefined : /^--?([A-Za-z][\w-]*)$/.exec(before);
+    if (flag?.[1] !== undefined && isSecretName(flag[1]) && !word.startsWith("-")) return mask;
+    return maskInside(word);
+  });
+}
+
+/** A shell string may carry assignments and flags in the middle. */
+function maskInside(word: string): string {
+  const text = maskUrls(word);
+  if (!/\s/.test(text)) return text;
+  return text
+    .replace(/\b([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&|"']+)/g, (whole, name: string) =>
+      isSecretName(name) ? `${name}=${mask}` : whole,
+    )
+    .replace(
+      /(?<![\w-])(--?)([A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s;&|"'-][^\s;&|"']*)/g,
+      (whole, dashes: string, name: string, gap: string) =>
+        isSecretName(name) ? `${dashes}${name}${gap}${mask}` : whole,
+    );
+}
+
+/** Looks for `://` and not for the scheme before it: in an argument of 100,000 letters every one could begin a scheme. */
+function maskUrls(text: string): string {
+  return text.replace(/(:\/\/[^\s/:@]*):([^\s/@]+)@/g, `$1:${mask}@`);
+}

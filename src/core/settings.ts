@@ -1,0 +1,103 @@
+import type { Files } from "../platform/platform.ts";
+import { isErrno } from "./errors.ts";
+
+/** Every setting a person may change, with what it is when nobody did. */
+export const settingsSchema = {
+  lines: { type: "integer", minimum: 0, maximum: 1_000_000, default: 50, summary: "Lines that `logs` shows" },
+  settle: {
+    type: "integer",
+    minimum: 0,
+    maximum: 600_000,
+    default: 500,
+    summary: "Milliseconds until a start without a port counts as good",
+  },
+  colours: {
+    type: "string",
+    enum: ["auto", "always", "never"],
+    default: "auto",
+    summary: "Colour on terminals, always, or never",
+  },
+  prompt: { type: "string", maxLength: 40, default: "tsm", summary: "Word at the beginning of the shell's prompt" },
+  historySize: {
+    type: "integer",
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 10_000,
+    summary: "Commands that the shell remembers",
+  },
+} as const;
+
+export type SettingName = keyof typeof settingsSchema;
+
+export interface Settings {
+  readonly lines: number;
+  readonly settle: number;
+  readonly colours: "auto" | "always" | "never";
+  readonly prompt: string;
+  readonly historySize: number;
+  /** Why the file's values are not used, when they are not. */
+  readonly problem: string | undefined;
+}
+
+const defaults: Settings = {
+  lines: 50,
+  settle: 500,
+  colours: "auto",
+  prompt: "tsm",
+  historySize: 10_000,
+  problem: undefined,
+};
+
+export const settingNames: readonly string[] = Object.keys(settingsSchema);
+
+/**
+ * The settings in force. Reads the file itself: conf, which writes it, costs 30 ms at start-up.
+ * A broken file or value leaves the defaults and says so in `problem`.
+ */
+export function readSettings(files: Files, path: string): Settings {
+  let text: string | undefined;
+  try {
+    text = files.readText(path);
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
+    return { ...defaults, problem: `${path} cannot be read` };
+  }
+  if (text === undefined || text.trim() === "") return defaults;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { ...defaults, problem: `${path} is not valid JSON` };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { ...defaults, problem: `${path} is not an object` };
+  return fromValues(new Map(Object.entries(value)), path);
+}
+
+function fromValues(values: ReadonlyMap<string, unknown>, path: string): Settings {
+  let problem: string | undefined;
+  const wrong = (name: string) => {
+    problem ??= `${path}: '${name}' has a value that is not allowed`;
+  };
+  const whole = (name: "lines" | "settle" | "historySize"): number => {
+    const value = values.get(name);
+    const { minimum, maximum } = settingsSchema[name];
+    if (value === undefined) return defaults[name];
+    if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    wrong(name);
+    return defaults[name];
+  };
+  const prompt = values.get("prompt");
+  if (prompt !== undefined && typeof prompt !== "string") wrong("prompt");
+  const colours = settingsSchema.colours.enum.find((word) => word === values.get("colours"));
+  if (values.has("colours") && colours === undefined) wrong("colours");
+  return {
+    lines: whole("lines"),
+    settle: whole("settle"),
+    colours: colours ?? defaults.colours,
+    prompt: typeof prompt === "string" ? prompt : defaults.prompt,
+    historySize: whole("historySize"),
+    problem,
+  };
+}

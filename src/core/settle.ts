@@ -1,0 +1,116 @@
+import { TsmError } from "./errors.ts";
+import { describeExit } from "./exit-text.ts";
+import { processPaths } from "./home.ts";
+import type { Begun, LaunchSpec } from "./launch.ts";
+import { listens } from "./listening.ts";
+import { lastLines } from "./log-lines.ts";
+import { portTaken } from "./port-conflict.ts";
+import type { Probe } from "./probe.ts";
+import type { ProcessRecord } from "./process.ts";
+import { lockProcess } from "./process-lock.ts";
+import { goodRecord, writeRecord } from "./records.ts";
+import { wantResident } from "./resident.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Waits until the process is ready, where it says when that is; else until the declared port listens or the settle time
+ * has passed. In any case until it has ended.
+ * @returns the record of a process that is up.
+ * @param signal ends the wait, and nothing else: the process goes on.
+ * @throws TsmError START_FAILED with its last words, or PORT_TAKEN, when it ended or did not get ready.
+ */
+export async function settle(
+  world: World,
+  spec: LaunchSpec,
+  begun: Begun,
+  signal: AbortSignal,
+): Promise<ProcessRecord> {
+  const { ready } = spec.policy.oversight;
+  if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
+  const { clock } = world.platform;
+  const deadline = clock.monotonicMs() + spec.settleMs;
+  for (let look = 0; ; look += 1) {
+    const record = foundAgain(world, spec);
+    if (hasEnded(record, spec)) return failed(world, spec, begun, record);
+    if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
+    if (clock.monotonicMs() >= deadline) return record;
+    await clock.sleep(5, signal);
+  }
+}
+
+async function untilReady(
+  world: World,
+  spec: LaunchSpec,
+  begun: Begun,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<ProcessRecord> {
+  const life = foundAgain(world, spec);
+  if (hasEnded(life, spec)) return await failed(world, spec, begun, life);
+  const { awaitReady } = await import("./ready.ts");
+  const { oversight, killTimeoutSeconds: killSeconds } = spec.policy;
+  try {
+    const wait = { probe, timeoutMs: oversight.readyTimeoutMs, killSeconds };
+    const readiness = await awaitReady(world, life, wait, signal);
+    const record = foundAgain(world, spec);
+    if (readiness.kind === "ready" && !hasEnded(record, spec)) return record;
+    return await failed(world, spec, begun, record, readiness.kind === "late" ? `was ${readiness.why}` : undefined);
+  } catch (error) {
+    // Ctrl-C ends this wait and nothing else: somebody else must find out when it is ready.
+    if (signal.aborted) wantResident(world);
+    throw error;
+  }
+}
+
+function foundAgain(world: World, { name }: LaunchSpec): ProcessRecord {
+  const record = goodRecord(world, name);
+  if (record !== undefined) return record;
+  throw new TsmError("START_FAILED", `'${name}' was deleted while it started`);
+}
+
+function hasEnded(record: ProcessRecord, spec: LaunchSpec): boolean {
+  if (record.status === "crashed" || record.status === "stopped" || record.status === "waiting") return true;
+  // Its runner may have brought it back already.
+  return record.restarts > spec.restarts;
+}
+
+/** @param why when it is not that it ended. */
+async function failed(
+  world: World,
+  spec: LaunchSpec,
+  begun: Begun,
+  record: ProcessRecord,
+  why?: string,
+): Promise<never> {
+  const exit = record.last_exit;
+  // Its runner has looked at the policy by now: whoever rests is not brought back.
+  const retried = record.status !== "crashed" && record.status !== "stopped";
+  if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
+  if (spec.port !== "none" && world.platform.ports.isListening(spec.port) && !retried && why === undefined)
+    throw portTaken(world, spec.port);
+  const words = lastLines(world.platform.files, processPaths(world.home, spec.name).err, 10, begun.errOffset);
+  const text = [
+    `'${spec.name}' ${why ?? `ended as soon as it was started: ${describeExit(exit)}`}`,
+    ...words.map((line) => `   ${line}`),
+  ].join("\n");
+  throw new TsmError("START_FAILED", text, {
+    hint: retried
+      ? `It is started again by its policy '${spec.policy.restart}'; tsm stop ${spec.name} ends that`
+      : `tsm logs ${spec.name} shows all it wrote`,
+    candidates: [{ id: record.tsm_id, name: record.name }],
+  });
+}
+
+/** A service that ends while it is being started has failed, whatever code it ended with. Its runner is gone by now. */
+async function markCrashed(world: World, name: string, begun: Begun): Promise<void> {
+  const { platform } = world;
+  const release = await lockProcess(world, name);
+  try {
+    while (platform.processes.isAlive(begun.runner)) await platform.clock.sleep(2);
+    const record = goodRecord(world, name);
+    if (record?.status === "stopped" && record.runner_pid === begun.runner.pid)
+      writeRecord(world, { ...record, status: "crashed" });
+  } finally {
+    release();
+  }
+}

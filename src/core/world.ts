@@ -1,0 +1,16 @@
+import type { Platform } from "../platform/platform.ts";
+import type { Home } from "./home.ts";
+import type { Settings } from "./settings.ts";
+
+/** Everything the engine asks of the outside. Made once, in main. */
+export interface World {
+  readonly platform: Platform;
+  readonly home: Home;
+  /** The caller's environment and folder: what `start` hands to a process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Full paths of what TSM starts: the two bash files, and itself (node and its file), for the ticker to call. */
+  readonly programs: { readonly runner: string; readonly ticker: string; readonly node: string; readonly tsm: string };
+  readonly settings: () => Settings;
+  readonly saveSetting: (name: string, value: string | number) => Promise<void>;
+}

@@ -1,0 +1,127 @@
+import { setMaxListeners } from "node:events";
+import { join } from "node:path";
+import { registry } from "../commands/index.ts";
+import { type Door, dispatch, type House } from "./command/dispatch.ts";
+import { createEngine } from "./core/engine.ts";
+import { isErrno, TsmError } from "./core/errors.ts";
+import { homeAt, homeRoot } from "./core/home.ts";
+import { readSettings, settingsSchema } from "./core/settings.ts";
+import type { World } from "./core/world.ts";
+import { detectPlatform } from "./platform/detect.ts";
+import { standardOutput } from "./platform/output.ts";
+import { paintFor } from "./view/paint.ts";
+import { sanitize } from "./view/sanitize.ts";
+
+/** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
+async function main(): Promise<number> {
+  const words = commandWords(process.argv.slice(2));
+  const interrupt = new AbortController();
+  // A verb on many processes waits on the one signal once for each.
+  setMaxListeners(0, interrupt.signal);
+  const door = commandLineDoor(interrupt);
+  let house: House;
+  try {
+    house = build();
+  } catch (error) {
+    if (!(error instanceof TsmError)) throw error;
+    process.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+    return error.exitCode;
+  }
+  // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
+  process.once("SIGINT", () => interrupt.abort());
+  return await dispatch(house, words, door);
+}
+
+/** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. */
+function commandWords(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === undefined || first === "--help" || first === "-h") return ["help", ...rest];
+  if (first === "--version" || first === "-v" || first === "-V") return ["version", ...rest];
+  return argv;
+}
+
+function build(): House {
+  const platform = detectPlatform();
+  const env = definedOnly(process.env);
+  const asked = homeRoot(env, env["HOME"] ?? process.getBuiltinModule("node:os").homedir());
+  // One spelling for one home: marks in environments are compared as text.
+  const home = homeAt(platform.files.realPath(asked) ?? asked);
+  const world: World = {
+    platform,
+    home,
+    env,
+    cwd: currentFolder(),
+    programs: {
+      runner: join(import.meta.dirname, "runner.bash"),
+      ticker: join(import.meta.dirname, "ticker.bash"),
+      node: process.execPath,
+      tsm: join(import.meta.dirname, "tsm.js"),
+    },
+    settings: () => readSettings(platform.files, home.settings),
+    async saveSetting(name, value) {
+      const { saveSetting } = await import("./platform/settings-store.ts");
+      // Ours to make: conf would leave it open to others.
+      platform.files.makeFolder(`${home.root}/config`);
+      saveSetting(`${home.root}/config`, settingsSchema, name, value);
+    },
+  };
+  const house: House = {
+    registry,
+    engine: createEngine(world),
+    env,
+    printable: sanitize,
+    paint: (terminal) => paintFor(world.settings().colours, terminal, env),
+    async openShell(options) {
+      const { startRepl } = await import("./repl/index.ts");
+      const settings = world.settings();
+      return await startRepl(
+        {
+          registry,
+          engine: house.engine,
+          dispatch: (words, door) => dispatch(house, words, door),
+          stdin: process.stdin,
+          stdout: process.stdout,
+          stderr: process.stderr,
+          home: home.root,
+          env: process.env,
+          settings,
+        },
+        options,
+      );
+    },
+  };
+  return house;
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    // It has been deleted. Only `start` needs it, and says so; all else works.
+    return process.env["PWD"] ?? "/";
+  }
+}
+
+function commandLineDoor(interrupt: AbortController): Door {
+  const { write, columns, terminal } = standardOutput(() => interrupt.abort());
+  return {
+    write,
+    writeError: (text) => void process.stderr.write(text),
+    columns,
+    terminal,
+    interactive: false,
+    signal: interrupt.signal,
+    ask: undefined,
+    shell: undefined,
+  };
+}
+
+// `exitCode` and not `exit`: what is still being written to a pipe gets out.
+process.exitCode = await main();

@@ -1,0 +1,32 @@
+import { darwinGroupLine, linuxGroupLine, systemAccounts } from "./accounts.ts";
+import { systemClock } from "./clock.ts";
+import { darwinPorts } from "./darwin/ports.ts";
+import { darwinProcesses } from "./darwin/processes.ts";
+import { systemFiles } from "./files.ts";
+import { linuxPorts } from "./linux/ports.ts";
+import { linuxProcesses } from "./linux/processes.ts";
+import { fileLocks } from "./locks.ts";
+import type { Platform, Ports, Processes } from "./platform.ts";
+import { systemProbes } from "./probes.ts";
+import { systemSpawner } from "./spawner.ts";
+
+/** The operating system that this program runs on. @throws on any other than Linux and macOS. */
+export function detectPlatform(): Platform {
+  if (process.platform === "linux") return platformOf("linux", linuxProcesses(), linuxPorts());
+  if (process.platform === "darwin") return platformOf("darwin", darwinProcesses(), darwinPorts());
+  throw new Error(`tsm runs on Linux and macOS, not on ${process.platform}`);
+}
+
+function platformOf(name: Platform["name"], processes: Processes, ports: Ports): Platform {
+  return {
+    name,
+    files: systemFiles,
+    processes,
+    ports,
+    locks: fileLocks(processes, systemClock),
+    clock: systemClock,
+    spawner: systemSpawner(processes),
+    probes: systemProbes,
+    accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+  };
+}

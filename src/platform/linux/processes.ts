@@ -1,0 +1,142 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { isErrno } from "../../core/errors.ts";
+import type { Identity, ProcessEntry, Processes } from "../platform.ts";
+import { sendToGroup, sendToProcess } from "../signals.ts";
+import { parseStat, ticksPerSecond } from "./stat.ts";
+
+/** Which processes live, whose they are and what they use, from /proc. */
+export function linuxProcesses(): Processes {
+  let boot: string | undefined;
+  let own: Identity | undefined;
+
+  const bootId = (): string => {
+    boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return boot;
+  };
+  const identify = (pid: number): Identity | undefined => {
+    const entry = readEntry(pid);
+    return entry && { pid, startMark: entry.startMark, bootId: bootId() };
+  };
+  const liveEntry = (identity: Identity): ProcessEntry | undefined => {
+    if (identity.bootId !== bootId()) return undefined;
+    const entry = readEntry(identity.pid);
+    return entry?.startMark === identity.startMark ? entry : undefined;
+  };
+
+  return {
+    bootId,
+    identify,
+    isAlive: (identity) => liveEntry(identity) !== undefined,
+    table: readTable,
+    environment: readEnvironment,
+    commandLine: readCommandLine,
+    prefersTable: false,
+    ages() {
+      // Both count from boot and through suspend, so neither a clock change nor a closed lid shows.
+      const uptimeMs = Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
+      return ({ startMark }) => Math.max(0, uptimeMs - (Number(startMark) * 1000) / ticksPerSecond);
+    },
+    signal: (identity, signal) => liveEntry(identity) !== undefined && sendToProcess(identity.pid, signal),
+    signalGroup(leader, signal) {
+      const entry = liveEntry(leader);
+      if (entry?.groupId !== leader.pid) return false;
+      return sendToGroup(leader.pid, signal, readEntry(process.pid)?.groupId ?? 0);
+    },
+    self() {
+      own ??= identify(process.pid);
+      if (!own) throw new Error("/proc does not show this process: is it mounted for this pid namespace?");
+      return own;
+    },
+  };
+}
+
+// One buffer for every stat line (about 300 bytes each): a table of 400 processes allocates no other.
+const statLine = Buffer.allocUnsafe(2048);
+
+function readEntry(pid: number): ProcessEntry | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  const length = readInto(statLine, `/proc/${pid}/stat`);
+  return length === undefined ? undefined : parseStat(statLine, length, pageBytes());
+}
+
+function readTable(): ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (Number.isNaN(pid)) continue; // "self", "meminfo", …
+    const entry = readEntry(pid);
+    if (entry) entries.push(entry);
+  }
+  return entries;
+}
+
+function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
+  const words = readWords(pid, "environ");
+  if (!words) return undefined;
+  const environment = new Map<string, string>();
+  for (const word of words) {
+    const equals = word.indexOf("=");
+    // The first of two equal names is the one that getenv(3) finds.
+    if (equals > 0 && !environment.has(word.slice(0, equals)))
+      environment.set(word.slice(0, equals), word.slice(equals + 1));
+  }
+  return environment;
+}
+
+function readCommandLine(pid: number): string[] | undefined {
+  return readWords(pid, "cmdline");
+}
+
+/** A file of NUL-terminated words, or undefined when the process is gone or not ours to read. */
+function readWords(pid: number, file: "environ" | "cmdline"): string[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch (error) {
+    if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
+  // A zombie's file reads as empty, and so does that of a live process with no words.
+  if (text === "") return readEntry(pid) && [];
+  return (text.endsWith("\0") ? text.slice(0, -1) : text).split("\0");
+}
+
+/** Reads a /proc file that fits the buffer; how many bytes, or undefined when the process is gone. */
+function readInto(buffer: Buffer, path: string): number | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  try {
+    return readSync(fd, buffer, 0, buffer.length, 0);
+  } catch (error) {
+    if (isGone(error)) return undefined; // it ended between open and read
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return isErrno(error, "ENOENT", "ESRCH");
+}
+
+let knownPageBytes: number | undefined;
+
+/** 4096 on x64; 4096, 16384 or 65536 on arm64, which only the auxiliary vector tells without a C library. */
+function pageBytes(): number {
+  knownPageBytes ??= process.arch === "x64" ? 4096 : readPageBytes();
+  return knownPageBytes;
+}
+
+function readPageBytes(): number {
+  const AT_PAGESZ = 6n; // getauxval(3); the vector is pairs of machine words
+  const vector = readFileSync("/proc/self/auxv");
+  for (let at = 0; at + 16 <= vector.length; at += 16) {
+    if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
+  }
+  return 4096;
+}

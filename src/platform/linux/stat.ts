@@ -1,0 +1,36 @@
+import type { ProcessEntry } from "../platform.ts";
+
+/** Clock ticks per second in everything that /proc tells a program: USER_HZ, 100 on every architecture that Node runs on. */
+export const ticksPerSecond = 100;
+
+/**
+ * What one line of /proc/PID/stat says (proc_pid_stat(5)).
+ * @param line the file's bytes; `length` of them count.
+ * @param pageBytes size of a memory page, for the resident size.
+ * @returns undefined for a zombie or a dead entry, and for anything that is no such line.
+ */
+export function parseStat(line: Buffer, length: number, pageBytes: number): ProcessEntry | undefined {
+  const text = line.toString("latin1", 0, length);
+  // The name may hold spaces and parentheses of its own; only the last ")" ends it.
+  const nameStart = text.indexOf("(") + 1;
+  const nameEnd = text.lastIndexOf(")");
+  if (nameStart === 0 || nameEnd < nameStart) return undefined;
+  const pid = Number(text.slice(0, nameStart - 2));
+  // fields[0] is field 3 of the manual page, so field n is fields[n - 3].
+  const fields = text.slice(nameEnd + 2).split(" ", 22);
+  const state = fields[0];
+  const startMark = fields[19];
+  if (state === undefined || startMark === undefined || state === "Z" || state === "X" || state === "x")
+    return undefined;
+  return {
+    pid,
+    parentPid: Number(fields[1]),
+    groupId: Number(fields[2]),
+    sessionId: Number(fields[3]),
+    startMark,
+    name: line.toString("utf8", nameStart, nameEnd),
+    suspended: state === "T" || state === "t",
+    cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond,
+    memoryBytes: Number(fields[21]) * pageBytes,
+  };
+}

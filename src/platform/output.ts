@@ -1,0 +1,43 @@
+import { fstatSync, writeSync } from "node:fs";
+import { isErrno } from "../core/errors.ts";
+
+/** Where the answer of a command goes. */
+export interface Output {
+  write(text: string): void;
+  /** Of the terminal; undefined for a pipe or a file. */
+  readonly columns: number | undefined;
+  readonly terminal: boolean;
+}
+
+/**
+ * Standard output. `process.stdout` is made for a terminal alone: the streams and sockets that Node builds for it cost
+ * 4 ms, and it would write to a pipe or a file just as we do, at once and to the end.
+ * @param gone called when the reader of a pipe has gone (`tsm logs | head`): nobody is left to write for.
+ */
+export function standardOutput(gone: () => void): Output {
+  if (fstatSync(1).isCharacterDevice() && process.stdout.isTTY) {
+    const { stdout } = process;
+    return { write: (text) => void stdout.write(text), columns: stdout.columns, terminal: true };
+  }
+  const write = (text: string) => {
+    try {
+      writeAll(Buffer.from(text));
+    } catch (error) {
+      if (!isErrno(error, "EPIPE")) throw error;
+      gone();
+    }
+  };
+  return { write, columns: undefined, terminal: false };
+}
+
+function writeAll(bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      // Full, and another program that shares the pipe has made it non-blocking.
+      if (!isErrno(error, "EAGAIN")) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { Probes } from "./platform.ts";
+
+/** Asks what runs whether it is well. Nothing of it is loaded before it is used. */
+export const systemProbes: Probes = {
+  http(url, timeoutMs, signal) {
+    const { request } = url.startsWith("https:")
+      ? process.getBuiltinModule("node:https")
+      : process.getBuiltinModule("node:http");
+    return new Promise((resolve) => {
+      // Whichever comes first counts: a promise that is resolved stays as it is.
+      const asking = request(url, { agent: false, headers: { "user-agent": "tsm", connection: "close" }, signal });
+      const late = setTimeout(() => {
+        resolve(`no answer within ${timeoutMs / 1000} s`);
+        asking.destroy();
+      }, timeoutMs);
+      asking.on("response", ({ statusCode = 0 }) => {
+        clearTimeout(late);
+        resolve(statusCode >= 200 && statusCode < 400 ? undefined : `it answered ${statusCode}`);
+        // The body may have no end.
+        asking.destroy();
+      });
+      asking.on("error", (error: NodeJS.ErrnoException) => {
+        clearTimeout(late);
+        resolve(explained(error));
+      });
+      asking.end();
+    });
+  },
+  command({ command, cwd, env }, timeoutMs, signal) {
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    return new Promise((resolve) => {
+      // A group of its own, so that all it started ends with it.
+      const child = spawn("bash", ["-c", command], { cwd, env, detached: true, stdio: "ignore" });
+      const end = (why: string) => {
+        resolve(why);
+        // Not waited for yet, so the group's number is still its own.
+        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+          process.kill(-child.pid, "SIGKILL");
+      };
+      const late = setTimeout(() => end(`not done within ${timeoutMs / 1000} s`), timeoutMs);
+      const abort = () => end("nobody waits for it any more");
+      signal.addEventListener("abort", abort, { once: true });
+      const over = (why: string | undefined) => {
+        clearTimeout(late);
+        signal.removeEventListener("abort", abort);
+        resolve(why);
+      };
+      child.on("error", (error) => over(`it could not be run: ${error.message}`));
+      child.on("exit", (code, by) =>
+        over(code === 0 ? undefined : code === null ? `it was killed by ${by}` : `it ended with ${code}`),
+      );
+    });
+  },
+};
+
+function explained({ code, message }: NodeJS.ErrnoException): string {
+  const known: Readonly<Record<string, string>> = {
+    ECONNREFUSED: "connection refused",
+    ECONNRESET: "the connection was cut",
+    ENOTFOUND: "there is no such host",
+    EAI_AGAIN: "there is no such host",
+  };
+  return known[code ?? ""] ?? (message || `no connection (${code})`);
+}

@@ -1,0 +1,37 @@
+import { isErrno } from "../core/errors.ts";
+
+/**
+ * Delivers a signal to one process. The caller has just checked the identity behind the pid.
+ * @returns false when nothing has that pid.
+ * @throws the system's error (EPERM); EPERM too for pid 1 and below, which are never ours to signal.
+ */
+export function sendToProcess(pid: number, signal: NodeJS.Signals): boolean {
+  return send(pid, pid, signal);
+}
+
+/**
+ * Delivers a signal to every process of a group. The caller has just checked that the leader lives and leads it.
+ * @param ownGroupId the group of this program, which is refused: we would end ourselves halfway.
+ * @returns false when the group is empty.
+ * @throws as `sendToProcess`.
+ */
+export function sendToGroup(groupId: number, signal: NodeJS.Signals, ownGroupId: number): boolean {
+  if (groupId === ownGroupId) throw refusal(groupId, "the process group that tsm itself runs in");
+  return send(-groupId, groupId, signal);
+}
+
+function send(target: number, id: number, signal: NodeJS.Signals): boolean {
+  // kill(2) reads 0 as "my own group", -1 as "everyone", and 1 is init.
+  if (!Number.isSafeInteger(id) || id <= 1) throw refusal(id, "not a process that tsm may signal");
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ESRCH")) return false; // gone since the check, which is an answer
+    throw error;
+  }
+}
+
+function refusal(id: number, why: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`EPERM: ${id} is ${why}`), { code: "EPERM", syscall: "kill" });
+}

@@ -1,0 +1,58 @@
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { isErrno } from "../core/errors.ts";
+import type { Identity, Processes, Spawner, SpawnRequest } from "./platform.ts";
+
+/** Starts programs that outlive us. */
+export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
+  return {
+    spawnDetached: (request) => spawnDetached(request, processes),
+  };
+}
+
+function spawnDetached(request: SpawnRequest, processes: Pick<Processes, "identify">): Promise<Identity | undefined> {
+  return new Promise((resolve, reject) => {
+    // Loaded here and not at the top: most commands start nothing, and it costs them milliseconds.
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const nowhere = openSync("/dev/null", "r+");
+    try {
+      const child = spawn(request.file, request.args, {
+        cwd: request.cwd,
+        env: request.env,
+        detached: true, // setsid(2): no terminal, no session of ours
+        stdio: [nowhere, nowhere, nowhere, ...coverInherited(nowhere)],
+      });
+      child.once("error", reject);
+      child.unref();
+      // Node has waited for the exec, so a pid means that the program runs; without one the error event follows.
+      if (child.pid !== undefined) resolve(processes.identify(child.pid));
+    } finally {
+      closeSync(nowhere);
+    }
+  });
+}
+
+/** Node marks descriptors close-on-exec when it starts, from 0 up to the first gap above this one. */
+const lastClosedByNode = 15;
+const O_CLOEXEC = 0o2000000;
+
+/**
+ * What a program gets from descriptor 3 on: nothing, but /dev/null in place of each that it would inherit. With
+ * `exec 200>lock; flock 200; tsm start api` the service would otherwise hold the caller's lock for life.
+ */
+function coverInherited(nowhere: number): (number | "ignore")[] {
+  const inherited = readdirSync("/dev/fd")
+    .map(Number)
+    .filter((fd) => fd > lastClosedByNode && isInherited(fd));
+  const last = Math.max(2, ...inherited);
+  return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? nowhere : "ignore"));
+}
+
+function isInherited(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
+    return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    return process.platform !== "linux"; // macOS does not tell; on Linux it was the one that listed the folder
+  }
+}

@@ -1,0 +1,537 @@
+import * as engine from "./engine.ts";
+import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
+import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
+import { type Canvas, type Frame, inputRows, Painter, type Span } from "./painter.ts";
+import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
+import type { Styles } from "./styles.ts";
+
+/** What a person gave the prompt. */
+export type Input =
+  | { readonly kind: "line"; readonly text: string }
+  /** Ctrl-C; `empty` when there was no line to drop. */
+  | { readonly kind: "interrupt"; readonly empty: boolean }
+  /** Ctrl-D on an empty line. */
+  | { readonly kind: "end" };
+
+/** What the editor asks of the world. */
+export interface EditorDeps {
+  readonly canvas: Canvas;
+  readonly styles: Styles;
+  /** Newest first, this shell's own before those of others. */
+  recent(): readonly string[];
+  /** Newest first, of all shells. */
+  everything(): readonly string[];
+  complete(text: string, cursor: number): Promise<Completion | undefined>;
+  /** Does the line ask for another one: an open quote, a `\` at its end? */
+  isUnfinished(text: string): boolean;
+  /** Ctrl-Z: stops the program; resolves when it goes on. */
+  suspend(): Promise<void>;
+  /** Ctrl-C while a command runs. */
+  interruptCommand(): void;
+  /** Something of ours threw while a key was handled. */
+  reportBug(error: unknown): void;
+}
+
+/** Where keys go. `busy`: a command runs, `completing`: Tab looks; both keep the keys for later. */
+type Mode =
+  | { readonly kind: "busy" }
+  | { readonly kind: "edit" }
+  | { readonly kind: "completing" }
+  | { readonly kind: "paste"; text: string }
+  | { readonly kind: "search"; readonly search: Search; readonly before: engine.Buffer }
+  | { readonly kind: "menu"; readonly menu: Menu; readonly before: engine.Buffer };
+
+interface Recall {
+  readonly entries: readonly string[];
+  /** -1: the line that was being typed. */
+  readonly index: number;
+  readonly typed: engine.Buffer;
+}
+
+interface Struck {
+  readonly text: string | undefined;
+  readonly key: Key;
+}
+
+/** Reads lines from keys: a person's line editor. What it shows goes through the painter and nowhere else. */
+export class Editor {
+  readonly #deps: EditorDeps;
+  readonly #painter: Painter;
+  #buffer = engine.empty;
+  #mode: Mode = { kind: "busy" };
+  #recall: Recall | undefined;
+  #prompt: readonly Span[] = [];
+  #note: string | undefined;
+  #resolve: ((input: Input) => void) | undefined;
+  #queue: Struck[] = [];
+  #paintDue: NodeJS.Immediate | undefined;
+  #justReturned = false;
+  /** Counts what makes a running completion worthless. */
+  #completions = 0;
+
+  constructor(deps: EditorDeps) {
+    this.#deps = deps;
+    this.#painter = new Painter(deps.canvas);
+  }
+
+  /** The next line. Keys struck before are taken first, in their order. */
+  read(prompt: readonly Span[], note?: string): Promise<Input> {
+    this.#prompt = prompt;
+    this.#buffer = engine.fresh(this.#buffer);
+    this.#recall = undefined;
+    this.#note = note;
+    this.#mode = { kind: "edit" };
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#drain();
+      if (this.#resolve === resolve) this.paintNow();
+    });
+  }
+
+  /** A key from the terminal. */
+  strike(text: string | undefined, key: Key): void {
+    const id = keyId(text, key);
+    if (this.#isSecondHalfOfReturn(id)) return;
+    if (!this.#isListening()) {
+      if (id === "C-c") this.#interruptWork();
+      else if (id === "C-z" && this.#mode.kind === "busy") this.#stop();
+      else this.#queue.push({ text, key });
+      return;
+    }
+    this.#handle(text, id);
+    this.#paintSoon();
+  }
+
+  /** The terminal changed its size, or something disturbed the screen. */
+  paintNow(): void {
+    if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
+    this.#paintDue = undefined;
+    if (this.#resolve !== undefined) this.#painter.paint(this.#frame());
+  }
+
+  /** Paints where the cursor is, after something else had the screen. */
+  repaint(): void {
+    this.#painter.forget();
+    this.paintNow();
+  }
+
+  /** Text, in whole lines, above the prompt or, while a command runs, where the cursor is. */
+  print(text: string): void {
+    this.#painter.printAbove(text);
+  }
+
+  /** Empties the screen. */
+  clear(): void {
+    this.#painter.clear();
+    this.paintNow();
+  }
+
+  /** Ends the reading of a line, wherever it is; what was typed stays on the screen. */
+  end(): void {
+    if (this.#resolve === undefined) return;
+    this.#painter.commit(this.#frame());
+    this.#finish({ kind: "end" });
+  }
+
+  /** Leaves the prompt on the screen as it is, for whoever writes next. */
+  #leaveScreen(): void {
+    if (this.#resolve !== undefined) this.#painter.commit(this.#frame());
+  }
+
+  #isListening(): boolean {
+    return this.#mode.kind !== "busy" && this.#mode.kind !== "completing";
+  }
+
+  /** Pasted text may end its lines with CR and LF; together they are one Enter. */
+  #isSecondHalfOfReturn(id: string | undefined): boolean {
+    if (id === "enter" && this.#justReturned) {
+      this.#justReturned = false;
+      return true;
+    }
+    this.#justReturned = id === "return";
+    if (this.#justReturned) {
+      setImmediate(() => {
+        this.#justReturned = false;
+      });
+    }
+    return false;
+  }
+
+  #drain(): void {
+    let taken = 0;
+    while (taken < this.#queue.length && this.#isListening()) {
+      const struck = this.#queue[taken++];
+      if (struck !== undefined) this.#handle(struck.text, keyId(struck.text, struck.key));
+    }
+    this.#queue = this.#queue.slice(taken);
+  }
+
+  #paintSoon(): void {
+    if (this.#paintDue !== undefined || this.#resolve === undefined) return;
+    // After all keys of one chunk: a paste is one paint.
+    this.#paintDue = setImmediate(() => this.paintNow());
+  }
+
+  #finish(input: Input): void {
+    if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
+    this.#paintDue = undefined;
+    this.#mode = { kind: "busy" };
+    this.#completions++;
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(input);
+  }
+
+  #interruptWork(): void {
+    this.#queue = [];
+    if (this.#mode.kind === "busy") {
+      this.#deps.interruptCommand();
+      return;
+    }
+    this.#completions++;
+    this.#mode = { kind: "edit" };
+    this.#paintSoon();
+  }
+
+  #stop(): void {
+    this.#leaveScreen();
+    this.#deps.suspend().then(
+      () => this.paintNow(),
+      (error: unknown) => this.#deps.reportBug(error),
+    );
+  }
+
+  #handle(text: string | undefined, id: string | undefined): void {
+    try {
+      const action = id === undefined ? undefined : emacs.get(id);
+      if (this.#mode.kind === "paste") this.#paste(this.#mode.text, text, id, action);
+      else if (id === undefined && isText(text)) this.#type(text);
+      else if (action !== undefined) this.#act(action);
+    } catch (error) {
+      this.#deps.reportBug(error);
+    }
+  }
+
+  #paste(pasted: string, text: string | undefined, id: string | undefined, action: Action | undefined): void {
+    if (action !== "pasteEnd") {
+      // Control characters are dropped: a paste must not press keys.
+      const added = id === "return" || id === "enter" ? "\n" : id === "tab" ? "\t" : isText(text) ? text : "";
+      this.#mode = { kind: "paste", text: pasted + added };
+      return;
+    }
+    this.#mode = { kind: "edit" };
+    const atEnd = this.#buffer.cursor === this.#buffer.text.length;
+    this.#edit((buffer) => engine.insert(buffer, atEnd ? pasted.replace(/\n+$/, "") : pasted));
+  }
+
+  #type(text: string): void {
+    const mode = this.#mode;
+    if (mode.kind === "search") {
+      this.#mode = { ...mode, search: searchFor(mode.search, mode.search.query + text) };
+    } else if (mode.kind === "menu") {
+      this.#edit((buffer) => engine.insert(buffer, text));
+      if (/\s/.test(text)) this.#mode = { kind: "edit" };
+      else this.#complete("narrow");
+    } else this.#edit((buffer) => engine.insert(buffer, text));
+  }
+
+  #act(action: Action): void {
+    if (this.#mode.kind === "search" && this.#actInSearch(this.#mode, action)) return;
+    if (this.#mode.kind === "menu" && this.#actInMenu(this.#mode, action)) return;
+    this.#mode = { kind: "edit" };
+    this.#note = undefined;
+    const edit = edits[action];
+    if (edit !== undefined) {
+      this.#edit(edit);
+      return;
+    }
+    this.#acts[action]?.();
+  }
+
+  /** What else keys do while a line is edited; the rest means something in a menu or a search only. */
+  readonly #acts: { readonly [A in Action]?: () => void } = {
+    accept: () => this.#accept(),
+    interrupt: () => this.#drop(),
+    end: () => (this.#buffer.text === "" ? this.end() : this.#edit(engine.deleteForward)),
+    suspend: () => this.#stop(),
+    clear: () => this.#painter.clear(),
+    complete: () => this.#complete("open"),
+    completeBack: () => this.#complete("open"),
+    up: () => this.#vertical(engine.lineUp, 1),
+    down: () => this.#vertical(engine.lineDown, -1),
+    historyOlder: () => this.#remember(1),
+    historyNewer: () => this.#remember(-1),
+    historyOldest: () => this.#remember(Number.POSITIVE_INFINITY),
+    historyNewest: () => this.#remember(Number.NEGATIVE_INFINITY),
+    search: () => {
+      this.#mode = { kind: "search", search: beginSearch(this.#deps.everything()), before: this.#buffer };
+    },
+    pasteStart: () => {
+      this.#mode = { kind: "paste", text: "" };
+    },
+  };
+
+  #edit(change: (buffer: engine.Buffer) => engine.Buffer): void {
+    this.#note = undefined;
+    this.#recall = undefined;
+    this.#buffer = change(this.#buffer);
+  }
+
+  #accept(): void {
+    if (this.#deps.isUnfinished(this.#buffer.text)) {
+      this.#edit((buffer) => engine.insert(engine.bufferEnd(buffer), "\n"));
+      return;
+    }
+    const { text } = this.#buffer;
+    this.#painter.commit(this.#frame());
+    this.#finish({ kind: "line", text });
+  }
+
+  /** Ctrl-C: the line stays to be seen, with the mark that it was not run. */
+  #drop(): void {
+    const empty = this.#buffer.text === "";
+    this.#buffer = engine.bufferEnd(this.#buffer);
+    const frame = this.#frame();
+    const lines = frame.lines.map((line, index) =>
+      index === frame.lines.length - 1 ? [...line, { text: "^C", style: this.#deps.styles.faint }] : line,
+    );
+    this.#painter.commit({ ...frame, lines });
+    this.#finish({ kind: "interrupt", empty });
+  }
+
+  #vertical(move: (buffer: engine.Buffer) => engine.Buffer | undefined, older: number): void {
+    const within = move(this.#buffer);
+    if (within === undefined) this.#remember(older);
+    else this.#buffer = within;
+  }
+
+  /** Older (or newer) lines that begin with what stands left of the cursor when it starts. */
+  #remember(by: number): void {
+    const recall = this.#recall ?? this.#beginRecall();
+    const index = Math.max(-1, Math.min(recall.entries.length - 1, recall.index + by));
+    this.#recall = { ...recall, index };
+    const entry = recall.entries[index];
+    this.#buffer = entry === undefined ? recall.typed : engine.replace(this.#buffer, entry);
+  }
+
+  #beginRecall(): Recall {
+    const typed = this.#buffer;
+    const prefix = typed.text.slice(0, typed.cursor);
+    const entries = this.#deps.recent().filter((entry) => entry.startsWith(prefix) && entry !== typed.text);
+    return { entries, index: -1, typed };
+  }
+
+  /** True when the search itself took the key; otherwise what it found is on the line and the key does its work. */
+  #actInSearch(mode: Mode & { kind: "search" }, action: Action): boolean {
+    const { search, before } = mode;
+    switch (action) {
+      case "search":
+        this.#mode = { ...mode, search: searchOlder(search) };
+        return true;
+      case "backspace":
+        this.#mode = { ...mode, search: searchFor(search, search.query.slice(0, -1)) };
+        return true;
+      case "escape":
+        this.#mode = { kind: "edit" };
+        this.#buffer = before;
+        return true;
+      case "pasteStart":
+        this.#mode = { kind: "paste", text: "" };
+        return true;
+      case "interrupt":
+        return false;
+      default:
+        if (search.found !== undefined) {
+          const { entry } = search.found;
+          this.#recall = undefined;
+          this.#buffer = engine.replace(before, entry);
+        }
+        this.#mode = { kind: "edit" };
+        return action === "complete" || action === "right" || action === "lineEnd";
+    }
+  }
+
+  #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
+    const { menu, before } = mode;
+    const page = pageSize(this.#rowsBelow(), menu.completion.choices.length);
+    const go = (next: Menu): true => {
+      this.#mode = { ...mode, menu: next };
+      return true;
+    };
+    switch (action) {
+      case "complete":
+      case "down":
+      case "right":
+      case "historyNewer":
+        return go(moveIn(menu, 1));
+      case "completeBack":
+      case "up":
+      case "left":
+      case "historyOlder":
+        return go(moveIn(menu, -1));
+      case "pageDown":
+        return go(pageIn(menu, page));
+      case "pageUp":
+        return go(pageIn(menu, -page));
+      case "accept":
+        this.#choose(menu);
+        return true;
+      case "escape":
+        this.#mode = { kind: "edit" };
+        this.#buffer = before;
+        return true;
+      case "backspace":
+        this.#edit(engine.backspace);
+        this.#complete("narrow");
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #choose(menu: Menu): void {
+    this.#mode = { kind: "edit" };
+    const choice = menu.completion.choices[menu.index];
+    if (choice === undefined) return;
+    this.#put(choice.insert, menu.completion.from, menu.completion.to);
+  }
+
+  #put(insert: string, from: number, to: number): void {
+    this.#recall = undefined;
+    const { text } = this.#buffer;
+    // The blank after the word may stand there already.
+    const rest = insert.endsWith(" ") && text[to] === " " ? to + 1 : to;
+    this.#buffer = engine.replace(this.#buffer, text.slice(0, from) + insert + text.slice(rest), from + insert.length);
+  }
+
+  /** Looks for what can stand here. Keys wait for the answer, so that fast fingers get what slow ones get. */
+  #complete(how: "open" | "narrow"): void {
+    const turn = ++this.#completions;
+    const before = this.#buffer;
+    this.#mode = { kind: "completing" };
+    this.#deps.complete(before.text, before.cursor).then(
+      (completion) => this.#completed(turn, how, before, completion),
+      (error: unknown) => {
+        this.#completed(turn, how, before, undefined);
+        this.#deps.reportBug(error);
+      },
+    );
+  }
+
+  #completed(turn: number, how: "open" | "narrow", before: engine.Buffer, completion: Completion | undefined): void {
+    if (turn !== this.#completions) return;
+    this.#mode = { kind: "edit" };
+    const [only, second] = completion?.choices ?? [];
+    if (completion === undefined || only === undefined) {
+      if (how === "open") this.#note = "nothing to complete here";
+    } else if (second === undefined && how === "open") {
+      this.#put(only.insert, completion.from, completion.to);
+    } else {
+      let open = completion;
+      if (how === "open" && completion.common !== undefined) {
+        this.#put(completion.common, completion.from, completion.to);
+        open = { ...completion, to: completion.from + completion.common.length };
+      }
+      this.#mode = { kind: "menu", menu: { completion: open, index: 0 }, before };
+    }
+    this.#drain();
+    this.#paintSoon();
+  }
+
+  #frame(): Frame {
+    const { text, cursor, spans } = this.#shown();
+    const before = text.slice(0, cursor).split("\n");
+    const line = before.length - 1;
+    const lines = splitLines(spans).map((spansOfLine, index) => [
+      ...(index === 0 ? this.#prompt : [{ text: continuation, style: this.#deps.styles.faint }]),
+      ...spansOfLine,
+    ]);
+    const indent = line === 0 ? this.#prompt.reduce((sum, span) => sum + span.text.length, 0) : continuation.length;
+    const input: Frame = { lines, cursor: { line, offset: indent + (before.at(-1)?.length ?? 0) }, below: [] };
+    return { ...input, below: this.#below(input) };
+  }
+
+  /** The text on the line with its styles: the buffer, or what a search found. */
+  #shown(): { text: string; cursor: number; spans: readonly Span[] } {
+    const found = this.#mode.kind === "search" ? this.#mode.search.found : undefined;
+    if (this.#mode.kind !== "search" || found === undefined) {
+      const { text, cursor } = this.#buffer;
+      return { text, cursor, spans: [{ text }] };
+    }
+    const { entry, at } = found;
+    const end = at + (this.#mode.search.failed ? 0 : this.#mode.search.query.length);
+    const match = { text: entry.slice(at, end), style: this.#deps.styles.match };
+    return { text: entry, cursor: at, spans: [{ text: entry.slice(0, at) }, match, { text: entry.slice(end) }] };
+  }
+
+  #below(input: Frame): readonly (readonly Span[])[] {
+    const { styles, canvas } = this.#deps;
+    if (this.#mode.kind === "search") {
+      const { query, failed } = this.#mode.search;
+      const says = failed ? `no older line has “${query}”` : `search: ${query}`;
+      const keys = "   Ctrl-R older · Tab take · Enter run · Esc back";
+      return [
+        [
+          { text: says, style: failed ? styles.bad : styles.accent },
+          { text: keys, style: styles.faint },
+        ],
+      ];
+    }
+    if (this.#mode.kind === "menu") {
+      const left = canvas.rows - inputRows(input, canvas.columns);
+      return menuLines(this.#mode.menu, canvas.columns, Math.max(left, Math.floor(canvas.rows / 2)), styles);
+    }
+    return this.#note === undefined ? [] : [[{ text: this.#note, style: styles.faint }]];
+  }
+
+  #rowsBelow(): number {
+    const { canvas } = this.#deps;
+    const left = canvas.rows - inputRows({ ...this.#frame(), below: [] }, canvas.columns);
+    return Math.max(left, Math.floor(canvas.rows / 2));
+  }
+}
+
+/** Stands before each further line of a text of several. */
+const continuation = "  … ";
+
+const edits: { readonly [A in Action]?: (buffer: engine.Buffer) => engine.Buffer } = {
+  newline: (buffer) => engine.insert(buffer, "\n"),
+  backspace: engine.backspace,
+  deleteForward: engine.deleteForward,
+  left: engine.left,
+  right: engine.right,
+  wordLeft: engine.wordLeft,
+  wordRight: engine.wordRight,
+  lineStart: engine.lineStart,
+  lineEnd: engine.lineEnd,
+  bufferStart: engine.bufferStart,
+  bufferEnd: engine.bufferEnd,
+  killToEnd: engine.killToEnd,
+  killToStart: engine.killToStart,
+  killWordLeft: engine.killWordLeft,
+  killWordRight: engine.killWordRight,
+  killBlankWordLeft: engine.killBlankWordLeft,
+  yank: engine.yank,
+  yankPop: engine.yankPop,
+  transposeCharacters: engine.transposeCharacters,
+  transposeWords: engine.transposeWords,
+  upperWord: (buffer) => engine.changeWord(buffer, (word) => word.toUpperCase()),
+  lowerWord: (buffer) => engine.changeWord(buffer, (word) => word.toLowerCase()),
+  capitalWord: (buffer) => engine.changeWord(buffer, capital),
+  undo: engine.undo,
+};
+
+function capital(word: string): string {
+  return word.toLowerCase().replace(/\p{L}|\p{N}/u, (first) => first.toUpperCase());
+}
+
+function splitLines(spans: readonly Span[]): Span[][] {
+  const lines: Span[][] = [[]];
+  for (const span of spans) {
+    span.text.split("\n").forEach((text, index) => {
+      if (index > 0) lines.push([]);
+      lines.at(-1)?.push({ ...span, text });
+    });
+  }
+  return lines;
+}

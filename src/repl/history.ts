@@ -1,0 +1,240 @@
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { isErrno } from "../core/errors.ts";
+
+/**
+ * The lines typed in all shells of one home, in the file `repl_history`: `#` and the epoch second, then the line, its
+ * newlines escaped. Every line is one append before it runs, so concurrent shells lose nothing; what others append is
+ * read when it is asked for.
+ */
+export class History {
+  readonly #path: string;
+  readonly #limit: number;
+  /** Lines of this shell, oldest first. */
+  readonly #own: string[] = [];
+  /** Lines of the file, oldest first, as far as it was read. */
+  #all: string[] = [];
+  #read: { readonly inode: number; readonly offset: number } | undefined;
+  /** Why lines cannot be kept, and whether that was told. */
+  #trouble: string | undefined;
+  #told = false;
+
+  constructor(home: string, limit: number) {
+    this.#path = join(home, "repl_history");
+    this.#limit = limit;
+  }
+
+  /** Keeps a line, unless it begins with a blank or looks as if it held a secret. */
+  add(line: string, epochSeconds: number): void {
+    const kept = line.trimEnd();
+    if (kept === "" || /^\s/.test(kept) || looksSecret(kept)) return;
+    this.#own.push(kept);
+    if (this.#trouble !== undefined) return;
+    try {
+      append(this.#path, `#${epochSeconds}\n${escapeLine(kept)}\n`);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#trouble = `the history is not kept: ${error.message}`;
+    }
+  }
+
+  /** Why lines are not kept, the first time it is asked. */
+  takeTrouble(): string | undefined {
+    if (this.#told || this.#trouble === undefined) return undefined;
+    this.#told = true;
+    return this.#trouble;
+  }
+
+  /** Newest first, each once: this shell's own lines, then those of others. */
+  recent(): readonly string[] {
+    this.#sync();
+    return newestOnce([this.#own, this.#all]);
+  }
+
+  /** Newest first, each once, of all shells. */
+  everything(): readonly string[] {
+    this.#sync();
+    // A line of ours that could not be written is still ours.
+    return newestOnce(this.#trouble === undefined ? [this.#all] : [this.#own, this.#all]);
+  }
+
+  /** Reads the file, and makes it short again when it has grown past twice its limit. */
+  load(): void {
+    this.#sync();
+    if (this.#all.length > this.#limit * 2) this.#compact();
+  }
+
+  #sync(): void {
+    let file: number;
+    try {
+      file = openSync(this.#path, "r");
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "EACCES", "ENOTDIR")) return; // No history yet, or none for us.
+      throw error;
+    }
+    try {
+      const { ino, size } = fstatSync(file);
+      const known = this.#read !== undefined && this.#read.inode === ino && this.#read.offset <= size;
+      const from = known ? (this.#read?.offset ?? 0) : 0;
+      if (!known) this.#all = [];
+      const bytes = readFrom(file, from, size);
+      // A line without its newline is still being written.
+      const end = bytes.lastIndexOf(0x0a) + 1;
+      this.#all.push(...entriesOf(bytes.subarray(0, end).toString("utf8")));
+      this.#read = { inode: ino, offset: from + end };
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Keeps the newest of each line, as many as the limit. What other shells append meanwhile comes along. */
+  #compact(): void {
+    const lock = `${this.#path}.lock`;
+    if (!takeLock(lock)) return;
+    const old = openSync(this.#path, "r");
+    try {
+      const { size } = fstatSync(old);
+      const stamped = stampedEntries(readFrom(old, 0, size).toString("utf8"));
+      const seen = new Set<string>();
+      const kept = stamped
+        .toReversed()
+        .filter(({ line }) => !seen.has(line) && seen.add(line))
+        .slice(0, this.#limit)
+        .toReversed();
+      const fresh = `${this.#path}.${process.pid}.new`;
+      const file = openSync(fresh, "w", 0o600);
+      try {
+        writeSync(file, kept.map(({ stamp, line }) => `${stamp}\n${line}\n`).join(""));
+        renameSync(fresh, this.#path);
+        // Lines that reached the old file until now. Later ones see the new file and are written again (`append`).
+        const late = readFrom(old, size, fstatSync(old).size);
+        if (late.length > 0) append(this.#path, late.toString("utf8"));
+      } finally {
+        closeSync(file);
+      }
+      this.#read = undefined;
+      this.#sync();
+    } finally {
+      closeSync(old);
+      rmSync(lock, { force: true });
+    }
+  }
+}
+
+/** One append, all or nothing. When the file was replaced at that moment, once more: twice is better than never. */
+function append(path: string, text: string): void {
+  for (;;) {
+    const file = openForAppend(path);
+    try {
+      const before = fstatSync(file);
+      if ((before.mode & 0o077) !== 0) fchmodSync(file, 0o600);
+      writeSync(file, text);
+      const now = statSync(path, { throwIfNoEntry: false });
+      if (now?.ino === before.ino) return;
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function openForAppend(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, "a", 0o600);
+  }
+}
+
+/** False when another shell is at it. A lock that a killed shell left is a minute old at most. */
+function takeLock(lock: string): boolean {
+  for (const attempt of [1, 2]) {
+    try {
+      closeSync(openSync(lock, "wx", 0o600));
+      return true;
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+      const held = statSync(lock, { throwIfNoEntry: false });
+      if (attempt === 2 || (held !== undefined && Date.now() - held.mtimeMs < 60_000)) return false;
+      rmSync(lock, { force: true });
+    }
+  }
+  return false;
+}
+
+function readFrom(file: number, from: number, to: number): Buffer {
+  const bytes = Buffer.alloc(Math.max(0, to - from));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = readSync(file, bytes, filled, bytes.length - filled, from + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function entriesOf(text: string): string[] {
+  const entries: string[] = [];
+  for (const line of text.split("\n")) if (line !== "" && !isStamp(line)) entries.push(unescapeLine(line));
+  return entries;
+}
+
+function stampedEntries(text: string): { stamp: string; line: string }[] {
+  const entries: { stamp: string; line: string }[] = [];
+  let stamp = "#0";
+  for (const line of text.split("\n")) {
+    if (isStamp(line)) stamp = line;
+    else if (line !== "") entries.push({ stamp, line });
+  }
+  return entries;
+}
+
+function isStamp(line: string): boolean {
+  return /^#\d+$/.test(line);
+}
+
+/** One line of the file: newlines as `\n`, and no `#` at its start, which would be a time. */
+export function escapeLine(line: string): string {
+  return line.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replace(/^#/, "\\#");
+}
+
+export function unescapeLine(line: string): string {
+  return line.replaceAll(/\\(.)/g, (_all, character: string) => (character === "n" ? "\n" : character));
+}
+
+function newestOnce(lists: readonly (readonly string[])[]): string[] {
+  const seen = new Set<string>();
+  for (const list of lists) for (let at = list.length - 1; at >= 0; at--) seen.add(list[at] ?? "");
+  return [...seen];
+}
+
+const secrets: readonly RegExp[] = [
+  // `DB_PASSWORD=x`, `token: x`, `--api-key=x`; and `--password x`.
+  /(?:token|passw(?:or)?d|passphrase|secret|credentials?|(?:^|[^a-z])(?:[a-z]+[_-])*key)["']?\s*[=:]\s*\S/i,
+  /--?(?:[a-z]+-)*(?:token|passw(?:or)?d|passphrase|secret|key)\s+\S/i,
+  // What issuers mark: AWS, GitHub, GitLab, Slack, Stripe and the like; JSON web tokens; private keys.
+  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
+  /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|sk_live_|rk_live_|npm_|hf_)[A-Za-z0-9_-]{16,}/,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY/,
+  /\bbearer\s+[A-Za-z0-9._~+/-]{8,}/i,
+  // A password inside of an address.
+  /:\/\/[^\s/:@]*:[^\s/@]+@/,
+];
+
+/** Does the line hold what should not be kept on disk? */
+export function looksSecret(line: string): boolean {
+  return secrets.some((secret) => secret.test(line));
+}

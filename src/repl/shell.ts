@@ -1,0 +1,82 @@
+import { accessSync, constants, type Dirent, readdirSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { FileEntry } from "../command/complete.ts";
+import { isErrno } from "../core/errors.ts";
+
+/** How bash ended. */
+export interface BashExit {
+  /** 128 + the signal's number when a signal ended it, as bash itself counts. */
+  readonly code: number;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface BashOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: "inherit" | "ignore";
+  /** Ends bash with SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a line in bash on the terminal (or the pipes) that this program has. */
+export async function runBash(line: string, { env, stdin, signal: ended }: BashOptions): Promise<BashExit> {
+  // execa costs 25 ms to load: here, the first time that somebody types `!`.
+  const [{ execa }, { constants: system }] = await Promise.all([import("execa"), import("node:os")]);
+  const { exitCode, signal, cause } = await execa("bash", ["-c", line], {
+    stdin,
+    stdout: "inherit",
+    stderr: "inherit",
+    env,
+    extendEnv: false,
+    reject: false,
+    cancelSignal: ended,
+    forceKillAfterDelay: false,
+  });
+  if (exitCode === undefined && signal === undefined) throw cause; // there is no bash
+  return { code: exitCode ?? 128 + (signal === undefined ? 0 : system.signals[signal]), signal: signal ?? null };
+}
+
+/** What is in a folder; nothing when it cannot be read. */
+export function filesIn(folder: string): FileEntry[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isErrno(error, ...unreadable)) return []; // Tab has nothing to offer there.
+    throw error;
+  }
+  return entries
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      const leadsToFolder = entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+      const isFolder = entry.isDirectory() || leadsToFolder;
+      return { name: entry.name, folder: isFolder, executable: !isFolder && isExecutable(path) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The names of the programs in PATH, sorted. */
+export function programsIn(path: string | undefined): string[] {
+  const names = new Set<string>();
+  for (const folder of (path ?? "").split(delimiter)) {
+    if (folder === "") continue;
+    // Whether each may be run is not asked: thousands of questions for one Tab.
+    try {
+      for (const name of readdirSync(folder)) names.add(name);
+    } catch (error) {
+      if (!isErrno(error, ...unreadable)) throw error; // PATH names folders that do not exist; that is common.
+    }
+  }
+  return [...names].sort();
+}
+
+const unreadable = ["ENOENT", "EACCES", "EPERM", "ENOTDIR", "ELOOP", "EIO"];
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (isErrno(error, ...unreadable)) return false;
+    throw error;
+  }
+}

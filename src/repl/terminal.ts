@@ -1,0 +1,266 @@
+import { writeSync } from "node:fs";
+import { emitKeypressEvents, type Interface } from "node:readline";
+import { isErrno } from "../core/errors.ts";
+import type { Key } from "./editor/keymap.ts";
+
+/** The two ends of a terminal; tests make their own. */
+export interface TerminalStreams {
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean | undefined;
+    readonly fd?: number | undefined;
+    setRawMode?(raw: boolean): unknown;
+  };
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean | undefined;
+    readonly fd?: number | undefined;
+    readonly columns?: number | undefined;
+    readonly rows?: number | undefined;
+  };
+}
+
+/** What happens at a terminal. */
+export interface TerminalEvents {
+  key(text: string | undefined, key: Key): void;
+  resized(): void;
+  /** SIGINT from elsewhere: Ctrl-C itself arrives as a key. */
+  interrupted(): void;
+  /** The program was stopped and goes on; the screen belongs to nobody. */
+  continued(): void;
+  /** SIGTERM, SIGHUP, or the terminal is gone: the shell ends with this exit code. */
+  ended(exitCode: number): void;
+  /** An error that nobody caught. */
+  bug(error: unknown): void;
+}
+
+const pasteOn = "\x1b[?2004h";
+const pasteOff = "\x1b[?2004l";
+/**
+ * Whatever a child left behind: another screen, a scroll region (whose reset moves the cursor, hence the save around
+ * it), colours, a hidden cursor, its own cursor and number keys, a mouse, insert mode.
+ */
+const healed =
+  "\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b(B\x1b[?25h\x1b[?7h\x1b[?1l\x1b>" +
+  "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[4l";
+
+/** The terminal of the shell: keys come from here, and it is left as it was found, however the shell ends. */
+export class Terminal {
+  readonly #streams: TerminalStreams;
+  readonly #events: TerminalEvents;
+  #state: "closed" | "open" | "lent" = "closed";
+  /** The modes of the terminal as `stty` prints them, from before the first child. */
+  #modes: string | undefined;
+  #goOn: (() => void) | undefined;
+  #bugTimes: number[] = [];
+
+  constructor(streams: TerminalStreams, events: TerminalEvents) {
+    this.#streams = streams;
+    this.#events = events;
+  }
+
+  // A terminal that does not know its size says 0.
+  get columns(): number {
+    return Math.max(4, this.#streams.stdout.columns || 80);
+  }
+
+  get rows(): number {
+    return Math.max(2, this.#streams.stdout.rows || 24);
+  }
+
+  write(text: string): void {
+    if (this.#state !== "closed") this.#streams.stdout.write(text);
+  }
+
+  /** Takes the keys: raw mode, pastes in brackets, signals. */
+  open(): void {
+    const { stdin, stdout } = this.#streams;
+    this.#state = "open";
+    // The second argument is read for `escapeCodeTimeout` only; an Interface would take the keys itself.
+    emitKeypressEvents(stdin as NodeJS.ReadableStream, { escapeCodeTimeout: 40 } as unknown as Interface);
+    stdin.on("end", this.#gone);
+    stdin.on("error", this.#failed);
+    stdout.on("error", this.#failed);
+    stdout.on("resize", this.#resized);
+    for (const [signal, listener] of this.#signals) process.on(signal, listener);
+    process.on("exit", this.#restore);
+    process.on("uncaughtException", this.#uncaught);
+    this.#takeKeys();
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    if (this.#state === "closed") return;
+    const { stdin, stdout } = this.#streams;
+    if (this.#state === "open") this.#releaseKeys();
+    this.#state = "closed";
+    stdin.off("end", this.#gone);
+    stdin.off("error", this.#failed);
+    stdout.off("resize", this.#resized);
+    for (const [signal, listener] of this.#signals) process.off(signal, listener);
+    process.off("exit", this.#restore);
+    process.off("uncaughtException", this.#uncaught);
+    // The listener for errors of stdout stays: writes to a terminal that is gone fail after this.
+  }
+
+  /** Lends the terminal to a child or a picker: nothing of ours reads keys or writes until `work` is done. */
+  async lend<T>(to: "child" | "picker", work: () => Promise<T>): Promise<T> {
+    if (this.#state !== "open") return work();
+    this.#releaseKeys();
+    this.#state = "lent";
+    // Ctrl-Z in a child stops the whole group, this program too, in the system's own way.
+    process.off("SIGTSTP", this.#stopped);
+    if (to === "child") this.#modes ??= await this.#readModes();
+    try {
+      return await work();
+    } finally {
+      if (this.#isLent()) {
+        if (to === "child") await this.#heal();
+        process.on("SIGTSTP", this.#stopped);
+        this.#state = "open";
+        this.#takeKeys();
+      }
+    }
+  }
+
+  /** Stops the program (Ctrl-Z) with its whole job; resolves when it goes on. */
+  async stop(): Promise<void> {
+    this.#releaseKeys();
+    process.off("SIGTSTP", this.#stopped);
+    const goesOn = new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+    });
+    process.kill(0, "SIGTSTP");
+    // Stopped here. Where no shell could continue us, the system ignores the signal and no SIGCONT comes.
+    const ignored = setTimeout(() => this.#goOn?.(), 50);
+    await goesOn;
+    clearTimeout(ignored);
+    this.#goOn = undefined;
+    process.on("SIGTSTP", this.#stopped);
+    if (this.#state === "open") this.#takeKeys();
+  }
+
+  /** The cursor may stand behind what a child printed last: goes to a line of its own, keeping that text. */
+  toFreshLine(): void {
+    this.write(`\x1b[2m⏎\x1b[0m${" ".repeat(this.columns - 1)}\r\x1b[K`);
+  }
+
+  #isLent(): boolean {
+    return this.#state === "lent";
+  }
+
+  #takeKeys(): void {
+    const { stdin, stdout } = this.#streams;
+    stdin.on("keypress", this.#events.key);
+    this.#setRaw(true);
+    stdin.resume();
+    stdout.write(pasteOn);
+  }
+
+  #releaseKeys(): void {
+    const { stdin, stdout } = this.#streams;
+    stdin.off("keypress", this.#events.key);
+    stdin.pause();
+    this.#setRaw(false);
+    stdout.write(pasteOff);
+  }
+
+  #setRaw(raw: boolean): void {
+    try {
+      this.#streams.stdin.setRawMode?.(raw);
+    } catch (error) {
+      if (!isErrno(error, "EIO", "ENOTTY", "EBADF", "ENXIO")) throw error; // The terminal is gone.
+    }
+  }
+
+  async #readModes(): Promise<string | undefined> {
+    const { fd } = this.#streams.stdin;
+    if (fd === undefined) return undefined;
+    const { spawnSync } = await import("node:child_process");
+    const { status, stdout } = spawnSync("stty", ["-g"], { stdio: [fd, "pipe", "ignore"], encoding: "utf8" });
+    return status === 0 ? stdout.trim() : undefined;
+  }
+
+  /** A killed child leaves the terminal as it used it; taken over, that would count as its normal state. */
+  async #heal(): Promise<void> {
+    const { fd } = this.#streams.stdin;
+    if (fd !== undefined && this.#modes !== undefined) {
+      const { spawnSync } = await import("node:child_process");
+      spawnSync("stty", [this.#modes], { stdio: [fd, "ignore", "ignore"] });
+    }
+    this.#streams.stdout.write(healed);
+  }
+
+  /** At the very end, when nothing that waits runs any more. */
+  readonly #restore = (): void => {
+    if (this.#state === "closed") return;
+    this.#setRaw(false);
+    const { fd } = this.#streams.stdout;
+    if (fd === undefined) return;
+    try {
+      writeSync(fd, `${pasteOff}\x1b[?25h`);
+    } catch (error) {
+      if (!isErrno(error, "EIO", "EBADF", "EAGAIN", "EPIPE")) throw error; // The terminal is gone.
+    }
+  };
+
+  readonly #resized = (): void => {
+    if (this.#state === "open") this.#events.resized();
+  };
+
+  readonly #gone = (): void => this.#leave(129);
+
+  readonly #failed = (error: Error): void => {
+    if (!isErrno(error, "EIO", "EPIPE", "EBADF")) throw error;
+    this.#leave(129);
+  };
+
+  readonly #stopped = (): void => {
+    this.stop().then(
+      () => this.#events.continued(),
+      (error: unknown) => this.#events.bug(error),
+    );
+  };
+
+  readonly #continued = (): void => {
+    if (this.#goOn !== undefined) {
+      this.#goOn();
+      return;
+    }
+    if (this.#state !== "open") return;
+    // Raw mode is on as far as Node knows; the shell that continued us has changed it since.
+    this.#setRaw(false);
+    this.#setRaw(true);
+    this.#streams.stdout.write(pasteOn);
+    this.#events.continued();
+  };
+
+  readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
+    ["SIGTERM", () => this.#leave(143)],
+    ["SIGHUP", () => this.#leave(129)],
+    // While a child has the terminal, its Ctrl-C and Ctrl-\ reach us too and mean the child alone.
+    ["SIGINT", () => this.#state === "open" && this.#events.interrupted()],
+    ["SIGQUIT", () => undefined],
+    ["SIGTSTP", this.#stopped],
+    ["SIGCONT", this.#continued],
+  ];
+
+  #leave(exitCode: number): void {
+    if (this.#state === "closed") return;
+    this.#events.ended(exitCode);
+    this.close();
+  }
+
+  readonly #uncaught = (error: unknown): void => {
+    if (isErrno(error, "EIO", "EPIPE")) {
+      this.#leave(129); // Somebody wrote to a terminal that is gone.
+      return;
+    }
+    const now = Date.now();
+    this.#bugTimes = [...this.#bugTimes.filter((time) => now - time < 1000), now];
+    if (this.#bugTimes.length > 5) {
+      // It goes on and on: the end is kinder.
+      this.close();
+      throw error;
+    }
+    this.#events.bug(error);
+  };
+}

@@ -1,0 +1,9 @@
+import type { Paint } from "./paint.ts";
+
+/** Where lines will be read: how wide it is and whether it has colour. */
+export interface Screen {
+  /** Columns of the terminal; undefined when the output is a pipe or file: nothing is cut there. */
+  readonly columns: number | undefined;
+  readonly terminal: boolean;
+  readonly paint: Paint;
+}

@@ -1,0 +1,77 @@
+// @ts-check
+// `npm run -s bench >bench.json && node test/bench/table.mjs bench.json` writes docs/benchmarks.md.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../src/build/layout.mjs";
+
+const [file = "/dev/stdin"] = process.argv.slice(2);
+const report = JSON.parse(readFileSync(file, "utf8"));
+const { machine, rivals, results } = report;
+const text = [
+  "# Benchmarks",
+  "",
+  `Written by \`node test/bench/table.mjs\` from the JSON of \`npm run -s bench\`; not by hand.`,
+  "",
+  `- Date: ${report.date.slice(0, 10)}, commit ${report.commit}`,
+  `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; load when it ended ${machine.load.join(", ")}`,
+  `- Node ${report.node}`,
+  ...(rivals === undefined ? [] : rivalLines()),
+  ...(results.length === 0 ? [] : ownLines()),
+];
+writeFileSync(join(root, "docs/benchmarks.md"), `${text.join("\n")}\n`);
+
+function rivalLines() {
+  const names = ["tsm", "pm2", "runit", "supervisord"];
+  const versions = names.map(
+    (name) => `${name} ${rivals.versions?.[name] ?? `(${rivals.missing[name] ?? "not here"})`}`,
+  );
+  const rows = rivals.rows.map((/** @type {any} */ { name, unit, figures, againstPm2, goal }) => [
+    name,
+    ...names.map((who) => (figures[who] === undefined ? "–" : `${figures[who]} ${unit}`)),
+    againstPm2 === undefined ? "–" : `${againstPm2}×`,
+    goal === undefined ? "" : goal.of === "tsm" ? `≤ ${goal.atMost} ${unit}` : `≤ ${goal.atMost}× pm2`,
+    goal === undefined ? "" : goal.holds ? "held" : "**not held**",
+  ]);
+  return [
+    "",
+    "## Beside others",
+    "",
+    `${versions.join(", ")}.`,
+    "",
+    ...table(["", ...names, "tsm against pm2", "goal", ""], rows),
+    "",
+    "How it is measured: all live at the same time on the same machine, and each step is done by one after the other.",
+    'A figure is the median over the rounds unless it says p95; "against pm2" is the median of each round\'s own ratio, which',
+    "noise disturbs less than it does the figures.",
+    "",
+    "- A killed process has been up for more than a second: runsv waits when one has not.",
+    "- `stop`, `start` and `restart` are commands of `sleep` services, from the start of the command to its end; tsm with",
+    "  `--settle 0` and supervisord with `startsecs=0`, as pm2 and runit do not watch whether what they start stays up.",
+    "  tsm's default is to watch it for half a second, which is then what these take longer.",
+    "- Memory is that of everything that is not the service. A page that several processes share counts in parts: pm2's daemon",
+    "  shares Node's code with every other Node program on the machine, and looks the smaller the more of them there are.",
+    "  pm2 also puts a module into each Node app, about 9 MB, which is not counted here; runit has no log service.",
+    `- Processor time is that of ${rivals.idleSeconds} seconds in which nobody asks for anything.`,
+  ];
+}
+
+function ownLines() {
+  const rows = results.map((/** @type {any} */ result) => [
+    result.name,
+    result.medianMs === undefined
+      ? result.addedMs === undefined
+        ? `p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms`
+        : `${result.addedMs} ms`
+      : `${result.medianMs} ms`,
+    result.ratio === undefined ? "–" : `${result.ratio}×`,
+    result.goal === undefined ? "" : `≤ ${result.goal.atMost}${result.goal.of === "ratio" ? "×" : " ms"}`,
+    result.goal === undefined ? "" : result.goal.holds ? "held" : "**not held**",
+  ]);
+  return ["", "## Alone", "", ...table(["", "tsm", "against `node -e 0`", "goal", ""], rows)];
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)];
+}

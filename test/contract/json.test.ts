@@ -1,0 +1,138 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { registry } from "../../commands/index.ts";
+import { type Home, makeLastingHome } from "../support/home.ts";
+import { freePort } from "../support/ports.ts";
+import { tsm } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+/* `--json` of every verb that runs on the command line, on the built program in a home with two processes. */
+
+/** In this order: what ends the processes comes last. */
+const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  list: [["list"], ["list", "all"], ["list", "stopped"]],
+  info: [["info", "talker"]],
+  ports: [["ports"]],
+  env: [["env", "talker"], ["env"]],
+  paths: [["paths", "talker"]],
+  config: [["config"], ["config", "get", "lines"], ["config", "set", "lines", "20"], ["config", "path"]],
+  setup: [["setup"]],
+  help: [["help"], ["help", "start"]],
+  version: [["version"]],
+  logs: [
+    ["logs", "talker"],
+    ["logs", "*"],
+  ],
+  repl: [["repl", "-c", ""]],
+  start: [["start", "--name", "third", "--settle", "0", "--", "sleep", "1000"]],
+  restart: [["restart", "third", "--settle", "0"]],
+  reset: [["reset", "third"]],
+  patrol: [["patrol"]],
+  kill: [
+    ["kill", "talker", "--signal", "SIGCONT"],
+    ["kill", "third"],
+  ],
+  stop: [
+    ["stop", "third"],
+    ["stop", "*"],
+    ["stop", "*"],
+  ],
+  cleanup: [["cleanup"]],
+  delete: [
+    ["delete", "third", "--keep-logs"],
+    ["delete", "*"],
+    ["delete", "*"],
+  ],
+};
+const streams = ["logs"];
+
+let home: Home;
+
+beforeAll(async () => {
+  home = makeLastingHome();
+  writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
+  for (const command of [
+    ["start", "--name", "talker", "--settle", "0", "talker.sh"],
+    ["start", "--name", "silent", "--port", String(await freePort()), "--settle", "0", "--", "sleep", "1000"],
+  ]) {
+    const { code, stderr } = await tsm(home, command);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  }
+  await until("it has said both lines", async () => (await tsm(home, ["logs", "talker"])).stdout.includes("two"));
+});
+
+afterAll(() => home.remove());
+
+test("every verb of the command line is tried here", async () => {
+  const loaded = await Promise.all(registry.map(({ load }) => load()));
+  expect(Object.keys(commands).sort()).toEqual(
+    loaded
+      .filter(({ scope }) => scope !== "shell")
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+test.for(
+  Object.entries(commands).flatMap(([verb, each]) => each.map((words) => ({ verb, words, line: words.join(" ") }))),
+)("tsm $line --json prints JSON and nothing besides", async ({ verb, words }) => {
+  const [name = "", ...rest] = words;
+  const { code, stdout, stderr } = await tsm(home, [name, "--json", ...rest]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  if (streams.includes(verb)) {
+    const lines = stdout.split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(JSON.stringify(object(JSON.parse(line)))).toBe(line);
+  } else {
+    // Byte for byte what its value is written as: nothing before it, nothing behind it, nothing lost in it.
+    expect(`${JSON.stringify(object(JSON.parse(stdout)), null, 2)}\n`).toBe(stdout);
+  }
+});
+
+test.for([
+  { words: ["lsit"], code: "UNKNOWN_VERB", exit: 64 },
+  { words: ["info"], code: "USAGE", exit: 64 },
+  { words: ["info", "nobody"], code: "NOT_FOUND", exit: 1 },
+  { words: ["list", "--nonsense"], code: "USAGE", exit: 64 },
+  { words: ["logs", "nobody"], code: "NOT_FOUND", exit: 1 },
+  { words: ["start", "--port", "70000", "x.sh"], code: "USAGE", exit: 64 },
+  { words: ["start", "missing.sh"], code: "NO_FILE", exit: 66 },
+  { words: ["last"], code: "USAGE", exit: 64 },
+])(
+  "tsm $words fails with $code as JSON on stderr and the exit code of the plain error",
+  async ({ words, code, exit }) => {
+    const [json, text] = await Promise.all([
+      tsm(home, [...words.slice(0, 1), "--json", ...words.slice(1)]),
+      tsm(home, words),
+    ]);
+    expect(json.stdout).toBe("");
+    const { error } = JSON.parse(json.stderr) as { error: Record<string, unknown> };
+    expect(json.stderr).toBe(`${JSON.stringify({ error })}\n`);
+    expect(Object.keys(error)).toEqual(["code", "message", "hint", "candidates"]);
+    expect(error["code"]).toBe(code);
+    expect(text.stderr).toContain(error["message"]);
+    expect(error["candidates"]).toEqual([]);
+    expect([json.code, text.code]).toEqual([exit, exit]);
+  },
+);
+
+test("an ambiguous name's candidates are in the JSON", async () => {
+  for (const name of ["pair-a", "pair-b"])
+    await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "1000"]);
+  const { code, stdout, stderr } = await tsm(home, ["stop", "pair", "--json"]);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: "AMBIGUOUS", candidates: [{ name: "pair-a" }, { name: "pair-b" }] },
+  });
+});
+
+/** A value of which JSON loses nothing is an object or an array: a bare word would be no answer to read. */
+function object(value: unknown): unknown {
+  expect(typeof value).toBe("object");
+  expect(value).not.toBeNull();
+  return value;
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { registry } from "../../commands/index.ts";
+import { readme, withVerbTable } from "../../src/build/readme.mjs";
+import { usageOf } from "../../src/command/parse.ts";
+
+test("the table of verbs in README.md is what `npm run readme` would write", async () => {
+  const verbs = await Promise.all(
+    registry.map(async ({ name, aliases, load }) => {
+      const verb = await load();
+      return { name, aliases, usage: usageOf(verb), summary: verb.summary, scope: verb.scope ?? "everywhere" };
+    }),
+  );
+  const text = readFileSync(readme, "utf8");
+  expect(text).toBe(withVerbTable(text, verbs));
+});

@@ -1,0 +1,96 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { report, times } from "../support/figures.ts";
+import { type Home, makeHome } from "../support/home.ts";
+import { list, runners, services } from "../support/managed.ts";
+import { startTsm, tsm } from "../support/tsm.ts";
+
+/** Moments spread over a verb's run, but for the first part, in which Node is only starting up. */
+function moments(count: number, longestMs: number): number[] {
+  return Array.from({ length: count }, (_, at) => (0.25 + 0.85 * ((at * 0.618_033_988_7) % 1)) * longestMs);
+}
+
+const start = ["start", "--name", "one", "--settle", "50", "--", "sleep", "3600"];
+const other = ["start", "--name", "one", "--settle", "50", "--", "sleep", "4800"];
+
+test.for([
+  { verb: "start", before: [], words: start },
+  { verb: "start of another command", before: [start, ["stop", "one"]], words: other },
+  { verb: "restart", before: [start], words: ["restart", "one", "--settle", "50"] },
+  { verb: "stop", before: [start], words: ["stop", "one"] },
+  { verb: "delete", before: [start], words: ["delete", "one"] },
+])(
+  "a $verb killed at any moment: the next tsm reads all, does the same, and there are never two",
+  async ({ before, words }) => {
+    const home = makeHome();
+    const bystander = ["start", "--name", "zero", "--settle", "0", "--", "sleep", "7200"];
+    expect((await tsm(home, bystander)).code).toBe(0);
+    const longestMs = await timed(home, before, words);
+    const seen = new Map<string, number>();
+    const rounds = times(8, 100);
+    for (const moment of moments(rounds, longestMs)) {
+      await prepare(home, before);
+      const running = startTsm(home, words);
+      running.child.stdin.end();
+      await killAfter(running.child.pid ?? 0, moment);
+      await running.outcome;
+
+      const rows = await list(home);
+      const zero = rows.find(({ name }) => name === "zero");
+      const one = rows.find(({ name }) => name === "one");
+      const state = one?.status ?? "no record";
+      seen.set(state, (seen.get(state) ?? 0) + 1);
+      expect(zero).toMatchObject({ id: 0, status: "online", supervised: true });
+      if (one !== undefined) expect(one.id).toBe(1);
+
+      // The same once more, to its end.
+      const again = await tsm(home, words);
+      expect(again.stderr).not.toMatch(/bug of tsm|damaged/);
+      const mine = () => services(home).filter(({ pid }) => pid !== zero?.pid);
+      const expected = words[0] === "start" || words[0] === "restart" ? 1 : 0;
+      expect(mine(), `after ${state}: ${again.stdout}${again.stderr}`).toHaveLength(expected);
+      expect(runners(home)).toHaveLength(expected + 1);
+      await tsm(home, ["delete", "one"]);
+      expect(mine()).toEqual([]);
+      expect(runners(home)).toHaveLength(1);
+    }
+    expect(readdirSync(join(home.path, "runtime/processes"))).toEqual(["zero"]);
+    // A lock that was only half made binds nobody; it goes when the next dead holder's lock is taken over.
+    expect(readdirSync(join(home.path, "locks")).filter((name) => !name.endsWith(".tmp"))).toEqual([]);
+    report(
+      `${rounds} × ${words[0]} killed within ${Math.round(longestMs)} ms: ${JSON.stringify(Object.fromEntries(seen))}`,
+    );
+  },
+);
+
+async function prepare(home: Home, before: readonly string[][]): Promise<void> {
+  for (const words of before) {
+    const { code, stderr } = await tsm(home, words);
+    if (code !== 0) throw new Error(stderr);
+  }
+}
+
+/** How long the verb takes when nobody kills it: the shorter of two, as the machine may be busy. */
+async function timed(home: Home, before: readonly string[][], words: string[]): Promise<number> {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 2; round += 1) {
+    await prepare(home, before);
+    const begun = performance.now();
+    await tsm(home, words);
+    shortest = Math.min(shortest, performance.now() - begun);
+    await tsm(home, ["delete", "one"]);
+  }
+  return shortest;
+}
+
+/** Spins: a timer of Node is late by what it pleases, and the moment is what is being tried. */
+async function killAfter(pid: number, ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  while (performance.now() < until) await new Promise(setImmediate);
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}

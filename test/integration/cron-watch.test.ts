@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { makeHome } from "../support/home.ts";
+import { logOf, readMeta } from "../support/record.ts";
+import { residents, seenOf } from "../support/resident.ts";
+import { script, tick } from "../support/scripts.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+test("cron restarts it at its time, again and again, and info tells the next", async () => {
+  const home = makeHome();
+  const words = ["start", "--name", "it", "--settle", "0", "--cron", "* * * * * *"];
+  expect(await tsm(home, [...words, "--", "sleep", "600"])).toMatchObject({ code: 0, stderr: "" });
+  await until("it has been restarted twice", () => Number(readMeta(home, "it")["restarts"]) >= 2);
+  expect(readMeta(home, "it")).toMatchObject({ last_exit: { by: "cron" } });
+  const shown = await until("it is online and its next run known", async () => {
+    const { stdout } = await tsm(home, ["info", "it"]);
+    return /next: \d{4}-/.test(stdout) && stdout;
+  });
+  expect(shown).toMatch(/^cron +\* \* \* \* \* \* \(next: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$/m);
+});
+
+test("an hour that is far away is known at once, and nothing is restarted before it", async () => {
+  const home = makeHome();
+  const words = ["start", "--name", "it", "--settle", "0", "--cron", "0 3 1 1 *"];
+  await tsm(home, [...words, "--", "sleep", "600"], { env: { TZ: "UTC" } });
+  const next = await until("the next run is known", () => seenOf(home, "it").nextCron);
+  expect(new Date(next * 1000).toISOString()).toMatch(/^\d{4}-01-01T03:00:00/);
+  expect(await tsmJson(home, ["info", "it"])).toMatchObject({
+    restarts: 0,
+    oversight: { cron: "0 3 1 1 *" },
+    sightings: { nextCron: next },
+  });
+});
+
+/** Changes that follow each other closely are one. */
+const seldom = { everyMs: 700 };
+
+test("a change restarts it, and what is ignored does not", async () => {
+  const home = makeHome();
+  script(home, "app/run.sh", tick);
+  for (const folder of ["src", ".git", "node_modules/lib", "data"])
+    mkdirSync(join(home.folder, "app", folder), { recursive: true });
+  const change = (path: string) => writeFileSync(join(home.folder, "app", path), "x");
+  const words = ["start", "--name", "it", "--settle", "0", "--cwd", "app", "--watch", "--ignore-watch", "*.tmp,data/"];
+  expect(await tsm(home, [...words, "--", "sh", "run.sh"])).toMatchObject({ code: 0, stderr: "" });
+  // Nothing tells from outside when the watch begins; a change that it missed is made again.
+  await until(
+    "a change has restarted it",
+    () => {
+      change("src/first.js");
+      return seenOf(home, "it").restarted?.by === "watch";
+    },
+    seldom,
+  );
+  for (const path of [".git/index", "node_modules/lib/index.js", "src/x.tmp", "data/rows"]) change(path);
+  change("src/second.js");
+  const { restarted } = await until("the last change has restarted it", () => {
+    const seen = seenOf(home, "it");
+    return seen.restarted?.why.includes("second.js") && seen;
+  });
+  expect(restarted).toMatchObject({ by: "watch", why: `${join(home.folder, "app/src/second.js")} changed` });
+  expect(readMeta(home, "it")).toMatchObject({ status: "online", last_exit: { by: "watch" } });
+  expect((await tsm(home, ["info", "it"])).stdout).toContain(`${join(home.folder, "app")}, but not *.tmp, data/`);
+});
+
+test("it never restarts for its own logs and records, though the home lies in what it watches", async () => {
+  const home = makeHome();
+  const around = dirname(home.path);
+  mkdirSync(join(home.folder, "src"));
+  script(home, "chatty.sh", "while :; do echo line; sleep 0.02; done\n");
+  const words = ["start", "--name", "it", "--settle", "0", `--watch=${around}`];
+  await tsm(home, [...words, "--", "sh", "chatty.sh"]);
+  await until("a patrol is resident", () => residents(home).length === 1);
+  await until("it has said much", () => logOf(home, "it").length > 500);
+  expect(readMeta(home, "it")["restarts"]).toBe(0);
+  const { why } = await until(
+    "a change beside the home has restarted it",
+    () => {
+      writeFileSync(join(home.folder, "src/real.js"), "x");
+      return seenOf(home, "it").restarted;
+    },
+    seldom,
+  );
+  expect(why).toBe(`${join(home.folder, "src/real.js")} changed`);
+});
+
+test("several paths, and one that is not there", async () => {
+  const home = makeHome();
+  mkdirSync(join(home.folder, "a"));
+  const refused = await tsm(home, ["start", "--name", "it", "--watch=a,b", "--", "sleep", "600"]);
+  expect(refused).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining(`${join(home.folder, "b")} does not exist`),
+  });
+  mkdirSync(join(home.folder, "b"));
+  await tsm(home, ["start", "--name", "it", "--settle", "0", "--watch=a,b", "--", "sleep", "600"]);
+  await until(
+    "a change in the second has restarted it",
+    () => {
+      writeFileSync(join(home.folder, "b/file"), "x");
+      return Number(readMeta(home, "it")["restarts"]) > 0;
+    },
+    seldom,
+  );
+});

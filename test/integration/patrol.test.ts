@@ -1,0 +1,216 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { identify, processes, runners, services } from "../support/managed.ts";
+import { folderOf, isAlive, pidOf, readMeta } from "../support/record.ts";
+import { script } from "../support/scripts.ts";
+import { killTicker, tickerOf, tickersOf } from "../support/ticker.ts";
+import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+const nothing = { adopted: [], restarted: [], crashed: [], stopped: [], orphans: [], damaged: [] };
+
+test("patrol of a home where all is well does nothing, and says so", async () => {
+  const home = makeHome();
+  expect(await tsm(home, ["patrol"])).toMatchObject({
+    code: 0,
+    stdout: "🚨 TSM Patrol: Checking for stale processes...\n✅ Cleaned up 0 stale entries\n",
+  });
+  await start(home, "api");
+  await tsm(home, ["start", "--name", "rests", "--settle", "0", "--", "sleep", "600"]);
+  await tsm(home, ["stop", "rests"]);
+  const before = [readMeta(home, "api"), readMeta(home, "rests")];
+  expect(await tsmJson(home, ["patrol"])).toMatchObject({ checked: 2, ...nothing });
+  expect([readMeta(home, "api"), readMeta(home, "rests")]).toEqual(before);
+});
+
+test("what died with its runner is named with its pid, once", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  const pid = pidOf(home, "api");
+  await killTicker(home);
+  await killRunner(home, "api");
+  process.kill(pid, "SIGKILL");
+  const first = await tsm(home, ["patrol"]);
+  expect(first.stdout).toContain(`🧹 Marking crashed process: api (PID ${pid})\n✅ Cleaned up 1 stale entries\n`);
+  expect((await tsm(home, ["patrol"])).stdout).toContain("✅ Cleaned up 0 stale entries");
+  expect(home.processes()).toEqual([]);
+});
+
+test("twenty passes at once give one process one runner", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  await start(home, "dead", "always");
+  const pid = pidOf(home, "api");
+  await killTicker(home);
+  for (const name of ["api", "dead"]) await killRunner(home, name);
+  process.kill(pidOf(home, "dead"), "SIGKILL");
+  const passes = await Promise.all(Array.from({ length: 20 }, () => tsm(home, ["patrol"])));
+  expect(passes.filter(({ code, stderr }) => code !== 0 || stderr !== "")).toEqual([]);
+  await until("it is up", () => readMeta(home, "dead")["status"] === "online");
+  expect(readMeta(home, "dead")["restarts"]).toBe(1);
+  expect(pidOf(home, "api")).toBe(pid);
+  expect(services(home)).toHaveLength(2);
+  expect(runners(home)).toHaveLength(2);
+});
+
+test("processes with our marks and no record are named and left alone", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  const pid = pidOf(home, "api");
+  await killTicker(home);
+  await killRunner(home, "api");
+  rmSync(folderOf(home, "api"), { recursive: true });
+  expect(await tsmJson(home, ["patrol"])).toMatchObject({ orphans: [{ name: "api", pid }] });
+  expect((await tsm(home, ["patrol"])).stdout).toContain(`⚠️  Process without a record: api (PID ${pid})`);
+  expect(isAlive(pid)).toBe(true);
+});
+
+test("a damaged record is named and the others are looked after", async () => {
+  const home = makeHome();
+  await start(home, "broken");
+  await start(home, "api");
+  await tsm(home, ["stop", "broken"]);
+  writeFileSync(join(folderOf(home, "broken"), "meta.json"), "{");
+  await killTicker(home);
+  await killRunner(home, "api");
+  const done = await tsm(home, ["patrol"]);
+  expect(done.stdout).toContain("🧹 Watched again: api (PID ");
+  expect(done.stderr).toContain("the record of 'broken' is damaged: meta.json is not valid JSON");
+});
+
+test("a pass does not wait for a process that another command is changing", async () => {
+  const home = makeHome();
+  await tsm(home, [
+    "start",
+    "--name",
+    "deaf",
+    "--settle",
+    "200",
+    "--",
+    "bash",
+    "-c",
+    "trap '' TERM; while :; do sleep 0.1; done",
+  ]);
+  await killTicker(home);
+  await killRunner(home, "deaf");
+  const stopping = startTsm(home, ["stop", "deaf", "--timeout", "4"]);
+  stopping.child.stdin.end();
+  await until("it is being stopped", () => existsSync(join(home.path, "locks/deaf.lock")));
+  const begun = performance.now();
+  expect((await tsm(home, ["list"])).code).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(2500);
+  expect((await stopping.outcome).stdout).toContain("0 left");
+});
+
+test("twenty commands at once start one ticker", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  for (let round = 0; round < 3; round += 1) {
+    await killTicker(home);
+    await Promise.all(Array.from({ length: 20 }, () => tsm(home, ["list"])));
+    expect(tickersOf(home)).toEqual([tickerOf(home)]);
+  }
+});
+
+test("two tickers become one", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  const first = tickersOf(home)[0] ?? 0;
+  // As if it had not been seen.
+  rmSync(join(home.path, "runtime/ticker.pid"));
+  await tsm(home, ["list"]);
+  await until("the first has gone", () => !tickersOf(home).includes(first));
+  expect(tickersOf(home)).toEqual([tickerOf(home)]);
+});
+
+test("a ticker is there for the first process and gone some seconds after the last", async () => {
+  const home = makeHome();
+  await tsm(home, ["list"]);
+  expect(tickersOf(home)).toEqual([]);
+  await start(home, "api");
+  expect(tickersOf(home)).toHaveLength(1);
+  await tsm(home, ["stop", "api"]);
+  await until("the ticker has gone", () => tickersOf(home).length === 0, { timeoutMs: 12_000 });
+  expect(existsSync(join(home.path, "runtime/ticker.pid"))).toBe(false);
+  await start(home, "again");
+  expect(tickersOf(home)).toHaveLength(1);
+});
+
+test("a runner that nobody can replace does not make the ticker work all the time", async () => {
+  const home = makeHome();
+  await start(home, "api");
+  await start(home, "stopped");
+  await start(home, "broken");
+  await tsm(home, ["stop", "stopped"]);
+  // Left behind by a runner that was killed just before it went.
+  writeFileSync(join(folderOf(home, "stopped"), "runner.pid"), "99999999 1\n");
+  await until("it is forgotten", () => !existsSync(join(folderOf(home, "stopped"), "runner.pid")));
+  await killRunner(home, "broken");
+  writeFileSync(join(folderOf(home, "broken"), "meta.json"), "{");
+  const passes = childTime(tickerOf(home) ?? 0);
+  const begun = performance.now();
+  await until("eight seconds have gone", () => performance.now() - begun > 8000, { everyMs: 500 });
+  // After 0, 1 and 4 s; with one each second it would be eight.
+  expect((childTime(tickerOf(home) ?? 0) - passes) / (await onePass(home))).toBeLessThan(5);
+});
+
+test("a reused number in runner.pid or ticker.pid deceives nobody", async () => {
+  const home = makeHome();
+  const bystander = spawn("sleep", ["600"], { stdio: "ignore" });
+  onTestFinished(() => void bystander.kill("SIGKILL"));
+  await start(home, "api");
+  await killTicker(home);
+  writeFileSync(join(home.path, "runtime/ticker.pid"), `${bystander.pid} 1 ${processes.bootId()}\n`);
+  await killRunner(home, "api");
+  writeFileSync(join(folderOf(home, "api"), "runner.pid"), `${bystander.pid} 1\n`);
+  await tsm(home, ["list"]);
+  expect(tickersOf(home)).toEqual([tickerOf(home)]);
+  expect(isAlive(Number(readMeta(home, "api")["runner_pid"]))).toBe(true);
+  expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+});
+
+test("cleanup forgets what has crashed, and with --stopped what was stopped, and nothing that runs", async () => {
+  const home = makeHome();
+  script(home, "dies.sh", "exit 1\n");
+  await start(home, "runs");
+  await start(home, "rests");
+  await tsm(home, ["stop", "rests"]);
+  await tsm(home, ["start", "dies.sh"]);
+  expect(await tsm(home, ["cleanup"])).toMatchObject({
+    code: 0,
+    stdout: "tsm: deleted 'dies'\nSummary: Checked 3 processes, removed 1\n",
+  });
+  expect((await tsm(home, ["cleanup", "--stopped"])).stdout).toBe(
+    "tsm: deleted 'rests'\nSummary: Checked 2 processes, removed 1\n",
+  );
+  expect(existsSync(folderOf(home, "rests"))).toBe(false);
+  expect(readMeta(home, "runs")["status"]).toBe("online");
+});
+
+async function start(home: Home, name: string, policy = "no"): Promise<void> {
+  const words = ["start", "--name", name, "--settle", "0", "--restart", policy, "--", "sleep", "600"];
+  const { code, stderr } = await tsm(home, words);
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function killRunner(home: Home, name: string): Promise<void> {
+  const runner = identify(Number(readMeta(home, name)["runner_pid"]));
+  process.kill(runner.pid, "SIGKILL");
+  await until("the runner is gone", () => !processes.isAlive(runner), { everyMs: 1 });
+}
+
+/** Clock ticks that the children of a process have used. */
+function childTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return Number(fields[13]) + Number(fields[14]);
+}
+
+/** Clock ticks that one pass takes. */
+async function onePass(home: Home): Promise<number> {
+  const begun = performance.now();
+  await tsm(home, ["patrol"]);
+  return (performance.now() - begun) / 10;
+}

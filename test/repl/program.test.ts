@@ -1,0 +1,137 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { openScreen, type Screen } from "../support/screen.ts";
+import { program, tsm } from "../support/tsm.ts";
+
+/* The shell of the built program over real processes. */
+
+async function openShell(home: Home): Promise<Screen> {
+  const screen = openScreen(process.execPath, [program, "repl"], {
+    cwd: home.folder,
+    env: { TSM_HOME: home.path },
+    columns: 100,
+    rows: 40,
+  });
+  await screen.waitFor(atPrompt);
+  return screen;
+}
+
+function atPrompt(screen: Screen): boolean {
+  const { row, column } = screen.cursor();
+  const shown = screen.rows()[row] ?? "";
+  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
+}
+
+async function run(screen: Screen, line: string, shows: string | RegExp): Promise<void> {
+  screen.type(`${line}\r`);
+  await screen.waitFor((seen) => {
+    const text = seen.text().slice(seen.text().lastIndexOf(`› ${line}`));
+    return (typeof shows === "string" ? text.includes(shows) : shows.test(text)) && atPrompt(seen);
+  });
+}
+
+function script(home: Home, name: string, body: string): void {
+  writeFileSync(join(home.folder, name), `#!/bin/bash\n${body}\n`, { mode: 0o755 });
+}
+
+test("a process is started, seen, listed by the three spellings, and stopped; the prompt counts it", async () => {
+  const home = makeHome();
+  script(home, "tick.sh", "while :; do echo tick; sleep 0.2; done");
+  const shell = await openShell(home);
+  expect(shell.rows().at(-1)).toBe("tsm 0● ›");
+  await run(shell, "start ./tick.sh", /tsm: started 'tick'[\s\S]*tsm 1● ›$/);
+  for (const line of ["list", "/list", "tsm list", ""]) await run(shell, line, /tick +│ online[\s\S]*tsm 1● ›$/);
+  await run(shell, "/stop tick", /tsm: stopped 'tick' [\s\S]*tsm 0● ›$/);
+  shell.key("ctrl-d");
+  expect((await shell.exit).code).toBe(0);
+  expect(shell.text()).toContain("tsm: no process is running");
+});
+
+test("a crash is in the prompt; Ctrl-D leaves processes running and says how many", async () => {
+  const home = makeHome();
+  script(home, "dies.sh", "exit 3");
+  script(home, "tick.sh", "sleep 1000");
+  const shell = await openShell(home);
+  await run(shell, "start ./dies.sh", /tsm 0● 1✗ ›$/);
+  await run(shell, "start ./tick.sh", /tsm 1● 1✗ ›$/);
+  shell.key("ctrl-d");
+  expect((await shell.exit).code).toBe(0);
+  expect(shell.text()).toContain("tsm: 1 process keeps running");
+  expect((await tsm(home, ["list"])).stdout).toMatch(/tick .*online/);
+});
+
+test("logs -f follows until Ctrl-C, and the prompt is back", async () => {
+  const home = makeHome();
+  script(home, "tick.sh", "n=0; while :; do echo tick $((n++)); sleep 0.1; done");
+  const shell = await openShell(home);
+  await run(shell, "start ./tick.sh", "started");
+  shell.type("logs -f tick\r");
+  await shell.waitFor(/tick \d+\n.*tick \d+\n/);
+  shell.key("ctrl-c");
+  await shell.waitFor(atPrompt);
+  await run(shell, "list", "online");
+});
+
+test("Tab offers what the verb can act on, with id and status, and Enter in the menu runs nothing", async () => {
+  const home = makeHome();
+  for (const name of ["alpha", "beta"]) {
+    script(home, `${name}.sh`, "sleep 1000");
+    await tsm(home, ["start", `./${name}.sh`]);
+  }
+  await tsm(home, ["stop", "beta"]);
+  const shell = await openShell(home);
+  shell.type("restart \t");
+  await shell.waitFor(/› alpha +#0 online/);
+  await shell.waitFor(/ {2}beta +#1 stopped/);
+  shell.key("down", "enter");
+  await shell.waitFor(/› restart beta$/m);
+  shell.key("ctrl-u");
+  shell.type("stop \t");
+  await shell.waitFor(/^tsm 1● › stop alpha$/m);
+  expect(shell.text()).not.toContain("tsm: stopped");
+});
+
+test("an unknown verb is told with what was meant, and is never run", async () => {
+  const shell = await openShell(makeHome());
+  await run(shell, "lsit", /unknown command 'lsit'[\s\S]*list/);
+});
+
+test("an ambiguous name opens a picker, and what is picked is stopped", async () => {
+  const home = makeHome();
+  for (const name of ["api-one", "api-two"]) {
+    script(home, `${name}.sh`, "sleep 1000");
+    await tsm(home, ["start", `./${name}.sh`]);
+  }
+  const shell = await openShell(home);
+  shell.type("stop api\r");
+  await shell.waitFor(/❯.*api-one/);
+  shell.key("down");
+  await shell.waitFor(/❯.*api-two/);
+  shell.key("enter");
+  await shell.waitFor((seen) => seen.text().includes("stopped 'api-two'") && atPrompt(seen));
+  expect(shell.text()).not.toContain("stopped 'api-one'");
+});
+
+test("/last, /history and /clear", async () => {
+  const shell = await openShell(makeHome());
+  await run(shell, "version", /\d+\.\d+\.\d+/);
+  await run(shell, "/last", /› version\n.*\d+\.\d+\.\d+/);
+  await run(shell, "/history", /version[\s\S]*\/last/);
+  shell.type("/clear\r");
+  await shell.waitFor((seen) => seen.rows().length === 1 && atPrompt(seen));
+});
+
+test("the prompt of a home with a thousand lines of history finds the newest at once", async () => {
+  const home = makeHome();
+  const first = await openShell(home);
+  await run(first, "version", /\d+\.\d+/);
+  first.key("ctrl-d");
+  await first.exit;
+  const entries = Array.from({ length: 1000 }, (_value, index) => `#1\nlogs p${index}\n`).join("");
+  writeFileSync(join(home.path, "repl_history"), entries);
+  const shell = await openShell(home);
+  shell.key("up");
+  await shell.waitFor(/› logs p999$/);
+});

@@ -1,0 +1,248 @@
+import { describe, expect, test } from "vitest";
+import { type Completing, complete, completeBash, type FileEntry } from "../../../src/command/complete.ts";
+import {
+  type AnyVerb,
+  any,
+  command,
+  defineCommand,
+  flag,
+  many,
+  one,
+  optional,
+  type ParamType,
+  toggle,
+} from "../../../src/command/define.ts";
+import type { Registry } from "../../../src/command/registry.ts";
+import type { ProcessSummary, Status } from "../../../src/core/process.ts";
+
+function type(label: string, offers: ParamType<string>["offers"]): ParamType<string> {
+  return { label, offers, parse: (word) => word };
+}
+
+const handler = { effect: "reads", examples: [], run: () => undefined, render: () => [] } as const;
+const running = type("PROCESS", { kind: "processes", which: "running" });
+const signal = type("SIGNAL", {
+  kind: "words",
+  words: [
+    { value: "SIGTERM", summary: "" },
+    { value: "SIGINT", summary: "" },
+  ],
+});
+
+const stop = defineCommand({
+  ...handler,
+  name: "stop",
+  summary: "End processes",
+  args: { targets: many(running, "Processes") },
+  flags: { signal: flag(signal, { summary: "Signal to send", short: "s" }), keepLogs: toggle("Keep the logs") },
+});
+const start = defineCommand({
+  ...handler,
+  name: "start",
+  summary: "Start a program",
+  args: { command: command(type("COMMAND", { kind: "programs" }), "Program") },
+  flags: {
+    env: flag(type("FILE", { kind: "env-files" }), { summary: "Env file" }),
+    name: flag(type("NAME", { kind: "nothing" }), { summary: "Name" }),
+  },
+});
+const info = defineCommand({
+  ...handler,
+  name: "info",
+  summary: "One process",
+  args: {
+    target: one(type("PROCESS", { kind: "processes", which: "all" }), "Process"),
+    part: optional(type("PART", { kind: "words", words: [{ value: "env", summary: "its environment" }] }), "Part"),
+  },
+  flags: {},
+});
+const resume = defineCommand({
+  ...handler,
+  name: "resume",
+  summary: "Start again",
+  args: { targets: any(type("PROCESS", { kind: "processes", which: "stopped" }), "Processes") },
+  flags: {},
+});
+const help = defineCommand({
+  ...handler,
+  name: "help",
+  summary: "Help",
+  args: { verb: optional(type("VERB", { kind: "verbs" }), "Verb") },
+  flags: {},
+});
+const last = defineCommand({
+  ...handler,
+  name: "last",
+  summary: "Output",
+  scope: "shell",
+  args: { n: optional(type("N", { kind: "outputs" }), "Which") },
+  flags: {},
+});
+
+function entry(verb: AnyVerb, ...aliases: string[]): Registry[number] {
+  return { name: verb.name, aliases, load: () => Promise.resolve(verb) };
+}
+const registry: Registry = [
+  entry(stop),
+  entry(start),
+  entry(info, "describe", "show"),
+  entry(resume),
+  entry(help, "?"),
+  entry(last),
+];
+
+function summary(id: number, name: string, status: Status): ProcessSummary {
+  return {
+    id,
+    name,
+    status,
+    pid: null,
+    port: "none",
+    uptimeMs: null,
+    restarts: 0,
+    cpu: null,
+    memory: null,
+    type: "node",
+    command: "",
+    cwd: "",
+    supervised: true,
+    retryInMs: null,
+    unstableRestarts: 0,
+    reason: "",
+    lastExit: null,
+  };
+}
+
+function file(name: string, kind: "file" | "folder" | "program" = "file"): FileEntry {
+  return { name, folder: kind === "folder", executable: kind === "program" };
+}
+
+const folders: Readonly<Record<string, readonly FileEntry[]>> = {
+  ".": [
+    file(".env"),
+    file(".git", "folder"),
+    file("app.js"),
+    file("env", "folder"),
+    file("run.sh", "program"),
+    file("src", "folder"),
+  ],
+  "src/": [file("main.ts"), file("my file.ts")],
+  env: [file("local.env"), file("prod.env"), file("notes.txt")],
+  "env/": [file("local.env"), file("prod.env"), file("notes.txt")],
+};
+
+/** The values offered for a line; its last word is the one at the cursor. */
+async function offered(line: string, options: Partial<Completing> = {}): Promise<string[]> {
+  const words = line.split(" ");
+  const request: Completing = {
+    words: words.slice(0, -1),
+    current: words.at(-1) ?? "",
+    registry,
+    scope: "shell",
+    summaries: () => [
+      summary(0, "api-3000", "online"),
+      summary(1, "api-worker", "starting"),
+      summary(2, "db", "crashed"),
+      summary(10, "web", "stopped"),
+    ],
+    describe: ({ id, status }) => `#${id} ${status}`,
+    files: (folder) => folders[folder] ?? [],
+    programs: () => ["node", "nohup", "python3"],
+    outputs: () => ["list", "info api"],
+    ...options,
+  };
+  return (await complete(request)).map(({ value, whole }) => (whole ? value : `${value}…`));
+}
+
+describe("a verb", () => {
+  test.for([
+    { line: "sto", gives: ["stop"] },
+    { line: "/st", gives: ["/stop", "/start"] },
+    { line: "tsm st", gives: ["stop", "start"] },
+    { line: "desc", gives: ["describe"], because: "an alias that was begun" },
+    {
+      line: "",
+      gives: ["stop", "start", "info", "resume", "help", "last"],
+      because: "aliases do not repeat their verbs",
+    },
+    { line: "art", gives: ["start"], because: "nothing begins so; this contains it" },
+    { line: "zzz", gives: [] },
+  ])("$line", async ({ line, gives }) => {
+    expect(await offered(line)).toEqual(gives);
+  });
+
+  test("that only the shell has is offered in the shell only", async () => {
+    expect(await offered("las", { scope: "everywhere" })).toEqual([]);
+  });
+});
+
+test.for([
+  {
+    line: "stop ",
+    gives: ["api-3000", "api-worker", "all"],
+    because: "what runs, and all",
+  },
+  { line: "/stop w", gives: ["api-worker"], because: "no running one begins so; this contains it" },
+  { line: "stop a", gives: ["api-3000", "api-worker"], because: "all steps back behind what was begun" },
+  { line: "stop 0", gives: ["api-3000"], because: "an id" },
+  {
+    line: "stop api-3000 ",
+    gives: ["api-worker", "--signal", "--keep-logs"],
+    because: "named ones are not offered again; flags are now",
+  },
+  { line: "stop 0 api", gives: ["api-worker"], because: "named by id is named too" },
+  { line: "resume ", gives: ["db", "web", "all"], because: "what does not run" },
+  { line: "info 1", gives: ["api-worker", "web"], because: "ids that begin so" },
+  { line: "info db ", gives: ["env"], because: "the next argument" },
+  { line: "info db env ", gives: [], because: "no further argument" },
+  { line: "stop --", gives: ["--signal", "--keep-logs"], because: "flags" },
+  { line: "stop -s SIGINT --", gives: ["--keep-logs"], because: "a given flag is not offered again" },
+  { line: "stop --signal ", gives: ["SIGTERM", "SIGINT"], because: "the flag's value" },
+  { line: "stop --signal SIGI", gives: ["SIGINT"], because: "the flag's value, begun" },
+  { line: "stop --signal=SIGI", gives: ["--signal=SIGINT"], because: "the same, with =" },
+  { line: "stop --signal SIGINT a", gives: ["api-3000", "api-worker"], because: "a flag's value is no target" },
+  { line: "stop -- --", gives: [], because: "after -- nothing is a flag" },
+  { line: "start ", gives: ["app.js", "env/…", "run.sh", "src/…"], because: "files here" },
+  { line: "start no", gives: ["node", "nohup"], because: "programs" },
+  { line: "start src/m", gives: ["src/main.ts", "src/my file.ts"], because: "files in a folder" },
+  { line: "start .", gives: [".env", ".git/…"], because: "hidden ones by their dot" },
+  { line: "start node ap", gives: ["app.js"], because: "a program's arguments are files" },
+  { line: "start node --n", gives: ["--name"], because: "our flags may follow the program" },
+  { line: "start node --inspect --n", gives: [], because: "from its first flag on they are the program's" },
+  { line: "start --env ", gives: ["local", "prod", ".env", "env/…", "src/…"], because: "env files" },
+  { line: "start --env env/l", gives: ["env/local.env"], because: "env files by path" },
+  { line: "help st", gives: ["stop", "start"], because: "verbs" },
+  { line: "last ", gives: ["1", "2"], because: "outputs" },
+  { line: "nosuch ", gives: [], because: "nobody knows" },
+])("$line offers $gives: $because", async ({ line, gives }) => {
+  expect(await offered(line)).toEqual(gives);
+});
+
+test("a process says more than its name", async () => {
+  const request = { words: ["stop"], current: "api-3", registry, scope: "shell" as const };
+  const world = {
+    summaries: () => [summary(0, "api-3000", "online")],
+    describe: () => "#0 online",
+    files: () => [],
+    programs: () => [],
+    outputs: () => [],
+  };
+  expect(await complete({ ...request, ...world })).toEqual([{ value: "api-3000", summary: "#0 online", whole: true }]);
+});
+
+test("for bash, programs come first, then files", () => {
+  const world = {
+    registry,
+    scope: "shell" as const,
+    summaries: () => [],
+    describe: () => "",
+    files: () => [file("notes"), file("src", "folder")],
+    programs: () => ["node"],
+    outputs: () => [],
+  };
+  const values = (words: string[], current: string) =>
+    completeBash({ ...world, words, current }).map(({ value }) => value);
+  expect(values([], "no")).toEqual(["notes", "node"]);
+  expect(values(["cat"], "no")).toEqual(["notes"]);
+  expect(values(["cat", "notes", "|"], "no")).toEqual(["notes", "node"]);
+});

@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import { command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
+import { parseWords, usageOf } from "../../../src/command/parse.ts";
+import { integer, text } from "../../../src/command/types.ts";
+
+const handler = { summary: "", effect: "reads", examples: [], run: () => undefined } as const;
+const start = defineCommand({
+  ...handler,
+  name: "start",
+  args: { command: command(text("COMMAND"), "") },
+  flags: {
+    name: flag(text("NAME"), { summary: "" }),
+    port: flag(integer("PORT", 1), { summary: "", short: "p" }),
+    wait: toggle(""),
+  },
+});
+const logs = defineCommand({
+  ...handler,
+  name: "logs",
+  args: { targets: many(text("PROCESS"), "") },
+  flags: {
+    lines: flag(integer("N", 0), { summary: "", short: "n", fallback: 50 }),
+    follow: toggle("", "f"),
+    keepLogs: toggle(""),
+  },
+});
+const copy = defineCommand({
+  ...handler,
+  name: "copy",
+  args: { from: one(text("A"), ""), to: optional(text("B"), "") },
+  flags: {},
+});
+
+test.for([
+  { words: ["node", "x"], rest: ["node", "x"], flags: {}, because: "no flags at all" },
+  { words: ["--name", "n", "node"], rest: ["node"], flags: { name: "n" }, because: "flags before" },
+  { words: ["--name=n", "node"], rest: ["node"], flags: { name: "n" }, because: "with an equals sign" },
+  { words: ["--name=", "node"], rest: ["node"], flags: { name: "" }, because: "an empty value" },
+  { words: ["--name=a=b", "node"], rest: ["node"], flags: { name: "a=b" }, because: "the first equals sign counts" },
+  {
+    words: ["node", "x", "--name", "n"],
+    rest: ["node", "x"],
+    flags: { name: "n" },
+    because: "flags behind plain words",
+  },
+  {
+    words: ["node", "-x", "--name", "n"],
+    rest: ["node", "-x", "--name", "n"],
+    flags: {},
+    because: "behind its own first flag all is the program's",
+  },
+  {
+    words: ["node", "--name", "n", "-x", "--port", "9"],
+    rest: ["node", "-x", "--port", "9"],
+    flags: { name: "n" },
+    because: "before it they are ours",
+  },
+  {
+    words: ["node", "--json", "--help"],
+    rest: ["node", "--help"],
+    flags: {},
+    because: "--help behind a command is the program's",
+  },
+  {
+    words: ["--", "node", "--name", "n"],
+    rest: ["node", "--name", "n"],
+    flags: {},
+    because: "behind -- all is the program's",
+  },
+  {
+    words: ["node", "--", "--name", "n"],
+    rest: ["node", "--name", "n"],
+    flags: {},
+    because: "-- may stand behind the program",
+  },
+  { words: ["--", "node", "--", "x"], rest: ["node", "--", "x"], flags: {}, because: "the second -- is the program's" },
+  {
+    words: ["node x -y", "--name", "n"],
+    rest: ["node x -y"],
+    flags: { name: "n" },
+    because: "behind a quoted command flags are ours",
+  },
+  { words: ["-p", "9", "node"], rest: ["node"], flags: { port: 9 }, because: "a short flag" },
+  { words: ["--wait", "node"], rest: ["node"], flags: { wait: true }, because: "a switch" },
+  { words: ["node", "-", "-5"], rest: ["node", "-", "-5"], flags: {}, because: "- and negative numbers are words" },
+  { words: ["--name", "--", "node"], rest: ["node"], flags: { name: "--" }, because: "a value may look like anything" },
+  { words: ["", "x"], rest: ["", "x"], flags: {}, because: "empty words are words" },
+])("start $words: $because", ({ words, rest, flags }) => {
+  const parsed = parseWords(start, words);
+  expect(parsed.command?.words).toEqual(rest);
+  expect(Object.fromEntries([...parsed.flags].filter(([, value]) => value !== undefined && value !== false))).toEqual(
+    flags,
+  );
+});
+
+test.for([
+  { words: ["a", "b"], targets: ["a", "b"], lines: 50, follow: false },
+  { words: ["a", "-n", "3", "b", "-f"], targets: ["a", "b"], lines: 3, follow: true },
+  { words: ["--lines=0", "--", "-f"], targets: ["-f"], lines: 0, follow: false },
+  { words: ["-n", "1", "-n", "2", "a"], targets: ["a"], lines: 2, follow: false },
+])("logs $words", ({ words, targets, lines, follow }) => {
+  const parsed = parseWords(logs, words);
+  expect(parsed.args.get("targets")).toEqual(targets);
+  expect(parsed.flags.get("lines")).toBe(lines);
+  expect(parsed.flags.get("follow")).toBe(follow);
+});
+
+test("a flag of two words has a dash", () => {
+  expect(parseWords(logs, ["a", "--keep-logs"]).flags.get("keepLogs")).toBe(true);
+  expect(() => parseWords(logs, ["a", "--keepLogs"])).toThrow("logs has no flag '--keepLogs'");
+});
+
+test.for([
+  { verb: logs, words: [], says: "logs needs at least one PROCESS" },
+  { verb: logs, words: ["a", "--lines"], says: "--lines needs a value" },
+  { verb: logs, words: ["a", "--lines", "x"], says: "--lines: 'x' is no N" },
+  { verb: logs, words: ["a", "--follow=yes"], says: "--follow takes no value" },
+  { verb: logs, words: ["a", "--frob"], says: "logs has no flag '--frob'" },
+  { verb: logs, words: ["a", "--toString"], says: "logs has no flag '--toString'" },
+  { verb: start, words: ["--frob", "node"], says: "start has no flag '--frob'" },
+  { verb: start, words: ["node x", "--frob"], says: "start has no flag '--frob'" },
+  { verb: copy, words: [], says: "copy needs an A" },
+  { verb: copy, words: ["a", "b", "c"], says: "copy does not know what to do with 'c'" },
+])("$words is refused: $says", ({ verb, words, says }) => {
+  expect(() => parseWords(verb, words)).toThrow(says);
+});
+
+test("--json and --help are every verb's", () => {
+  expect(parseWords(logs, ["a", "--json"])).toMatchObject({ json: true, help: false });
+  expect(parseWords(logs, ["--help"])).toMatchObject({ help: true });
+  expect(parseWords(start, ["-h"])).toMatchObject({ help: true });
+});
+
+test("the usage line shows what a verb takes", () => {
+  expect(usageOf(start)).toBe("start [flags] COMMAND [ARGUMENT…]");
+  expect(usageOf(logs)).toBe("logs [flags] PROCESS…");
+  expect(usageOf(copy)).toBe("copy A [B]");
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { ProcessRecord } from "../../../src/core/process.ts";
+import { isPattern, matchTarget } from "../../../src/core/resolve.ts";
+
+function record(tsm_id: number, name: string, port: number | "none" = "none", pid = 1000 + tsm_id): ProcessRecord {
+  return {
+    tsm_id,
+    name,
+    pid,
+    command: "",
+    port,
+    cwd: "/",
+    interpreter: "",
+    process_type: "node",
+    env_file: "",
+    prehook: "",
+    start_time: 0,
+    status: "online",
+    restarts: 0,
+    unstable_restarts: 0,
+    start_mark: "1",
+    boot_id: "b",
+    runner_pid: 0,
+    runner_mark: "0",
+    retry_at: 0,
+    reason: "",
+    last_exit: null,
+    restart_policy: "no",
+    created: 0,
+  };
+}
+
+const records = [
+  record(0, "api-3000", 3000),
+  record(1, "api-v2-3001", 3001),
+  record(2, "worker"),
+  record(3, "dashboard"),
+  record(4, "Web"),
+  record(5, "7"),
+  record(6, "db-main"),
+  record(7, "db-copy"),
+];
+
+test.for([
+  { query: "2", kind: "exact", finds: ["worker"], because: "digits are an id" },
+  { query: "7", kind: "exact", finds: ["db-copy"], because: "an id comes before a name of digits" },
+  { query: "worker", kind: "exact", finds: ["worker"], because: "an exact name" },
+  { query: "api", kind: "exact", finds: ["api-3000"], because: "a name without its port comes before a part" },
+  { query: "work", kind: "exact", finds: ["worker"], because: "a part of one name" },
+  { query: "web", kind: "exact", finds: ["Web"], because: "whatever the case" },
+  { query: "db", kind: "ambiguous", finds: ["db-main", "db-copy"], because: "a part of two" },
+  { query: "v2", kind: "exact", finds: ["api-v2-3001"], because: "a part in the middle" },
+  { query: ":3001", kind: "exact", finds: ["api-v2-3001"], because: "a port" },
+  { query: "pid:1002", kind: "exact", finds: ["worker"], because: "a pid" },
+  { query: "api-*", kind: "exact", finds: ["api-3000", "api-v2-3001"], because: "a glob may match several" },
+  { query: "db-????", kind: "exact", finds: ["db-main", "db-copy"], because: "a glob" },
+  { query: "*.*", kind: "none", finds: [], because: "a dot in a glob is a dot" },
+  { query: "/^(web|worker)$/i", kind: "exact", finds: ["worker", "Web"], because: "an expression" },
+  { query: "*", kind: "exact", finds: records.map(({ name }) => name), because: "all" },
+  { query: "all", kind: "exact", finds: records.map(({ name }) => name), because: "all" },
+  { query: "dshb", kind: "guess", finds: ["dashboard"], because: "scattered letters are a guess" },
+  { query: "99", kind: "none", finds: [], because: "digits are no part of a name" },
+  { query: "300", kind: "none", finds: [], because: "nor of a port" },
+  { query: ":30", kind: "none", finds: [], because: "a port is whole" },
+  { query: "pid:99", kind: "none", finds: [], because: "a pid is whole" },
+  { query: "/(/", kind: "none", finds: [], because: "no expression" },
+  { query: "xyz", kind: "none", finds: [], because: "nothing like it" },
+  { query: "", kind: "none", finds: [], because: "nothing names nothing" },
+])("$query finds $finds: $because", async ({ query, kind, finds }) => {
+  const match = await matchTarget(query, records);
+  expect(match.kind).toBe(kind);
+  expect(match.kind === "none" ? [] : match.records.map(({ name }) => name)).toEqual(finds);
+});
+
+test.for([
+  { query: "*", pattern: true },
+  { query: "a?", pattern: true },
+  { query: "/x/", pattern: true },
+  { query: "api", pattern: false },
+  { query: "/x", pattern: false },
+])("$query is a pattern: $pattern", ({ query, pattern }) => {
+  expect(isPattern(query)).toBe(pattern);
+});
