@@ -76,7 +76,11 @@ export function services(home: Home): HomeProcess[] {
   return home
     .processes()
     .filter(({ command }) => !command.includes("runner.bash") && !command.includes("tsm.js"))
-    .filter(({ pid }) => processes.environment(pid)?.has("TSM_RUNNER") !== true);
+    .filter(({ pid }) => {
+      const environment = processes.environment(pid);
+      // What a runner calls ends within a moment: then its environment is none or empty, and the question means nothing.
+      return processes.identify(pid) !== undefined && environment?.has("TSM_RUNNER") !== true;
+    });
 }
 
 export function runners(home: Home): HomeProcess[] {
