@@ -124,4 +124,6 @@ function commandLineDoor(interrupt: AbortController): Door {
 }
 
 // `exitCode` and not `exit`: what is still being written to a pipe gets out.
-process.exitCode = await main();
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -39,10 +39,10 @@ export function readReceipt() {
   }
 }
 
-/** Path, time and size of everything that a build reads, as one text to compare. */
+/** Path, time and size of everything that a build reads, and the Node for which it compiles, as one text to compare. */
 export function describeInputs() {
   const files = ["package.json", "package-lock.json", "tsconfig.json", ...filesUnder("src"), ...filesUnder("commands")];
-  return files.map((file) => `${file} ${fingerprint(join(root, file), false)}`).join("\n");
+  return [process.version, ...files.map((file) => `${file} ${fingerprint(join(root, file), false)}`)].join("\n");
 }
 
 /**

@@ -43,12 +43,17 @@ export function homeAt(root: string): Home {
   };
 }
 
+/** The record of one process: all that most commands want of its folder. */
+export function metaPath(home: Home, name: string): string {
+  return `${home.processes}/${name}/meta.json`;
+}
+
 /** The files of one process. The name has been checked (see names.ts): it cannot leave the home. */
 export function processPaths(home: Home, name: string) {
   const folder = `${home.processes}/${name}`;
   return {
     folder,
-    meta: `${folder}/meta.json`,
+    meta: metaPath(home, name),
     pid: `${folder}/${name}.pid`,
     out: `${folder}/current.out`,
     err: `${folder}/current.err`,

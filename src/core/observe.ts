@@ -19,9 +19,10 @@ export function observe(record: ProcessRecord, processes: Processes): Observed {
   if (record.status === "crashed") return { kind: "crashed" };
   const identity = identityOf(record);
   const runner = runnerOf(record);
-  const alive = identity !== undefined && processes.isAlive(identity);
-  const supervised = runner !== undefined && processes.isAlive(runner);
-  if (alive) {
+  const parent = identity === undefined ? undefined : processes.parentOf(identity);
+  // Its runner is its parent: proof that the runner lives, as the kernel gives an orphan another. After an adoption it is not.
+  const supervised = runner !== undefined && (parent === runner.pid || processes.isAlive(runner));
+  if (identity !== undefined && parent !== undefined) {
     if (record.status === "stopping" && supervised) return { kind: "stopping", identity };
     if (record.status === "starting") return { kind: "starting", identity, supervised };
     return { kind: "online", identity, supervised };

@@ -1,5 +1,5 @@
 import { isErrno, TsmError } from "./errors.ts";
-import { processPaths } from "./home.ts";
+import { metaPath, processPaths } from "./home.ts";
 import { isName } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
 import { formatRecord, parseRecord } from "./record.ts";
@@ -34,9 +34,8 @@ export function readRecords(world: World): Records {
 /** undefined when there is nothing under this name. */
 export function readRecord(world: World, name: string): ProcessRecord | { readonly problem: string } | undefined {
   const { files } = world.platform;
-  const paths = processPaths(world.home, name);
   try {
-    const text = files.readText(paths.meta);
+    const text = files.readText(metaPath(world.home, name));
     if (text !== undefined) return parseRecord(text, name);
   } catch (error) {
     if (isErrno(error, "ENOTDIR")) return undefined; // a stray file beside the folders
@@ -46,7 +45,9 @@ export function readRecord(world: World, name: string): ProcessRecord | { readon
     throw error;
   }
   // A folder with nothing but logs in it is what `delete --keep-logs` leaves.
-  return files.kind(paths.launch) === "directory" ? { problem: "meta.json is missing" } : undefined;
+  return files.kind(processPaths(world.home, name).launch) === "directory"
+    ? { problem: "meta.json is missing" }
+    : undefined;
 }
 
 /** The record under this name, when it is a good one. */
@@ -56,7 +57,7 @@ export function goodRecord(world: World, name: string): ProcessRecord | undefine
 }
 
 export function writeRecord(world: World, record: ProcessRecord): void {
-  world.platform.files.writeWhole(processPaths(world.home, record.name).meta, formatRecord(record));
+  world.platform.files.writeWhole(metaPath(world.home, record.name), formatRecord(record));
 }
 
 function folderNames(world: World): string[] {

@@ -110,10 +110,15 @@ export async function end(
   if (options.hard) {
     await kill();
   } else {
-    const inGroup = async () => (await look()).filter((each) => each.inGroup);
+    let found = atFirst;
+    const inGroup = async () => {
+      found = await look();
+      return found.filter((each) => each.inGroup);
+    };
     const survivors = await waitForEnd(world, members, inGroup, timeoutSeconds, signal);
     if (survivors > 0) forced += await forceEnd(world, inGroup);
-    forced += await endEscaped(world, look, Math.min(escapedSeconds, timeoutSeconds));
+    // Both end with a look that finds nobody of the group: who was seen then has escaped it.
+    forced += await endEscaped(world, found, look, Math.min(escapedSeconds, timeoutSeconds));
   }
   await settleRecord(world, record, supervised ? runner : undefined, options.by);
   const left = (await look()).length;
@@ -218,8 +223,12 @@ async function forceEnd(world: World, look: () => Promise<Belonging[]>): Promise
 }
 
 /** What left the group (setsid, a double fork) and carries the marks: TERM, a moment, KILL. How many needed KILL. */
-async function endEscaped(world: World, look: () => Promise<Belonging[]>, seconds: number): Promise<number> {
-  const escaped = await look();
+async function endEscaped(
+  world: World,
+  escaped: readonly Belonging[],
+  look: () => Promise<Belonging[]>,
+  seconds: number,
+): Promise<number> {
   if (escaped.length === 0) return 0;
   for (const { identity } of escaped) askOne(world, identity, "SIGTERM");
   const survivors = await waitForEnd(world, escaped, look, seconds);

@@ -56,16 +56,36 @@ export interface Belonging {
 /** The process table and what everyone in it carries, as seen at one moment. */
 export interface Sight {
   readonly table: Table;
-  environment(pid: number): ReadonlyMap<string, string> | undefined;
+  environment(pid: number): Environment | undefined;
 }
 
-/** Looks now. An environment is read when it is first asked for, and once. */
-export function sightOf({ processes }: Platform): Sight {
-  const known = new Map<number, ReadonlyMap<string, string> | undefined>();
+type Environment = ReadonlyMap<string, string>;
+
+/** Environments that the last sight has read, by pid and start mark. */
+const lastRead = new WeakMap<Platform, ReadonlyMap<string, Environment>>();
+
+/**
+ * Looks now. An environment is read when it is first asked for, and once; the next sight takes it over, as reading them
+ * is most of the work. But that of a runner's child is read anew: it may be on its way to become a process of ours.
+ */
+export function sightOf(platform: Platform): Sight {
+  const { processes } = platform;
+  const before = lastRead.get(platform);
+  const lasting = new Map<string, Environment>();
+  lastRead.set(platform, lasting);
+  const known = new Map<number, Environment | undefined>();
+  const table = tableOf(processes.table());
+  const read = (pid: number): Environment | undefined => {
+    const key = `${pid} ${table.byPid.get(pid)?.startMark}`;
+    const environment = before?.get(key) ?? processes.environment(pid);
+    if (environment !== undefined && environment.size > 0 && !environment.has(runnerMark))
+      lasting.set(key, environment);
+    return environment;
+  };
   return {
-    table: tableOf(processes.table()),
+    table,
     environment(pid) {
-      if (!known.has(pid)) known.set(pid, processes.environment(pid));
+      if (!known.has(pid)) known.set(pid, read(pid));
       return known.get(pid);
     },
   };

@@ -52,6 +52,8 @@ export interface Processes {
   identify(pid: number): Identity | undefined;
   /** True only when exactly this process lives: same boot, same pid, same start mark, no zombie. */
   isAlive(identity: Identity): boolean;
+  /** The pid of its parent, of exactly this process while it lives; undefined when it is gone. */
+  parentOf(identity: Identity): number | undefined;
   /** Every live process that this user may see. One pass over the system: call once and keep. */
   table(): ProcessEntry[];
   /** The environment a process began with; undefined when it is gone or belongs to another user. */

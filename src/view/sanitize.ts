@@ -1,10 +1,14 @@
+import { isPlain } from "./ascii.ts";
+
 /**
  * Text from outside (a process name, a path, an argument, a line of a log) made harmless: control characters and
  * what reorders text are shown, never sent to the terminal. A name cannot move the cursor, clear the screen, ring,
  * or look like another name. Colours do not survive it: paint afterwards.
  */
 export function sanitize(text: string): string {
-  return harmful.test(text) ? text.replace(allHarmful, visible) : text;
+  if (isPlain(text)) return text;
+  // C0, DEL, C1, line and paragraph separators; the marks that turn the reading direction; lone halves of a surrogate pair.
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, visible);
 }
 
 /** As `sanitize`, but colours and tabs stay: a line of a log for a terminal. Nothing in it moves the cursor, clears or retitles. */
@@ -18,10 +22,6 @@ export function sanitizeButColours(text: string): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with Escape
 const colour = /(\x1b\[[\d;:]*m)/;
-
-// C0, DEL, C1, line and paragraph separators; the marks that turn the reading direction; lone halves of a surrogate pair.
-const harmful = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-const allHarmful = new RegExp(harmful.source, "gu");
 
 /** As people know them from `cat -v` and from source code: `\n`, `\t`, `^[`, `\u202E`. */
 function visible(character: string): string {

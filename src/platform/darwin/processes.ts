@@ -6,7 +6,7 @@ import { type DarwinSystem, darwinSystem } from "./system.ts";
 export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes {
   let boot: string | undefined;
   let own: Identity | undefined;
-  let kept: { readonly atMs: number; readonly startMarks: ReadonlyMap<number, string> } | undefined;
+  let kept: { readonly atMs: number; readonly byPid: ReadonlyMap<number, ProcessEntry> } | undefined;
 
   const bootId = (): string => {
     boot ??= system.run("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]).trim();
@@ -25,6 +25,14 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
     const entry = readEntry(identity.pid);
     return entry?.startMark === identity.startMark ? entry : undefined;
   };
+  const parentOf = (identity: Identity): number | undefined => {
+    if (!isPid(identity.pid) || !system.exists(identity.pid)) return undefined;
+    // A hundred records checked after one `table()` would otherwise be a hundred `ps`. Only a yes is believed: a
+    // process that the table did not see may have begun since.
+    const isFresh = kept !== undefined && Math.abs(system.nowMs() - kept.atMs) < keepMs;
+    const entry = isFresh && identity.bootId === bootId() ? kept?.byPid.get(identity.pid) : undefined;
+    return (entry?.startMark === identity.startMark ? entry : liveEntry(identity))?.parentPid;
+  };
   const readArguments = (pid: number): string | undefined => {
     if (!isPid(pid)) return undefined;
     return withoutNewline(system.run(ps, ["-ww", "-o", "args=", "-p", String(pid)])) || undefined;
@@ -33,18 +41,11 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
   return {
     bootId,
     identify,
-    isAlive(identity) {
-      if (!isPid(identity.pid) || !system.exists(identity.pid)) return false;
-      // A hundred records checked after one `table()` would otherwise be a hundred `ps`. Only a yes is believed: a
-      // process that the table did not see may have begun since.
-      const isFresh = kept !== undefined && Math.abs(system.nowMs() - kept.atMs) < keepMs;
-      if (isFresh && identity.bootId === bootId() && kept?.startMarks.get(identity.pid) === identity.startMark)
-        return true;
-      return liveEntry(identity) !== undefined;
-    },
+    isAlive: (identity) => parentOf(identity) !== undefined,
+    parentOf,
     table() {
       const entries = parseTable(system.run(ps, ["-axww", "-o", columns]));
-      kept = { atMs: system.nowMs(), startMarks: new Map(entries.map((entry) => [entry.pid, entry.startMark])) };
+      kept = { atMs: system.nowMs(), byPid: new Map(entries.map((entry) => [entry.pid, entry])) };
       return entries;
     },
     environment(pid) {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:f
 import { isErrno } from "../../core/errors.ts";
 import type { Identity, ProcessEntry, Processes } from "../platform.ts";
 import { sendToGroup, sendToProcess } from "../signals.ts";
-import { parseStat, ticksPerSecond } from "./stat.ts";
+import { type Life, parseLife, parseStat, ticksPerSecond } from "./stat.ts";
 
 /** Which processes live, whose they are and what they use, from /proc. */
 export function linuxProcesses(): Processes {
@@ -17,16 +17,17 @@ export function linuxProcesses(): Processes {
     const entry = readEntry(pid);
     return entry && { pid, startMark: entry.startMark, bootId: bootId() };
   };
-  const liveEntry = (identity: Identity): ProcessEntry | undefined => {
+  const lifeOf = (identity: Identity): Life | undefined => {
     if (identity.bootId !== bootId()) return undefined;
-    const entry = readEntry(identity.pid);
-    return entry?.startMark === identity.startMark ? entry : undefined;
+    const life = readLife(identity.pid);
+    return life?.startMark === identity.startMark ? life : undefined;
   };
 
   return {
     bootId,
     identify,
-    isAlive: (identity) => liveEntry(identity) !== undefined,
+    isAlive: (identity) => lifeOf(identity) !== undefined,
+    parentOf: (identity) => lifeOf(identity)?.parentPid,
     table: readTable,
     environment: readEnvironment,
     commandLine: readCommandLine,
@@ -36,10 +37,9 @@ export function linuxProcesses(): Processes {
       const uptimeMs = Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
       return ({ startMark }) => Math.max(0, uptimeMs - (Number(startMark) * 1000) / ticksPerSecond);
     },
-    signal: (identity, signal) => liveEntry(identity) !== undefined && sendToProcess(identity.pid, signal),
+    signal: (identity, signal) => lifeOf(identity) !== undefined && sendToProcess(identity.pid, signal),
     signalGroup(leader, signal) {
-      const entry = liveEntry(leader);
-      if (entry?.groupId !== leader.pid) return false;
+      if (lifeOf(leader)?.groupId !== leader.pid) return false;
       return sendToGroup(leader.pid, signal, readEntry(process.pid)?.groupId ?? 0);
     },
     self() {
@@ -48,6 +48,18 @@ export function linuxProcesses(): Processes {
       return own;
     },
   };
+}
+
+function readLife(pid: number): Life | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  let line: string;
+  try {
+    line = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  return parseLife(line);
 }
 
 // One buffer for every stat line (about 300 bytes each): a table of 400 processes allocates no other.

@@ -35,8 +35,11 @@ class Clone {
         hello: () => import("../commands/hello.ts"),
         bye: () => import("../commands/bye.ts"),
       };
-      console.log("ready", process.argv.slice(2).join(" "));
-      for await (const word of process.stdin) console.log((await verbs[String(word).trim()]?.())?.says);`,
+      async function main() {
+        console.log("ready", process.argv.slice(2).join(" "));
+        for await (const word of process.stdin) console.log((await verbs[String(word).trim()]?.())?.says);
+      }
+      void main();`,
     );
     this.says("hello", "hello 1");
     this.says("bye", "bye 1");
@@ -103,7 +106,7 @@ test("the program is executable, and loads a verb's chunk when the verb is used"
   await program.shows("ready x");
   program.child.stdin.write("bye\n");
   await program.shows("bye 1");
-  expect(clone.chunks().filter((name) => /^(hello|bye)-[\w-]{8}\.js$/.test(name))).toHaveLength(2);
+  expect(clone.chunks().filter((name) => /^(hello|bye)-[\w-]{8}\.cjs$/.test(name))).toHaveLength(2);
 });
 
 test("a program that was running during a rebuild still loads the verbs it was built with", async () => {
@@ -140,7 +143,8 @@ test("a superseded chunk goes seven days after it was superseded, not after it w
   age(7.1);
   await clone.build();
   expect(clone.chunks()).not.toContain(old);
-  expect(clone.chunks().filter((name) => name.startsWith("bye-"))).toHaveLength(1);
+  // The chunk, and what V8 makes of it.
+  expect(clone.chunks().filter((name) => name.startsWith("bye-"))).toHaveLength(2);
 });
 
 test("builds that run at once leave a working program of one of them, and the next start makes it the latest", async () => {

@@ -157,6 +157,12 @@ test("alive means the same boot, pid and start", () => {
   expect(processes.isAlive(identity)).toBe(true);
   expect(processes.isAlive({ ...identity, startMark: "1" })).toBe(false);
   expect(processes.isAlive({ ...identity, bootId: "an earlier boot" })).toBe(false);
+  const parent = processes.table().find(({ pid }) => pid === 1933)?.parentPid;
+  expect(parent).toBeGreaterThan(0);
+  // Of the table, and asked for anew.
+  expect(processes.parentOf(identity)).toBe(parent);
+  expect(darwinProcesses(mac()).parentOf(identity)).toBe(parent);
+  expect(processes.parentOf({ ...identity, startMark: "1" })).toBeUndefined();
 });
 
 test("after one table, checking its processes runs no more ps", () => {

@@ -22,6 +22,20 @@ test.for([
   expect(processes.isAlive({ ...processes.self(), ...change })).toBe(false);
 });
 
+test("the parent of exactly this process; an orphan has another, and who is gone has none", async () => {
+  expect(processes.parentOf(processes.self())).toBe(process.ppid);
+  expect(processes.parentOf({ ...processes.self(), startMark: "1" })).toBeUndefined();
+  const parent = start("sh", ["-c", "sleep 600 & echo $!; wait"]);
+  const child = processes.identify(Number(await firstLine(parent)));
+  if (child === undefined) throw new Error("the child is gone");
+  expect(processes.parentOf(child)).toBe(parent.pid);
+  parent.kill("SIGKILL");
+  await until("it is an orphan", () => processes.parentOf(child) !== parent.pid);
+  expect(processes.isAlive(child)).toBe(true);
+  processes.signal(child, "SIGKILL");
+  await until("it is gone", () => processes.parentOf(child) === undefined);
+});
+
 test.for([0, -1, 1.5, Number.NaN, 2 ** 22 + 1])("there is no process %d", (pid) => {
   expect(processes.identify(pid)).toBeUndefined();
   expect(processes.isAlive({ ...processes.self(), pid })).toBe(false);

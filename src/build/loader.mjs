@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// @ts-check
+// What becomes dist/tsm.js, with a last line that loads the main chunk. Every chunk is a script that V8 has compiled when
+// it was built: to compile them anew took a third of `tsm list`. Node's own loaders cannot be handed that before Node 22.
+// All are ASCII, which as "latin1" is read without being decoded.
+const { readFileSync } = process.getBuiltinModule("node:fs");
+const { Script } = process.getBuiltinModule("node:vm");
+
+/** @type {Map<string, { exports: unknown }>} */
+const loaded = new Map();
+
+/** @param {string} name of a file in chunks/ */
+export function load(name) {
+  const known = loaded.get(name);
+  if (known !== undefined) return known.exports;
+  const module = { exports: {} };
+  loaded.set(name, module);
+  const filename = `${import.meta.dirname}/chunks/${name}`;
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: compiled(filename) });
+  // Chunks ask for each other, and old libraries for what is built into Node.
+  const require = (/** @type {string} */ path) =>
+    path.startsWith("./") ? load(path.slice("./".length)) : process.getBuiltinModule(path);
+  script.runInThisContext()(module.exports, require, module, filename, import.meta.dirname);
+  return module.exports;
+}
+
+/**
+ * Of no other Node than the one that built it: V8 refuses it then, and compiles.
+ * @param {string} filename
+ */
+function compiled(filename) {
+  try {
+    return readFileSync(`${filename}.v8`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
