@@ -41,8 +41,7 @@ export default defineCommand({
     cwd: flag(folder, { summary: "Folder to run in, default this one" }),
     interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
     restart: flag(oneOf(restartPolicies), {
-      summary: "When to bring it back by itself",
-      fallback: defaultPolicy.restart,
+      summary: `When to bring it back by itself; default ${defaultPolicy.restart}, but for what ends while it is started`,
     }),
     stopExitCodes: flag(exitCodeList, { summary: "Exit codes after which it is never brought back" }),
     restartDelay: flag(milliseconds, { summary: "A fixed wait before each restart instead of the backoff" }),
@@ -115,7 +114,8 @@ export default defineCommand({
     }
     const { name, port: number, env, cwd, interpreter } = values;
     const policy = {
-      restart: values.restart,
+      restart: values.restart ?? defaultPolicy.restart,
+      restartAsked: values.restart !== undefined,
       restartDelayMs: values.restartDelay ?? null,
       maxBackoffMs: values.maxBackoff,
       minUptimeMs: values.minUptime,

@@ -1,7 +1,8 @@
 import { startRunner } from "../runner/start-runner.ts";
+import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { runnerRequest, startToken, writeRunnerSettings } from "./launch.ts";
-import { readPolicy } from "./policy.ts";
+import { defaultPolicy, type Policy, readPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { goodRecord } from "./records.ts";
 import type { World } from "./world.ts";
@@ -14,7 +15,7 @@ export async function adopt(world: World, record: ProcessRecord): Promise<void> 
   const { files, processes, clock } = world.platform;
   const { launch } = processPaths(world.home, record.name);
   const token = startToken(world);
-  writeRunnerSettings(world, launch, record, readPolicy(files, launch, record.restart_policy), token);
+  writeRunnerSettings(world, launch, record, policyOf(world, record, launch), token, 0);
   const env = files.readText(`${launch}/env`) ?? "";
   const path = /(?:^|\0)PATH=([^\0]*)/.exec(env)?.[1] ?? "";
   const request = runnerRequest(world, record.name, token, path);
@@ -26,5 +27,15 @@ export async function adopt(world: World, record: ProcessRecord): Promise<void> 
     goodRecord(world, record.name)?.runner_pid !== runner.pid
   ) {
     await clock.sleep(2);
+  }
+}
+
+/** Where it cannot be read the process is watched, and not brought back: nobody knows as whom. */
+function policyOf({ platform: { files } }: World, record: ProcessRecord, launch: string): Policy {
+  try {
+    return readPolicy(files, launch, record.restart_policy);
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "BAD_DATA") throw error;
+    return { ...defaultPolicy, restart: "no" };
   }
 }

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 import { splitLines } from "./log-lines.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import { type WrittenOversight, writtenOversight } from "./oversight.ts";
-import { readPolicy } from "./policy.ts";
+import { knownPolicy } from "./policy.ts";
 import type { Observed, ProcessRecord, ProcessSummary, RestartPolicy } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -60,7 +60,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
   const family = identity === undefined ? [] : familyOf(identity, tableOf(platform.processes.table()));
   const ports = identity === undefined ? [] : platform.ports.portsOf(family.map((member) => member.pid));
   const paths = processPaths(world.home, record.name);
-  const policy = readPolicy(platform.files, paths.launch, record.restart_policy);
+  const policy = knownPolicy(platform.files, paths.launch, record.restart_policy);
   return {
     ...summary,
     reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,

@@ -252,17 +252,21 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("meta.head", parts.head);
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);
-  writeRunnerSettings(world, folder, record, spec.policy, token);
+  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs);
   files.remove(processPaths(world.home, record.name).stop);
 }
 
-/** What the runner is handed besides words: see read_settings in runner.bash. */
+/**
+ * What the runner is handed besides words: see read_settings in runner.bash.
+ * @param trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
+ */
 export function writeRunnerSettings(
   world: World,
   folder: string,
   record: ProcessRecord,
   policy: Policy,
   token: string,
+  trialMs: number,
 ): void {
   const settings: Record<string, string | number> = {
     token,
@@ -272,6 +276,7 @@ export function writeRunnerSettings(
     subject: `"id":${record.tsm_id},"name":${JSON.stringify(record.name)}`,
     boot_id: record.boot_id,
     policy: policy.restart,
+    trial: trialMs,
     port_hex: record.port === "none" ? "" : record.port.toString(16).toUpperCase().padStart(4, "0"),
     restart_delay: policy.restartDelayMs ?? "",
     max_backoff: policy.maxBackoffMs,

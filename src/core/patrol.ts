@@ -5,7 +5,7 @@ import { healLaunchFiles } from "./launch.ts";
 import { needsCare } from "./needs-care.ts";
 import { isLive, observe } from "./observe.ts";
 import { takesResident } from "./oversight.ts";
-import { readPolicy } from "./policy.ts";
+import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { tryLockProcess } from "./process-lock.ts";
 import { goodRecord, readRecords, writeRecord } from "./records.ts";
@@ -65,7 +65,7 @@ function keepWanted(world: World, records: readonly ProcessRecord[]): void {
     const record = goodRecord(world, name);
     if (record === undefined || record.status === "stopped" || record.status === "crashed") return false;
     return takesResident(
-      readPolicy(files, processPaths(world.home, name).launch, record.restart_policy),
+      knownPolicy(files, processPaths(world.home, name).launch, record.restart_policy),
       record.status,
     );
   });

@@ -1,4 +1,5 @@
 import type { Files } from "../platform/platform.ts";
+import { TsmError } from "./errors.ts";
 import { type Limits, noLimits, readLimits } from "./limits.ts";
 import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
 import type { RestartPolicy } from "./process.ts";
@@ -6,6 +7,8 @@ import type { RestartPolicy } from "./process.ts";
 /** When a process is brought back, how it is ended, and within which limits it runs. The runner is handed these numbers. */
 export interface Policy {
   readonly restart: RestartPolicy;
+  /** Did a person ask for it? By default, what does not come through its own start is not brought back. */
+  readonly restartAsked: boolean;
   /** A fixed wait before each restart instead of the backoff; null: backoff (at once, 100 ms, 200 ms, …). */
   readonly restartDelayMs: number | null;
   readonly maxBackoffMs: number;
@@ -23,7 +26,8 @@ export interface Policy {
 }
 
 export const defaultPolicy: Policy = {
-  restart: "no",
+  restart: "on-failure",
+  restartAsked: false,
   restartDelayMs: null,
   maxBackoffMs: 30_000,
   minUptimeMs: 10_000,
@@ -41,27 +45,48 @@ export function writePolicy(files: Files, folder: string, policy: Policy): void 
   files.writeWhole(`${folder}/policy.json`, `${JSON.stringify(written, null, 2)}\n`);
 }
 
-/** The policy on record; what is missing or makes no sense is as it would be by default. */
+/**
+ * The policy on record, for whoever starts a process by it; a number that makes no sense is as it would be by default.
+ * @throws TsmError BAD_DATA when there is none: by the defaults it could run as root, or without its limits.
+ */
 export function readPolicy(files: Files, folder: string, restart: RestartPolicy): Policy {
   const text = files.readText(`${folder}/policy.json`);
   const value = text === undefined ? undefined : parsed(text);
+  if (value !== undefined) return policyFrom(value, restart);
+  throw new TsmError("BAD_DATA", `${folder}/policy.json is ${text === undefined ? "missing" : "damaged"}`, {
+    hint: "Delete the process and start it anew",
+  });
+}
+
+/** The same for whoever ends or shows a process, and starts none: the defaults where there is none to be read. */
+export function knownPolicy(files: Files, folder: string, restart: RestartPolicy): Policy {
+  try {
+    return readPolicy(files, folder, restart);
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "BAD_DATA") throw error;
+    return { ...defaultPolicy, restart };
+  }
+}
+
+function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPolicy): Policy {
   const number = (key: string, fallback: number): number => {
-    const found = value?.[key];
+    const found = value[key];
     return typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : fallback;
   };
-  const delay = value?.["restartDelayMs"];
-  const codes = value?.["stopExitCodes"];
+  const delay = value["restartDelayMs"];
+  const codes = value["stopExitCodes"];
   return {
     restart,
+    restartAsked: value["restartAsked"] !== false,
     restartDelayMs: typeof delay === "number" && delay >= 0 ? delay : null,
     maxBackoffMs: number("maxBackoffMs", defaultPolicy.maxBackoffMs),
     minUptimeMs: number("minUptimeMs", defaultPolicy.minUptimeMs),
     maxRestarts: number("maxRestarts", defaultPolicy.maxRestarts),
     stopExitCodes: Array.isArray(codes) ? codes.filter((code) => Number.isInteger(code)) : [],
-    killSignal: killSignals.find((name) => name === value?.["killSignal"]) ?? defaultPolicy.killSignal,
+    killSignal: killSignals.find((name) => name === value["killSignal"]) ?? defaultPolicy.killSignal,
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
-    limits: readLimits(value?.["limits"]),
-    oversight: readOversight(value?.["oversight"]),
+    limits: readLimits(value["limits"]),
+    oversight: readOversight(value["oversight"]),
   };
 }
 
@@ -73,7 +98,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // then the defaults hold
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

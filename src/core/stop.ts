@@ -3,7 +3,7 @@ import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
-import { type Policy, readPolicy } from "./policy.ts";
+import { knownPolicy, type Policy } from "./policy.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { goodRecord, writeRecord } from "./records.ts";
@@ -97,7 +97,7 @@ export async function end(
     return receipt(record, 0, 0, 0, 0, false);
   }
 
-  const policy = readPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
+  const policy = knownPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
   const timeoutSeconds = options.timeoutSeconds ?? policy.killTimeoutSeconds;
   const kill = () => forceEnd(world, look);
   let forced = 0;

@@ -4,7 +4,7 @@ import { Guard, longestPaceMs } from "./guard.ts";
 import { processPaths } from "./home.ts";
 import { takesResident } from "./oversight.ts";
 import { type PatrolReport, patrol } from "./patrol.ts";
-import { type Policy, readPolicy } from "./policy.ts";
+import { knownPolicy, type Policy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { tryLockPatrol } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
@@ -89,7 +89,7 @@ function guardedNow(world: World): { readonly record: ProcessRecord; readonly po
   return readRecords(world).records.flatMap((record) => {
     if (record.status === "stopped" || record.status === "crashed") return [];
     const { launch } = processPaths(world.home, record.name);
-    const policy = readPolicy(world.platform.files, launch, record.restart_policy);
+    const policy = knownPolicy(world.platform.files, launch, record.restart_policy);
     return takesResident(policy, record.status) ? [{ record, policy }] : [];
   });
 }

@@ -61,7 +61,7 @@ main() {
     wait_for_turn
     REPLY=stopped
     [ -n "$stopping" ] && break
-    restarts=$((restarts + 1))
+    restarts=$((restarts + 1)) trial=0
     run_once
   done
   status=$REPLY
@@ -88,6 +88,7 @@ read_settings() {
       subject) subject=$value ;;
       boot_id) boot_id=$value ;;
       policy) policy=$value ;;
+      trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
       port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
       restart_delay) restart_delay=$value ;;     # ms; empty: backoff
       max_backoff) max_backoff=$value ;;         # ms
@@ -311,7 +312,11 @@ read_verdict() {
 decide() {
   REPLY=stopped
   [ -n "$stopping" ] && return
-  local end=$code
+  local end=$code policy=$policy
+  # Nobody asked for more: what does not come through its own start has failed.
+  if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
+    policy=no
+  fi
   # Ended because it did not get ready: a failure, whatever it made of that.
   [ -z "$failing" ] || end=failed
   case $stop_exit_codes in *",$end,"*) return ;; esac

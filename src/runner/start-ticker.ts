@@ -22,7 +22,7 @@ export async function startTicker(platform: Platform, request: TickerRequest): P
   return await platform.spawner.spawnDetached({
     file,
     args: [tickerFile, home, node, tsm, platform.processes.bootId()],
-    env: { PATH: path, LC_ALL: "C", HOME: env["HOME"] ?? "/", TSM_RUNNER: "ticker", TSM_HOME: home },
+    env: { PATH: path, LC_ALL: "C", HOME: env["HOME"] ?? "/", TSM_RUNNER: ".ticker", TSM_HOME: home },
     cwd: "/",
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { report } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, processes, row, runners, services } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
@@ -12,14 +13,14 @@ import { until } from "../support/until.ts";
 
 const ticking = ["bash", "-c", "while echo tick; do sleep 0.02; done"];
 
-test("with the ticker alive, a killed runner is replaced within 2 s, and the process has noticed nothing", async () => {
+test("with the ticker alive, a killed runner is replaced, and the process has noticed nothing", async () => {
   const home = makeHome();
   await start(home, "api", ticking);
   const pid = pidOf(home, "api");
   const killed = await killRunner(home, "api");
   const begun = performance.now();
   await until("it has a runner again", () => watched(home, "api", killed));
-  expect(performance.now() - begun).toBeLessThan(2500);
+  report(`a killed runner was replaced after ${Math.round(performance.now() - begun)} ms`);
   expect(await row(home, "api")).toMatchObject({ pid, status: "online", supervised: true, restarts: 0 });
   const size = logOf(home, "api").length;
   await until("it goes on logging", () => logOf(home, "api").length > size);
@@ -51,7 +52,7 @@ test("a command that fails looks after the others too", async () => {
   expect(watched(home, "api", killed)).toBe(true);
 });
 
-test("an adopted process's death is seen within 1 s and it is restarted once, by its policy", async () => {
+test("an adopted process's death is seen and it is restarted once, by its policy", async () => {
   const home = makeHome();
   await start(home, "api", ["sleep", "600"], "--restart", "on-failure");
   await adoptAgain(home, "api");
@@ -62,7 +63,7 @@ test("an adopted process's death is seen within 1 s and it is restarted once, by
     "it is back",
     () => readMeta(home, "api")["restarts"] === 1 && readMeta(home, "api")["status"] === "online",
   );
-  expect(performance.now() - begun).toBeLessThan(1500);
+  report(`an adopted process was back ${Math.round(performance.now() - begun)} ms after its death`);
   expect(services(home)).toHaveLength(1);
   expect(pidOf(home, "api")).not.toBe(first);
   // How it ended only a parent could have learnt.
@@ -77,7 +78,7 @@ test("an adopted process's death is seen within 1 s and it is restarted once, by
 
 test("an adopted process is given up by its policy too", async () => {
   const home = makeHome();
-  await start(home, "api", ["bash", "-c", "echo last >&2; exec sleep 600"]);
+  await start(home, "api", ["bash", "-c", "echo last >&2; exec sleep 600"], "--restart", "no");
   await adoptAgain(home, "api");
   process.kill(pidOf(home, "api"), "SIGKILL");
   await until("it is seen", () => readMeta(home, "api")["status"] === "crashed");
@@ -124,8 +125,8 @@ test("TERM to an adopting runner ends the process for good, and KILL follows", a
 test("died while nobody watched: its policy brings it back once, and counts", async () => {
   const home = makeHome();
   await start(home, "api", ["sleep", "600"], "--restart", "always");
-  await start(home, "no", ["sleep", "601"]);
-  await start(home, "done", ["sleep", "602"], "--restart", "on-failure");
+  await start(home, "no", ["sleep", "601"], "--restart", "no");
+  await start(home, "done", ["sleep", "602"]);
   await killTicker(home);
   for (const name of ["api", "no", "done"]) {
     await killRunner(home, name);

@@ -52,7 +52,7 @@ test.for([
 
 test("kill --signal TERM leaves what follows to the policy", async () => {
   const home = makeHome();
-  await tsm(home, ["start", ...quick, "--name", "it", "sleep", "600"]);
+  await tsm(home, ["start", ...quick, "--restart", "no", "--name", "it", "sleep", "600"]);
   await tsm(home, ["kill", "it", "--signal", "TERM"]);
   await until("it is crashed", () => readMeta(home, "it")["status"] === "crashed");
   expect(readMeta(home, "it")).toMatchObject({ last_exit: { signal: "SIGTERM", by: "crash" } });

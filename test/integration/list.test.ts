@@ -160,7 +160,7 @@ test("§6.24 without a home in the environment it is under the user's own, never
 
 test("a crashed process shows no pid and no uptime", async () => {
   const home = makeHome();
-  await tsm(home, ["start", ...quick, "--name", "it", "sleep", "600"]);
+  await tsm(home, ["start", ...quick, "--restart", "no", "--name", "it", "sleep", "600"]);
   process.kill(pidOf(home, "it"), "SIGKILL");
   await until("it is crashed", () => readMeta(home, "it")["status"] === "crashed");
   expect((await tsm(home, ["list"])).stdout).toMatch(/│ it +│ crashed │ - +│ none +│ - +│/);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -52,10 +52,64 @@ test("what exits at once is tried at once, then after 100 ms, 200 ms, …, and g
 test("the last 20 lines are kept, and no more", async () => {
   const home = makeHome();
   script(home, "dies.sh", "seq 1 50 >&2\nexit 1\n");
-  await tsm(home, ["start", ...quick, "dies.sh"]);
+  await tsm(home, ["start", ...quick, "--restart", "no", "dies.sh"]);
   await until("it has crashed", () => readMeta(home, "dies")["status"] === "crashed");
   const words = readFileSync(join(folderOf(home, "dies"), "last-words"), "utf8");
   expect(words).toBe(`${Array.from({ length: 20 }, (_, at) => at + 31).join("\n")}\n`);
+});
+
+test("by default what fails is brought back, what ends well rests, and what fails as it is started has crashed", async () => {
+  const home = makeHome();
+  script(home, "fails.sh", `sleep 0.4\n${noting}exit 3\n`);
+  script(home, "ends.sh", "sleep 0.4\nexit 0\n");
+  script(home, "dies.sh", "echo no >&2\nexit 3\n");
+  const settle = ["--settle", "100"];
+  expect(await tsm(home, ["start", ...settle, "fails.sh"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await tsm(home, ["start", ...settle, "ends.sh"])).toMatchObject({ code: 0, stderr: "" });
+  const died = await tsm(home, ["start", "dies.sh"]);
+  expect(died).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ended as soon as it was started: exit code 3"),
+  });
+  expect(died.stderr).toContain("tsm logs dies");
+  expect(readMeta(home, "dies")).toMatchObject({ status: "crashed", restarts: 0, restart_policy: "on-failure" });
+  await until("it is brought back", () => Number(readMeta(home, "fails")["restarts"]) >= 2);
+  await until("it rests", () => readMeta(home, "ends")["status"] === "stopped");
+  expect(readMeta(home, "ends")).toMatchObject({ restarts: 0 });
+  // The trial is the first life's alone, and a policy that was asked for has none.
+  expect(lives(home).length).toBeGreaterThanOrEqual(2);
+  const asked = await tsm(home, ["start", "--name", "asked", "--restart", "on-failure", "dies.sh"]);
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("started again by its policy 'on-failure'") });
+  await until("it is brought back", () => Number(readMeta(home, "asked")["restarts"]) >= 2);
+  // As after any other start: a restart that fails is a failed start.
+  expect((await tsm(home, ["restart", "dies"])).code).toBe(1);
+  expect(readMeta(home, "dies")).toMatchObject({ status: "crashed", restarts: 0 });
+});
+
+test.for([
+  { what: "cut", text: '{"restart": "on-fai' },
+  { what: "gone", text: undefined },
+])("a policy that is $what starts nothing, and stops nothing from being watched and ended", async ({ text }) => {
+  const home = makeHome();
+  await tsm(home, ["start", ...quick, "--name", "it", "--restart", "always", "--", "sleep", "600"]);
+  const policy = join(folderOf(home, "it"), "launch/policy.json");
+  if (text === undefined) unlinkSync(policy);
+  else writeFileSync(policy, text);
+  const pid = pidOf(home, "it");
+  // As by the defaults it could run as root.
+  expect(await tsm(home, ["restart", "it"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("policy.json is"),
+  });
+  expect(pidOf(home, "it")).toBe(pid);
+  process.kill(Number(readMeta(home, "it")["runner_pid"]), "SIGKILL");
+  await tsm(home, ["patrol"]);
+  await until("it is watched", async () => (await row(home, "it")).supervised);
+  process.kill(pid, "SIGKILL");
+  await until("it has crashed", () => readMeta(home, "it")["status"] === "crashed");
+  expect(await tsm(home, ["info", "it"])).toMatchObject({ code: 0 });
+  expect(await tsm(home, ["stop", "it"])).toMatchObject({ code: 0 });
+  expect(services(home)).toEqual([]);
 });
 
 test("what fails five times and then works stays up, and its counters say what happened", async () => {

@@ -199,7 +199,7 @@ test("a process whose runner is gone is still stopped, tree and all", async () =
 test("children of a leader that has died are ended by stop too", async () => {
   const home = makeHome();
   script(home, "orphans.sh", "sleep 601 & echo $! >a\nuntil [ -e go ]; do sleep 0.02; done\nexit 3\n");
-  await tsm(home, ["start", ...quick, "orphans.sh"]);
+  await tsm(home, ["start", ...quick, "--restart", "no", "orphans.sh"]);
   const [child = 0] = await pidsFrom(home, "a");
   script(home, "go", "");
   await until("the leader is crashed", () => readMeta(home, "orphans")["status"] === "crashed");

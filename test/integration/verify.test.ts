@@ -89,7 +89,7 @@ test.for([
   "a process that gets $signal from a stranger later is crashed, by that signal",
   async ({ signal, exit }) => {
     const home = makeHome();
-    await tsm(home, ["start", "--settle", "50", "--name", "it", "sleep", "600"]);
+    await tsm(home, ["start", "--settle", "50", "--restart", "no", "--name", "it", "sleep", "600"]);
     process.kill(pidOf(home, "it"), signal);
     await until("it is crashed", () => readMeta(home, "it")["status"] === "crashed");
     expect(readMeta(home, "it")).toMatchObject({ last_exit: { ...exit, by: "crash" } });
