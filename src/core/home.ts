@@ -15,6 +15,8 @@ export interface Home {
   /** Pid and start mark of the resident patrol; and that there must be one. */
   readonly patrol: string;
   readonly patrolWanted: string;
+  /** A note for each restart that is under way, named like its process: see interrupted.ts. */
+  readonly restarting: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -40,6 +42,7 @@ export function homeAt(root: string): Home {
     ticker: `${root}/runtime/ticker.pid`,
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
+    restarting: `${root}/runtime/restarting`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { startTicker } from "../runner/start-ticker.ts";
 import { isErrno, TsmError } from "./errors.ts";
+import { interruptedRestarts } from "./interrupted.ts";
 import { needsCare } from "./needs-care.ts";
 import { tryLockTicker } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
@@ -14,6 +15,7 @@ import type { World } from "./world.ts";
 export async function keepWatch(world: World): Promise<void> {
   try {
     await keepResident(world);
+    if (interruptedRestarts(world).length > 0) await pass(world);
     if (tickerPid(world) === undefined) await watchAgain(world);
   } catch (error) {
     if (!(error instanceof TsmError) && !isErrno(error, ...refusals)) throw error;
@@ -38,10 +40,7 @@ async function watchAgain(world: World): Promise<void> {
   const { records } = readRecords(world);
   const wanted = records.filter(({ status }) => status !== "stopped" && status !== "crashed");
   if (wanted.length === 0) return;
-  if (wanted.some((record) => needsCare(world, record))) {
-    const { patrol } = await import("./patrol.ts");
-    await patrol(world);
-  }
+  if (wanted.some((record) => needsCare(world, record))) await pass(world);
   const release = await tryLockTicker(world);
   if (release === undefined) return;
   try {
@@ -49,6 +48,11 @@ async function watchAgain(world: World): Promise<void> {
   } finally {
     release();
   }
+}
+
+async function pass(world: World): Promise<void> {
+  const { patrol } = await import("./patrol.ts");
+  await patrol(world);
 }
 
 /** Comes back when it has announced itself: who asks next finds it. */

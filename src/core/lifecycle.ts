@@ -1,8 +1,9 @@
 import type { Identity } from "../platform/platform.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { forgetRestart, noteRestart } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
-import { begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
+import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
 import { isLive, observe } from "./observe.ts";
@@ -43,9 +44,8 @@ export async function restartProcess(
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
     const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts);
-    await end(world, record, { timeoutSeconds: options.timeoutSeconds, hard: false, event: "restart", by: options.by });
-    await waitForPort(world, spec.port);
-    const begun = await begin(world, spec, signal);
+    if (wasLive) noteRestart(world, name);
+    const begun = await endAndBegin(world, record, spec, options, signal);
     release();
     return await settle(world, spec, begun, signal);
   } catch (error) {
@@ -58,6 +58,43 @@ export async function restartProcess(
     throw error;
   } finally {
     release();
+  }
+}
+
+async function endAndBegin(
+  world: World,
+  record: ProcessRecord,
+  spec: LaunchSpec,
+  { timeoutSeconds, by }: Pick<StopOptions, "timeoutSeconds" | "by">,
+  signal: AbortSignal,
+): Promise<Begun> {
+  try {
+    await end(world, record, { timeoutSeconds, hard: false, event: "restart", by });
+    await waitForPort(world, spec.port);
+    return await begin(world, spec, signal);
+  } finally {
+    forgetRestart(world, record.name);
+  }
+}
+
+/**
+ * The second half of a restart whose `tsm` was killed after the first. The caller holds the process's lock.
+ * @returns whether it was started; what is still ending is left for the next look.
+ */
+export async function finishRestart(world: World, name: string): Promise<boolean> {
+  const record = goodRecord(world, name);
+  const observed = record === undefined ? undefined : observe(record, world.platform.processes);
+  if (observed?.kind === "stopping") return false;
+  forgetRestart(world, name);
+  if (record === undefined || observed === undefined || isLive(observed)) return false;
+  try {
+    await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
+    return true;
+  } catch (error) {
+    // Its program or its folder is gone, its port taken: it stays stopped, and the journal says why.
+    if (!(error instanceof TsmError)) throw error;
+    writeEvent(world, { event: "start-failed", id: record.tsm_id, name, reason: error.message });
+    return false;
   }
 }
 

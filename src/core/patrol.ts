@@ -1,5 +1,6 @@
 import { adopt } from "./adopt.ts";
 import { processPaths } from "./home.ts";
+import { interruptedRestarts } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { healLaunchFiles } from "./launch.ts";
 import { needsCare } from "./needs-care.ts";
@@ -19,7 +20,7 @@ export interface PatrolReport {
   readonly checked: number;
   /** Running without a runner: they have one again. */
   readonly adopted: readonly Found[];
-  /** Died while nobody watched, and their policy brings them back. */
+  /** Died while nobody watched, and their policy brings them back; or their restart was cut off, and is finished. */
   readonly restarted: readonly Found[];
   /** Died while nobody watched. */
   readonly crashed: readonly Found[];
@@ -46,6 +47,10 @@ export async function patrol(world: World): Promise<PatrolReport> {
     const outcome = await careFor(world, record.name);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
+  for (const name of interruptedRestarts(world)) {
+    const found = await finished(world, name);
+    if (found !== undefined) report.restarted.push(found);
+  }
   keepWanted(world, records);
   return {
     checked: records.length,
@@ -56,6 +61,19 @@ export async function patrol(world: World): Promise<PatrolReport> {
     ),
     damaged,
   };
+}
+
+async function finished(world: World, name: string): Promise<Found | undefined> {
+  const release = await tryLockProcess(world, name);
+  if (release === undefined) return undefined;
+  try {
+    // Loaded when it is needed: half of the engine, for what hardly ever happens.
+    const { finishRestart } = await import("./lifecycle.ts");
+    if (!(await finishRestart(world, name))) return undefined;
+    return { name, pid: goodRecord(world, name)?.pid ?? 0 };
+  } finally {
+    release();
+  }
 }
 
 /** Whoever should have asked for the resident patrol may have been killed before. */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
-import { list, runners, services } from "../support/managed.ts";
+import { list, meta, row, runners, services } from "../support/managed.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 /** Moments spread over a verb's run, but for the first part, in which Node is only starting up. */
 function moments(count: number, longestMs: number): number[] {
@@ -94,3 +95,46 @@ async function killAfter(pid: number, ms: number): Promise<void> {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
+
+test("a restart that is killed between its halves is finished by the next command, and by nobody once it is stopped", async () => {
+  const home = makeHome();
+  // Slow to end, so that the kill comes in between.
+  const slow = "trap 'sleep 0.4; exit 0' TERM; while :; do sleep 0.01; done";
+  expect((await tsm(home, ["start", "--name", "one", "--settle", "200", "--", "bash", "-c", slow])).code).toBe(0);
+  const cutOff = async () => {
+    const { pid } = meta(home, "one");
+    const running = startTsm(home, ["restart", "one", "--settle", "0"]);
+    running.child.stdin.end();
+    await until("it is being stopped", () => meta(home, "one").status === "stopping");
+    running.child.kill("SIGKILL");
+    await running.outcome;
+    await until("it is stopped", () => meta(home, "one").status === "stopped" && runners(home).length === 0);
+    return pid;
+  };
+  const before = await cutOff();
+  expect((await tsm(home, ["version"])).code).toBe(0);
+  expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 1, supervised: true });
+  expect(meta(home, "one").pid).not.toBe(before);
+  await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+
+  await cutOff();
+  expect((await tsm(home, ["patrol"])).stdout).toContain("one");
+  expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 2 });
+  await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+
+  await cutOff();
+  // What a person says afterwards counts.
+  expect((await tsm(home, ["stop", "one"])).code).toBe(0);
+  expect((await tsm(home, ["patrol", "--json"])).stdout).toContain('"restarted": []');
+  expect(await row(home, "one")).toMatchObject({ status: "stopped" });
+  await cutOffByDelete();
+
+  async function cutOffByDelete(): Promise<void> {
+    await tsm(home, ["start", "one"]);
+    await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+    await cutOff();
+    expect((await tsm(home, ["delete", "one"])).code).toBe(0);
+    expect(readdirSync(join(home.path, "runtime/restarting"))).toEqual([]);
+    expect(services(home)).toEqual([]);
+  }
+});
