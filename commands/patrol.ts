@@ -8,9 +8,13 @@ export default defineCommand({
   ],
   effect: "changes",
   args: {},
-  flags: { watch: toggle("Stay, for as long as a process asks for health, memory, cron or watch") },
+  flags: {
+    watch: toggle("Stay, for as long as a process asks for health, memory, cron or watch"),
+    quick: toggle("Do not look for processes without a record; what the ticker does"),
+  },
   examples: ["patrol", "patrol --json"],
-  run: ({ watch }, { engine, signal }) => (watch ? engine.watchOver(signal) : engine.patrol()),
+  run: ({ watch, quick }, { engine, signal }) =>
+    watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
   *render({ adopted, restarted, crashed, stopped, orphans }) {
     yield "🚨 TSM Patrol: Checking for stale processes...";
     for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;

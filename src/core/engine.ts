@@ -52,7 +52,7 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<Deleted>;
   /** One idempotent pass: every record is made true, every live process has a runner. */
-  patrol(): Promise<PatrolReport>;
+  patrol(options: { readonly orphans: boolean }): Promise<PatrolReport>;
   /** The same, and then resident for as long as a process asks for it. */
   watchOver(signal: AbortSignal): Promise<PatrolReport>;
   /** Zeroes the restart counters. */
@@ -138,9 +138,9 @@ export function createEngine(world: World): Engine {
       const { deleteProcess } = await import("./lifecycle.ts");
       return await deleteProcess(world, name, options, signal);
     },
-    async patrol() {
+    async patrol(options) {
       const { patrol } = await import("./patrol.ts");
-      return await patrol(world);
+      return await patrol(world, options);
     },
     async watchOver(signal) {
       const { watchOver } = await import("./watch-over.ts");

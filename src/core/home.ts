@@ -15,6 +15,8 @@ export interface Home {
   /** Pid and start mark of the resident patrol; and that there must be one. */
   readonly patrol: string;
   readonly patrolWanted: string;
+  /** Written by every runner and resident patrol when it begins: the ticker looks who is new. */
+  readonly runnersChanged: string;
   /** A note for each restart that is under way, named like its process: see interrupted.ts. */
   readonly restarting: string;
 }
@@ -42,6 +44,7 @@ export function homeAt(root: string): Home {
     ticker: `${root}/runtime/ticker.pid`,
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
+    runnersChanged: `${root}/runtime/runners.changed`,
     restarting: `${root}/runtime/restarting`,
   };
 }

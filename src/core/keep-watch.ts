@@ -52,7 +52,7 @@ async function watchAgain(world: World): Promise<void> {
 
 async function pass(world: World): Promise<void> {
   const { patrol } = await import("./patrol.ts");
-  await patrol(world);
+  await patrol(world, { orphans: false });
 }
 
 /** Comes back when it has announced itself: who asks next finds it. */

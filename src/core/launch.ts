@@ -114,6 +114,8 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
     isRunning = true;
+    // Before and after: killed in between, it has been asked for; and one that was just leaving may have taken the first.
+    if (needsResident(spec.policy.oversight)) wantResident(world);
     const spawned = await startRunner(platform, runnerRequest(world, record.name, token, spec.env["PATH"] ?? ""));
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
@@ -257,7 +259,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
 }
 
 /**
- * What the runner is handed besides words: see read_settings in runner.bash.
+ * What the runner is handed besides words: see the beginning of runner.bash.
  * @param trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
  */
 export function writeRunnerSettings(

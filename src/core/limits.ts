@@ -66,7 +66,7 @@ function runAs({ platform: { accounts } }: World, user: string | null, group: st
   return { user, group, ...account, groupId, groupIds: [...new Set([groupId, ...account.groupIds])] };
 }
 
-/** What the runner is handed: see read_settings in runner.bash. */
+/** What the runner is handed: see the beginning of runner.bash. */
 export function limitSettings({ nice, openFiles, processes, runAs }: Limits): Record<string, string | number> {
   return {
     nice: nice ?? "",

@@ -8,6 +8,7 @@ export function needsCare(world: World, record: ProcessRecord): boolean {
   const observed = observe(record, processes);
   const recordedLive = record.status !== "stopped" && record.status !== "crashed";
   if (!recordedLive) return false;
+  if ("supervised" in observed && observed.supervised) return false;
   const runner = runnerOf(record);
   return (runner === undefined || !processes.isAlive(runner)) && (isLive(observed) || record.status !== observed.kind);
 }

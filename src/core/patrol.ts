@@ -38,8 +38,9 @@ export interface Found {
 
 /**
  * One idempotent pass over the home: every record is made true, every live process has a runner.
+ * @param options.orphans look for them too: that takes as long as all the rest, and mends nothing.
  */
-export async function patrol(world: World): Promise<PatrolReport> {
+export async function patrol(world: World, options: { readonly orphans: boolean }): Promise<PatrolReport> {
   const { records, damaged } = readRecords(world);
   const report = { adopted: [] as Found[], restarted: [] as Found[], crashed: [] as Found[], stopped: [] as Found[] };
   for (const record of records) {
@@ -51,14 +52,17 @@ export async function patrol(world: World): Promise<PatrolReport> {
     const found = await finished(world, name);
     if (found !== undefined) report.restarted.push(found);
   }
-  keepWanted(world, records);
+  const changed = Object.values(report).some((found) => found.length > 0);
+  if (changed || options.orphans) keepWanted(world, records);
   return {
     checked: records.length,
     ...report,
-    orphans: orphans(
-      world,
-      records.map(({ name }) => name),
-    ),
+    orphans: options.orphans
+      ? orphans(
+          world,
+          records.map(({ name }) => name),
+        )
+      : [],
     damaged,
   };
 }
@@ -76,18 +80,15 @@ async function finished(world: World, name: string): Promise<Found | undefined> 
   }
 }
 
-/** Whoever should have asked for the resident patrol may have been killed before. */
+/** Whoever should have asked for the resident patrol may have been killed, and its note lost with the last resident one. */
 function keepWanted(world: World, records: readonly ProcessRecord[]): void {
   const { files } = world.platform;
-  const isTaken = records.some(({ name }) => {
-    const record = goodRecord(world, name);
-    if (record === undefined || record.status === "stopped" || record.status === "crashed") return false;
-    return takesResident(
-      knownPolicy(files, processPaths(world.home, name).launch, record.restart_policy),
-      record.status,
-    );
+  if (files.kind(world.home.patrolWanted) !== "missing") return;
+  const isTaken = records.some(({ name, status, restart_policy }) => {
+    if (status === "stopped" || status === "crashed") return false;
+    return takesResident(knownPolicy(files, processPaths(world.home, name).launch, restart_policy), status);
   });
-  if (isTaken && files.kind(world.home.patrolWanted) === "missing") wantResident(world);
+  if (isTaken) wantResident(world);
 }
 
 /** Of a process that rests: its runner was killed, and somebody has seen to the rest. */

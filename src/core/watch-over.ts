@@ -28,7 +28,8 @@ export async function watchOver(world: World, signal: AbortSignal): Promise<Patr
   try {
     const self = processes.self();
     files.writeWhole(world.home.patrol, `${self.pid} ${self.startMark} ${self.bootId}\n`);
-    const report = await patrol(world);
+    files.writeWhole(world.home.runnersChanged, "");
+    const report = await patrol(world, { orphans: false });
     await guardAll(world, signal);
     files.remove(world.home.patrol);
     return report;

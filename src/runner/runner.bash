@@ -6,119 +6,77 @@
 #   launch/argv                  the argument vector, each word ended by NUL
 #   launch/env                   the environment to begin with, KEY=VALUE, each ended by NUL
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
-#   launch/settings              name=value, each ended by NUL (see read_settings). `token` is the TOKEN of this start:
+#   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
 # on; and for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended.
+# It is read in the order in which things happen, and bash reads a script as it goes: while the first life lasts, what only
+# its end needs is not in memory. A function costs twenty times its text, and there is one of these for each process.
 # Functions that answer leave it in REPLY: a substitution would fork.
 # Lengths of time are milliseconds of a clock that does not jump (see monotonic).
 
-main() {
-  folder=$1
-  cd "$folder/launch" || exit 1
-  read_settings
-  [ "$token" = "$2" ] || exit 75
-  argv=()
-  environment=()
-  while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
-  while IFS= read -r -d '' word; do environment+=("$word"); done <./env
-  while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
-  # Not $(<file), which forks. There is no NUL in them, so `read` gets to the end and fails.
-  IFS= read -r -d '' meta_head <meta.head
-  IFS= read -r -d '' meta_body <meta.body
-  IFS= read -r -d '' meta_tail <meta.tail
-  start_mark_of $$
-  runner_mark=$REPLY
-  running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing=''
+TZ=UTC
+LC_ALL=C
 
-  trap on_term TERM
-  trap on_usr1 USR1
-  # A handler, not '': what is ignored here would be ignored in the process too.
-  trap : HUP INT CHLD
-  [ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
-  exec 9<>"$folder/.jobs" || exit 74
-  umask >&9 && read -r mask <&9
-  umask 077
-  [ . -ef "$folder/launch" ] || exit 75
-  if [ "$3" = adopt ]; then
-    cd / || exit 1
-    if ! adopt; then
-      rm -f "$folder/runner.pid"
-      exit 74
-    fi
-  else
-    pid=0 mark=0 started=0
-    write_meta starting || exit 74
-    cd / || exit 1
-    announce_runner || exit 74
-    run_once
-  fi
-  while :; do
-    decide
-    [ "$REPLY" = restart ] || break
-    wait_for_turn
-    REPLY=stopped
-    [ -n "$stopping" ] && break
-    restarts=$((restarts + 1)) trial=0
-    run_once
-  done
-  status=$REPLY
-  [ "$status" = crashed ] && keep_last_words
-  rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
-  write_meta "$status"
-}
-
-# For the ticker: this runner lives. Who ends in order removes it again.
-announce_runner() {
-  printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid"
-}
-
+folder=$1
+cd "$folder/launch" || exit 1
 # Only names it knows; a value is text and is never evaluated.
-read_settings() {
-  local entry value
-  while IFS= read -r -d '' entry; do
-    value=${entry#*=}
-    case ${entry%%=*} in
-      token) token=$value ;;
-      name) name=$value ;;
-      cwd) cwd=$value ;;
-      events) events=$value ;;
-      subject) subject=$value ;;
-      boot_id) boot_id=$value ;;
-      policy) policy=$value ;;
-      trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
-      port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
-      restart_delay) restart_delay=$value ;;     # ms; empty: backoff
-      max_backoff) max_backoff=$value ;;         # ms
-      min_uptime) min_uptime=$value ;;           # ms
-      max_restarts) max_restarts=$value ;;       # in a row that did not last
-      first_phase) first_phase=$value ;;         # what a new process is: online, or starting until somebody says ready
-      phase) phase=$value ;;                     # when adopting: which of both it is
-      offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins
-      stop_exit_codes) stop_exit_codes=$value ;; # ,0,3,
-      kill_signal) kill_signal=$value ;;
-      kill_timeout) kill_timeout=$value ;;       # seconds
-      nice) nice=$value ;; # this and the next five: empty when nobody asked
-      limit_nofile) limit_nofile=$value ;;
-      limit_nproc) limit_nproc=$value ;;
-      user_id) user_id=$value ;;
-      group_id) group_id=$value ;;
-      group_ids) group_ids=$value ;; # 33,4
-      restarts) restarts=$value ;;
-      unstable_restarts) unstable_restarts=$value ;;
-      last_exit) last_exit=$value ;;
-      status) recorded=$value ;; # when adopting: what its last runner said
-      pid) pid=$value ;; # when adopting: whom
-      mark) mark=$value ;;
-      started) started=$value ;;
-    esac
-  done <settings
-}
+while IFS= read -r -d '' entry; do
+  value=${entry#*=}
+  case ${entry%%=*} in
+    token) token=$value ;;
+    name) name=$value ;;
+    cwd) cwd=$value ;;
+    events) events=$value ;;
+    subject) subject=$value ;;
+    boot_id) boot_id=$value ;;
+    policy) policy=$value ;;
+    trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
+    port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
+    restart_delay) restart_delay=$value ;;     # ms; empty: backoff
+    max_backoff) max_backoff=$value ;;         # ms
+    min_uptime) min_uptime=$value ;;           # ms
+    max_restarts) max_restarts=$value ;;       # in a row that did not last
+    first_phase) first_phase=$value ;;         # what a new process is: online, or starting until somebody says ready
+    phase) phase=$value ;;                     # when adopting: which of both it is
+    offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins
+    stop_exit_codes) stop_exit_codes=$value ;; # ,0,3,
+    kill_signal) kill_signal=$value ;;
+    kill_timeout) kill_timeout=$value ;;       # seconds
+    nice) nice=$value ;; # this and the next five: empty when nobody asked
+    limit_nofile) limit_nofile=$value ;;
+    limit_nproc) limit_nproc=$value ;;
+    user_id) user_id=$value ;;
+    group_id) group_id=$value ;;
+    group_ids) group_ids=$value ;; # 33,4
+    restarts) restarts=$value ;;
+    unstable_restarts) unstable_restarts=$value ;;
+    last_exit) last_exit=$value ;;
+    status) recorded=$value ;; # when adopting: what its last runner said
+    pid) pid=$value ;; # when adopting: whom
+    mark) mark=$value ;;
+    started) started=$value ;;
+  esac
+done <settings
+[ "$token" = "$2" ] || exit 75
+argv=()
+environment=()
+while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
+while IFS= read -r -d '' word; do environment+=("$word"); done <./env
+while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
+# Not $(<file), which forks. There is no NUL in them, so `read` gets to the end and fails.
+IFS= read -r -d '' meta_head <meta.head
+IFS= read -r -d '' meta_body <meta.body
+IFS= read -r -d '' meta_tail <meta.tail
+unset entry value word
+running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 
-# One life of the process: from the fork to the exit on record.
-run_once() {
+### While a process lives
+
+# A life begins: from the fork to the record of it.
+begin_life() {
   local again=$announced
   now
   started=$REPLY
@@ -147,7 +105,20 @@ run_once() {
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
   journal start "\"pid\":$pid"
+}
 
+# Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
+begin() {
+  trap - TERM HUP INT CHLD USR1
+  umask "$mask"
+  cd "$cwd" || exit 126
+  [ -z "$limited" ] || limit
+  # Each executes the next, so the pid stays.
+  exec "${before[@]}" env -i -- "${environment[@]}" "${argv[@]}"
+}
+
+# Waits for the end of the life that has begun. How it ended is in `verdict` and `code`.
+watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
@@ -158,116 +129,6 @@ run_once() {
     set +o posix
   done
   running=''
-  read_verdict
-  record_exit
-  end_leftovers
-}
-
-# What is in settings has lost its runner. How it ended only a parent can learn; that it ended anybody can.
-adopt() {
-  announce_runner || return 1
-  if [ -e /proc/self/stat ]; then
-    born=$((mark * 10))
-  else
-    monotonic
-    born=$REPLY
-  fi
-  if adopted_lives; then
-    running=1 adopting=1
-    write_meta "$phase" || return 1
-    announced=1
-    journal adopt "\"pid\":$pid"
-    while adopted_lives; do
-      [ "$killer" -eq 0 ] || look
-      # A sleep without a fork; on_term writes into the pipe to end it.
-      read -r -t 1 -u 9 _
-    done
-    running='' adopting=''
-    code=null signal=null core=false
-    record_exit
-    end_leftovers
-  elif [ "$recorded" = waiting ]; then
-    # Its exit is on record, and the count holds the restart that it waits for.
-    code=${last_exit#*'"code":'}
-    code=${code%%,*}
-    up=$min_uptime
-    [ "$unstable_restarts" -gt 0 ] && up=0 && unstable_restarts=$((unstable_restarts - 1))
-    write_meta waiting || return 1
-    announced=1
-    journal adopt "\"pid\":$pid"
-  else
-    # Whoever asked for this has ended what it left behind.
-    code=null signal=null core=false
-    record_exit
-  fi
-  return 0
-}
-
-adopted_lives() {
-  start_mark_of "$pid"
-  [ "$REPLY" != 0 ] && [ "$REPLY" = "$mark" ]
-}
-
-# The end of a life goes on record.
-record_exit() {
-  if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
-  killer=0
-  monotonic
-  up=$((REPLY - born))
-  local by=crash
-  [ -n "$failing" ] && by=health
-  [ -n "$stopping" ] && by=$asked_by
-  now
-  last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
-  journal exit "\"pid\":$pid,\"exit\":$last_exit"
-}
-
-# What it said last, for whoever asks why it is not brought back.
-keep_last_words() {
-  tail -n 20 "$folder/current.err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
-    mv -f "$folder/.words.$$" "$folder/last-words" && return
-  rm -f "$folder/.words.$$"
-}
-
-# Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
-begin() {
-  trap - TERM HUP INT CHLD USR1
-  umask "$mask"
-  cd "$cwd" || exit 126
-  limit
-  # Each executes the next, so the pid stays.
-  exec "${before[@]}" env -i -- "${environment[@]}" "${argv[@]}"
-}
-
-# Limits and niceness while this is still root's, if it is; `before`: what makes it another user's.
-limit() {
-  before=()
-  if [ -n "$nice" ]; then before=(nice -n $((nice - $(nice)))); fi
-  if [ -n "$limit_nofile" ]; then
-    { ulimit -n "$limit_nofile"; } 2>/dev/null || refuse "at most $(ulimit -Hn) files may be open here"
-  fi
-  if [ -n "$limit_nproc" ]; then
-    { ulimit -u "$limit_nproc"; } 2>/dev/null || refuse "at most $(ulimit -Hu) processes are allowed here"
-  fi
-  [ -n "$user_id" ] || return
-  # Not su or sudo: they start a shell or stay as the parent. util-linux has the first, macOS only the second.
-  if setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" true 2>/dev/null; then
-    before+=(setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" --)
-  elif command -v perl >/dev/null; then
-    before+=(perl -e "$become" "$user_id" "$group_id" "${group_ids//,/ }")
-  else
-    refuse 'to run as another user takes setpriv (util-linux) or perl'
-  fi
-}
-
-# shellcheck disable=SC2016 # perl's variables
-become='my ($u, $g, $all) = splice @ARGV, 0, 3; $( = $g; $) = "$g $all"; ($<, $>) = ($u, $u);
-  die "tsm: cannot become user $u in group $g\n" if $< != $u || $> != $u || $( != $g || $) != $g;
-  exec { $ARGV[0] } @ARGV or die "tsm: cannot execute $ARGV[0]: $!\n"'
-
-refuse() {
-  echo "tsm: $1" >&2
-  exit 126
 }
 
 # What bash knows of the job, before `wait` takes it: "Exit 143" and "Terminated" are both 143 to `wait`.
@@ -283,6 +144,214 @@ look() {
       *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "-$pid" 2>/dev/null ;;
     esac
   done
+}
+
+# shellcheck disable=SC2317 # the handler of TERM
+on_term() {
+  local REPLY # What was interrupted has its own.
+  stopping=1
+  seconds=$kill_timeout
+  [ -r "$folder/stop" ] && IFS=' ' read -r seconds asked_by <"$folder/stop"
+  if [ -z "$adopting" ]; then
+    [ -n "$running" ] && end_group
+    return 0
+  fi
+  # Only a parent may be sure that the pid is still its child's.
+  adopted_lives && end_group
+  # Ends the sleep of `adopt`; to `look` an empty line means nothing.
+  echo >&9
+}
+
+# shellcheck disable=SC2317 # the handler of USR1
+on_usr1() {
+  local REPLY # What was interrupted has its own.
+  if [ -e "$folder/reset" ]; then
+    restarts=0 unstable_restarts=0
+    if [ -n "$running" ]; then write_meta "$phase"; else write_meta waiting; fi
+    rm -f "$folder/reset"
+  fi
+  [ "$first_phase" = online ] || on_readiness
+}
+
+# The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
+end_group() {
+  kill -s "$kill_signal" -- "-$pid" 2>/dev/null
+  kill -CONT -- "-$pid" 2>/dev/null
+  if [ -n "$stopping" ]; then write_meta stopping; fi
+  # A second stop has its own patience.
+  if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
+  sleep "$seconds" &
+  killer=$!
+}
+
+adopted_lives() {
+  start_mark_of "$pid"
+  [ "$REPLY" != 0 ] && [ "$REPLY" = "$mark" ]
+}
+
+# Whole or not at all: readers never meet a part.
+write_meta() {
+  # A trap may come in between, and then writes a file of its own.
+  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}"
+  if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
+  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n%s\n' \
+    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "$meta_tail" \
+    >"$part" && mv -f "$part" "$folder/meta.json" && return
+  rm -f "$part"
+  return 1
+}
+
+# journal EVENT FIELDS: one object on one line, in one write.
+journal() {
+  local time
+  { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
+  [ -d "$events" ] || mkdir -p "$events"
+  printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
+}
+
+# Epoch seconds.
+now() {
+  REPLY=${EPOCHSECONDS:-}
+  [ -n "$REPLY" ] || REPLY=$(date +%s)
+}
+
+# Milliseconds of a clock that does not jump: since boot on Linux; elsewhere since this runner began, as bash counts.
+monotonic() {
+  local whole
+  if [ -r /proc/uptime ]; then
+    IFS='. ' read -r whole REPLY _ </proc/uptime
+    REPLY=$((whole * 1000 + 10#$REPLY * 10))
+  else
+    REPLY=$((SECONDS * 1000))
+  fi
+}
+
+# The kernel's start mark of a process: see Identity in src/platform/platform.ts. 0 when it is gone or a zombie.
+start_mark_of() {
+  local stat
+  REPLY=0
+  if [ -e /proc/self/stat ]; then
+    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # After the last ')': the name before it may hold anything. The mark is the 22nd field of the line.
+    # shellcheck disable=SC2086 # the fields are numbers
+    set -- ${stat##*) }
+    case $1 in Z | X | x) ;; *) REPLY=${20} ;; esac
+  else
+    stat=$(LC_ALL=C TZ=UTC ps -o lstart= -p "$1") || return 0
+    REPLY=$(LC_ALL=C TZ=UTC date -j -f '%a %b %d %T %Y' "$stat" +%s 2>/dev/null) || REPLY=0
+  fi
+}
+
+limited=$nice$limit_nofile$limit_nproc$user_id
+if [ -n "$limited" ]; then
+  # Limits and niceness while this is still root's, if it is; `before`: what makes it another user's.
+  limit() {
+    before=()
+    if [ -n "$nice" ]; then before=(nice -n $((nice - $(nice)))); fi
+    if [ -n "$limit_nofile" ]; then
+      { ulimit -n "$limit_nofile"; } 2>/dev/null || refuse "at most $(ulimit -Hn) files may be open here"
+    fi
+    if [ -n "$limit_nproc" ]; then
+      { ulimit -u "$limit_nproc"; } 2>/dev/null || refuse "at most $(ulimit -Hu) processes are allowed here"
+    fi
+    [ -n "$user_id" ] || return
+    # Not su or sudo: they start a shell or stay as the parent. util-linux has the first, macOS only the second.
+    if setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" true 2>/dev/null; then
+      before+=(setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" --)
+    elif command -v perl >/dev/null; then
+      before+=(perl -e "$become" "$user_id" "$group_id" "${group_ids//,/ }")
+    else
+      refuse 'to run as another user takes setpriv (util-linux) or perl'
+    fi
+  }
+
+  refuse() {
+    echo "tsm: $1" >&2
+    exit 126
+  }
+
+  # shellcheck disable=SC2016 # perl's variables
+  become='my ($u, $g, $all) = splice @ARGV, 0, 3; $( = $g; $) = "$g $all"; ($<, $>) = ($u, $u);
+    die "tsm: cannot become user $u in group $g\n" if $< != $u || $> != $u || $( != $g || $) != $g;
+    exec { $ARGV[0] } @ARGV or die "tsm: cannot execute $ARGV[0]: $!\n"'
+fi
+
+if [ "$first_phase" = starting ]; then
+  # shellcheck disable=SC2317 # the handler calls it
+  on_readiness() {
+    local who why
+    if [ -e "$folder/ready" ]; then
+      IFS= read -r who <"$folder/ready"
+      if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online; fi
+      rm -f "$folder/ready"
+    fi
+    if [ -e "$folder/failed" ]; then
+      IFS=' ' read -r who seconds why <"$folder/failed"
+      if [ -n "$running" ] && [ "$who" = "$pid" ] && [ "$phase" = starting ] && [ -z "$stopping$failing" ]; then
+        failing=$why
+        if [ -z "$adopting" ] || adopted_lives; then end_group; fi
+        if [ -n "$adopting" ]; then echo >&9; fi
+      fi
+      rm -f "$folder/failed"
+    fi
+  }
+fi
+
+### The first life
+
+start_mark_of $$
+runner_mark=$REPLY
+trap on_term TERM
+trap on_usr1 USR1
+# A handler, not '': what is ignored here would be ignored in the process too.
+trap : HUP INT CHLD
+[ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
+exec 9<>"$folder/.jobs" || exit 74
+umask >&9 && read -r mask <&9
+umask 077
+[ . -ef "$folder/launch" ] || exit 75
+if [ "$3" != adopt ]; then
+  pid=0 mark=0 started=0
+  write_meta starting || exit 74
+fi
+cd / || exit 1
+# For the ticker: this runner lives. Who ends in order removes it again.
+if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
+  [ "$3" != adopt ] || rm -f "$folder/runner.pid"
+  exit 74
+fi
+if [ "$3" != adopt ]; then
+  begin_life
+  watch_life
+else
+  # What is in settings has lost its runner. How it ends only a parent can learn; that it ends anybody can.
+  if [ -e /proc/self/stat ]; then
+    born=$((mark * 10))
+  else
+    monotonic
+    born=$REPLY
+  fi
+  if adopted_lives; then
+    running=1 adopting=1
+    write_meta "$phase" || { rm -f "$folder/runner.pid" && exit 74; }
+    announced=1
+    journal adopt "\"pid\":$pid"
+    while adopted_lives; do
+      [ "$killer" -eq 0 ] || look
+      # A sleep without a fork; on_term writes into the pipe to end it.
+      read -r -t 1 -u 9 _
+    done
+    running='' adopting=''
+  fi
+fi
+
+### Its end, and all that follows
+
+# A life has ended: what is known of that goes on record, and nothing of it is left behind.
+end_life() {
+  read_verdict
+  record_exit
+  end_leftovers
 }
 
 # "Done", "Exit 3", "Killed", "Segmentation fault (core dumped)" to JSON values: code, signal, core.
@@ -306,6 +375,60 @@ read_verdict() {
       case $verdict in *"core dumped"*) core=true ;; esac
       ;;
   esac
+}
+
+# The end of a life goes on record.
+record_exit() {
+  if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
+  killer=0
+  monotonic
+  up=$((REPLY - born))
+  local by=crash
+  [ -n "$failing" ] && by=health
+  [ -n "$stopping" ] && by=$asked_by
+  now
+  last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
+  journal exit "\"pid\":$pid,\"exit\":$last_exit"
+}
+
+# The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
+end_leftovers() {
+  decide
+  [ -n "$stopping" ] || [ "$REPLY" = restart ] || return 0
+  # A pid is given out again only when its group is empty: then nothing is left, and the number is a stranger's.
+  start_mark_of "$pid"
+  [ "$REPLY" = 0 ] || [ "$REPLY" = "$mark" ] || return 0
+  group_lives || return 0
+  kill -TERM -- "-$pid" 2>/dev/null
+  kill -CONT -- "-$pid" 2>/dev/null
+  monotonic
+  local deadline=$((REPLY + ${kill_timeout%%.*} * 1000 + 1000))
+  while group_lives; do
+    monotonic
+    [ "$REPLY" -ge "$deadline" ] && kill -KILL -- "-$pid" 2>/dev/null && return
+    pause 0.02
+  done
+}
+
+# Does somebody of the group live? Zombies do not: where PID 1 reaps late, `kill -0` finds them for seconds.
+group_lives() {
+  kill -0 -- "-$pid" 2>/dev/null || return 1
+  if [ ! -e /proc/self/stat ]; then
+    # shellcheck disable=SC2009 # pgrep finds zombies too
+    LC_ALL=C ps -axo pgid=,stat= | grep -q "^ *$pid  *[^Z ]"
+    return
+  fi
+  local file stat
+  for file in /proc/[0-9]*/stat; do
+    # To its end, not to a newline: the name may hold one.
+    { IFS= read -r -d '' stat <"$file"; } 2>/dev/null
+    stat=${stat##*) }
+    # State, parent, group.
+    case $stat in [ZX]*) continue ;; esac
+    stat=${stat#? * }
+    [ "${stat%% *}" = "$pid" ] && return 0
+  done
+  return 1
 }
 
 # What the policy makes of this exit: restart, stopped or crashed. An exit that nobody saw counts as a failure.
@@ -379,97 +502,6 @@ port_is_held() {
   return 1
 }
 
-# shellcheck disable=SC2317 # the handler of TERM
-on_term() {
-  local REPLY # What was interrupted has its own.
-  stopping=1
-  seconds=$kill_timeout
-  [ -r "$folder/stop" ] && IFS=' ' read -r seconds asked_by <"$folder/stop"
-  if [ -z "$adopting" ]; then
-    [ -n "$running" ] && end_group
-    return 0
-  fi
-  # Only a parent may be sure that the pid is still its child's.
-  adopted_lives && end_group
-  # Ends the sleep of `adopt`; to `look` an empty line means nothing.
-  echo >&9
-}
-
-# shellcheck disable=SC2317 # the handler of USR1
-on_usr1() {
-  local REPLY who why # What was interrupted has its own.
-  if [ -e "$folder/reset" ]; then
-    restarts=0 unstable_restarts=0
-    if [ -n "$running" ]; then write_meta "$phase"; else write_meta waiting; fi
-    rm -f "$folder/reset"
-  fi
-  if [ -e "$folder/ready" ]; then
-    IFS= read -r who <"$folder/ready"
-    if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online; fi
-    rm -f "$folder/ready"
-  fi
-  if [ -e "$folder/failed" ]; then
-    IFS=' ' read -r who seconds why <"$folder/failed"
-    if [ -n "$running" ] && [ "$who" = "$pid" ] && [ "$phase" = starting ] && [ -z "$stopping$failing" ]; then
-      failing=$why
-      if [ -z "$adopting" ] || adopted_lives; then end_group; fi
-      if [ -n "$adopting" ]; then echo >&9; fi
-    fi
-    rm -f "$folder/failed"
-  fi
-}
-
-# The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
-end_group() {
-  kill -s "$kill_signal" -- "-$pid" 2>/dev/null
-  kill -CONT -- "-$pid" 2>/dev/null
-  if [ -n "$stopping" ]; then write_meta stopping; fi
-  # A second stop has its own patience.
-  if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
-  sleep "$seconds" &
-  killer=$!
-}
-
-# The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
-end_leftovers() {
-  decide
-  [ -n "$stopping" ] || [ "$REPLY" = restart ] || return 0
-  # A pid is given out again only when its group is empty: then nothing is left, and the number is a stranger's.
-  start_mark_of "$pid"
-  [ "$REPLY" = 0 ] || [ "$REPLY" = "$mark" ] || return 0
-  group_lives || return 0
-  kill -TERM -- "-$pid" 2>/dev/null
-  kill -CONT -- "-$pid" 2>/dev/null
-  monotonic
-  local deadline=$((REPLY + ${kill_timeout%%.*} * 1000 + 1000))
-  while group_lives; do
-    monotonic
-    [ "$REPLY" -ge "$deadline" ] && kill -KILL -- "-$pid" 2>/dev/null && return
-    pause 0.02
-  done
-}
-
-# Does somebody of the group live? Zombies do not: where PID 1 reaps late, `kill -0` finds them for seconds.
-group_lives() {
-  kill -0 -- "-$pid" 2>/dev/null || return 1
-  if [ ! -e /proc/self/stat ]; then
-    # shellcheck disable=SC2009 # pgrep finds zombies too
-    LC_ALL=C ps -axo pgid=,stat= | grep -q "^ *$pid  *[^Z ]"
-    return
-  fi
-  local file stat
-  for file in /proc/[0-9]*/stat; do
-    # To its end, not to a newline: the name may hold one.
-    { IFS= read -r -d '' stat <"$file"; } 2>/dev/null
-    stat=${stat##*) }
-    # State, parent, group.
-    case $stat in [ZX]*) continue ;; esac
-    stat=${stat#? * }
-    [ "${stat%% *}" = "$pid" ] && return 0
-  done
-  return 1
-}
-
 # A sleep that TERM ends at once, and no other signal.
 pause() {
   sleep "$1" &
@@ -478,60 +510,43 @@ pause() {
   return 0
 }
 
-# Epoch seconds.
-now() {
-  REPLY=${EPOCHSECONDS:-}
-  [ -n "$REPLY" ] || REPLY=$(date +%s)
+# What it said last, for whoever asks why it is not brought back.
+keep_last_words() {
+  tail -n 20 "$folder/current.err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
+    mv -f "$folder/.words.$$" "$folder/last-words" && return
+  rm -f "$folder/.words.$$"
 }
 
-# Milliseconds of a clock that does not jump: since boot on Linux; elsewhere since this runner began, as bash counts.
-monotonic() {
-  local whole
-  if [ -r /proc/uptime ]; then
-    IFS='. ' read -r whole REPLY _ </proc/uptime
-    REPLY=$((whole * 1000 + 10#$REPLY * 10))
-  else
-    REPLY=$((SECONDS * 1000))
-  fi
-}
-
-# The kernel's start mark of a process: see Identity in src/platform/platform.ts. 0 when it is gone or a zombie.
-start_mark_of() {
-  local stat
-  REPLY=0
-  if [ -e /proc/self/stat ]; then
-    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-    # After the last ')': the name before it may hold anything. The mark is the 22nd field of the line.
-    # shellcheck disable=SC2086 # the fields are numbers
-    set -- ${stat##*) }
-    case $1 in Z | X | x) ;; *) REPLY=${20} ;; esac
-  else
-    stat=$(LC_ALL=C TZ=UTC ps -o lstart= -p "$1") || return 0
-    REPLY=$(LC_ALL=C TZ=UTC date -j -f '%a %b %d %T %Y' "$stat" +%s 2>/dev/null) || REPLY=0
-  fi
-}
-
-# Whole or not at all: readers never meet a part.
-write_meta() {
-  # A trap may come in between, and then writes a file of its own.
-  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}"
-  if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
-  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n%s\n' \
-    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "$meta_tail" \
-    >"$part" && mv -f "$part" "$folder/meta.json" && return
-  rm -f "$part"
-  return 1
-}
-
-# journal EVENT FIELDS: one object on one line, in one write.
-journal() {
-  local time
-  { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
-  [ -d "$events" ] || mkdir -p "$events"
-  printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
-}
-
-TZ=UTC
-LC_ALL=C
-main "$@"
+if [ "$3" != adopt ]; then
+  end_life
+elif [ "$announced$recorded" = waiting ]; then
+  # Its exit is on record, and the count holds the restart that it waits for.
+  code=${last_exit#*'"code":'}
+  code=${code%%,*}
+  up=$min_uptime
+  [ "$unstable_restarts" -gt 0 ] && up=0 && unstable_restarts=$((unstable_restarts - 1))
+  write_meta waiting || { rm -f "$folder/runner.pid" && exit 74; }
+  announced=1
+  journal adopt "\"pid\":$pid"
+else
+  code=null signal=null core=false
+  record_exit
+  # Of what had ended before, whoever asked for this has seen to what it left behind.
+  [ -z "$announced" ] || end_leftovers
+fi
+while :; do
+  decide
+  [ "$REPLY" = restart ] || break
+  wait_for_turn
+  REPLY=stopped
+  [ -n "$stopping" ] && break
+  restarts=$((restarts + 1)) trial=0
+  begin_life
+  watch_life
+  end_life
+done
+status=$REPLY
+[ "$status" = crashed ] && keep_last_words
+rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
+write_meta "$status"
 exit 0

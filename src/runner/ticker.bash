@@ -10,7 +10,7 @@ main() {
   [ -p .ticker ] || mkfifo -m 600 .ticker || exit 74
   exec 9<>.ticker || exit 74
   start_mark_of $$
-  mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 looks=0 alive=0 dead=0 known=()
+  mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
   announce
   while :; do
     read -r -t 1 -u 9 _
@@ -47,42 +47,43 @@ patrol_when_due() {
     return
   fi
   seconds=0
-  TSM_HOME=$home "$node" "$program" patrol --json </dev/null >/dev/null 2>&1
+  TSM_HOME=$home "$node" "$program" patrol --quick </dev/null >/dev/null 2>&1
 }
 
 # How many runners live, and how many died without saying so. Those it knows are asked each second by their pids; their
-# files are read when one is gone, and every fifth second, for new ones; their marks are compared once in half a minute.
-# Nothing is decided here but when to have a closer look.
+# files are read when one is gone and when a new one has said so in runners.changed. Nothing is decided here but when to
+# have a closer look: whether a pid is still who it was, the pass of each minute finds out.
 look() {
   local pid
-  looks=$((looks + 1))
-  if [ $((looks % 5)) -ne 1 ] && [ "$dead" -eq 0 ] && [ "$alive" -gt 0 ]; then
+  # Not `changed -nt .looked`: in one tick of the file system's clock both can be written.
+  if [ "$dead" -eq 0 ] && [ "$alive" -gt 0 ] && [ .looked -nt runners.changed ]; then
+    # Not a redirection for each: that takes longer than the question.
     for pid in "${known[@]}"; do
-      kill -0 "$pid" 2>/dev/null || break
+      kill -0 "$pid" || break
       pid=''
-    done
+    done 2>/dev/null
     [ -z "$pid" ] && return
   fi
   read_all
 }
 
 read_all() {
-  local file runner mark
+  local file runner
   alive=0 dead=0 known=()
+  # Before the files are read: who says so from now on is found by the next look.
+  : >.looked
   for file in processes/*/runner.pid; do
-    { read -r runner mark <"$file"; } 2>/dev/null || continue
-    REPLY=$mark
-    kill -0 "$runner" 2>/dev/null || REPLY=0
-    [ $((looks % 30)) -eq 1 ] && start_mark_of "$runner"
-    if [ "$REPLY" = "$mark" ]; then
+    read -r runner _ <"$file" || continue
+    if kill -0 "$runner"; then
       alive=$((alive + 1))
       known+=("$runner")
     else
       dead=$((dead + 1))
     fi
-  done
+  done 2>/dev/null
   # The resident patrol, where there is one: it removes its file when it ends in order.
-  if { read -r runner _ <patrol.pid; } 2>/dev/null && ! kill -0 "$runner" 2>/dev/null; then dead=$((dead + 1)); fi
+  { read -r runner _ <patrol.pid; } 2>/dev/null || return
+  if kill -0 "$runner" 2>/dev/null; then known+=("$runner"); else dead=$((dead + 1)); fi
 }
 
 # As in runner.bash.

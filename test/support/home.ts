@@ -52,7 +52,7 @@ export function makeLastingHome(): Home {
 
 /** The ticker of the home, and the passes that it starts. */
 function isTicker(command: string): boolean {
-  return command.includes("/ticker.bash ") || command.endsWith("/tsm.js patrol --json");
+  return command.includes("/ticker.bash ") || command.endsWith("/tsm.js patrol --quick");
 }
 
 /** KILL until none is left: a runner may start one more between the look and the signal. */

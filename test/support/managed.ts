@@ -71,18 +71,35 @@ export function identify(pid: number): Identity {
   return identity;
 }
 
-/** What the home's records run and what that started: no runners nor the `sleep` of one that was killed, no `tsm`. */
+/**
+ * What the home's records run and what that started: no runners nor the `sleep` of one that was killed, no `tsm`.
+ * What a runner has just forked counts before it has become its command.
+ */
 export function services(home: Home): HomeProcess[] {
-  return home
-    .processes()
-    .filter(({ command }) => !command.includes("runner.bash") && !command.includes("tsm.js"))
-    .filter(({ pid }) => {
-      const environment = processes.environment(pid);
-      // What a runner calls ends within a moment: then its environment is none or empty, and the question means nothing.
-      return processes.identify(pid) !== undefined && environment?.has("TSM_RUNNER") !== true;
-    });
+  const all = home.processes();
+  const running = new Set(all.filter(isOfRunner).map(({ pid }) => pid));
+  const onTheirWay = new Set(
+    processes
+      .table()
+      .flatMap(({ pid, groupId, parentPid }) => (pid === groupId && running.has(parentPid) ? [pid] : [])),
+  );
+  return all.filter((found) => {
+    if (found.command.includes("tsm.js")) return false;
+    if (onTheirWay.has(found.pid)) return processes.identify(found.pid) !== undefined;
+    if (isOfRunner(found)) return false;
+    const environment = processes.environment(found.pid);
+    // What a runner calls ends within a moment: then its environment is none or empty, and the question means nothing.
+    return processes.identify(found.pid) !== undefined && environment?.has("TSM_RUNNER") !== true;
+  });
 }
 
+/** Without what they have just forked. */
 export function runners(home: Home): HomeProcess[] {
-  return home.processes().filter(({ command }) => command.includes("runner.bash"));
+  const all = home.processes().filter(isOfRunner);
+  const parents = new Map(processes.table().map(({ pid, parentPid }) => [pid, parentPid]));
+  return all.filter(({ pid }) => parents.has(pid) && !all.some((other) => other.pid === parents.get(pid)));
+}
+
+function isOfRunner({ command }: HomeProcess): boolean {
+  return command.includes("runner.bash");
 }
