@@ -17,8 +17,8 @@ export interface Home {
   readonly patrolWanted: string;
   /** Written by every runner and resident patrol when it begins: the ticker looks who is new. */
   readonly runnersChanged: string;
-  /** A note for each restart that is under way, named like its process: see interrupted.ts. */
-  readonly restarting: string;
+  /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
+  readonly underWay: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -45,7 +45,7 @@ export function homeAt(root: string): Home {
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
-    restarting: `${root}/runtime/restarting`,
+    underWay: `${root}/runtime/under-way`,
   };
 }
 

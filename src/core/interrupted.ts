@@ -2,45 +2,48 @@ import { isDiskUnwritable, isErrno } from "./errors.ts";
 import { isName } from "./names.ts";
 import type { World } from "./world.ts";
 
-/*
- * Between its two halves a restart is a stopped process. A note says so from before the first to after the second: when
- * whoever wrote it is dead, the next tsm finishes what it began.
+/**
+ * What a `tsm` does to a process that would be half done without it: between its two halves a restart is a stopped
+ * process, and one that does not get ready must be told so. A note says what, and who does it: when that is dead, the
+ * next tsm sees to it.
  */
+export type UnderWay = "restart" | "ready";
 
-/** To be written before the process is ended; the caller holds its lock. @throws what a full disk says. */
-export function noteRestart({ platform: { files, processes }, home }: World, name: string): void {
+/** To be written before it begins. @throws what a full disk says. */
+export function note({ platform: { files, processes }, home }: World, name: string, what: UnderWay): void {
   const { pid, startMark, bootId } = processes.self();
-  files.makeFolder(home.restarting);
-  files.writeWhole(`${home.restarting}/${name}`, `${pid} ${startMark} ${bootId}\n`);
+  files.makeFolder(home.underWay);
+  files.writeWhole(`${home.underWay}/${name}`, `${pid} ${startMark} ${bootId} ${what}\n`);
 }
 
 /** It is done, or somebody has decided otherwise. */
-export function forgetRestart({ platform: { files }, home }: World, name: string): void {
-  const note = `${home.restarting}/${name}`;
+export function forgetNote({ platform: { files }, home }: World, name: string): void {
+  const path = `${home.underWay}/${name}`;
   // On a disk that is mounted read-only even what is not there cannot be removed.
-  if (files.kind(note) === "missing") return;
+  if (files.kind(path) === "missing") return;
   try {
-    files.remove(note);
+    files.remove(path);
   } catch (error) {
     if (!isDiskUnwritable(error)) throw error;
   }
 }
 
-/** The processes whose restart somebody began who is dead now. Asked by every command: nearly always one look. */
-export function interruptedRestarts({ platform: { files, processes }, home }: World): string[] {
-  return list().filter((name) => {
-    const [pid = "", startMark = "", bootId = ""] = (files.readText(`${home.restarting}/${name}`) ?? "")
-      .trim()
-      .split(" ");
-    return !processes.isAlive({ pid: Number(pid), startMark, bootId });
+/** What was begun by somebody who is dead now. Asked by every command: nearly always one look. */
+export function interrupted(world: World): { readonly name: string; readonly what: UnderWay }[] {
+  const { files, processes } = world.platform;
+  return notes(world).flatMap((name) => {
+    const text = files.readText(`${world.home.underWay}/${name}`) ?? "";
+    const [pid = "", startMark = "", bootId = "", what = ""] = text.trim().split(" ");
+    if (processes.isAlive({ pid: Number(pid), startMark, bootId })) return [];
+    return [{ name, what: what === "ready" ? "ready" : "restart" }];
   });
+}
 
-  function list(): string[] {
-    try {
-      return files.list(home.restarting).filter(isName);
-    } catch (error) {
-      if (isErrno(error, "EACCES", "EPERM", "ENOTDIR")) return []; // a home that is not ours to mend
-      throw error;
-    }
+function notes({ platform: { files }, home }: World): string[] {
+  try {
+    return files.list(home.underWay).filter(isName);
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM", "ENOTDIR")) return []; // a home that is not ours to mend
+    throw error;
   }
 }

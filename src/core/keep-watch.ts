@@ -1,6 +1,6 @@
 import { startTicker } from "../runner/start-ticker.ts";
 import { isErrno, TsmError } from "./errors.ts";
-import { interruptedRestarts } from "./interrupted.ts";
+import { interrupted } from "./interrupted.ts";
 import { needsCare } from "./needs-care.ts";
 import { tryLockTicker } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
@@ -14,8 +14,8 @@ import type { World } from "./world.ts";
  */
 export async function keepWatch(world: World): Promise<void> {
   try {
+    if (interrupted(world).length > 0) await pass(world);
     await keepResident(world);
-    if (interruptedRestarts(world).length > 0) await pass(world);
     if (tickerPid(world) === undefined) await watchAgain(world);
   } catch (error) {
     if (!(error instanceof TsmError) && !isErrno(error, ...refusals)) throw error;

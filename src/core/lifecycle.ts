@@ -1,7 +1,7 @@
 import type { Identity } from "../platform/platform.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { forgetRestart, noteRestart } from "./interrupted.ts";
+import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
@@ -44,7 +44,7 @@ export async function restartProcess(
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
     const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts);
-    if (wasLive) noteRestart(world, name);
+    if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
     return await settle(world, spec, begun, signal);
@@ -73,7 +73,7 @@ async function endAndBegin(
     await waitForPort(world, spec.port);
     return await begin(world, spec, signal);
   } finally {
-    forgetRestart(world, record.name);
+    forgetNote(world, record.name);
   }
 }
 
@@ -85,7 +85,7 @@ export async function finishRestart(world: World, name: string): Promise<boolean
   const record = goodRecord(world, name);
   const observed = record === undefined ? undefined : observe(record, world.platform.processes);
   if (observed?.kind === "stopping") return false;
-  forgetRestart(world, name);
+  forgetNote(world, name);
   if (record === undefined || observed === undefined || isLive(observed)) return false;
   try {
     await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);

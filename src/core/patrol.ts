@@ -1,6 +1,6 @@
 import { adopt } from "./adopt.ts";
 import { processPaths } from "./home.ts";
-import { interruptedRestarts } from "./interrupted.ts";
+import { forgetNote, interrupted, type UnderWay } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { healLaunchFiles } from "./launch.ts";
 import { needsCare } from "./needs-care.ts";
@@ -48,8 +48,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
     const outcome = await careFor(world, record.name);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
-  for (const name of interruptedRestarts(world)) {
-    const found = await finished(world, name);
+  for (const { name, what } of interrupted(world)) {
+    const found = await finished(world, name, what);
     if (found !== undefined) report.restarted.push(found);
   }
   const changed = Object.values(report).some((found) => found.length > 0);
@@ -67,10 +67,15 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   };
 }
 
-async function finished(world: World, name: string): Promise<Found | undefined> {
+async function finished(world: World, name: string, what: UnderWay): Promise<Found | undefined> {
   const release = await tryLockProcess(world, name);
   if (release === undefined) return undefined;
   try {
+    if (what === "ready") {
+      forgetNote(world, name);
+      wantResident(world);
+      return undefined;
+    }
     // Loaded when it is needed: half of the engine, for what hardly ever happens.
     const { finishRestart } = await import("./lifecycle.ts");
     if (!(await finishRestart(world, name))) return undefined;

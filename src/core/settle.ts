@@ -1,6 +1,7 @@
-import { TsmError } from "./errors.ts";
+import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { describeExit } from "./exit-text.ts";
 import { processPaths } from "./home.ts";
+import { forgetNote, note } from "./interrupted.ts";
 import type { Begun, LaunchSpec } from "./launch.ts";
 import { listens } from "./listening.ts";
 import { lastLines } from "./log-lines.ts";
@@ -49,6 +50,7 @@ async function untilReady(
   if (hasEnded(life, spec)) return await failed(world, spec, begun, life);
   const { awaitReady } = await import("./ready.ts");
   const { oversight, killTimeoutSeconds: killSeconds } = spec.policy;
+  noteIfPossible(world, spec.name);
   try {
     const wait = { probe, timeoutMs: oversight.readyTimeoutMs, killSeconds };
     const readiness = await awaitReady(world, life, wait, signal);
@@ -59,6 +61,17 @@ async function untilReady(
     // Ctrl-C ends this wait and nothing else: somebody else must find out when it is ready.
     if (signal.aborted) wantResident(world);
     throw error;
+  } finally {
+    forgetNote(world, spec.name);
+  }
+}
+
+/** It runs already: without room for the note, only a kill of this very command would go unnoticed. */
+function noteIfPossible(world: World, name: string): void {
+  try {
+    note(world, name, "ready");
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Files, Identity } from "../platform/platform.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { forgetRestart } from "./interrupted.ts";
+import { forgetNote } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy, type Policy } from "./policy.ts";
@@ -74,7 +74,7 @@ export async function end(
   const { platform } = world;
   const { processes, clock } = platform;
   const begun = clock.monotonicMs();
-  if (options.event !== "restart") forgetRestart(world, record.name);
+  if (options.event !== "restart") forgetNote(world, record.name);
   await endStrayRunners(world, record);
   const observed = observe(record, processes);
   const leader = identityOf(record);

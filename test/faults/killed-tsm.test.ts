@@ -134,7 +134,7 @@ test("a restart that is killed between its halves is finished by the next comman
     await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
     await cutOff();
     expect((await tsm(home, ["delete", "one"])).code).toBe(0);
-    expect(readdirSync(join(home.path, "runtime/restarting"))).toEqual([]);
+    expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
     expect(services(home)).toEqual([]);
   }
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -163,6 +163,22 @@ test("Ctrl-C ends the wait and nothing else", async () => {
   writeFileSync(go, "");
   await until("it is online", () => readMeta(home, name)["status"] === "online");
   expect(pidOf(home, name)).toBe(pid);
+});
+
+test("a start that is killed while it waits is no loss: the next command sees to the rest", async () => {
+  const { home, port, name, go } = await prepared();
+  const running = startTsm(home, begin(port, "--ready", "port"));
+  running.child.stdin.end();
+  const pid = await isStarting(home, name);
+  await until("it has begun to wait", () => existsSync(join(home.path, "runtime/under-way", name)));
+  running.child.kill("SIGKILL");
+  await running.outcome;
+  expect((await tsm(home, ["version"])).code).toBe(0);
+  await until("somebody waits in its place", () => residents(home).length === 1);
+  writeFileSync(go, "");
+  await until("it is online", async () => (await row(home, name)).status === "online");
+  expect(pidOf(home, name)).toBe(pid);
+  await until("nobody stays", () => residents(home).length === 0);
 });
 
 test("a stop ends the wait of the start", async () => {
