@@ -3,12 +3,14 @@ import type { AnyVerb } from "./define.ts";
 import { flagName, usageOf } from "./parse.ts";
 
 const widest = 100;
+/** Less room than this beside the names, and summaries go below them. */
+const narrowest = 24;
 
 /** One verb's page: what it does, what it takes, how it is typed. */
 export function* helpFor(verb: AnyVerb, aliases: readonly string[], screen: Screen): Iterable<string> {
   const { paint } = screen;
   const width = Math.min(screen.columns ?? widest, widest);
-  yield `${paint.strong(`tsm ${usageOf(verb)}`)}`;
+  for (const line of wrap(`tsm ${usageOf(verb)}`, width, "")) yield paint.strong(line);
   yield* wrap(`${verb.summary}.${aliases.length > 0 ? ` Also: ${aliases.join(", ")}.` : ""}`, width, "  ");
   for (const paragraph of verb.details ?? []) {
     yield "";
@@ -31,7 +33,7 @@ export function* helpFor(verb: AnyVerb, aliases: readonly string[], screen: Scre
   yield* section("Flags", [...flags, ...common], width, screen);
   yield "";
   yield paint.faint("Examples");
-  for (const example of verb.examples) yield `  tsm ${example}`;
+  for (const example of verb.examples) yield* wrap(`tsm ${example}`, width, "  ");
 }
 
 function* section(
@@ -44,8 +46,15 @@ function* section(
   yield "";
   yield paint.faint(title);
   const left = Math.min(Math.max(...rows.map(([name]) => name.length)) + 2, 34);
+  if (width - left - 2 < narrowest) {
+    for (const [name, summary] of rows) {
+      yield `  ${name}`;
+      yield* wrap(summary, width, "      ");
+    }
+    return;
+  }
   for (const [name, summary] of rows) {
-    const [first = "", ...more] = [...wrap(summary, Math.max(width - left - 2, 24), "")];
+    const [first = "", ...more] = [...wrap(summary, width - left - 2, "")];
     if (name.length + 2 > left) {
       yield `  ${name}`;
       yield `  ${" ".repeat(left)}${first}`;

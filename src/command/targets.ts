@@ -62,7 +62,11 @@ function isEveryone(word: string): boolean {
 async function choose(word: string, records: readonly ProcessRecord[], resolving: Resolving): Promise<ProcessRecord> {
   const { interactive, ask } = resolving;
   if (!interactive || ask === undefined) throw ambiguous(word, records);
-  const choices = records.map((record) => ({ value: record, label: `${record.tsm_id}: ${record.name}` }));
+  const choices = records.map((record) => {
+    const { kind } = resolving.engine.observe(record).observed;
+    const port = record.port === "none" ? "" : `, port ${record.port}`;
+    return { value: record, label: `${record.tsm_id}: ${record.name} (${kind}${port})` };
+  });
   const chosen = await ask.pick(`'${word}' is a part of several names. Which one?`, choices);
   if (chosen === undefined) throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
   return chosen;

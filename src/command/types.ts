@@ -163,7 +163,7 @@ function nonEmpty(what: string): (word: string) => string {
   };
 }
 
-/** Signals by their names, with or without SIG. */
+/** Signals by their names, with or without SIG, or by a number that means the same on every system. */
 export const signalName: ParamType<NodeJS.Signals> = (() => {
   const names = [
     "SIGTERM",
@@ -179,12 +179,21 @@ export const signalName: ParamType<NodeJS.Signals> = (() => {
     "SIGALRM",
     "SIGABRT",
   ] as const;
+  const numbers = new Map<string, (typeof names)[number]>([
+    ["1", "SIGHUP"],
+    ["2", "SIGINT"],
+    ["3", "SIGQUIT"],
+    ["6", "SIGABRT"],
+    ["9", "SIGKILL"],
+    ["14", "SIGALRM"],
+    ["15", "SIGTERM"],
+  ]);
   return {
     label: "SIGNAL",
     offers: { kind: "words", words: names.map((value) => ({ value, summary: "" })) },
     parse(word) {
       const upper = word.toUpperCase();
-      const found = names.find((name) => name === upper || name === `SIG${upper}`);
+      const found = numbers.get(word) ?? names.find((name) => name === upper || name === `SIG${upper}`);
       if (found !== undefined) return found;
       throw new TsmError("USAGE", `'${word}' is no signal`, { hint: `Choose one of: ${names.join(", ")}` });
     },

@@ -5,7 +5,9 @@ import type { Program } from "./program.ts";
 export function automaticName(program: Program, cwd: string, port: number | "none"): string {
   const folder = lastSegment(cwd) || "root";
   const base = program.module.isShellScript ? program.module.name : `${folder}-${program.module.name}`;
-  return withPort(legal(base), port);
+  const name = withPort(legal(base), port);
+  // `7.sh`: a bare number would be an id.
+  return /^\d+$/.test(name) ? `script-${name}` : name;
 }
 
 /** A chosen name gets the port too. One that carries it already keeps it as it is. */
@@ -20,7 +22,7 @@ export function withoutPort(name: string, port: number | "none"): string {
 
 /** Names become folders: nothing may leave the home, hide, look like a flag or break a line. */
 export function checkName(name: string): string {
-  const problem = problemWith(name);
+  const problem = problemWith(name) ?? meaningOf(name);
   if (problem === undefined) return name;
   throw new TsmError("BAD_NAME", `the name '${printable(name)}' ${problem}`, {
     hint: "Use letters, digits, '-', '_' and '.', beginning with a letter or digit",
@@ -46,6 +48,15 @@ function problemWith(name: string): string | undefined {
   return undefined;
 }
 
+/** What a name would mean where a process is named: nobody could reach it by that. */
+function meaningOf(name: string): string | undefined {
+  if (/^\d+$/.test(name)) return "would be taken for an id";
+  if (name.startsWith(":")) return "would be taken for a port";
+  if (/^pid:/.test(name)) return "would be taken for a pid";
+  if (/[*?]/.test(name)) return "would be taken for a pattern";
+  return undefined;
+}
+
 function hasControl(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
@@ -59,7 +70,7 @@ function printable(text: string): string {
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */
 function legal(base: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const name = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/]/g, "_").replace(/^[.-]+/, "");
+  const name = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/*?]/g, "_").replace(/^[.:-]+/, "");
   return name === "" ? "process" : shortened(name);
 }
 

@@ -7,37 +7,58 @@ import type { Terminal, TerminalStreams } from "./terminal.ts";
  * pasted is nobody's answer either.
  */
 export function askAt(terminal: Terminal, streams: TerminalStreams, signal: AbortSignal): Ask {
-  const asking = <T>(ask: (context: { input: NodeJS.ReadableStream }) => Promise<T>) =>
+  const asking = <T>(ask: (context: Asking) => Promise<T>) =>
     terminal.lend("picker", async () => {
-      const keys = withoutPastes(streams);
+      const left = new AbortController();
+      const keys = withoutPastes(streams, () => left.abort());
       try {
-        return await unlessCancelled(() => ask({ input: keys.input }));
+        const either = AbortSignal.any([signal, left.signal]);
+        // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
+        return await unlessCancelled(() =>
+          ask({ input: keys.input, output: streams.stdout, signal: either, clearPromptOnDone: true }),
+        );
       } finally {
         keys.end();
       }
     });
-  const context = { output: streams.stdout, signal };
   return {
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
-      return (await asking((keys) => confirm({ message: question, default: false }, { ...context, ...keys }))) ?? false;
+      return (await asking((context) => confirm({ message: question, default: false }, context))) ?? false;
     },
     pick: async (question, choices) => {
       const { select } = await import("@inquirer/prompts");
       const named = choices.map(({ value, label }) => ({ value, name: label }));
-      return asking((keys) => select({ message: question, choices: named }, { ...context, ...keys }));
+      return asking((context) => select({ message: question, choices: named }, context));
     },
   };
+}
+
+interface Asking {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+  readonly clearPromptOnDone: boolean;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks begin with Escape
 const pasteMarks = /(\x1b\[20[01]~)/;
 
-/** The keys of the terminal without what stands between the marks of a bracketed paste. */
-function withoutPastes({ stdin, stdout }: TerminalStreams): { readonly input: NodeJS.ReadableStream; end(): void } {
+/**
+ * The keys of the terminal without what stands between the marks of a bracketed paste.
+ * @param leave called for Escape by itself: a terminal sends what begins with it in one piece.
+ */
+function withoutPastes(
+  { stdin, stdout }: TerminalStreams,
+  leave: () => void,
+): { readonly input: NodeJS.ReadableStream; end(): void } {
   const input = new PassThrough();
   let pasting = false;
   const take = (chunk: Buffer | string): void => {
+    if (chunk.toString() === "\x1b") {
+      leave();
+      return;
+    }
     for (const part of chunk.toString().split(pasteMarks)) {
       if (part === "\x1b[200~") pasting = true;
       else if (part === "\x1b[201~") pasting = false;

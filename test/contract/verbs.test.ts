@@ -47,7 +47,7 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
     for (const spelling of spellings) expect(spelling).toMatch(/^(?:--[a-z]+(?:-[a-z]+)*|-[a-z])$/);
   });
 
-  test.for([undefined, 200, 100, 80])("its help fits a terminal of %s columns, and 100 in any case", (columns) => {
+  test.for([undefined, 200, 100, 80, 40])("its help fits a terminal of %s columns, and 100 in any case", (columns) => {
     const page = [...helpFor(verb, entry.aliases, { columns, terminal: columns !== undefined, paint: plain })];
     for (const line of page) expect(displayWidth(line), line).toBeLessThanOrEqual(Math.min(columns ?? 100, 100));
   });

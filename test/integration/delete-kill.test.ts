@@ -32,6 +32,7 @@ test.for([
   { flags: ["--signal=usr2"], got: "USR2" },
   { flags: ["-s", "HUP"], got: "HUP" },
   { flags: ["--signal", "INT"], got: "INT" },
+  { flags: ["--signal", "2"], got: "INT" },
 ])("kill $flags is delivered, and nothing else", async ({ flags, got }) => {
   const home = makeHome();
   script(

@@ -57,6 +57,10 @@ test.for([
   { name: "a\u0085b", because: "a C1 control character" },
   { name: "all", because: "it means all" },
   { name: "*", because: "it means all" },
+  { name: "7", because: "it would be an id" },
+  { name: ":80", because: "it would be a port" },
+  { name: "pid:5", because: "it would be a pid" },
+  { name: "api-*", because: "it would be a pattern" },
   { name: "x".repeat(300), because: "no file can be called so" },
 ])("the name $name is refused with 64, nothing is made: $because", async ({ name }) => {
   const home = makeHome();

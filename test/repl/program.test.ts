@@ -106,7 +106,7 @@ test("an ambiguous name opens a picker, and what is picked is stopped", async ()
   }
   const shell = await openShell(home);
   shell.type("stop api\r");
-  await shell.waitFor(/❯.*api-one/);
+  await shell.waitFor(/❯.*0: api-one \(online\)/);
   shell.key("down");
   await shell.waitFor(/❯.*api-two/);
   shell.key("enter");
