@@ -19,10 +19,12 @@ export default defineCommand({
     ),
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";
-    for (const { name, wasRunning, processes, seconds: took, forced, left } of receipts) {
+    for (const { name, wasRunning, status, processes, seconds: took, forced, left } of receipts) {
       yield wasRunning
         ? `tsm: stopped '${name}' (${processes} ${processes === 1 ? "process" : "processes"}, ${took.toFixed(1)} s, ${forced} forced, ${left} left)`
-        : `tsm: '${name}' is already stopped`;
+        : status === "crashed"
+          ? `tsm: '${name}' is not running: it has crashed`
+          : `tsm: '${name}' is already stopped`;
     }
   },
   exitCode: (receipts) => (receipts.some(({ left }) => left > 0) ? 1 : 0),

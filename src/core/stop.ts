@@ -18,6 +18,8 @@ export interface Receipt {
   readonly name: string;
   /** False when nothing of it was running. */
   readonly wasRunning: boolean;
+  /** What it rests as: who had crashed before stays so. */
+  readonly status: "stopped" | "crashed";
   /** Processes that were ended, the whole tree. */
   readonly processes: number;
   readonly seconds: number;
@@ -96,7 +98,8 @@ export async function end(
   const supervised = isLive(observed) && runner !== undefined && processes.isAlive(runner);
   if (!isLive(observed) && atFirst.length === 0) {
     if (record.status !== observed.kind) writeIfPossible(world, { ...record, status: "stopped" });
-    return receipt(record, 0, 0, 0, 0, false);
+    const status = record.status === "crashed" ? "crashed" : "stopped";
+    return { ...receipt(record, 0, 0, 0, 0, false), status };
   }
 
   const policy = knownPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
@@ -302,6 +305,7 @@ function receipt(
     id: record.tsm_id,
     name: record.name,
     wasRunning,
+    status: "stopped",
     processes,
     seconds: Math.round(seconds * 100) / 100,
     forced,

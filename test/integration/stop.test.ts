@@ -155,6 +155,11 @@ test("stopping what is stopped is no failure, and says so", async () => {
     stderr: "",
   });
   expect(await tsm(home, ["stop", "0"])).toMatchObject({ code: 0 });
+  await tsm(home, ["start", "--name", "dies", "--", "bash", "-c", "exit 3"]);
+  expect(await tsm(home, ["stop", "dies"])).toMatchObject({
+    code: 0,
+    stdout: "tsm: 'dies' is not running: it has crashed\n",
+  });
 });
 
 test.for(["*", "all"])("stop %s means every process, whatever files are here", async (everyone) => {
@@ -177,7 +182,16 @@ test("the receipt as JSON has the same numbers", async () => {
   const home = makeHome();
   await tsm(home, ["start", ...quick, "--name", "it", "sleep", "600"]);
   expect(await tsmJson(home, ["stop", "it"])).toEqual([
-    { id: 0, name: "it", wasRunning: true, processes: 1, seconds: expect.any(Number), forced: 0, left: 0 },
+    {
+      id: 0,
+      name: "it",
+      wasRunning: true,
+      status: "stopped",
+      processes: 1,
+      seconds: expect.any(Number),
+      forced: 0,
+      left: 0,
+    },
   ]);
 });
 
