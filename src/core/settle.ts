@@ -99,12 +99,13 @@ async function failed(
   // Its runner has looked at the policy by now: whoever rests is not brought back.
   const retried = record.status !== "crashed" && record.status !== "stopped";
   if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
-  if (spec.port !== "none" && world.platform.ports.isListening(spec.port) && !retried && why === undefined)
-    throw portTaken(world, spec.port);
-  const words = lastLines(world.platform.files, processPaths(world.home, spec.name).err, 10, begun.errOffset);
+  const stderr = lastLines(world.platform.files, processPaths(world.home, spec.name).err, 40, begun.errOffset);
+  const port = spec.port === "none" ? portInUse(stderr) : spec.port;
+  if (port !== undefined && world.platform.ports.isListening(port) && !retried && why === undefined)
+    throw portTaken(world, port);
   const text = [
     `'${spec.name}' ${why ?? `ended as soon as it was started: ${describeExit(exit)}`}`,
-    ...words.map((line) => `   ${line}`),
+    ...stderr.slice(-10).map((line) => `   ${line}`),
   ].join("\n");
   throw new TsmError("START_FAILED", text, {
     hint: retried
@@ -112,6 +113,12 @@ async function failed(
       : `tsm logs ${spec.name} shows all it wrote`,
     candidates: [{ id: record.tsm_id, name: record.name }],
   });
+}
+
+/** The port of which Node says that it is taken: `Error: listen EADDRINUSE: address already in use :::3000`. */
+function portInUse(stderr: readonly string[]): number | undefined {
+  const port = Number(/\bEADDRINUSE\b.*:(\d{1,5})\b/.exec(stderr.join("\n"))?.[1]);
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** A service that ends while it is being started has failed, whatever code it ended with. Its runner is gone by now. */

@@ -135,6 +135,18 @@ test("a program that loses its port after it has begun is refused with the holde
   expect(readMeta(home, `work-late-${port}`)).toMatchObject({ status: "crashed", last_exit: { code: 1 } });
 });
 
+test("a program that dies of a port which it did not declare is told who holds it", async () => {
+  const home = makeHome();
+  const port = await freePort();
+  await listening(port);
+  const [first, rest] = [String(port).slice(0, 2), String(port).slice(2)];
+  script(home, "secret.cjs", `require("node:http").createServer().listen(Number("${first}" + "${rest}"));`);
+  const refused = await tsm(home, ["start", "node", "secret.cjs"]);
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain(`🔴 Port ${port} is already in use!\n   Blocking process: PID ${process.pid}\n`);
+  expect(readMeta(home, "work-secret")).toMatchObject({ status: "crashed", port: "none" });
+});
+
 test("§6.16 `ports` tells name and port, in order, and what listens", async () => {
   const home = makeHome();
   const first = await startServer(home, "server");
