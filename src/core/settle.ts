@@ -35,7 +35,7 @@ export async function settle(
     if (hasEnded(record, spec)) return failed(world, spec, begun, record);
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     if (clock.monotonicMs() >= deadline) return record;
-    await clock.sleep(5, signal);
+    await clock.sleep(2, signal);
   }
 }
 

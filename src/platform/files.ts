@@ -67,6 +67,8 @@ function makeLastFolder(path: string): void {
 }
 
 function removeFolder(path: string): void {
+  // Nearly always: and Node's own way to find that out costs 0.7 ms.
+  if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
   const remove = () => fs.rmSync(path, { recursive: true, force: true });
   try {
     remove();
