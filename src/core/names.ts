@@ -5,9 +5,7 @@ import type { Program } from "./program.ts";
 export function automaticName(program: Program, cwd: string, port: number | "none"): string {
   const folder = lastSegment(cwd) || "root";
   const base = program.module.isShellScript ? program.module.name : `${folder}-${program.module.name}`;
-  const name = withPort(legal(base), port);
-  // `7.sh`: a bare number would be an id.
-  return /^\d+$/.test(name) ? `script-${name}` : name;
+  return withPort(legal(base), port);
 }
 
 /** A chosen name gets the port too. One that carries it already keeps it as it is. */
@@ -48,9 +46,8 @@ function problemWith(name: string): string | undefined {
   return undefined;
 }
 
-/** What a name would mean where a process is named: nobody could reach it by that. */
+/** What a name would mean where a process is named: nobody could reach it by that. A number could be, as long as no id is. */
 function meaningOf(name: string): string | undefined {
-  if (/^\d+$/.test(name)) return "would be taken for an id";
   if (name.startsWith(":")) return "would be taken for a port";
   if (/^pid:/.test(name)) return "would be taken for a pid";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
