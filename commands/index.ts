@@ -23,6 +23,7 @@ export const registry: Registry = [
   { name: "version", aliases: [], load: async () => (await import("./version.ts")).default },
   { name: "last", aliases: [], load: async () => (await import("./last.ts")).default },
   { name: "history", aliases: [], load: async () => (await import("./history.ts")).default },
+  { name: "notices", aliases: [], load: async () => (await import("./notices.ts")).default },
   { name: "ps", aliases: [], load: async () => (await import("./ps.ts")).default },
   { name: "disk", aliases: [], load: async () => (await import("./disk.ts")).default },
   { name: "mem", aliases: [], load: async () => (await import("./mem.ts")).default },

@@ -85,11 +85,23 @@ export interface Shell {
   /** The n-th last output (1: the last); undefined when there is none. */
   lastOutput(n: number): ShellOutput | undefined;
   history(): readonly string[];
+  /** What has happened since it was opened that nobody asked for, the oldest first. */
+  notices(): readonly ShellNotice[];
   clear(): void;
   /** Leaves the shell after this command. */
   exit(): void;
   /** Runs a line in bash with the real terminal. Its exit code. */
   passthrough(line: string): Promise<number>;
+}
+
+/** A crash, a restart, a port that is held. */
+export interface ShellNotice {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly kind: "bad" | "good" | "warn";
+  readonly text: string;
+  /** The last line of its stderr. */
+  readonly words: string | undefined;
 }
 
 /** What a command printed in the shell. */

@@ -1,8 +1,10 @@
 import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
+import { lastLines } from "./log-lines.ts";
 import type { LogLine, LogRequest } from "./logs.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
@@ -30,6 +32,12 @@ export interface Engine {
   damaged(): readonly DamagedRecord[];
   /** Both, of one look at the disk. */
   overview(): Overview;
+  /** One process by its exact name; undefined when there is none. */
+  summaryOf(name: string): ProcessSummary | undefined;
+  /** The last line that it wrote to stderr and that says something. */
+  lastWordsOf(name: string): string | undefined;
+  /** Calls back with what goes on record from now on. @returns the function that ends it. */
+  follow(happened: (happenings: readonly Happening[]) => void): () => void;
   records(): readonly ProcessRecord[];
   /** Those of which nothing runs or will by itself: stopped and crashed. */
   resting(): readonly ProcessRecord[];
@@ -112,6 +120,15 @@ export function createEngine(world: World): Engine {
     home,
     settings: world.settings,
     records,
+    summaryOf(name) {
+      const record = goodRecord(world, name);
+      return record === undefined ? undefined : summaryOf(record);
+    },
+    lastWordsOf: (name) =>
+      lastLines(platform.files, processPaths(home, name).err, 5)
+        .filter((line) => line.trim() !== "")
+        .at(-1),
+    follow: (happened) => followJournal(world, happened),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     summaries: () => summarize(records(), platform),

@@ -18,6 +18,12 @@ export const settingsSchema = {
     summary: "Colour on terminals, always, or never",
   },
   prompt: { type: "string", maxLength: 40, default: "tsm", summary: "Word at the beginning of the shell's prompt" },
+  notices: {
+    type: "string",
+    enum: ["on", "off"],
+    default: "on",
+    summary: "Crashes and restarts, told above the shell's prompt as they happen",
+  },
   historySize: {
     type: "integer",
     minimum: 0,
@@ -34,6 +40,7 @@ export interface Settings {
   readonly settle: number;
   readonly colours: "auto" | "always" | "never";
   readonly prompt: string;
+  readonly notices: "on" | "off";
   readonly historySize: number;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
@@ -44,6 +51,7 @@ const defaults: Settings = {
   settle: 500,
   colours: "auto",
   prompt: "tsm",
+  notices: "on",
   historySize: 10_000,
   problem: undefined,
 };
@@ -92,11 +100,14 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   if (prompt !== undefined && typeof prompt !== "string") wrong("prompt");
   const colours = settingsSchema.colours.enum.find((word) => word === values.get("colours"));
   if (values.has("colours") && colours === undefined) wrong("colours");
+  const notices = settingsSchema.notices.enum.find((word) => word === values.get("notices"));
+  if (values.has("notices") && notices === undefined) wrong("notices");
   return {
     lines: whole("lines"),
     settle: whole("settle"),
     colours: colours ?? defaults.colours,
     prompt: typeof prompt === "string" ? prompt : defaults.prompt,
+    notices: notices ?? defaults.notices,
     historySize: whole("historySize"),
     problem,
   };

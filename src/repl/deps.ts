@@ -6,7 +6,7 @@ import type { TerminalStreams } from "./terminal.ts";
 /** What the shell stands on. */
 export interface ReplDeps extends TerminalStreams {
   readonly registry: Registry;
-  readonly engine: Pick<Engine, "summaries">;
+  readonly engine: Pick<Engine, "summaries" | "summaryOf" | "lastWordsOf" | "follow">;
   /** Runs a command: prints its result or its error through the door; its exit code. */
   dispatch(words: readonly string[], door: Door): Promise<number>;
   readonly stderr: NodeJS.WritableStream;
@@ -22,4 +22,5 @@ export interface ReplSettings {
   /** How many lines of history are kept. */
   readonly historySize: number;
   readonly colours: "auto" | "always" | "never";
+  readonly notices: "on" | "off";
 }

@@ -103,6 +103,7 @@ class Script {
     return {
       lastOutput: (n) => this.#outputs.nth(n),
       history: () => [],
+      notices: () => [],
       clear: () => undefined,
       exit: () => {
         this.#leaving = true;

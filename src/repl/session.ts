@@ -1,8 +1,10 @@
-import type { Shell } from "../command/define.ts";
+import type { Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { findVerb } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
+import { sanitize } from "../view/sanitize.ts";
+import { clip } from "../view/width.ts";
 import { askAt } from "./ask.ts";
 import type { ReplDeps } from "./deps.ts";
 import { Editor, type Input } from "./editor/editor.ts";
@@ -10,6 +12,7 @@ import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
 import { History } from "./history.ts";
+import { Notices } from "./notices.ts";
 import { Outputs } from "./outputs.ts";
 import { dispatchWords, parse, type Statement } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
@@ -18,6 +21,7 @@ import { Terminal } from "./terminal.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
+const promptPaceMs = 300;
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export function runSession(deps: ReplDeps): Promise<number> {
@@ -35,6 +39,8 @@ class Session {
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
   readonly #childrenEnd = new AbortController();
+  readonly #notices: Notices;
+  #promptDue: NodeJS.Timeout | undefined;
   #exitCode: number | undefined;
   #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
   /** Does what was printed last end in the middle of a row? */
@@ -52,8 +58,14 @@ class Session {
         if (this.#running !== undefined) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
       },
       continued: () => this.#editor.repaint(),
+      lent: (isLent) => this.#notices.hold(isLent),
       ended: (exitCode) => this.#end(exitCode),
       bug: (error) => this.#reportBug(error),
+    });
+    this.#notices = new Notices({
+      summaryOf: (name) => deps.engine.summaryOf(name),
+      lastWordsOf: (name) => deps.engine.lastWordsOf(name),
+      show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
     const terminal = this.#terminal;
     this.#editor = new Editor({
@@ -81,18 +93,54 @@ class Session {
 
   async run(): Promise<number> {
     this.#terminal.open();
+    let unfollow = (): void => undefined;
     try {
       await this.#command(["list"], () => undefined);
       // The first line may need what was typed before; the prompt does not wait for it.
-      setImmediate(() => this.#loadHistory());
+      setImmediate(() => {
+        this.#loadHistory();
+        unfollow = this.#follow();
+      });
       while (this.#exitCode === undefined) {
         const input = await this.#editor.read(this.#prompt(), this.#hint());
         await this.#take(input);
       }
       return this.#exitCode;
     } finally {
+      unfollow();
+      this.#notices.end();
+      clearTimeout(this.#promptDue);
       this.#terminal.close();
     }
+  }
+
+  /** What goes on record from now on: the prompt counts it, and what nobody asked for is told. */
+  #follow(): () => void {
+    try {
+      return this.#deps.engine.follow((happenings) => {
+        this.#notices.take(happenings);
+        // Once a second at most: with a thousand processes the counts take as long as many keys.
+        this.#promptDue ??= setTimeout(() => {
+          this.#promptDue = undefined;
+          if (this.#exitCode === undefined) this.#editor.setPrompt(this.#prompt());
+        }, promptPaceMs).unref();
+      });
+    } catch (error) {
+      this.#reportBug(error);
+      return () => undefined;
+    }
+  }
+
+  #tell(notices: readonly ShellNotice[], leftOut: number): void {
+    if (this.#deps.settings.notices === "off") return;
+    this.#finishRow();
+    const marks = { bad: "✗", good: "●", warn: "!" };
+    const lines = notices.flatMap(({ kind, text, words }) => [
+      this.#painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
+      ...(words === undefined ? [] : [this.#faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
+    ]);
+    if (leftOut > 0) lines.push(this.#faint(`  and ${leftOut} more: /notices`));
+    this.#write(`${lines.join("\n")}\n`);
   }
 
   async #take(input: Input): Promise<void> {
@@ -162,6 +210,8 @@ class Session {
       ask: askAt(this.#terminal, this.#deps, controller.signal),
       shell: this.#shell(),
     };
+    const starts = ["start", "restart"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
+    if (starts) this.#notices.starting(true);
     try {
       return await Promise.race([this.#deps.dispatch(words, door), abandoned]);
     } catch (error) {
@@ -169,6 +219,7 @@ class Session {
       return exitCodes.bug;
     } finally {
       left = true;
+      if (starts) this.#notices.starting(false);
       this.#running = undefined;
       this.#finishRow();
     }
@@ -204,6 +255,7 @@ class Session {
     return {
       lastOutput: (n) => this.#outputs.nth(n),
       history: () => [...this.#history.everything()].reverse(),
+      notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#end(exitCodes.done),
       passthrough: (line) => this.#passthrough(line),
@@ -278,7 +330,11 @@ class Session {
   }
 
   #faint(text: string): string {
-    return `\x1b[2m${text}\x1b[0m`;
+    return this.#painted("2", text);
+  }
+
+  #painted(style: string | undefined, text: string): string {
+    return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
   }
 }
 

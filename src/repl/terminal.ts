@@ -26,6 +26,8 @@ export interface TerminalEvents {
   interrupted(): void;
   /** The program was stopped and goes on; the screen belongs to nobody. */
   continued(): void;
+  /** A child or a picker has the terminal now, or has given it back. */
+  lent(isLent: boolean): void;
   /** SIGTERM, SIGHUP, or the terminal is gone: the shell ends with this exit code. */
   ended(exitCode: number): void;
   /** An error that nobody caught. */
@@ -106,6 +108,7 @@ export class Terminal {
     if (this.#state !== "open") return work();
     this.#releaseKeys();
     this.#state = "lent";
+    this.#events.lent(true);
     // Ctrl-Z in a child stops the whole group, this program too, in the system's own way.
     process.off("SIGTSTP", this.#stopped);
     if (to === "child") this.#modes ??= await this.#readModes();
@@ -117,6 +120,7 @@ export class Terminal {
         process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
         this.#takeKeys();
+        this.#events.lent(false);
       }
     }
   }

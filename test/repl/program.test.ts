@@ -2,8 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
+import { pidOf, readMeta } from "../support/record.ts";
 import { openScreen, type Screen } from "../support/screen.ts";
 import { program, tsm } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 /* The shell of the built program over real processes. */
 
@@ -134,4 +136,53 @@ test("the prompt of a home with a thousand lines of history finds the newest at 
   const shell = await openShell(home);
   shell.key("up");
   await shell.waitFor(/› logs p999$/);
+});
+
+test("a crash is told above the line that is being typed, which stays; the counts of the prompt follow", async () => {
+  const home = makeHome();
+  script(home, "api.sh", "echo boom >&2; exec sleep 1000");
+  await tsm(home, ["start", "--restart", "no", "./api.sh"]);
+  const shell = await openShell(home);
+  shell.type("logs ap");
+  await shell.waitFor((seen) => seen.rows().at(-1) === "tsm 1● › logs ap");
+  process.kill(pidOf(home, "api"), "SIGKILL");
+  await shell.waitFor((seen) => seen.rows().at(-1) === "tsm 0● 1✗ › logs ap");
+  await shell.waitFor(
+    /✗ api \(#0\) crashed: killed by SIGKILL; it is not started again\n {2}boom\ntsm 0● 1✗ › logs ap$/,
+  );
+  expect(shell.cursor().column).toBe("tsm 0● 1✗ › logs ap".length);
+  shell.key("ctrl-u");
+  await run(shell, "notices", /api \(#0\) crashed: killed by SIGKILL[\s\S]*boom/);
+});
+
+test("while a child has the terminal a crash waits until it is back", async () => {
+  const home = makeHome();
+  script(home, "api.sh", "exec sleep 1000");
+  await tsm(home, ["start", "--restart", "no", "./api.sh"]);
+  const shell = await openShell(home);
+  shell.type("!read -r line; echo said $line\r");
+  const child = await until("the child has the terminal", () =>
+    home.processes().find(({ command }) => command.includes("read -r line")),
+  );
+  expect(child.pid).toBeGreaterThan(1);
+  process.kill(pidOf(home, "api"), "SIGKILL");
+  await until("it has crashed", () => readMeta(home, "api")["status"] === "crashed");
+  shell.type("hello\r");
+  await shell.waitFor(/said hello\n[\s\S]*✗ api \(#0\) crashed/);
+  expect(shell.text().indexOf("said hello")).toBeLessThan(shell.text().indexOf("✗ api"));
+});
+
+test("with the setting off nothing is told by itself, and notices has it", async () => {
+  const home = makeHome();
+  script(home, "api.sh", "exec sleep 1000");
+  await tsm(home, ["config", "set", "notices", "off"]);
+  await tsm(home, ["start", "--restart", "no", "./api.sh"]);
+  const shell = await openShell(home);
+  process.kill(pidOf(home, "api"), "SIGKILL");
+  await shell.waitFor((seen) => seen.rows().at(-1) === "tsm 0● 1✗ ›");
+  await until("it is known", async () => {
+    await run(shell, "notices", /tsm/);
+    return shell.text().includes("api (#0) crashed");
+  });
+  expect(shell.text()).not.toContain("✗ api");
 });

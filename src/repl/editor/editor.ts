@@ -88,6 +88,12 @@ export class Editor {
     });
   }
 
+  /** What the prompt says has changed. */
+  setPrompt(prompt: readonly Span[]): void {
+    this.#prompt = prompt;
+    this.#paintSoon();
+  }
+
   /** A key from the terminal. */
   strike(text: string | undefined, key: Key): void {
     const id = keyId(text, key);

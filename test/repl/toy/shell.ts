@@ -155,7 +155,12 @@ const option = (name: string): string | undefined => {
 process.exitCode = await startRepl(
   {
     registry,
-    engine: { summaries: () => (process.env["TOY_EMPTY"] === "1" ? [] : world) },
+    engine: {
+      summaries: () => (process.env["TOY_EMPTY"] === "1" ? [] : world),
+      summaryOf: (name) => world.find((each) => each.name === name),
+      lastWordsOf: () => undefined,
+      follow: () => () => undefined,
+    },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
       if (found === undefined) {
@@ -169,7 +174,7 @@ process.exitCode = await startRepl(
     stderr: process.stderr,
     home: process.env["TSM_HOME"] ?? "",
     env: process.env,
-    settings: { prompt: "tsm", historySize: 10_000, colours: "auto" },
+    settings: { prompt: "tsm", historySize: 10_000, colours: "auto", notices: "on" },
   },
   { script: option("-c"), keepGoing: process.argv.includes("--keep-going") },
 );

@@ -1,0 +1,22 @@
+import { defineCommand } from "../src/command/define.ts";
+import { shellOf } from "../src/command/shell-verb.ts";
+
+export default defineCommand({
+  name: "notices",
+  summary: "What the shell has told or would have told by itself: crashes, restarts, ports that are held",
+  details: ["config set notices off keeps them from being shown above the prompt."],
+  effect: "reads",
+  scope: "shell",
+  args: {},
+  flags: {},
+  examples: ["notices"],
+  run: (_values, context) => shellOf(context).notices(),
+  *render(notices, { paint }) {
+    if (notices.length === 0) yield "tsm: nothing has happened since this shell was opened";
+    for (const { at, kind, text, words } of notices) {
+      const time = new Date(at).toTimeString().slice(0, "00:00:00".length);
+      yield `${paint.faint(time)}  ${paint[kind](text)}`;
+      if (words !== undefined) yield paint.faint(`          ${words}`);
+    }
+  },
+});

@@ -1,0 +1,171 @@
+import type { ShellNotice } from "../command/define.ts";
+import type { Happening } from "../core/happenings.ts";
+import type { ProcessSummary } from "../core/process.ts";
+import { ordinal, shortTime } from "../view/duration.ts";
+
+export interface NoticesDeps {
+  /** What is true of a process now. */
+  summaryOf(name: string): ProcessSummary | undefined;
+  lastWordsOf(name: string): string | undefined;
+  /** Some of what is new, in at most a few lines, and how many are left out of it. Not called again until a second later. */
+  show(notices: readonly ShellNotice[], leftOut: number): void;
+}
+
+/** What comes of an exit its runner writes within a few milliseconds; later its next life may be over again. */
+const settleMs = 150;
+const paceMs = 1000;
+const shownAtOnce = 4;
+const kept = 500;
+
+/** What a process has done since the last look. */
+interface Exits {
+  readonly by: string;
+  /** The last of them: `exit code 3`. */
+  readonly how: string;
+  readonly count: number;
+}
+
+/**
+ * From what goes on record to what a person is told: what nobody asked for and what came of it. What comes all at once
+ * is told as a few and a number: a thousand crashes in a second do not scroll the screen away.
+ */
+export class Notices {
+  readonly #deps: NoticesDeps;
+  readonly #all: ShellNotice[] = [];
+  /** Exits that nobody wanted, by process, since the last look. */
+  readonly #exits = new Map<string, Exits>();
+  /** Processes that were told to be down. */
+  readonly #down = new Set<string>();
+  readonly #portHeld = new Set<string>();
+  readonly #began = new Set<string>();
+  #waiting: ShellNotice[] = [];
+  #due: NodeJS.Timeout | undefined;
+  #lastShown = Number.NEGATIVE_INFINITY;
+  #isHeld = false;
+  #isStarting = false;
+
+  constructor(deps: NoticesDeps) {
+    this.#deps = deps;
+  }
+
+  take(happenings: readonly Happening[]): void {
+    for (const { event, name, exit, how } of happenings) {
+      if (event === "start" && this.#isStarting) this.#began.add(name);
+      if (event === "start" && this.#down.has(name)) this.#look();
+      if (event === "port-held") this.#portHeld.add(name);
+      if (event === "exit" && exit !== undefined && ["crash", "memory", "health"].includes(exit.by)) {
+        // What fails as this very shell starts it is told by the command.
+        if (this.#began.has(name)) continue;
+        this.#exits.set(name, { by: exit.by, how, count: (this.#exits.get(name)?.count ?? 0) + 1 });
+      }
+    }
+    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+  }
+
+  /** While a child or a picker has the terminal nothing is shown, and nothing lost. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld) this.#look();
+  }
+
+  /** A command of this shell is starting processes, and tells itself what becomes of them. */
+  starting(isStarting: boolean): void {
+    this.#isStarting = isStarting;
+    // Its last lines may still be on their way.
+    if (!isStarting && this.#began.size > 0) setTimeout(() => this.#began.clear(), 4 * settleMs).unref();
+  }
+
+  /** All that have been told or would have been, the oldest first. */
+  all(): readonly ShellNotice[] {
+    return this.#all;
+  }
+
+  end(): void {
+    clearTimeout(this.#due);
+  }
+
+  #look(): void {
+    this.#due ??= setTimeout(() => {
+      this.#due = undefined;
+      this.#gather();
+      this.#show();
+    }, settleMs).unref();
+  }
+
+  #gather(): void {
+    const back = [...this.#down].filter((name) => !this.#exits.has(name));
+    for (const [name, exits] of this.#exits) {
+      const now = this.#deps.summaryOf(name);
+      // Deleted, or stopped by somebody since: nobody needs to be told.
+      if (now === undefined || now.status === "stopped") continue;
+      this.#add({ ...crashed(now, exits), words: this.#deps.lastWordsOf(name) });
+      if (now.status !== "online") this.#down.add(name);
+    }
+    this.#exits.clear();
+    for (const name of this.#portHeld) {
+      const now = this.#deps.summaryOf(name);
+      if (now?.status === "waiting") {
+        this.#add({ kind: "warn", text: `${named(now)} waits: port ${now.port} is held by another`, words: undefined });
+        this.#down.add(name);
+      }
+    }
+    this.#portHeld.clear();
+    for (const name of back) {
+      const now = this.#deps.summaryOf(name);
+      if (now === undefined || now.status === "stopped") this.#down.delete(name);
+      else if (now.status === "online") {
+        this.#down.delete(name);
+        this.#add({ kind: "good", text: `${named(now)} is online again`, words: undefined });
+      }
+    }
+  }
+
+  #add(notice: Omit<ShellNotice, "at">): void {
+    const whole = { at: Date.now(), ...notice };
+    this.#all.push(whole);
+    if (this.#all.length > kept) this.#all.shift();
+    this.#waiting.push(whole);
+  }
+
+  #show(): void {
+    if (this.#waiting.length === 0 || this.#isHeld) return;
+    const pause = this.#lastShown + paceMs - Date.now();
+    if (pause > 0) {
+      this.#due ??= setTimeout(() => {
+        this.#due = undefined;
+        this.#gather();
+        this.#show();
+      }, pause).unref();
+      return;
+    }
+    this.#lastShown = Date.now();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#deps.show(waiting.slice(0, shownAtOnce), Math.max(0, waiting.length - shownAtOnce));
+  }
+}
+
+function named({ name, id }: ProcessSummary): string {
+  return `${name} (#${id})`;
+}
+
+/** `api-3000 (#0) crashed: exit code 3; retry in 0.4 s (3rd)`. */
+function crashed(now: ProcessSummary, { by, how, count }: Exits): Pick<ShellNotice, "kind" | "text"> {
+  const times = count > 1 ? ` ${count} times, last` : "";
+  const why =
+    by === "memory"
+      ? "used more memory than it may"
+      : by === "health"
+        ? "did not answer its probe"
+        : `crashed${times}: ${how}`;
+  const given = now.status === "crashed";
+  return { kind: given || by === "crash" ? "bad" : "warn", text: `${named(now)} ${why}; ${whatNext(now)}` };
+}
+
+function whatNext({ status, reason, retryInMs, unstableRestarts, port }: ProcessSummary): string {
+  if (status === "crashed") return reason === "" ? "it is not started again" : reason;
+  if (status === "waiting" && reason !== "") return `it waits for port ${port}`;
+  if (status === "waiting" && retryInMs !== null)
+    return `retry in ${shortTime(retryInMs)} (${ordinal(unstableRestarts)})`;
+  return "it is started again";
+}

@@ -1,0 +1,131 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { ShellNotice } from "../../../src/command/define.ts";
+import type { Happening } from "../../../src/core/happenings.ts";
+import type { ProcessSummary } from "../../../src/core/process.ts";
+import { Notices } from "../../../src/repl/notices.ts";
+import { until } from "../../support/until.ts";
+
+const summary = (id: number, change: Partial<ProcessSummary> = {}): ProcessSummary => ({
+  id,
+  name: `p${id}`,
+  status: "online",
+  pid: 4242,
+  port: "none",
+  uptimeMs: 1,
+  restarts: 1,
+  cpu: null,
+  memory: null,
+  type: "bash",
+  command: "",
+  cwd: "/",
+  supervised: true,
+  retryInMs: null,
+  unstableRestarts: 1,
+  reason: "",
+  lastExit: null,
+  ...change,
+});
+
+const exited = (id: number, by: "crash" | "user" | "memory" | "health" = "crash"): Happening => ({
+  event: "exit",
+  id,
+  name: `p${id}`,
+  exit: { code: 3, signal: null, core: false, at: 1, uptime: 1, by },
+  how: "exit code 3",
+});
+
+const began = (id: number): Happening => ({ event: "start", id, name: `p${id}`, exit: undefined, how: "" });
+
+function open(world: Map<string, ProcessSummary>) {
+  const shown: { notices: readonly ShellNotice[]; leftOut: number }[] = [];
+  const notices = new Notices({
+    summaryOf: (name) => world.get(name),
+    lastWordsOf: () => "boom",
+    show: (some, leftOut) => shown.push({ notices: some, leftOut }),
+  });
+  onTestFinished(() => notices.end());
+  const texts = () => shown.flatMap((each) => each.notices.map(({ text }) => text));
+  return { notices, shown, texts };
+}
+
+function worldOf(...summaries: ProcessSummary[]): Map<string, ProcessSummary> {
+  return new Map(summaries.map((each) => [each.name, each]));
+}
+
+test.for([
+  { what: "is started again", now: {}, says: "p0 (#0) crashed: exit code 3; it is started again" },
+  {
+    what: "waits for its turn",
+    now: { status: "waiting", retryInMs: 400, unstableRestarts: 3 },
+    says: "p0 (#0) crashed: exit code 3; retry in 0.4 s (3rd)",
+  },
+  {
+    what: "waits for its port",
+    now: { status: "waiting", reason: "its port is held by another process", port: 3000 },
+    says: "p0 (#0) crashed: exit code 3; it waits for port 3000",
+  },
+  { what: "rests", now: { status: "crashed" }, says: "p0 (#0) crashed: exit code 3; it is not started again" },
+  {
+    what: "is given up",
+    now: { status: "crashed", reason: "gave up after 16 restarts that did not last" },
+    says: "p0 (#0) crashed: exit code 3; gave up after 16 restarts that did not last",
+  },
+] as const)("a crash, where it $what", async ({ now, says }) => {
+  const { notices, texts } = open(worldOf(summary(0, now)));
+  notices.take([exited(0)]);
+  await until("it is told", () => texts().length > 0);
+  expect(texts()).toEqual([says]);
+  expect(notices.all()).toMatchObject([{ kind: "bad", text: says, words: "boom" }]);
+});
+
+test("what a person asked for is not told, and what was deleted or stopped since is not either", async () => {
+  const { notices, texts } = open(worldOf(summary(0), summary(2, { status: "stopped" }), summary(3)));
+  notices.take([exited(0, "user"), exited(1), exited(2), exited(3, "memory")]);
+  await until("the last is told", () => texts().length > 0);
+  expect(texts()).toEqual(["p3 (#3) used more memory than it may; it is started again"]);
+});
+
+test("who was told to be down is told to be online again, once", async () => {
+  const world = worldOf(summary(0, { status: "waiting", retryInMs: 100 }));
+  const { notices, texts } = open(world);
+  notices.take([exited(0)]);
+  await until("it is told", () => texts().length === 1);
+  world.set("p0", summary(0));
+  notices.take([began(0)]);
+  await until("it is told", () => texts().length === 2);
+  expect(texts()[1]).toBe("p0 (#0) is online again");
+  notices.take([began(0), exited(0)]);
+  await until("the next is told", () => texts().length === 3);
+  expect(texts()[2]).toContain("crashed");
+});
+
+test("a thousand crashes are a few lines and a number, and /notices has them", async () => {
+  const world = worldOf(...Array.from({ length: 1000 }, (_, id) => summary(id)));
+  const { notices, shown } = open(world);
+  for (let id = 0; id < 1000; id += 1) notices.take([exited(id), exited(id)]);
+  await until("they are told", () => shown.length > 0);
+  expect(shown).toHaveLength(1);
+  expect(shown[0]?.notices).toHaveLength(4);
+  expect(shown[0]?.leftOut).toBe(996);
+  expect(shown[0]?.notices[0]?.text).toBe("p0 (#0) crashed 2 times, last: exit code 3; it is started again");
+  expect(notices.all()).toHaveLength(500);
+});
+
+test("while another has the terminal nothing is shown, and nothing lost", async () => {
+  const { notices, texts } = open(worldOf(summary(0), summary(1)));
+  notices.hold(true);
+  notices.take([exited(0)]);
+  await until("it is kept", () => notices.all().length === 1);
+  expect(texts()).toEqual([]);
+  notices.hold(false);
+  await until("it is told", () => texts().length === 1);
+});
+
+test("what fails as this shell starts it is told by the command alone", async () => {
+  const { notices, texts } = open(worldOf(summary(0, { status: "crashed" }), summary(1)));
+  notices.starting(true);
+  notices.take([began(0), exited(0), exited(1)]);
+  notices.starting(false);
+  await until("the other is told", () => texts().length > 0);
+  expect(texts()).toEqual([expect.stringContaining("p1 (#1) crashed")]);
+});
