@@ -3,8 +3,10 @@ import { shellOf } from "../src/command/shell-verb.ts";
 
 export default defineCommand({
   name: "notices",
-  summary: "What the shell has told or would have told by itself: crashes, restarts, ports that are held",
-  details: ["config set notices off keeps them from being shown above the prompt."],
+  summary: "Crashes and restarts since this shell was opened",
+  details: [
+    "What the shell has told above its prompt, or would have: config set notices off keeps them from being shown above the prompt.",
+  ],
   effect: "reads",
   scope: "shell",
   args: {},
