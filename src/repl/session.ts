@@ -149,9 +149,10 @@ class Session {
       case "line":
         return this.#line(input.text);
       case "end":
-        return this.#sayGoodbye();
+        return this.#sayGoodbye(exitCodes.done);
       case "interrupt":
-        if (input.empty && Date.now() - this.#lastEmptyInterrupt < twiceWithinMs) this.#end(exitCodes.interrupted);
+        if (input.empty && Date.now() - this.#lastEmptyInterrupt < twiceWithinMs)
+          return this.#sayGoodbye(exitCodes.interrupted);
         this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
         return;
     }
@@ -257,7 +258,7 @@ class Session {
       history: () => [...this.#history.everything()].reverse(),
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
-      exit: () => this.#end(exitCodes.done),
+      exit: () => this.#sayGoodbye(exitCodes.done),
       passthrough: (line) => this.#passthrough(line),
     };
   }
@@ -293,13 +294,13 @@ class Session {
     }
   }
 
-  #sayGoodbye(): void {
+  #sayGoodbye(exitCode: number): void {
     const running = (this.#summaries() ?? []).filter(
       ({ status }) => status !== "stopped" && status !== "crashed",
     ).length;
     const what = running === 1 ? "1 process keeps running" : `${running === 0 ? "no" : running} processes keep running`;
     this.#write(`tsm: ${running === 0 ? "no process is running" : what}\n`);
-    this.#end(exitCodes.done);
+    this.#end(exitCode);
   }
 
   #end(exitCode: number): void {

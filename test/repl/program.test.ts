@@ -116,6 +116,18 @@ test("an ambiguous name opens a picker, and what is picked is stopped", async ()
   expect(shell.text()).not.toContain("stopped 'api-one'");
 });
 
+test.for([["/exit\r"], ["/quit\r"], ["\x03", "\x03"]])(
+  "who leaves with %j is told what keeps running",
+  async (keys) => {
+    const home = makeHome();
+    await tsm(home, ["start", "--settle", "0", "--name", "api", "sleep", "1000"]);
+    const shell = await openShell(home);
+    for (const key of keys) shell.type(key);
+    expect((await shell.exit).code).toBe(keys.length === 1 ? 0 : 130);
+    expect(shell.text()).toContain("tsm: 1 process keeps running");
+  },
+);
+
 test("/last, /history and /clear", async () => {
   const shell = await openShell(makeHome());
   await run(shell, "version", /\d+\.\d+\.\d+/);
