@@ -20,6 +20,7 @@ export const registry: Registry = [
   { name: "setup", aliases: [], load: async () => (await import("./setup.ts")).default },
   { name: "repl", aliases: [], load: async () => (await import("./repl.ts")).default },
   { name: "help", aliases: ["?"], load: async () => (await import("./help.ts")).default },
+  { name: "completion", aliases: [], load: async () => (await import("./completion.ts")).default },
   { name: "version", aliases: [], load: async () => (await import("./version.ts")).default },
   { name: "last", aliases: [], load: async () => (await import("./last.ts")).default },
   { name: "history", aliases: [], load: async () => (await import("./history.ts")).default },

@@ -111,9 +111,9 @@ function dataUrl(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** The chunk of `src/core/start.ts` is called as that of `commands/start.ts`: only the bundler's notes inside tell. */
+/** The chunk of `src/core/start.ts` is called as that of `commands/start.ts`: only what is inside tells. */
 function isChunkOf(chunk: string, verb: string): boolean {
-  return readFileSync(join(dist, chunk), "utf8").includes(`\n// commands/${verb}.ts\n`);
+  return readFileSync(join(dist, chunk), "utf8").includes(`defineCommand({\n\tname: "${verb}",`);
 }
 
 function librariesIn(chunk: string): string[] {

@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   setup: [["setup"]],
   help: [["help"], ["help", "start"]],
   version: [["version"]],
+  completion: [
+    ["completion", "bash"],
+    ["completion", "words", "--", "stop", "ta"],
+  ],
   logs: [
     ["logs", "talker"],
     ["logs", "*"],

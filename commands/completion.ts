@@ -1,0 +1,120 @@
+import { type Candidate, complete } from "../src/command/complete.ts";
+import { any, defineCommand, one } from "../src/command/define.ts";
+import { oneOf, text } from "../src/command/types.ts";
+import type { ProcessSummary } from "../src/core/process.ts";
+
+const shells = ["bash", "zsh", "fish"] as const;
+
+export default defineCommand({
+  name: "completion",
+  summary: "Completion of tsm for bash, zsh or fish",
+  details: [
+    "bash: echo 'source <(tsm completion bash)' >>~/.bashrc",
+    "zsh: echo 'source <(tsm completion zsh)' >>~/.zshrc, below compinit",
+    "fish: tsm completion fish >~/.config/fish/completions/tsm.fish",
+    "words is what these ask: what can stand in the place of the last word, one on a line, each with a tab and what it is. A line that begins with a tab says that files can stand there too.",
+  ],
+  effect: "reads",
+  args: {
+    shell: one(oneOf([...shells, "words"]), "For which shell"),
+    line: any(text("WORD"), "For words: what stands behind tsm"),
+  },
+  flags: {},
+  examples: ["completion bash", "completion words -- stop ap"],
+  async run({ shell, line }, { engine, registry }): Promise<Answer> {
+    if (shell !== "words") return { script: scripts[shell], candidates: [], files: false };
+    let files = false;
+    const current = line.at(-1) ?? "";
+    const found = await complete({
+      words: line.slice(0, -1),
+      current,
+      registry,
+      scope: "everywhere",
+      summaries: () => engine.summaries(),
+      describe,
+      files: () => {
+        files = true;
+        return [];
+      },
+      programs: () => [],
+      outputs: () => [],
+    });
+    // Our own shell finds by any letters; these put the common beginning of all in the word's place.
+    return { script: undefined, candidates: found.filter(({ value }) => value.startsWith(current)), files };
+  },
+  json: ({ script, candidates, files }) => (script === undefined ? { candidates, files } : { script }),
+  *render({ script, candidates, files }) {
+    if (script !== undefined) yield script;
+    for (const { value, summary } of candidates) yield `${value}\t${summary}`;
+    if (files) yield "\tfiles";
+  },
+});
+
+interface Answer {
+  /** What the shell is to read. */
+  readonly script: string | undefined;
+  readonly candidates: readonly Candidate[];
+  /** Files can stand there too: every shell knows them better. */
+  readonly files: boolean;
+}
+
+function describe({ id, status, port }: ProcessSummary): string {
+  return `#${id} ${status}${port === "none" ? "" : ` :${port}`}`;
+}
+
+const scripts: Readonly<Record<(typeof shells)[number], string>> = {
+  // bash 3.2 too: no compopt, no nosort. It parts words at = and :, which tsm does not.
+  bash: `_tsm() {
+  local line=\${COMP_LINE:0:COMP_POINT} words current prefix answer value
+  IFS=$' \\t\\n' read -ra words <<<"$line"
+  case $line in *[[:space:]]) words+=("") ;; esac
+  current=\${words[\${#words[@]} - 1]}
+  prefix=\${current%"\${current##*[=:]}"}
+  case $COMP_WORDBREAKS in *[=:]*) ;; *) prefix= ;; esac
+  COMPREPLY=()
+  while IFS= read -r answer; do
+    value=\${answer%%$'\\t'*}
+    if [ -n "$value" ]; then
+      COMPREPLY+=("$(printf %q "\${value#"$prefix"}")")
+    else
+      while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "\${current#"$prefix"}")
+      type compopt >/dev/null 2>&1 && compopt -o filenames
+    fi
+  done < <(tsm completion words -- "\${words[@]:1}" 2>/dev/null)
+  case \${#COMPREPLY[@]}\${COMPREPLY[0]-} in 1*=) type compopt >/dev/null 2>&1 && compopt -o nospace ;; esac
+}
+complete -F _tsm tsm`,
+  zsh: `#compdef tsm
+_tsm() {
+  local answer value files
+  local -a whole open
+  for answer in "\${(@f)$(tsm completion words -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+    value=\${answer%%$'\\t'*}
+    if [[ -z $value ]]; then
+      [[ -n $answer ]] && files=1
+    elif [[ $value == *= ]]; then
+      open+=("\${value//:/\\\\:}:\${answer#*$'\\t'}")
+    else
+      whole+=("\${value//:/\\\\:}:\${answer#*$'\\t'}")
+    fi
+  done
+  (( $#whole )) && _describe -V tsm whole
+  (( $#open )) && _describe -V tsm open -S ''
+  [[ -n $files ]] && _files
+}
+compdef _tsm tsm`,
+  fish: `function __tsm_words
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    test (count $current) -eq 0; and set current ''
+    for answer in (tsm completion words -- $words[2..-1] $current 2>/dev/null)
+        if test "$answer" = \\tfiles
+            __fish_complete_path $current
+        else
+            echo $answer
+        end
+    end
+end
+complete -c tsm -e
+complete -c tsm -f -k -a '(__tsm_words)'`,
+};

@@ -1,0 +1,75 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { openScreen, type Screen } from "../support/screen.ts";
+import { program, tsm } from "../support/tsm.ts";
+
+/* `tsm completion` in the shells that people have: each is opened at a terminal, reads the script and is asked with Tab. */
+
+const shells = [
+  { shell: "bash", args: ["--norc", "-i"], read: "source <(tsm completion bash)", prompt: "PS1='% '" },
+  {
+    shell: "zsh",
+    args: ["-f", "-i"],
+    read: "autoload -Uz compinit; compinit -u -d zcompdump; source <(tsm completion zsh)",
+    prompt: "PROMPT='%% '",
+  },
+  {
+    shell: "fish",
+    args: ["--no-config", "-i"],
+    read: "tsm completion fish | source",
+    prompt: "function fish_prompt; echo '% '; end; set fish_autosuggestion_enabled 0",
+  },
+];
+
+async function openShell(home: Home, { shell, args, read, prompt }: (typeof shells)[number]): Promise<Screen> {
+  const bin = join(home.folder, "bin");
+  mkdirSync(bin);
+  symlinkSync(program, join(bin, "tsm"));
+  const screen = openScreen(shell, args, {
+    cwd: home.folder,
+    env: {
+      TSM_HOME: home.path,
+      HOME: home.folder,
+      PATH: `${bin}:${dirname(process.execPath)}:${process.env["PATH"]}`,
+      XDG_CONFIG_HOME: home.folder,
+      XDG_DATA_HOME: home.folder,
+    },
+    columns: 100,
+    rows: 50,
+  });
+  // Each shell is ready when it has read its lines: it says so in two words that the line does not hold as one.
+  screen.type(`${prompt}; ${read}; echo all 'se't\r`);
+  await screen.waitFor((seen) => /\nall set\n% ?$/.test(seen.text()));
+  return screen;
+}
+
+test.for(shells)("$shell completes verbs, flags, running processes with their state, and files", async (each) => {
+  const home = makeHome();
+  writeFileSync(join(home.folder, "server-of-mine.sh"), "sleep 600\n", { mode: 0o755 });
+  for (const name of ["api-one", "api-two", "web"])
+    expect((await tsm(home, ["start", "--settle", "0", "--name", name, "sleep", "600"])).code).toBe(0);
+  await tsm(home, ["stop", "web"]);
+  const shell = await openShell(home, each);
+  const line = () => shell.rows()[shell.cursor().row] ?? "";
+  const asked = async (keys: string, becomes: string): Promise<void> => {
+    shell.type(keys);
+    await shell.waitFor(() => line() === becomes.trimEnd() && shell.cursor().column === becomes.length);
+    shell.key("ctrl-u");
+    await shell.waitFor(() => /^% ?$/.test(line()));
+  };
+
+  await asked("tsm rese\t", "% tsm reset ");
+  await asked("tsm stop ap\t", "% tsm stop api-");
+  await asked("tsm start --setting\x7f\x7f\x7f\t", "% tsm start --settle ");
+  await asked("tsm start --restart=al\t", "% tsm start --restart=always ");
+  // `stop` takes what runs.
+  await asked("tsm stop w\tx", "% tsm stop wx");
+  await asked("tsm delete w\t", "% tsm delete web ");
+  await asked("tsm start server-of\t", "% tsm start server-of-mine.sh ");
+  if (each.shell !== "bash") {
+    shell.type("tsm stop api-\t\t");
+    await shell.waitFor(/api-one\s.*#0 online/);
+  }
+});
