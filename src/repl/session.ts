@@ -226,16 +226,18 @@ class Session {
     }
   }
 
-  #interruptCommand(): void {
+  /** @returns whether there was a command to interrupt. */
+  #interruptCommand(): boolean {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined) return false;
     if (running.controller.signal.aborted) {
       this.#write("\ntsm: left behind, it may still be at work\n");
       running.abandon();
-      return;
+      return true;
     }
     this.#write("^C\n");
     running.controller.abort();
+    return true;
   }
 
   async #passthrough(line: string): Promise<number> {

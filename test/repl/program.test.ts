@@ -122,7 +122,7 @@ test.for([["/exit\r"], ["/quit\r"], ["\x03", "\x03"]])(
     const home = makeHome();
     await tsm(home, ["start", "--settle", "0", "--name", "api", "sleep", "1000"]);
     const shell = await openShell(home);
-    for (const key of keys) shell.type(key);
+    shell.type(keys.join(""));
     expect((await shell.exit).code).toBe(keys.length === 1 ? 0 : 130);
     expect(shell.text()).toContain("tsm: 1 process keeps running");
   },

@@ -27,7 +27,7 @@ export interface EditorDeps {
   /** Ctrl-Z: stops the program; resolves when it goes on. */
   suspend(): Promise<void>;
   /** Ctrl-C while a command runs. */
-  interruptCommand(): void;
+  interruptCommand(): boolean;
   /** Something of ours threw while a key was handled. */
   reportBug(error: unknown): void;
 }
@@ -99,7 +99,7 @@ export class Editor {
     const id = keyId(text, key);
     if (this.#isSecondHalfOfReturn(id)) return;
     if (!this.#isListening()) {
-      if (id === "C-c") this.#interruptWork();
+      if (id === "C-c") this.#interruptWork({ text, key });
       else if (id === "C-z" && this.#mode.kind === "busy") this.#stop();
       else this.#queue.push({ text, key });
       return;
@@ -188,10 +188,11 @@ export class Editor {
     resolve?.(input);
   }
 
-  #interruptWork(): void {
+  #interruptWork(struck: Struck): void {
     this.#queue = [];
     if (this.#mode.kind === "busy") {
-      this.#deps.interruptCommand();
+      // Between two lines it is for the next: twice at once leaves the shell like twice in a second.
+      if (!this.#deps.interruptCommand()) this.#queue.push(struck);
       return;
     }
     this.#completions++;
