@@ -189,7 +189,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       complete: () => Promise.resolve(undefined),
       isUnfinished: () => false,
       suspend: () => Promise.resolve(),
-      interruptCommand: () => undefined,
+      interruptCommand: () => false,
       reportBug: (error) => {
         throw error;
       },

@@ -26,7 +26,7 @@ export interface EditorDeps {
   isUnfinished(text: string): boolean;
   /** Ctrl-Z: stops the program; resolves when it goes on. */
   suspend(): Promise<void>;
-  /** Ctrl-C while a command runs. */
+  /** Ctrl-C while no line is read. @returns whether a command was there for it. */
   interruptCommand(): boolean;
   /** Something of ours threw while a key was handled. */
   reportBug(error: unknown): void;
