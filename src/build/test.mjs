@@ -59,6 +59,10 @@ async function runTests() {
   const broken =
     modules.filter((module) => module.errors().length > 0).length + vitest.state.getUnhandledErrors().length;
 
+  // Not hidden: whoever reads the run sees what did not hold at once.
+  for (const test of tests)
+    if ((test.diagnostic()?.retryCount ?? 0) > 0) process.stdout.write(`at the second try: ${test.fullName}\n`);
+
   const complaints = [];
   if (skipped > 0) complaints.push(`${skipped} tests were skipped or left to do`);
   if (broken > 0) complaints.push(`${broken} errors outside of tests`);
