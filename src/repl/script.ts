@@ -1,11 +1,13 @@
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { Shell, ShellOptions } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
-import { exitCodes } from "../core/errors.ts";
+import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
+import { intoBash } from "./into-bash.ts";
 import { Outputs } from "./outputs.ts";
-import { dispatchWords, parse, unfinishedMessage } from "./parse.ts";
-import { runBash } from "./shell.ts";
+import { type Destination, dispatchWords, faultMessage, parse, unfinishedMessage, withHome } from "./parse.ts";
+import { type BashExit, openOutput, runBash } from "./shell.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
 export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
@@ -59,14 +61,52 @@ class Script {
   }
 
   async #line(line: string): Promise<void> {
-    for (const statement of parse(line).statements) {
+    const { statements, fault } = parse(line);
+    if (fault !== undefined) {
+      this.#deps.stderr.write(`tsm: ${faultMessage(line, fault)}\n`);
+      this.#fail(exitCodes.usage);
+      return;
+    }
+    for (const statement of statements) {
       if (statement.kind === "passthrough") {
-        if (statement.line !== "") this.#fail(await this.#bash(statement.line));
+        if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
       } else {
         const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
-        this.#fail(await this.#deps.dispatch(words, this.#door(line.slice(statement.from, statement.to))));
+        const { output } = statement;
+        if (output?.kind === "pipe") this.#fail(await this.#pipe(words, output.line));
+        else if (output?.kind === "file") this.#fail(await this.#file(words, output));
+        else this.#fail(await this.#deps.dispatch(words, this.#door(line.slice(statement.from, statement.to))));
       }
       if (this.#isOver()) return;
+    }
+  }
+
+  async #pipe(words: readonly string[], line: string): Promise<number> {
+    const controller = new AbortController();
+    const interrupt = (): void => controller.abort();
+    this.#interrupted.signal.addEventListener("abort", interrupt);
+    const door = this.#door();
+    const run = (write: (text: string) => void) =>
+      this.#deps.dispatch(words, { ...door, write, signal: controller.signal });
+    try {
+      return (await intoBash({ controller, run, bash: (input) => this.#bash(line, input) })).code;
+    } finally {
+      this.#interrupted.signal.removeEventListener("abort", interrupt);
+    }
+  }
+
+  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
+    try {
+      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
+      try {
+        return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#deps.stderr.write(`tsm: ${error.message}\n`);
+      return error.exitCode;
     }
   }
 
@@ -78,8 +118,9 @@ class Script {
     return this.#leaving || this.#interrupted.signal.aborted || (this.#failure !== 0 && !this.#options.keepGoing);
   }
 
-  #door(command: string): Door {
-    const keep = this.#outputs.begin(command);
+  /** @param command what `last` remembers its output by; undefined when it goes elsewhere. */
+  #door(command: string | undefined = undefined): Door {
+    const keep = command === undefined ? () => undefined : this.#outputs.begin(command);
     const { stdout, stderr } = this.#deps;
     return {
       write: (text) => {
@@ -107,13 +148,13 @@ class Script {
       exit: () => {
         this.#leaving = true;
       },
-      passthrough: (line) => this.#bash(line),
+      passthrough: async (line) => (await this.#bash(line)).code,
     };
   }
 
   /** The script itself is on our stdin: a child must not read it away. */
-  async #bash(line: string): Promise<number> {
-    const stdin = this.#options.script === undefined ? "ignore" : "inherit";
-    return (await runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal })).code;
+  #bash(line: string, input: Readable | undefined = undefined): Promise<BashExit> {
+    const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
+    return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }
 }

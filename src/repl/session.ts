@@ -1,7 +1,8 @@
+import type { Readable } from "node:stream";
 import type { Shell } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { findVerb } from "../command/registry.ts";
-import { exitCodes } from "../core/errors.ts";
+import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { askAt } from "./ask.ts";
 import type { ReplDeps } from "./deps.ts";
@@ -10,14 +11,22 @@ import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
 import { History } from "./history.ts";
+import { intoBash } from "./into-bash.ts";
 import { Outputs } from "./outputs.ts";
-import { dispatchWords, parse, type Statement } from "./parse.ts";
+import { type Destination, dispatchWords, faultMessage, parse, type Statement, withHome } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
-import { runBash } from "./shell.ts";
+import { type BashExit, openOutput, runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
+
+/** Where a command prints instead of on the screen. */
+interface Elsewhere {
+  readonly controller: AbortController;
+  write(text: string): void;
+  writeError(text: string): void;
+}
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export function runSession(deps: ReplDeps): Promise<number> {
@@ -116,8 +125,8 @@ class Session {
   }
 
   async #line(text: string): Promise<void> {
-    const { statements } = parse(text);
-    if (statements.length === 0) {
+    const { statements, fault } = parse(text);
+    if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
       if (text.trim() === "") await this.#command(["list"], () => undefined);
       return;
@@ -125,6 +134,10 @@ class Session {
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#write(`tsm: ${trouble}\n`);
+    if (fault !== undefined) {
+      this.#write(`tsm: ${faultMessage(text, fault)}\n`);
+      return;
+    }
     for (const statement of statements) {
       const code = await this.#statement(text, statement);
       if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
@@ -134,6 +147,9 @@ class Session {
   async #statement(line: string, statement: Statement): Promise<number> {
     if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
     const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
+    const { output } = statement;
+    if (output?.kind === "pipe") return this.#pipe(words, output.line);
+    if (output?.kind === "file") return this.#file(words, output);
     const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
     // `last` shows an output; it is none itself, or asking twice would show something else.
     const keep = isLast ? () => undefined : this.#outputs.begin(line.slice(statement.from, statement.to));
@@ -141,8 +157,13 @@ class Session {
   }
 
   /** Runs a command to its end, or until the person leaves it behind. */
-  async #command(words: readonly string[], keep: (text: string) => void): Promise<number> {
-    const controller = new AbortController();
+  async #command(
+    words: readonly string[],
+    keep: (text: string) => void,
+    elsewhere: Elsewhere | undefined = undefined,
+  ): Promise<number> {
+    const controller = elsewhere?.controller ?? new AbortController();
+    const terminal = this.#terminal;
     let left = false;
     const write = (text: string): void => {
       if (left) return;
@@ -153,10 +174,12 @@ class Session {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
     });
     const door: Door = {
-      write,
-      writeError: write,
-      columns: this.#terminal.columns,
-      terminal: true,
+      write: elsewhere?.write ?? write,
+      writeError: elsewhere?.writeError ?? write,
+      get columns() {
+        return elsewhere === undefined ? terminal.columns : undefined;
+      },
+      terminal: elsewhere === undefined,
       interactive: true,
       signal: controller.signal,
       ask: askAt(this.#terminal, this.#deps, controller.signal),
@@ -174,6 +197,50 @@ class Session {
     }
   }
 
+  /** Runs a command whose output bash reads. */
+  async #pipe(words: readonly string[], line: string): Promise<number> {
+    const controller = new AbortController();
+    // The screen is that of the program which reads: what goes wrong is said when it has ended.
+    let lent = false;
+    let errors = "";
+    const writeError = (text: string): void => {
+      if (lent) errors += text;
+      else this.#write(text);
+    };
+    const { code, bash } = await intoBash({
+      controller,
+      run: (write) => this.#command(words, () => undefined, { controller, write, writeError }),
+      bash: async (input) => {
+        lent = true;
+        try {
+          return await this.#bash(line, input);
+        } finally {
+          lent = false;
+        }
+      },
+    });
+    this.#write(errors);
+    if (bash !== undefined) this.#sayExit(bash);
+    return code;
+  }
+
+  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
+    const writeError = (text: string): void => this.#write(text);
+    try {
+      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
+      try {
+        const { write } = file;
+        return await this.#command(words, () => undefined, { controller: new AbortController(), write, writeError });
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#write(`tsm: ${error.message}\n`);
+      return error.exitCode;
+    }
+  }
+
   #interruptCommand(): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -187,17 +254,22 @@ class Session {
   }
 
   async #passthrough(line: string): Promise<number> {
+    const exit = await this.#bash(line, "inherit");
+    this.#sayExit(exit);
+    return exit.code;
+  }
+
+  async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
     const ended = this.#childrenEnd.signal;
-    const { code, signal } = await this.#terminal.lend("child", () =>
-      runBash(line, { env: this.#deps.env, stdin: "inherit", signal: ended }),
-    );
+    const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
     this.#terminal.toFreshLine();
     this.#midRow = false;
-    if (code !== 0) {
-      const how = signal === null ? `exit ${code}` : `exit ${code} (${signal})`;
-      this.#write(`${this.#faint(how)}\n`);
-    }
-    return code;
+    return exit;
+  }
+
+  #sayExit({ code, signal }: BashExit): void {
+    if (code === 0) return;
+    this.#write(`${this.#faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
   }
 
   #shell(): Shell {
