@@ -52,6 +52,7 @@ export default defineCommand({
     return { processes, hidden, beyond: inOrder.length - processes.length, damaged };
   },
   json: ({ processes }) => processes,
+  names: ({ processes }) => processes.map(({ name }) => name),
   *render({ processes, hidden, beyond }, screen) {
     yield* table(processes, columnsFor(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);

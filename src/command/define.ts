@@ -30,6 +30,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   notes?(result: NoInfer<R>): Iterable<string>;
   /** The exit code that the result stands for, when it is not 0. */
   exitCode?(result: NoInfer<R>): number;
+  /** The names of the processes in the result: `$_` in the shell. Without it they are those of the arguments. */
+  names?(result: NoInfer<R>): readonly string[];
 }
 
 /** `reads` looks, `changes` starts or alters, `destroys` ends or removes. */
@@ -37,12 +39,13 @@ export type Effect = "reads" | "changes" | "destroys";
 
 /** A verb whose types are forgotten: what the registry hands out. */
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
-export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode"> {
+export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
   render?(result: never, screen: Screen): Iterable<string>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
   exitCode?(result: never): number;
+  names?(result: never): readonly string[];
 }
 
 export function defineCommand<const A extends Args, const F extends Flags, R>(verb: Verb<A, F, R>): Verb<A, F, R> {
@@ -85,6 +88,8 @@ export interface Shell {
   /** The n-th last output (1: the last); undefined when there is none. */
   lastOutput(n: number): ShellOutput | undefined;
   history(): readonly string[];
+  /** The processes that a command has shown or acted on: `$_` from now on. */
+  remember(names: readonly string[]): void;
   clear(): void;
   /** Leaves the shell after this command. */
   exit(): void;

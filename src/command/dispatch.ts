@@ -83,13 +83,16 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     ask: door.ask,
     verb: verb.name,
   });
+  const named = namesOf(verb, parsed, values);
+  if (named !== undefined) door.shell?.remember(named);
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
   if (isStream(result)) return await printStream(verb, result, door, screen, parsed.json);
   const done = await result;
+  // As above: `names`, `render` and `exitCode` are given what this verb's `run` returned.
+  if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
   if (parsed.json)
     door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
-  // As above: `render` and `exitCode` are given what this verb's `run` returned.
   else print(door, verb.render?.(done as never, screen) ?? []);
   for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
   const problem = house.engine.settings().problem;
@@ -121,6 +124,19 @@ async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Pr
     values[name] = single ? found[0] : found;
   }
   return values;
+}
+
+/** The processes that the person named; undefined when none could be. */
+function namesOf(verb: AnyVerb, parsed: Parsed, values: Record<string, unknown>): string[] | undefined {
+  const named = Object.entries(verb.args).filter(
+    ([name, { type }]) => type.resolve !== undefined && (parsed.args.get(name) ?? []).length > 0,
+  );
+  if (named.length === 0) return undefined;
+  return named.flatMap(([name]) => [values[name]].flat().flatMap((value) => (isNamed(value) ? [value.name] : [])));
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
 async function printStream(

@@ -6,7 +6,16 @@ import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { intoBash } from "./into-bash.ts";
 import { Outputs } from "./outputs.ts";
-import { type Destination, dispatchWords, faultMessage, parse, unfinishedMessage, withHome } from "./parse.ts";
+import {
+  type Destination,
+  dispatchWords,
+  faultMessage,
+  parse,
+  type Statement,
+  unfinishedMessage,
+  withHome,
+} from "./parse.ts";
+import { ResultSet } from "./result-set.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
@@ -26,10 +35,13 @@ function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
+type Command = Statement & { readonly kind: "command" };
+
 class Script {
   readonly #deps: ReplDeps;
   readonly #options: ShellOptions;
   readonly #outputs = new Outputs();
+  readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
   #failure = 0;
   #leaving = false;
@@ -71,13 +83,22 @@ class Script {
       if (statement.kind === "passthrough") {
         if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
       } else {
-        const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
-        const { output } = statement;
-        if (output?.kind === "pipe") this.#fail(await this.#pipe(words, output.line));
-        else if (output?.kind === "file") this.#fail(await this.#file(words, output));
-        else this.#fail(await this.#deps.dispatch(words, this.#door(line.slice(statement.from, statement.to))));
+        this.#fail(await this.#command(statement, line));
       }
       if (this.#isOver()) return;
+    }
+  }
+
+  async #command({ words: typed, output, from, to }: Command, line: string): Promise<number> {
+    try {
+      const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
+      if (output?.kind === "pipe") return await this.#pipe(words, output.line);
+      if (output?.kind === "file") return await this.#file(words, output);
+      return await this.#deps.dispatch(words, this.#door(line.slice(from, to)));
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#deps.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+      return error.exitCode;
     }
   }
 
@@ -96,17 +117,11 @@ class Script {
   }
 
   async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
+    const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
     try {
-      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
-      try {
-        return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
-      } finally {
-        file.close();
-      }
-    } catch (error) {
-      if (!(error instanceof TsmError)) throw error;
-      this.#deps.stderr.write(`tsm: ${error.message}\n`);
-      return error.exitCode;
+      return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
+    } finally {
+      file.close();
     }
   }
 
@@ -143,6 +158,7 @@ class Script {
   #shell(): Shell {
     return {
       lastOutput: (n) => this.#outputs.nth(n),
+      remember: (names) => this.#results.remember(names),
       history: () => [],
       clear: () => undefined,
       exit: () => {

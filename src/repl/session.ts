@@ -13,8 +13,9 @@ import { type Styles, styles } from "./editor/styles.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
 import { Outputs } from "./outputs.ts";
-import { type Destination, dispatchWords, faultMessage, parse, type Statement, withHome } from "./parse.ts";
+import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
+import { ResultSet } from "./result-set.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -39,6 +40,7 @@ class Session {
   readonly #editor: Editor;
   readonly #history: History;
   readonly #outputs = new Outputs();
+  readonly #results = new ResultSet();
   readonly #styles: Styles;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -146,7 +148,8 @@ class Session {
 
   async #statement(line: string, statement: Statement): Promise<number> {
     if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
-    const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
+    const words = this.#words(statement.words);
+    if (words === undefined) return exitCodes.failed;
     const { output } = statement;
     if (output?.kind === "pipe") return this.#pipe(words, output.line);
     if (output?.kind === "file") return this.#file(words, output);
@@ -154,6 +157,17 @@ class Session {
     // `last` shows an output; it is none itself, or asking twice would show something else.
     const keep = isLast ? () => undefined : this.#outputs.begin(line.slice(statement.from, statement.to));
     return this.#command(words, keep);
+  }
+
+  /** The words for dispatch; undefined, and told, when `$_` stands for nothing. */
+  #words(words: readonly Word[]): readonly string[] | undefined {
+    try {
+      return dispatchWords(this.#results.expand(words), this.#deps.env["HOME"]);
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#write(errorText(error));
+      return undefined;
+    }
   }
 
   /** Runs a command to its end, or until the person leaves it behind. */
@@ -236,7 +250,7 @@ class Session {
       }
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
-      this.#write(`tsm: ${error.message}\n`);
+      this.#write(errorText(error));
       return error.exitCode;
     }
   }
@@ -275,6 +289,7 @@ class Session {
   #shell(): Shell {
     return {
       lastOutput: (n) => this.#outputs.nth(n),
+      remember: (names) => this.#results.remember(names),
       history: () => [...this.#history.everything()].reverse(),
       clear: () => this.#editor.clear(),
       exit: () => this.#end(exitCodes.done),
@@ -352,6 +367,10 @@ class Session {
   #faint(text: string): string {
     return `\x1b[2m${text}\x1b[0m`;
   }
+}
+
+function errorText({ message, hint }: TsmError): string {
+  return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
 }
 
 function wantsColour({ settings, env }: ReplDeps): boolean {
