@@ -64,6 +64,11 @@ export interface Context {
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
   readonly ask: Ask | undefined;
+  /**
+   * Runs another command from the same place, its output to `write` (which nobody can answer a question from) or to
+   * where this one's goes. Its exit code.
+   */
+  run(words: readonly string[], write?: (text: string) => void): Promise<number>;
   /** What only the shell has; undefined on the command line. */
   readonly shell: Shell | undefined;
   /** Opens the shell: only `repl` uses it; undefined inside the shell. */

@@ -14,6 +14,8 @@ export interface Door {
   writeError(text: string): void;
   /** Columns of the output's terminal; undefined for a pipe or file. */
   readonly columns: number | undefined;
+  /** Rows of the output's terminal, where it is one and says so. */
+  readonly rows?: number | undefined;
   readonly terminal: boolean;
   /** A person sits there and the shell is open. */
   readonly interactive: boolean;
@@ -73,6 +75,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     interactive: door.interactive,
     screen,
     ask: door.ask,
+    run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
     shell: door.shell,
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
@@ -98,6 +101,12 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   const problem = house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
   return verb.exitCode?.(done as never) ?? exitCodes.done;
+}
+
+/** The same place with its output taken: as wide, as colourful, but nobody there. */
+function captured(door: Door, write: (text: string) => void): Door {
+  const { columns, rows, terminal, signal, shell } = door;
+  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -166,7 +175,18 @@ function print(door: Door, lines: Iterable<string>): void {
 }
 
 async function screenFor(house: House, door: Door): Promise<Screen> {
-  return { columns: door.columns, terminal: door.terminal, paint: await house.paint(door.terminal) };
+  const paint = await house.paint(door.terminal);
+  // A terminal may change its size while a stream goes on.
+  return {
+    get columns() {
+      return door.columns;
+    },
+    get rows() {
+      return door.rows;
+    },
+    terminal: door.terminal,
+    paint,
+  };
 }
 
 /** The one place where an error becomes text. */

@@ -193,6 +193,9 @@ class Session {
       get columns() {
         return elsewhere === undefined ? terminal.columns : undefined;
       },
+      get rows() {
+        return elsewhere === undefined ? terminal.rows : undefined;
+      },
       terminal: elsewhere === undefined,
       interactive: true,
       signal: controller.signal,
