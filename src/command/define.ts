@@ -135,6 +135,11 @@ export interface Resolving {
   readonly interactive: boolean;
   readonly ask: Ask | undefined;
   readonly verb: string;
+  /** `--yes`: nothing is asked that can be answered so. */
+  readonly yes: boolean;
+  readonly inShell: boolean;
+  /** Some words stand for processes that the person did not name one by one: `$_`. */
+  readonly unnamed: boolean;
 }
 
 /** What Tab offers in a place. */

@@ -21,6 +21,8 @@ export interface Door {
   readonly interactive: boolean;
   readonly signal: AbortSignal;
   readonly ask: Ask | undefined;
+  /** Some of the words stand for processes that the person did not name one by one: `$_`. */
+  readonly unnamed?: boolean;
   readonly shell: Shell | undefined;
 }
 
@@ -85,6 +87,9 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     interactive: door.interactive,
     ask: door.ask,
     verb: verb.name,
+    yes: parsed.flags.get("yes") === true,
+    inShell: door.shell !== undefined,
+    unnamed: door.unnamed === true,
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);

@@ -4,6 +4,12 @@ import { isResultWord, type Word } from "./parse.ts";
 /** The processes that were last shown or acted on in this shell: `$_` is all of them, `$1` the first. */
 export class ResultSet {
   #names: readonly string[] | undefined;
+  #spread = false;
+
+  /** Did the words that were expanded last hold `$_`, which is as many as there happen to be? */
+  get spread(): boolean {
+    return this.#spread;
+  }
 
   remember(names: readonly string[]): void {
     this.#names = [...new Set(names)];
@@ -14,6 +20,7 @@ export class ResultSet {
    * @throws TsmError when there is nothing to put there
    */
   expand(words: readonly Word[]): Word[] {
+    this.#spread = words.some(({ quoted, text }) => !quoted && text === "$_");
     return words.flatMap((word) => {
       if (word.quoted || !isResultWord(word.text)) return [word];
       return this.#named(word.text).map((name) => ({ ...word, text: asTarget(name), quoted: true }));

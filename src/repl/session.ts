@@ -200,6 +200,7 @@ class Session {
       interactive: true,
       signal: controller.signal,
       ask: askAt(this.#terminal, this.#deps, controller.signal),
+      unnamed: this.#results.spread,
       shell: this.#shell(),
     };
     try {
