@@ -92,6 +92,8 @@ export interface ShellOptions {
 export interface Shell {
   /** The n-th last output (1: the last); undefined when there is none. */
   lastOutput(n: number): ShellOutput | undefined;
+  /** Every output that is kept, the last first. */
+  outputs(): readonly ShellOutput[];
   history(): readonly string[];
   /** The processes that a command has shown or acted on: `$_` from now on. */
   remember(names: readonly string[]): void;
@@ -108,6 +110,11 @@ export interface ShellOutput {
   /** As it was shown, with its colours. */
   readonly output: string;
   readonly plain: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** null: left behind, it may still be at work. */
+  readonly durationMs: number | null;
+  readonly exitCode: number | null;
 }
 
 export type Args = Readonly<Record<string, Arg<unknown>>>;

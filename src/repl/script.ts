@@ -5,7 +5,7 @@ import type { Door } from "../command/dispatch.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { intoBash } from "./into-bash.ts";
-import { Outputs } from "./outputs.ts";
+import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import {
   type Destination,
   dispatchWords,
@@ -40,7 +40,7 @@ type Command = Statement & { readonly kind: "command" };
 class Script {
   readonly #deps: ReplDeps;
   readonly #options: ShellOptions;
-  readonly #outputs = new Outputs();
+  readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
   #failure = 0;
@@ -94,7 +94,10 @@ class Script {
       const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
       if (output?.kind === "pipe") return await this.#pipe(words, output.line);
       if (output?.kind === "file") return await this.#file(words, output);
-      return await this.#deps.dispatch(words, this.#door(line.slice(from, to)));
+      const keep = this.#outputs.begin(line.slice(from, to));
+      const code = await this.#deps.dispatch(words, this.#door(keep));
+      keep.ended(code);
+      return code;
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
       this.#deps.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
@@ -133,17 +136,15 @@ class Script {
     return this.#leaving || this.#interrupted.signal.aborted || (this.#failure !== 0 && !this.#options.keepGoing);
   }
 
-  /** @param command what `last` remembers its output by; undefined when it goes elsewhere. */
-  #door(command: string | undefined = undefined): Door {
-    const keep = command === undefined ? () => undefined : this.#outputs.begin(command);
+  #door(keep: Keeping = notKept): Door {
     const { stdout, stderr } = this.#deps;
     return {
       write: (text) => {
-        keep(text);
+        keep.print(text);
         stdout.write(text);
       },
       writeError: (text) => {
-        keep(text);
+        keep.print(text);
         stderr.write(text);
       },
       columns: undefined,
@@ -157,6 +158,7 @@ class Script {
 
   #shell(): Shell {
     return {
+      outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
       history: () => [],

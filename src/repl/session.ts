@@ -12,7 +12,7 @@ import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
-import { Outputs } from "./outputs.ts";
+import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
@@ -39,7 +39,7 @@ class Session {
   readonly #terminal: Terminal;
   readonly #editor: Editor;
   readonly #history: History;
-  readonly #outputs = new Outputs();
+  readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
   readonly #styles: Styles;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
@@ -93,7 +93,7 @@ class Session {
   async run(): Promise<number> {
     this.#terminal.open();
     try {
-      await this.#command(["list"], () => undefined);
+      await this.#command(["list"], notKept);
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => this.#loadHistory());
       while (this.#exitCode === undefined) {
@@ -130,7 +130,7 @@ class Session {
     const { statements, fault } = parse(text);
     if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      if (text.trim() === "") await this.#command(["list"], () => undefined);
+      if (text.trim() === "") await this.#command(["list"], notKept);
       return;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
@@ -155,7 +155,7 @@ class Session {
     if (output?.kind === "file") return this.#file(words, output);
     const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
     // `last` shows an output; it is none itself, or asking twice would show something else.
-    const keep = isLast ? () => undefined : this.#outputs.begin(line.slice(statement.from, statement.to));
+    const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
     return this.#command(words, keep);
   }
 
@@ -173,7 +173,7 @@ class Session {
   /** Runs a command to its end, or until the person leaves it behind. */
   async #command(
     words: readonly string[],
-    keep: (text: string) => void,
+    keep: Keeping,
     elsewhere: Elsewhere | undefined = undefined,
   ): Promise<number> {
     const controller = elsewhere?.controller ?? new AbortController();
@@ -181,7 +181,7 @@ class Session {
     let left = false;
     const write = (text: string): void => {
       if (left) return;
-      keep(text);
+      keep.print(text);
       this.#write(text);
     };
     const abandoned = new Promise<number>((resolve) => {
@@ -204,7 +204,9 @@ class Session {
       shell: this.#shell(),
     };
     try {
-      return await Promise.race([this.#deps.dispatch(words, door), abandoned]);
+      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
+      keep.ended(code);
+      return code;
     } catch (error) {
       this.#reportBug(error);
       return exitCodes.bug;
@@ -227,7 +229,7 @@ class Session {
     };
     const { code, bash } = await intoBash({
       controller,
-      run: (write) => this.#command(words, () => undefined, { controller, write, writeError }),
+      run: (write) => this.#command(words, notKept, { controller, write, writeError }),
       bash: async (input) => {
         lent = true;
         try {
@@ -248,7 +250,7 @@ class Session {
       const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
       try {
         const { write } = file;
-        return await this.#command(words, () => undefined, { controller: new AbortController(), write, writeError });
+        return await this.#command(words, notKept, { controller: new AbortController(), write, writeError });
       } finally {
         file.close();
       }
@@ -292,6 +294,7 @@ class Session {
 
   #shell(): Shell {
     return {
+      outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
       history: () => [...this.#history.everything()].reverse(),
