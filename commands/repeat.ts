@@ -5,7 +5,8 @@ import { integer, verbLine } from "../src/command/types.ts";
 export default defineCommand({
   name: "repeat",
   summary: "Run a command N times; the first failure ends it",
-  effect: "changes",
+  // What it repeats may be anything.
+  effect: "destroys",
   scope: "shell",
   args: {
     times: one(integer("N", 1), "How often"),
@@ -14,7 +15,7 @@ export default defineCommand({
   flags: {},
   examples: ["repeat 3 restart api", "repeat 10 'wait api online --timeout 5s'"],
   async run({ times, command: typed }, context) {
-    const words = commandLine("repeat", typed, context);
+    const words = await commandLine({ verb: "repeat", looksOnly: false }, typed, context);
     for (let done = 1; done <= times; done += 1) {
       const exitCode = await context.run(words);
       if (exitCode !== 0 || context.signal.aborted) return { done, exitCode };

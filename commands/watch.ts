@@ -10,7 +10,7 @@ export default defineCommand({
   name: "watch",
   summary: "Run a command again and again and see its output change in place",
   details: [
-    "Until Ctrl-C, or so many times. On a terminal each output takes the place of the one before; in a pipe they follow one another. Flags of the watched command stand behind it, or with it in quotes.",
+    "Until Ctrl-C, or so many times; only what looks can be watched. On a terminal each output takes the place of the one before; in a pipe they follow one another. Flags of the watched command stand behind it, or with it in quotes.",
   ],
   effect: "reads",
   args: { command: command(verbLine, "The command, as one word in quotes or as several") },
@@ -20,7 +20,7 @@ export default defineCommand({
   },
   examples: ["watch list", "watch 'list crashed' --every 5s", "watch --every 1 list --where 'cpu > 50'"],
   async *run({ command: typed, every, times }, context) {
-    const words = commandLine("watch", typed, context);
+    const words = await commandLine({ verb: "watch", looksOnly: true }, typed, context);
     let rowsBefore = 0;
     for (let run = 1; times === undefined || run <= times; run += 1) {
       let output = "";

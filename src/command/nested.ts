@@ -11,7 +11,11 @@ const outermost = ["watch", "repeat", "repl"];
  * The words of the command that a verb runs in its turn: several as they are, one as the line that it is.
  * @throws TsmError before anything has run, when that is no command
  */
-export function commandLine(verb: string, { words }: CommandWords, { registry, engine }: Context): readonly string[] {
+export async function commandLine(
+  { verb, looksOnly }: { readonly verb: string; readonly looksOnly: boolean },
+  { words }: CommandWords,
+  { registry, engine }: Context,
+): Promise<readonly string[]> {
   const [only = ""] = words;
   const split = words.length === 1 ? plainWords(only) : words;
   if (split === undefined) {
@@ -25,5 +29,10 @@ export function commandLine(verb: string, { words }: CommandWords, { registry, e
   const entry = findVerb(registry, name);
   if (entry === undefined) throw unknownVerb(registry, engine, name);
   if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${verb} cannot run ${entry.name}`);
+  if (looksOnly && (await entry.load()).effect !== "reads") {
+    throw new TsmError("USAGE", `${verb} runs only what looks, and ${entry.name} does more`, {
+      hint: "repeat N COMMAND in the shell runs anything",
+    });
+  }
   return meant;
 }

@@ -96,6 +96,7 @@ describe("watch", () => {
     { line: "lsit", says: "unknown command 'lsit'" },
     { line: "list | cat", says: "watch takes one command, without pipes" },
     { line: "watch list", says: "watch cannot run watch" },
+    { line: "restart all", says: "watch runs only what looks, and restart does more" },
     { line: "", says: "watch needs a command" },
   ])("'$line' is refused before anything runs: $says", async ({ line, says }) => {
     expect(await tsm(makeHome(), ["watch", line])).toMatchObject({
