@@ -1,4 +1,4 @@
-import { defineCommand, flag, optional } from "../src/command/define.ts";
+import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { integer, text } from "../src/command/types.ts";
 
@@ -8,11 +8,13 @@ export default defineCommand({
   effect: "reads",
   scope: "shell",
   args: { word: optional(text("WORDS"), "Only lines with this in them") },
-  flags: { lines: flag(integer("N", 1), { short: "n", summary: "How many", fallback: 50 }) },
-  examples: ["history", "history -n 10", "history restart"],
-  run: ({ word = "", lines }, context) =>
-    shellOf(context)
-      .history()
+  flags: {
+    failed: toggle("Only lines of this shell that failed when they ran last"),
+    lines: flag(integer("N", 1), { short: "n", summary: "How many", fallback: 50 }),
+  },
+  examples: ["history", "history -n 10", "history restart", "history --failed"],
+  run: ({ word = "", lines, failed }, context) =>
+    (failed ? shellOf(context).failed() : shellOf(context).history())
       .filter((line) => line.toLowerCase().includes(word.toLowerCase()))
       .slice(-lines),
   *render(lines) {

@@ -95,6 +95,8 @@ export interface Shell {
   /** Every output that is kept, the last first. */
   outputs(): readonly ShellOutput[];
   history(): readonly string[];
+  /** The lines of this shell that failed, the newest last. */
+  failed(): readonly string[];
   /** The processes that a command has shown or acted on: `$_` from now on. */
   remember(names: readonly string[]): void;
   clear(): void;

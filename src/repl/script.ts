@@ -161,6 +161,7 @@ class Script {
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
+      failed: () => [],
       history: () => [],
       clear: () => undefined,
       exit: () => {

@@ -41,6 +41,8 @@ class Session {
   readonly #history: History;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
+  /** Lines that failed when they ran last. */
+  readonly #failed = new Set<string>();
   readonly #styles: Styles;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -136,12 +138,16 @@ class Session {
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#write(`tsm: ${trouble}\n`);
+    const line = text.trimEnd();
+    this.#failed.delete(line);
     if (fault !== undefined) {
+      this.#failed.add(line);
       this.#write(`tsm: ${faultMessage(text, fault)}\n`);
       return;
     }
     for (const statement of statements) {
       const code = await this.#statement(text, statement);
+      if (code !== 0) this.#failed.add(line);
       if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
     }
   }
@@ -297,6 +303,8 @@ class Session {
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
+      // Only what the history keeps: no secret, nothing behind a blank.
+      failed: () => [...this.#history.everything()].reverse().filter((line) => this.#failed.has(line)),
       history: () => [...this.#history.everything()].reverse(),
       clear: () => this.#editor.clear(),
       exit: () => this.#end(exitCodes.done),

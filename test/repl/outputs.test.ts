@@ -43,10 +43,14 @@ test("a script has them too, and as JSON", async () => {
   });
 });
 
-test("/history WORDS shows only what has them", async () => {
+test("/history WORDS shows only what has them, --failed what failed", async () => {
   const home = makeHome();
   const shell = openScreen(process.execPath, [program, "repl"], { cwd: home.folder, env: { TSM_HOME: home.path } });
   await shell.waitFor(atPrompt);
   shell.type("version\rports\r/clear\rhistory VERS\r");
   await shell.waitFor(/^tsm 0● › history VERS\nversion\nhistory VERS\ntsm 0● ›$/);
+  shell.type(
+    "info nobody\rlsit\r lsti\r!false\r!true\rversion; info nobody; version\rlist >\r/clear\rhistory --failed\r",
+  );
+  await shell.waitFor(/--failed\ninfo nobody\nlsit\n!false\nversion; info nobody; version\nlist >\ntsm 0● ›$/);
 });
