@@ -1,5 +1,5 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { deletable } from "../src/command/targets.ts";
+import { deletable, noQuestion } from "../src/command/targets.ts";
 import { seconds } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -11,6 +11,7 @@ export default defineCommand({
   flags: {
     keepLogs: toggle("Leave current.out and current.err where they are"),
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    yes: toggle(noQuestion, "y"),
   },
   examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs"],
   run: ({ targets, keepLogs, timeout }, { engine, signal }) =>

@@ -1,5 +1,5 @@
-import { defineCommand, flag, many } from "../src/command/define.ts";
-import { process } from "../src/command/targets.ts";
+import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { noQuestion, process } from "../src/command/targets.ts";
 import { signalName } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -10,7 +10,10 @@ export default defineCommand({
   ],
   effect: "destroys",
   args: { targets: many(process("running"), "Processes to signal; * is all") },
-  flags: { signal: flag(signalName, { short: "s", summary: "Signal to send", fallback: "SIGKILL" }) },
+  flags: {
+    signal: flag(signalName, { short: "s", summary: "Signal to send", fallback: "SIGKILL" }),
+    yes: toggle(noQuestion, "y"),
+  },
   examples: ["kill api", "kill api worker --signal SIGINT", "kill 3 -s HUP"],
   run: ({ targets, signal: name }, { engine, signal }) =>
     Promise.all(

@@ -1,26 +1,48 @@
-import { defineCommand, optional } from "../src/command/define.ts";
+import { defineCommand, flag, optional, type ShellOutput } from "../src/command/define.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
-import { integer } from "../src/command/types.ts";
+import { integer, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { shortTime } from "../src/view/duration.ts";
 
 export default defineCommand({
   name: "last",
   summary: "The output of the last command, or of the n-th last",
+  details: [
+    "The outputs of the last 50 commands are kept, each with when it began, how long it took and its exit code.",
+  ],
   effect: "reads",
   scope: "shell",
   args: { n: optional(integer("N", 1), "How far back, default 1") },
-  flags: {},
-  examples: ["last", "last 3"],
-  run({ n = 1 }, context) {
-    const entry = shellOf(context).lastOutput(n);
+  flags: { search: flag(text("WORDS"), { summary: "Only the lines with this in them, of all that are kept" }) },
+  examples: ["last", "last 3", "last --search error"],
+  run({ n = 1, search }, context) {
+    const shell = shellOf(context);
+    if (search !== undefined) return { searched: true, found: found(shell.outputs(), search.toLowerCase()) };
+    const entry = shell.lastOutput(n);
     if (entry === undefined)
       throw new TsmError("NOT_FOUND", n === 1 ? "no command has been run yet" : `there is no ${n}-th last output`, {
         hint: "/last shows the output of the last command",
       });
-    return entry;
+    return { searched: false, found: [{ n, ...entry }] };
   },
-  *render({ command, output }, { paint }) {
-    yield paint.faint(`› ${command}`);
-    if (output !== "") yield output.replace(/\n$/, "");
+  json: ({ searched, found: outputs }) => (searched ? outputs : outputs[0]),
+  *render({ searched, found: outputs }, { paint }) {
+    if (outputs.length === 0) yield "tsm: no output that is kept has it";
+    for (const { n, command, output, startedAt, durationMs, exitCode } of outputs) {
+      yield paint.faint(`${searched ? `${n} ` : ""}› ${command}`);
+      if (output !== "") yield output.replace(/\n$/, "");
+      const end = durationMs === null ? "left behind" : `${shortTime(durationMs)}, exit ${exitCode}`;
+      yield paint.faint(`  ${new Date(startedAt).toTimeString().slice(0, 8)}, ${end}`);
+    }
   },
 });
+
+/** Of each output the lines that hold it; none of them when it is in the command alone. */
+function found(outputs: readonly ShellOutput[], words: string) {
+  return outputs.flatMap((entry, index) => {
+    const lines = entry.plain.split("\n").filter((line) => line.toLowerCase().includes(words));
+    if (lines.length === 0 && !entry.command.toLowerCase().includes(words)) return [];
+    const plain = lines.map((line) => `${line}\n`).join("");
+    return [{ n: index + 1, ...entry, output: plain, plain }];
+  });
+}

@@ -1,5 +1,5 @@
-import { defineCommand, optional, toggle } from "../src/command/define.ts";
-import { oneOf } from "../src/command/types.ts";
+import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { integer, oneOf, text } from "../src/command/types.ts";
 import type { ProcessSummary, Status } from "../src/core/process.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
@@ -22,21 +22,40 @@ export default defineCommand({
   name: "list",
   summary: "Show the processes: by default what runs and what has crashed",
   details: [
+    "--where takes conditions on id, name, status, port, pid, mem, cpu, restarts, uptime and type: = != < <= > >= and ~ for a regular expression, with and, or, not and parentheses. Sizes are 200M, times 90s or 2h; what a process does not have is none. It looks at all processes unless one of the filters is given too.",
     "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, supervised and lastExit.",
   ],
   effect: "reads",
   args: { filter: optional(oneOf(filters), "Which ones") },
-  flags: { all: toggle("All of them, stopped ones too", "a") },
-  examples: ["list", "ls all", "list -a", "list crashed --json"],
-  run({ filter, all }, { engine }) {
+  flags: {
+    all: toggle("All of them, stopped ones too", "a"),
+    where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
+    sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
+    limit: flag(integer("N", 0), { summary: "So many at most" }),
+  },
+  examples: [
+    "list",
+    "ls all",
+    "list -a",
+    "list crashed --json",
+    "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
+  ],
+  async run({ filter, all, where, sort, limit }, { engine }) {
+    // Loaded when they are asked for: `list` alone is to be quick.
+    const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
     const { processes: every, damaged } = engine.overview();
-    const wanted = shownBy[all ? "all" : (filter ?? "usual")];
-    const processes = every.filter(({ status }) => wanted.includes(status));
-    return { processes, hidden: every.filter(({ status }) => !wanted.includes(status)), damaged };
+    const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
+    const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
+    const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
+    const processes = inOrder.slice(0, limit);
+    const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
+    return { processes, hidden, beyond: inOrder.length - processes.length, damaged };
   },
   json: ({ processes }) => processes,
-  *render({ processes, hidden }, screen) {
+  names: ({ processes }) => processes.map(({ name }) => name),
+  *render({ processes, hidden, beyond }, screen) {
     yield* table(processes, columnsFor(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
+    if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
   },
   *notes({ damaged }) {

@@ -8,6 +8,7 @@ export default defineCommand({
   flags: {},
   examples: ["ports", "ports --json"],
   run: (_values, { engine }) => engine.ports(),
+  names: (rows) => rows.map(({ name }) => name),
   *render(rows, { terminal, paint }) {
     if (rows.length === 0 && terminal) yield "No process has declared a port.";
     for (const { service, port, listening, pid } of rows) {

@@ -143,6 +143,7 @@ export default defineCommand({
     );
     return { results: [{ name: done.name, done }], all: false };
   },
+  names: ({ results }) => results.map(({ name }) => name),
   json: ({ results, all }) => (all ? results : results[0]?.done),
   *render({ results }) {
     if (results.length === 0) yield "tsm: there is nothing to start";

@@ -1,5 +1,5 @@
-import { defineCommand, flag, many } from "../src/command/define.ts";
-import { process } from "../src/command/targets.ts";
+import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { noQuestion, process } from "../src/command/targets.ts";
 import { seconds } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -11,7 +11,10 @@ export default defineCommand({
   ],
   effect: "destroys",
   args: { targets: many(process("running"), "Processes to end; * is all") },
-  flags: { timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }) },
+  flags: {
+    timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    yes: toggle(noQuestion, "y"),
+  },
   examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
   run: ({ targets, timeout }, { engine, signal }) =>
     Promise.all(

@@ -110,12 +110,17 @@ function currentFolder(): string {
 }
 
 function commandLineDoor(interrupt: AbortController): Door {
-  const { write, columns, terminal } = standardOutput(() => interrupt.abort());
+  const output = standardOutput(() => interrupt.abort());
   return {
-    write,
+    write: output.write,
     writeError: (text) => void process.stderr.write(text),
-    columns,
-    terminal,
+    get columns() {
+      return output.columns;
+    },
+    get rows() {
+      return output.rows;
+    },
+    terminal: output.terminal,
     interactive: false,
     signal: interrupt.signal,
     ask: undefined,

@@ -30,6 +30,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   notes?(result: NoInfer<R>): Iterable<string>;
   /** The exit code that the result stands for, when it is not 0. */
   exitCode?(result: NoInfer<R>): number;
+  /** The names of the processes in the result: `$_` in the shell. Without it they are those of the arguments. */
+  names?(result: NoInfer<R>): readonly string[];
 }
 
 /** `reads` looks, `changes` starts or alters, `destroys` ends or removes. */
@@ -37,12 +39,13 @@ export type Effect = "reads" | "changes" | "destroys";
 
 /** A verb whose types are forgotten: what the registry hands out. */
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
-export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode"> {
+export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
   render?(result: never, screen: Screen): Iterable<string>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
   exitCode?(result: never): number;
+  names?(result: never): readonly string[];
 }
 
 export function defineCommand<const A extends Args, const F extends Flags, R>(verb: Verb<A, F, R>): Verb<A, F, R> {
@@ -61,6 +64,11 @@ export interface Context {
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
   readonly ask: Ask | undefined;
+  /**
+   * Runs another command from the same place, its output to `write` (which nobody can answer a question from) or to
+   * where this one's goes. Its exit code.
+   */
+  run(words: readonly string[], write?: (text: string) => void): Promise<number>;
   /** What only the shell has; undefined on the command line. */
   readonly shell: Shell | undefined;
   /** Opens the shell: only `repl` uses it; undefined inside the shell. */
@@ -84,9 +92,15 @@ export interface ShellOptions {
 export interface Shell {
   /** The n-th last output (1: the last); undefined when there is none. */
   lastOutput(n: number): ShellOutput | undefined;
+  /** Every output that is kept, the last first. */
+  outputs(): readonly ShellOutput[];
   history(): readonly string[];
   /** What has happened since it was opened that nobody asked for, the oldest first. */
   notices(): readonly ShellNotice[];
+  /** The lines of this shell that failed, the newest last. */
+  failed(): readonly string[];
+  /** The processes that a command has shown or acted on: `$_` from now on. */
+  remember(names: readonly string[]): void;
   clear(): void;
   /** Leaves the shell after this command. */
   exit(): void;
@@ -110,6 +124,11 @@ export interface ShellOutput {
   /** As it was shown, with its colours. */
   readonly output: string;
   readonly plain: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** null: left behind, it may still be at work. */
+  readonly durationMs: number | null;
+  readonly exitCode: number | null;
 }
 
 export type Args = Readonly<Record<string, Arg<unknown>>>;
@@ -137,6 +156,11 @@ export interface Resolving {
   readonly interactive: boolean;
   readonly ask: Ask | undefined;
   readonly verb: string;
+  /** `--yes`: nothing is asked that can be answered so. */
+  readonly yes: boolean;
+  readonly inShell: boolean;
+  /** Some words stand for processes that the person did not name one by one: `$_`. */
+  readonly unnamed: boolean;
 }
 
 /** What Tab offers in a place. */

@@ -14,11 +14,15 @@ export interface Door {
   writeError(text: string): void;
   /** Columns of the output's terminal; undefined for a pipe or file. */
   readonly columns: number | undefined;
+  /** Rows of the output's terminal, where it is one and says so. */
+  readonly rows?: number | undefined;
   readonly terminal: boolean;
   /** A person sits there and the shell is open. */
   readonly interactive: boolean;
   readonly signal: AbortSignal;
   readonly ask: Ask | undefined;
+  /** Some of the words stand for processes that the person did not name one by one: `$_`. */
+  readonly unnamed?: boolean;
   readonly shell: Shell | undefined;
 }
 
@@ -73,6 +77,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     interactive: door.interactive,
     screen,
     ask: door.ask,
+    run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
     shell: door.shell,
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
@@ -82,19 +87,31 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     interactive: door.interactive,
     ask: door.ask,
     verb: verb.name,
+    yes: parsed.flags.get("yes") === true,
+    inShell: door.shell !== undefined,
+    unnamed: door.unnamed === true,
   });
+  const named = namesOf(verb, parsed, values);
+  if (named !== undefined) door.shell?.remember(named);
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
   if (isStream(result)) return await printStream(verb, result, door, screen, parsed.json);
   const done = await result;
+  // As above: `names`, `render` and `exitCode` are given what this verb's `run` returned.
+  if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
   if (parsed.json)
     door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
-  // As above: `render` and `exitCode` are given what this verb's `run` returned.
   else print(door, verb.render?.(done as never, screen) ?? []);
   for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
   const problem = house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
   return verb.exitCode?.(done as never) ?? exitCodes.done;
+}
+
+/** The same place with its output taken: as wide, as colourful, but nobody there. */
+function captured(door: Door, write: (text: string) => void): Door {
+  const { columns, rows, terminal, signal, shell } = door;
+  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -121,6 +138,19 @@ async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Pr
     values[name] = single ? found[0] : found;
   }
   return values;
+}
+
+/** The processes that the person named; undefined when none could be. */
+function namesOf(verb: AnyVerb, parsed: Parsed, values: Record<string, unknown>): string[] | undefined {
+  const named = Object.entries(verb.args).filter(
+    ([name, { type }]) => type.resolve !== undefined && (parsed.args.get(name) ?? []).length > 0,
+  );
+  if (named.length === 0) return undefined;
+  return named.flatMap(([name]) => [values[name]].flat().flatMap((value) => (isNamed(value) ? [value.name] : [])));
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
 async function printStream(
@@ -150,7 +180,18 @@ function print(door: Door, lines: Iterable<string>): void {
 }
 
 async function screenFor(house: House, door: Door): Promise<Screen> {
-  return { columns: door.columns, terminal: door.terminal, paint: await house.paint(door.terminal) };
+  const paint = await house.paint(door.terminal);
+  // A terminal may change its size while a stream goes on.
+  return {
+    get columns() {
+      return door.columns;
+    },
+    get rows() {
+      return door.rows;
+    },
+    terminal: door.terminal,
+    paint,
+  };
 }
 
 /** The one place where an error becomes text. */

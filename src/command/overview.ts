@@ -39,6 +39,11 @@ export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Sc
     yield "";
     yield paint.faint("Keys");
     yield* wrap(
+      "list | less and list > FILE take the output, $_ is what was last shown or acted on and $1 its first.",
+      width,
+      "  ",
+    );
+    yield* wrap(
       "Tab completes, ↑ finds what begins like this, Ctrl-R searches, !cmd runs in bash, an empty line lists, Ctrl-C drops the line, Ctrl-D leaves.",
       width,
       "  ",

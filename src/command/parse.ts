@@ -21,8 +21,18 @@ export function parseWords(verb: AnyVerb, words: readonly string[]): Parsed {
   const { json, help } = split;
   if (help) return { args: new Map(), command: undefined, flags, json, help };
   if (takesCommand !== undefined) {
-    const command: CommandWords = { words: split.words, beforeDashes: split.beforeDashes };
-    return { args: new Map(), command, flags, json, help };
+    // Arguments that stand before the command take their words first.
+    const leading = Object.values(verb.args).indexOf(takesCommand);
+    const args = assign(
+      { ...verb, args: Object.fromEntries(Object.entries(verb.args).slice(0, leading)) },
+      split.words.slice(0, leading),
+    );
+    const { beforeDashes } = split;
+    const command: CommandWords = {
+      words: split.words.slice(leading),
+      beforeDashes: beforeDashes === undefined ? undefined : Math.max(0, beforeDashes - leading),
+    };
+    return { args, command, flags, json, help };
   }
   return { args: assign(verb, split.words), command: undefined, flags, json, help };
 }

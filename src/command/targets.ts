@@ -1,11 +1,24 @@
 import { TsmError } from "../core/errors.ts";
+import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { isPattern } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 
 /** Processes as people name them. All words are resolved before the verb touches any. */
 export function process(which: "all" | "running" | "stopped" = "all"): ParamType<ProcessRecord> {
-  return { ...base(which), resolve: resolveTargets };
+  return {
+    ...base(which),
+    async resolve(words, resolving) {
+      const found = await resolveTargets(words, resolving);
+      const { engine } = resolving;
+      await agreedTo(
+        words,
+        which === "running" ? found.filter((record) => isLive(engine.observe(record).observed)) : found,
+        resolving,
+      );
+      return found;
+    },
+  };
 }
 
 /** What `delete` takes: a process, or the name of a damaged record. */
@@ -20,9 +33,46 @@ export const deletable: ParamType<Deletable> = {
       if (damaged.includes(word)) found.push({ name: word, record: undefined });
       else for (const record of await resolveTargets([word], resolving)) found.push({ name: record.name, record });
     }
-    return [...new Map(found.map((each) => [each.name, each])).values()];
+    const meant = [...new Map(found.map((each) => [each.name, each])).values()];
+    await agreedTo(words, meant, resolving);
+    return meant;
   },
 };
+
+/**
+ * Asks before something ends or goes that nobody named: `*`, a pattern or `$_` that means several. On the command line
+ * the words are the shell's of the person and are taken at their word; a script in our own shell says `--yes` to `*`.
+ * @throws TsmError when the answer is no, and when nobody can be asked
+ */
+async function agreedTo(
+  words: readonly string[],
+  found: readonly { readonly name: string }[],
+  { effect, yes, inShell, unnamed, interactive, ask, verb }: Resolving,
+): Promise<void> {
+  if (effect !== "destroys" || yes || !inShell || found.length === 0) return;
+  const everyone = words.some(isEveryone);
+  if (!everyone && (found.length === 1 || !(unnamed || words.some(isPattern)))) return;
+  if (interactive && ask !== undefined) {
+    if (await ask.confirm(`${verb} ${namesOf(found)}?`)) return;
+    throw new TsmError("CANCELLED", "nothing was done");
+  }
+  if (!everyone) return;
+  throw new TsmError("USAGE", `${verb} of all processes needs --yes where nobody can be asked`, {
+    hint: `It would ${verb} ${namesOf(found)}`,
+  });
+}
+
+/** As many as a question can hold. */
+const namesShown = 10;
+
+function namesOf(found: readonly { readonly name: string }[]): string {
+  const names = found.slice(0, namesShown).map(({ name }) => name);
+  const more = found.length > namesShown ? ` and ${found.length - namesShown} more` : "";
+  return `${found.length === 1 ? "1 process" : `${found.length} processes`}: ${names.join(", ")}${more}`;
+}
+
+/** What `--yes` of a verb that destroys says in its help. */
+export const noQuestion = "Do not ask before it is done to all, or to several by a pattern";
 
 function base(which: "all" | "running" | "stopped") {
   return {

@@ -1,6 +1,7 @@
 import { TsmError } from "../core/errors.ts";
 import { validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
+import type { Condition } from "../core/wait-for.ts";
 import type { ParamType } from "./define.ts";
 
 /** Any text. */
@@ -154,6 +155,8 @@ export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "fol
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
+/** A command of TSM's own that another one runs. */
+export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };
 export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: (word) => word };
 
 function nonEmpty(what: string): (word: string) => string {
@@ -162,6 +165,24 @@ function nonEmpty(what: string): (word: string) => string {
     throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
   };
 }
+
+/** What `wait` waits for. */
+export const waitCondition: ParamType<Condition> = {
+  label: "online|stopped|port:N",
+  offers: {
+    kind: "words",
+    words: [
+      { value: "online", summary: "It is up" },
+      { value: "stopped", summary: "It has ended, and not crashed" },
+    ],
+  },
+  parse(word) {
+    if (word === "online" || word === "stopped") return { kind: word };
+    const number = validPort(/^port:(\d+)$/.exec(word)?.[1] ?? "");
+    if (number !== undefined) return { kind: "port", port: number };
+    throw new TsmError("USAGE", `'${word}' is nothing to wait for`, { hint: "Give online, stopped or port:3000" });
+  },
+};
 
 /** Signals by their names, with or without SIG, or by a number that means the same on every system. */
 export const signalName: ParamType<NodeJS.Signals> = (() => {

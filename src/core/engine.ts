@@ -18,6 +18,7 @@ import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize } from "./summary.ts";
+import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -69,6 +70,15 @@ export interface Engine {
   keepWatch(): Promise<void>;
   signal(record: ProcessRecord, signal: NodeJS.Signals): Promise<Delivery>;
   inspect(record: ProcessRecord): Inspection;
+  /** @throws TsmError when it does not come true: see core/wait-for.ts. */
+  waitFor(
+    record: ProcessRecord,
+    condition: Condition,
+    timeoutMs: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Waited>;
+  /** Lets time pass, until the signal is aborted at most. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
   ports(): PortRow[];
   paths(record: ProcessRecord): ProcessPaths;
@@ -174,6 +184,14 @@ export function createEngine(world: World): Engine {
       return signalProcess(world, record, signal);
     },
     inspect: (record) => inspect(world, goodRecord(world, record.name) ?? record),
+    async waitFor(record, condition, timeoutMs, signal) {
+      const { waitFor } = await import("./wait-for.ts");
+      return await waitFor(world, record.name, condition, timeoutMs, signal);
+    },
+    pause: (ms, signal) =>
+      platform.clock.sleep(ms, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      }),
     async *logs(request, signal) {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);

@@ -26,6 +26,8 @@ const exitCodeOf = {
   BAD_DATA: exitCodes.badData,
   NO_FILE: exitCodes.noInput,
   CANCELLED: exitCodes.failed,
+  TIMED_OUT: exitCodes.failed,
+  UNREACHABLE: exitCodes.failed,
   INTERRUPTED: exitCodes.interrupted,
 } as const;
 

@@ -6,6 +6,7 @@ export interface Output {
   write(text: string): void;
   /** Of the terminal; undefined for a pipe or a file. */
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
   readonly terminal: boolean;
 }
 
@@ -17,7 +18,16 @@ export interface Output {
 export function standardOutput(gone: () => void): Output {
   if (fstatSync(1).isCharacterDevice() && process.stdout.isTTY) {
     const { stdout } = process;
-    return { write: (text) => void stdout.write(text), columns: stdout.columns, terminal: true };
+    return {
+      write: (text) => void stdout.write(text),
+      get columns() {
+        return stdout.columns;
+      },
+      get rows() {
+        return stdout.rows;
+      },
+      terminal: true,
+    };
   }
   const write = (text: string) => {
     try {
@@ -27,7 +37,7 @@ export function standardOutput(gone: () => void): Output {
       gone();
     }
   };
-  return { write, columns: undefined, terminal: false };
+  return { write, columns: undefined, rows: undefined, terminal: false };
 }
 
 function writeAll(bytes: Buffer): void {

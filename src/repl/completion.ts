@@ -3,7 +3,7 @@ import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
 import type { Choice, Completion } from "./editor/menu.ts";
-import { parse, type Quote, quoteWord } from "./parse.ts";
+import { bashWords, parse, type Quote, quoteWord, type Statement, type Word } from "./parse.ts";
 import { filesIn, programsIn } from "./shell.ts";
 
 /** What Tab may ask the world. */
@@ -20,11 +20,15 @@ export async function completeLine(text: string, cursor: number, world: Completi
   const typed = text.slice(0, cursor);
   const statement = parse(typed).statements.at(-1);
   const ended = statement === undefined || /[;\n]\s*$/.test(typed.slice(statement.to));
-  if (statement?.kind === "passthrough" && !ended) {
-    const [words, word] = wordsAt(typed, statement.from + 1);
+  const bash = ended ? undefined : bashPart(statement);
+  if (bash !== undefined) {
+    const [words, word] = wordsAt(bashWords(typed.slice(bash)), typed, bash);
     return completion(completeBash(asked(words, word.text, world)), word, cursor);
   }
-  const [words, word] = wordsAt(typed, ended ? cursor : (statement?.from ?? cursor));
+  const file = ended ? undefined : fileAt(statement, typed.length);
+  if (file !== undefined) return completion(completeBash(asked([">"], file.text, world)), file, cursor);
+  const from = ended ? cursor : (statement?.from ?? cursor);
+  const [words, word] = wordsAt(commandWords(typed.slice(from)), typed, from);
   return completion(await complete(asked(words, word.text, world)), word, cursor);
 }
 
@@ -35,10 +39,25 @@ interface WordAtCursor {
   readonly open: Quote | undefined;
 }
 
-function wordsAt(typed: string, from: number): [readonly string[], WordAtCursor] {
-  // Read as words only: what stands behind `!` has separators that are bash's own.
-  const statement = parse(typed.slice(from)).statements.at(-1);
-  const words = statement?.kind === "command" ? statement.words : [];
+/** The file behind `>` whose name ends at the cursor. */
+function fileAt(statement: Statement, cursor: number): Word | undefined {
+  if (statement.kind !== "command" || statement.output?.kind !== "file") return undefined;
+  return statement.output.path.to === cursor ? statement.output.path : undefined;
+}
+
+/** Where the line that bash reads begins: behind `!` or `|`. */
+function bashPart(statement: Statement): number | undefined {
+  if (statement.kind === "passthrough") return statement.from + 1;
+  if (statement.output?.kind === "pipe") return statement.output.from;
+  return undefined;
+}
+
+function commandWords(typed: string): readonly Word[] {
+  const statement = parse(typed).statements.at(-1);
+  return statement?.kind === "command" ? statement.words : [];
+}
+
+function wordsAt(words: readonly Word[], typed: string, from: number): [readonly string[], WordAtCursor] {
   const last = words.at(-1);
   if (last === undefined || from + last.to < typed.length) {
     return [words.map(({ text }) => text), { text: "", from: typed.length, open: undefined }];

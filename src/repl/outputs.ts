@@ -4,23 +4,49 @@ import { stripEscapes } from "../view/width.ts";
 const outputsKept = 50;
 const charactersKept = 1_000_000;
 
+/** An output that is being kept. */
+export interface Keeping {
+  print(text: string): void;
+  ended(exitCode: number): void;
+}
+
+/** Of what is not to be asked for again. */
+export const notKept: Keeping = { print: () => undefined, ended: () => undefined };
+
 /** What the last commands printed, for `last`. Of a very long output the end is kept. */
 export class Outputs {
-  readonly #kept: { command: string; output: string }[] = [];
+  readonly #kept: Entry[] = [];
+  readonly #nowMs: () => number;
 
-  /** Begins the output of a command; what it prints is handed to the function that comes back. */
-  begin(command: string): (text: string) => void {
-    const entry = { command, output: "" };
-    return (text) => {
-      // A command that prints nothing is no output to ask for.
-      if (entry.output === "" && text !== "") {
-        this.#kept.push(entry);
-        if (this.#kept.length > outputsKept) this.#kept.shift();
-      }
-      const output = entry.output + text;
-      // Cut now and then only: `logs -f` prints for days.
-      entry.output = output.length > charactersKept * 2 ? output.slice(-charactersKept) : output;
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Begins the output of a command. */
+  begin(command: string): Keeping {
+    const startedAt = this.#nowMs();
+    const entry: Entry = { command, output: "", startedAt, durationMs: null, exitCode: null };
+    return {
+      print: (text) => {
+        // A command that prints nothing is no output to ask for.
+        if (entry.output === "" && text !== "") {
+          this.#kept.push(entry);
+          if (this.#kept.length > outputsKept) this.#kept.shift();
+        }
+        const output = entry.output + text;
+        // Cut now and then only: `logs -f` prints for days.
+        entry.output = output.length > charactersKept * 2 ? output.slice(-charactersKept) : output;
+      },
+      ended: (exitCode) => {
+        entry.durationMs = this.#nowMs() - startedAt;
+        entry.exitCode = exitCode;
+      },
     };
+  }
+
+  /** The last first. */
+  all(): ShellOutput[] {
+    return this.#kept.map((entry) => ({ ...entry, plain: stripEscapes(entry.output) })).reverse();
   }
 
   /** The n-th last. */
@@ -34,4 +60,12 @@ export class Outputs {
   commands(): string[] {
     return this.#kept.map(({ command }) => command).reverse();
   }
+}
+
+interface Entry {
+  readonly command: string;
+  output: string;
+  readonly startedAt: number;
+  durationMs: number | null;
+  exitCode: number | null;
 }

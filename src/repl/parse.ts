@@ -13,28 +13,52 @@ export interface Word {
 
 export type Quote = "'" | '"';
 
-/** One thing to do: words for dispatch, or a line for bash. */
+/** One thing to do: words for dispatch and where their output goes, or a line for bash. */
 export type Statement =
-  | { readonly kind: "command"; readonly words: readonly Word[]; readonly from: number; readonly to: number }
+  | {
+      readonly kind: "command";
+      readonly words: readonly Word[];
+      /** undefined: the screen. */
+      readonly output: Destination | undefined;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly kind: "passthrough"; readonly line: string; readonly from: number; readonly to: number };
+
+/** Where the output of a command goes instead of the screen. */
+export type Destination =
+  /** Into a line for bash, which begins at `from`. */
+  | { readonly kind: "pipe"; readonly line: string; readonly from: number }
+  | { readonly kind: "file"; readonly path: Word; readonly append: boolean };
 
 /** Why a line is not finished, and the offset of what left it open. */
 export interface Unfinished {
-  readonly because: "quote" | "backslash";
+  readonly because: "quote" | "backslash" | "pipe";
+  readonly at: number;
+}
+
+/** What is wrong with a line however it goes on, and the offset of it. */
+export interface Fault {
+  readonly message: string;
   readonly at: number;
 }
 
 export interface Parsed {
   readonly statements: readonly Statement[];
   readonly unfinished: Unfinished | undefined;
+  /** With one, nothing of the line is to be run. */
+  readonly fault: Fault | undefined;
 }
 
 /**
  * Reads a line, or several, as the shell understands them: words, `''` literal, `""` with `\"` and `\\`, backslash,
- * `;` and newline between statements, `#` to the end of the line, `!` for bash. `*` is a word like any other.
+ * `;` and newline between statements, `#` to the end of the line, `!` for bash, `|` into bash, `>` and `>>` into a
+ * file. What stands behind `|` ends at a `;` or newline outside of quotes, parentheses and braces; what stands behind
+ * `!` goes to the end. `*` is a word like any other.
  */
 export function parse(line: string): Parsed {
   const statements: Statement[] = [];
+  let fault: Fault | undefined;
   let at = 0;
   while (at < line.length) {
     at = skipBlank(line, at, true);
@@ -46,23 +70,125 @@ export function parse(line: string): Parsed {
     if (line[at] === "!") {
       const from = at;
       statements.push({ kind: "passthrough", line: line.slice(at + 1).trim(), from, to: line.length });
-      return { statements, unfinished: unfinishedBash(line, at + 1) };
+      return { statements, unfinished: unfinishedBash(line, at + 1), fault };
     }
-    const words: Word[] = [];
-    const from = at;
-    while (at < line.length && line[at] !== ";" && line[at] !== "\n") {
+    const read = readCommand(line, at);
+    fault ??= read.fault;
+    if (read.statement !== undefined) statements.push(read.statement);
+    if (read.unfinished !== undefined) return { statements, unfinished: read.unfinished, fault };
+    at = read.to;
+  }
+  return { statements, unfinished: undefined, fault };
+}
+
+/** The words of a line of bash as far as completion needs them: `|`, `;` and `>` stand as words of their own. */
+export function bashWords(line: string): readonly Word[] {
+  const words: Word[] = [];
+  let at = skipBlank(line, 0, true);
+  while (at < line.length) {
+    const sign = /^(?:\|\|?|&&|;|>>?|<)/.exec(line.slice(at))?.[0];
+    if (sign !== undefined) {
+      words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false });
+      at += sign.length;
+    } else {
       const read = readWord(line, at);
       if (read.word !== undefined) words.push(read.word);
-      if (read.unfinished !== undefined) {
-        if (words.length > 0) statements.push({ kind: "command", words, from, to: line.length });
-        return { statements, unfinished: read.unfinished };
-      }
-      at = skipBlank(line, read.to, false);
+      if (read.unfinished !== undefined || read.to === at) break;
+      at = read.to;
     }
-    const last = words.at(-1);
-    if (last !== undefined) statements.push({ kind: "command", words, from, to: last.to });
+    at = skipBlank(line, at, true);
   }
-  return { statements, unfinished: undefined };
+  return words;
+}
+
+interface ReadCommand {
+  readonly statement: Statement | undefined;
+  readonly to: number;
+  readonly unfinished: Unfinished | undefined;
+  readonly fault: Fault | undefined;
+}
+
+/** Words up to `;`, the end of the line, or the `|` behind which bash has the rest. */
+function readCommand(line: string, from: number): ReadCommand {
+  const words: Word[] = [];
+  let output: Destination | undefined;
+  let fault: Fault | undefined;
+  let at = from;
+  let end = from;
+  const done = (to: number, unfinished?: Unfinished): ReadCommand => {
+    const statement: Statement | undefined =
+      words.length === 0 ? undefined : { kind: "command", words, output, from, to: end };
+    if (statement === undefined && output !== undefined) fault ??= { message: "no command stands before it", at: from };
+    return { statement, to, unfinished, fault };
+  };
+  while (at < line.length && line[at] !== ";" && line[at] !== "\n") {
+    if (line[at] === "|") {
+      const pipe = readPipe(line, at);
+      if (words.length === 0) fault ??= { message: "no command stands before the |", at };
+      else if (output !== undefined) fault ??= { message: "the output goes into the file already", at };
+      else if (line[at + 1] === "|") fault ??= { message: "|| is bash's; here ; separates commands", at };
+      output ??= pipe.destination;
+      end = pipe.to;
+      return done(pipe.to, pipe.unfinished);
+    }
+    if (line[at] === ">") {
+      const append = line[at + 1] === ">";
+      const sign = at;
+      at = skipBlank(line, at + (append ? 2 : 1), false);
+      const read = readWord(line, at);
+      if (read.unfinished !== undefined) return done(read.to, read.unfinished);
+      if (read.word === undefined)
+        fault ??= { message: `no file is named behind the ${append ? ">>" : ">"}`, at: sign };
+      else if (output !== undefined) fault ??= { message: "the output goes into one file only", at: sign };
+      else output = { kind: "file", path: read.word, append };
+      end = Math.max(at, read.to);
+      at = skipBlank(line, end, false);
+      continue;
+    }
+    const read = readWord(line, at);
+    if (read.word !== undefined) {
+      words.push(read.word);
+      end = read.word.to;
+    }
+    if (read.unfinished !== undefined) {
+      end = line.length;
+      return done(line.length, read.unfinished);
+    }
+    at = skipBlank(line, read.to, false);
+  }
+  return done(at);
+}
+
+/** The line for bash behind a `|`, which stands at `bar`. */
+function readPipe(
+  line: string,
+  bar: number,
+): { destination: Destination; to: number; unfinished: Unfinished | undefined } {
+  const from = bar + 1;
+  let unfinished: Unfinished | undefined;
+  let depth = 0;
+  let at = from;
+  while (at < line.length) {
+    const character = line[at] ?? "";
+    if (character === "\\") {
+      if (at + 1 >= line.length) unfinished = { because: "backslash", at };
+      at += 2;
+    } else if (character === "'" || character === '"') {
+      const inside = readQuoted(line, at + 1, character);
+      if (!inside.closed) unfinished = { because: "quote", at };
+      at = inside.to;
+    } else if ((character === ";" || character === "\n") && depth === 0 && line.slice(from, at).trim() !== "") {
+      break;
+    } else {
+      if (/[({]/.test(character)) depth++;
+      if (/[)}]/.test(character)) depth = Math.max(0, depth - 1);
+      at++;
+    }
+  }
+  const to = Math.min(at, line.length);
+  const text = line.slice(from, to).trim();
+  unfinished ??= text === "" ? { because: "pipe", at: bar } : undefined;
+  return { destination: { kind: "pipe", line: text, from }, to, unfinished };
 }
 
 /**
@@ -76,19 +202,32 @@ export function dispatchWords(words: readonly Word[], userHome: string | undefin
   const slashed = first.text.startsWith("/") && first.text.length > 1 && !first.quoted;
   return meant.map((word, index) => {
     if (index === 0 && slashed) return word.text.slice(1);
-    const tilde = !word.quoted && userHome !== undefined && /^~(?:\/|$)/.test(word.text);
-    return tilde ? userHome + word.text.slice(1) : word.text;
+    return withHome(word, userHome);
   });
+}
+
+/** The word's text, a leading `~` as the person's home. */
+export function withHome(word: Word, userHome: string | undefined): string {
+  const tilde = !word.quoted && userHome !== undefined && /^~(?:\/|$)/.test(word.text);
+  return tilde ? userHome + word.text.slice(1) : word.text;
 }
 
 /** What to say about a line that ends before it is finished. */
 export function unfinishedMessage(line: string, unfinished: Unfinished): string {
-  const before = line.slice(0, unfinished.at).split("\n");
+  const where = placeOf(line, unfinished.at);
+  if (unfinished.because === "quote") return `the quote at ${where} is never closed`;
+  return `nothing follows the ${unfinished.because === "pipe" ? "|" : "\\"} at ${where}`;
+}
+
+/** What to say about a line that cannot be run. */
+export function faultMessage(line: string, { message, at }: Fault): string {
+  return `${placeOf(line, at)}: ${message}`;
+}
+
+function placeOf(line: string, at: number): string {
+  const before = line.slice(0, at).split("\n");
   const column = (before.at(-1)?.length ?? 0) + 1;
-  const where = before.length > 1 ? `line ${before.length}, column ${column}` : `column ${column}`;
-  return unfinished.because === "quote"
-    ? `the quote at ${where} is never closed`
-    : `nothing follows the \\ at ${where}`;
+  return before.length > 1 ? `line ${before.length}, column ${column}` : `column ${column}`;
 }
 
 /** The word as it has to be typed so that `parse` reads it back; inside a quote the person opened, in that quote. */
@@ -100,8 +239,13 @@ export function quoteWord(text: string, open: Quote | undefined = undefined): st
   return text;
 }
 
+/** `$_`, `$1`, `$2`: what the shell puts processes in the place of. */
+export function isResultWord(text: string): boolean {
+  return /^\$(?:_|[1-9]\d*)$/.test(text);
+}
+
 function needsQuotes(text: string): boolean {
-  return text === "" || /[\s;'"\\]/.test(text) || /^[#!]/.test(text);
+  return text === "" || /[\s;|>'"\\]/.test(text) || /^[#!]/.test(text) || isResultWord(text);
 }
 
 function readWord(
@@ -119,7 +263,7 @@ function readWord(
   const word = (to: number, open: Quote | undefined): Word => ({ text, from, to, open, quoted });
   while (at < line.length) {
     const character = line[at];
-    if (character === undefined || /[\s;]/.test(character)) break;
+    if (character === undefined || /[\s;|>]/.test(character)) break;
     if (character === "\\") {
       const next = line[at + 1];
       if (next === undefined) {

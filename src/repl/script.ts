@@ -1,11 +1,22 @@
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { Shell, ShellOptions } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
-import { exitCodes } from "../core/errors.ts";
+import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
-import { Outputs } from "./outputs.ts";
-import { dispatchWords, parse, unfinishedMessage } from "./parse.ts";
-import { runBash } from "./shell.ts";
+import { intoBash } from "./into-bash.ts";
+import { type Keeping, notKept, Outputs } from "./outputs.ts";
+import {
+  type Destination,
+  dispatchWords,
+  faultMessage,
+  parse,
+  type Statement,
+  unfinishedMessage,
+  withHome,
+} from "./parse.ts";
+import { ResultSet } from "./result-set.ts";
+import { type BashExit, openOutput, runBash } from "./shell.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
 export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
@@ -24,10 +35,13 @@ function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
+type Command = Statement & { readonly kind: "command" };
+
 class Script {
   readonly #deps: ReplDeps;
   readonly #options: ShellOptions;
-  readonly #outputs = new Outputs();
+  readonly #outputs = new Outputs(Date.now);
+  readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
   #failure = 0;
   #leaving = false;
@@ -59,14 +73,58 @@ class Script {
   }
 
   async #line(line: string): Promise<void> {
-    for (const statement of parse(line).statements) {
+    const { statements, fault } = parse(line);
+    if (fault !== undefined) {
+      this.#deps.stderr.write(`tsm: ${faultMessage(line, fault)}\n`);
+      this.#fail(exitCodes.usage);
+      return;
+    }
+    for (const statement of statements) {
       if (statement.kind === "passthrough") {
-        if (statement.line !== "") this.#fail(await this.#bash(statement.line));
+        if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
       } else {
-        const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
-        this.#fail(await this.#deps.dispatch(words, this.#door(line.slice(statement.from, statement.to))));
+        this.#fail(await this.#command(statement, line));
       }
       if (this.#isOver()) return;
+    }
+  }
+
+  async #command({ words: typed, output, from, to }: Command, line: string): Promise<number> {
+    try {
+      const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
+      if (output?.kind === "pipe") return await this.#pipe(words, output.line);
+      if (output?.kind === "file") return await this.#file(words, output);
+      const keep = this.#outputs.begin(line.slice(from, to));
+      const code = await this.#deps.dispatch(words, this.#door(keep));
+      keep.ended(code);
+      return code;
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#deps.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+      return error.exitCode;
+    }
+  }
+
+  async #pipe(words: readonly string[], line: string): Promise<number> {
+    const controller = new AbortController();
+    const interrupt = (): void => controller.abort();
+    this.#interrupted.signal.addEventListener("abort", interrupt);
+    const door = this.#door();
+    const run = (write: (text: string) => void) =>
+      this.#deps.dispatch(words, { ...door, write, signal: controller.signal });
+    try {
+      return (await intoBash({ controller, run, bash: (input) => this.#bash(line, input) })).code;
+    } finally {
+      this.#interrupted.signal.removeEventListener("abort", interrupt);
+    }
+  }
+
+  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
+    const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
+    try {
+      return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
+    } finally {
+      file.close();
     }
   }
 
@@ -78,16 +136,15 @@ class Script {
     return this.#leaving || this.#interrupted.signal.aborted || (this.#failure !== 0 && !this.#options.keepGoing);
   }
 
-  #door(command: string): Door {
-    const keep = this.#outputs.begin(command);
+  #door(keep: Keeping = notKept): Door {
     const { stdout, stderr } = this.#deps;
     return {
       write: (text) => {
-        keep(text);
+        keep.print(text);
         stdout.write(text);
       },
       writeError: (text) => {
-        keep(text);
+        keep.print(text);
         stderr.write(text);
       },
       columns: undefined,
@@ -101,20 +158,23 @@ class Script {
 
   #shell(): Shell {
     return {
+      outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
+      remember: (names) => this.#results.remember(names),
+      failed: () => [],
       history: () => [],
       notices: () => [],
       clear: () => undefined,
       exit: () => {
         this.#leaving = true;
       },
-      passthrough: (line) => this.#bash(line),
+      passthrough: async (line) => (await this.#bash(line)).code,
     };
   }
 
   /** The script itself is on our stdin: a child must not read it away. */
-  async #bash(line: string): Promise<number> {
-    const stdin = this.#options.script === undefined ? "ignore" : "inherit";
-    return (await runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal })).code;
+  #bash(line: string, input: Readable | undefined = undefined): Promise<BashExit> {
+    const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
+    return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }
 }

@@ -1,7 +1,8 @@
+import type { Readable } from "node:stream";
 import type { Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { findVerb } from "../command/registry.ts";
-import { exitCodes } from "../core/errors.ts";
+import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";
@@ -12,16 +13,25 @@ import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
 import { History } from "./history.ts";
+import { intoBash } from "./into-bash.ts";
 import { Notices } from "./notices.ts";
-import { Outputs } from "./outputs.ts";
-import { dispatchWords, parse, type Statement } from "./parse.ts";
+import { type Keeping, notKept, Outputs } from "./outputs.ts";
+import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
-import { runBash } from "./shell.ts";
+import { ResultSet } from "./result-set.ts";
+import { type BashExit, openOutput, runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
 const promptPaceMs = 300;
+
+/** Where a command prints instead of on the screen. */
+interface Elsewhere {
+  readonly controller: AbortController;
+  write(text: string): void;
+  writeError(text: string): void;
+}
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export function runSession(deps: ReplDeps): Promise<number> {
@@ -33,7 +43,10 @@ class Session {
   readonly #terminal: Terminal;
   readonly #editor: Editor;
   readonly #history: History;
-  readonly #outputs = new Outputs();
+  readonly #outputs = new Outputs(Date.now);
+  readonly #results = new ResultSet();
+  /** Lines that failed when they ran last. */
+  readonly #failed = new Set<string>();
   readonly #styles: Styles;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -95,7 +108,7 @@ class Session {
     this.#terminal.open();
     let unfollow = (): void => undefined;
     try {
-      await this.#command(["list"], () => undefined);
+      await this.#command(["list"], notKept);
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
@@ -165,56 +178,92 @@ class Session {
   }
 
   async #line(text: string): Promise<void> {
-    const { statements } = parse(text);
-    if (statements.length === 0) {
+    const { statements, fault } = parse(text);
+    if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      if (text.trim() === "") await this.#command(["list"], () => undefined);
+      if (text.trim() === "") await this.#command(["list"], notKept);
       return;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#write(`tsm: ${trouble}\n`);
+    const line = text.trimEnd();
+    this.#failed.delete(line);
+    if (fault !== undefined) {
+      this.#failed.add(line);
+      this.#write(`tsm: ${faultMessage(text, fault)}\n`);
+      return;
+    }
     for (const statement of statements) {
       const code = await this.#statement(text, statement);
+      if (code !== 0) this.#failed.add(line);
       if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
     }
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
     if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
-    const words = dispatchWords(statement.words, this.#deps.env["HOME"]);
+    const words = this.#words(statement.words);
+    if (words === undefined) return exitCodes.failed;
+    const { output } = statement;
+    if (output?.kind === "pipe") return this.#pipe(words, output.line);
+    if (output?.kind === "file") return this.#file(words, output);
     const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
     // `last` shows an output; it is none itself, or asking twice would show something else.
-    const keep = isLast ? () => undefined : this.#outputs.begin(line.slice(statement.from, statement.to));
+    const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
     return this.#command(words, keep);
   }
 
+  /** The words for dispatch; undefined, and told, when `$_` stands for nothing. */
+  #words(words: readonly Word[]): readonly string[] | undefined {
+    try {
+      return dispatchWords(this.#results.expand(words), this.#deps.env["HOME"]);
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#write(errorText(error));
+      return undefined;
+    }
+  }
+
   /** Runs a command to its end, or until the person leaves it behind. */
-  async #command(words: readonly string[], keep: (text: string) => void): Promise<number> {
-    const controller = new AbortController();
+  async #command(
+    words: readonly string[],
+    keep: Keeping,
+    elsewhere: Elsewhere | undefined = undefined,
+  ): Promise<number> {
+    const controller = elsewhere?.controller ?? new AbortController();
+    const terminal = this.#terminal;
     let left = false;
     const write = (text: string): void => {
       if (left) return;
-      keep(text);
+      keep.print(text);
       this.#write(text);
     };
     const abandoned = new Promise<number>((resolve) => {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
     });
     const door: Door = {
-      write,
-      writeError: write,
-      columns: this.#terminal.columns,
-      terminal: true,
+      write: elsewhere?.write ?? write,
+      writeError: elsewhere?.writeError ?? write,
+      get columns() {
+        return elsewhere === undefined ? terminal.columns : undefined;
+      },
+      get rows() {
+        return elsewhere === undefined ? terminal.rows : undefined;
+      },
+      terminal: elsewhere === undefined,
       interactive: true,
       signal: controller.signal,
       ask: askAt(this.#terminal, this.#deps, controller.signal),
+      unnamed: this.#results.spread,
       shell: this.#shell(),
     };
     const starts = ["start", "restart"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
     if (starts) this.#notices.starting(true);
     try {
-      return await Promise.race([this.#deps.dispatch(words, door), abandoned]);
+      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
+      keep.ended(code);
+      return code;
     } catch (error) {
       this.#reportBug(error);
       return exitCodes.bug;
@@ -223,6 +272,50 @@ class Session {
       if (starts) this.#notices.starting(false);
       this.#running = undefined;
       this.#finishRow();
+    }
+  }
+
+  /** Runs a command whose output bash reads. */
+  async #pipe(words: readonly string[], line: string): Promise<number> {
+    const controller = new AbortController();
+    // The screen is that of the program which reads: what goes wrong is said when it has ended.
+    let lent = false;
+    let errors = "";
+    const writeError = (text: string): void => {
+      if (lent) errors += text;
+      else this.#write(text);
+    };
+    const { code, bash } = await intoBash({
+      controller,
+      run: (write) => this.#command(words, notKept, { controller, write, writeError }),
+      bash: async (input) => {
+        lent = true;
+        try {
+          return await this.#bash(line, input);
+        } finally {
+          lent = false;
+        }
+      },
+    });
+    this.#write(errors);
+    if (bash !== undefined) this.#sayExit(bash);
+    return code;
+  }
+
+  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
+    const writeError = (text: string): void => this.#write(text);
+    try {
+      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
+      try {
+        const { write } = file;
+        return await this.#command(words, notKept, { controller: new AbortController(), write, writeError });
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.#write(errorText(error));
+      return error.exitCode;
     }
   }
 
@@ -241,22 +334,31 @@ class Session {
   }
 
   async #passthrough(line: string): Promise<number> {
+    const exit = await this.#bash(line, "inherit");
+    this.#sayExit(exit);
+    return exit.code;
+  }
+
+  async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
     const ended = this.#childrenEnd.signal;
-    const { code, signal } = await this.#terminal.lend("child", () =>
-      runBash(line, { env: this.#deps.env, stdin: "inherit", signal: ended }),
-    );
+    const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
     this.#terminal.toFreshLine();
     this.#midRow = false;
-    if (code !== 0) {
-      const how = signal === null ? `exit ${code}` : `exit ${code} (${signal})`;
-      this.#write(`${this.#faint(how)}\n`);
-    }
-    return code;
+    return exit;
+  }
+
+  #sayExit({ code, signal }: BashExit): void {
+    if (code === 0) return;
+    this.#write(`${this.#faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
   }
 
   #shell(): Shell {
     return {
+      outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
+      remember: (names) => this.#results.remember(names),
+      // Only what the history keeps: no secret, nothing behind a blank.
+      failed: () => [...this.#history.everything()].reverse().filter((line) => this.#failed.has(line)),
       history: () => [...this.#history.everything()].reverse(),
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
@@ -339,6 +441,10 @@ class Session {
   #painted(style: string | undefined, text: string): string {
     return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
   }
+}
+
+function errorText({ message, hint }: TsmError): string {
+  return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
 }
 
 function wantsColour({ settings, env }: ReplDeps): boolean {

@@ -1,7 +1,8 @@
-import { accessSync, constants, type Dirent, readdirSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, type Dirent, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { Readable } from "node:stream";
 import type { FileEntry } from "../command/complete.ts";
-import { isErrno } from "../core/errors.ts";
+import { isErrno, TsmError } from "../core/errors.ts";
 
 /** How bash ended. */
 export interface BashExit {
@@ -12,7 +13,8 @@ export interface BashExit {
 
 interface BashOptions {
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: "inherit" | "ignore";
+  /** A stream is what bash reads; when bash reads no further, the stream is destroyed and nobody is told of EPIPE. */
+  readonly stdin: "inherit" | "ignore" | Readable;
   /** Ends bash with SIGTERM. */
   readonly signal: AbortSignal;
 }
@@ -22,7 +24,7 @@ export async function runBash(line: string, { env, stdin, signal: ended }: BashO
   // execa costs 25 ms to load: here, the first time that somebody types `!`.
   const [{ execa }, { constants: system }] = await Promise.all([import("execa"), import("node:os")]);
   const { exitCode, signal, cause } = await execa("bash", ["-c", line], {
-    stdin,
+    ...(typeof stdin === "string" ? { stdin } : { input: stdin }),
     stdout: "inherit",
     stderr: "inherit",
     env,
@@ -33,6 +35,39 @@ export async function runBash(line: string, { env, stdin, signal: ended }: BashO
   });
   if (exitCode === undefined && signal === undefined) throw cause; // there is no bash
   return { code: exitCode ?? 128 + (signal === undefined ? 0 : system.signals[signal]), signal: signal ?? null };
+}
+
+/** A file that takes the output of a command. */
+export interface OutputFile {
+  write(text: string): void;
+  close(): void;
+}
+
+/** Opens the file behind `>` or `>>`. @throws TsmError when it cannot be written. */
+export function openOutput(path: string, append: boolean): OutputFile {
+  let file: number;
+  try {
+    file = openSync(path, append ? "a" : "w");
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  return {
+    write(text) {
+      const bytes = Buffer.from(text);
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      } catch (error) {
+        throw unwritable(path, error);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** Anything the system says about somebody's own file is for that person; the rest is a bug. */
+function unwritable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("syscall" in error)) return error;
+  return new TsmError("NO_FILE", `'${path}' cannot be written: ${error.message}`, { exitCode: 1 });
 }
 
 /** What is in a folder; nothing when it cannot be read. */

@@ -4,6 +4,8 @@ import type { Paint } from "./paint.ts";
 export interface Screen {
   /** Columns of the terminal; undefined when the output is a pipe or file: nothing is cut there. */
   readonly columns: number | undefined;
+  /** Rows of the terminal, where they are known. */
+  readonly rows?: number | undefined;
   readonly terminal: boolean;
   readonly paint: Paint;
 }

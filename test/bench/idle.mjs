@@ -35,7 +35,7 @@ try {
     `CPU  of one core: runners ${percent(of(runners))}, ticker and its passes ${percent(of(tickers))}\n`,
   );
 } finally {
-  script(house, ["stop *"]);
+  script(house, ["stop * --yes"]);
 }
 
 /** Runners and tickers of the house. */

@@ -31,6 +31,16 @@ test.for([["list"], ["list", "--json"], ["version"], ["start", "--help"], ["port
   },
 );
 
+test("list loads what reads --where and --sort when they are given, and not before", () => {
+  const reads = (words: readonly string[]) =>
+    chunksLoadedBy(words).some((chunk) =>
+      readFileSync(join(dist, chunk), "utf8").includes("\n// src/command/where.ts\n"),
+    );
+  expect(reads(["list", "all"])).toBe(false);
+  expect(reads(["list", "--where", "id = 0"])).toBe(true);
+  expect(reads(["list", "--sort", "mem"])).toBe(true);
+});
+
 test("each verb has a chunk, and the libraries are in chunks of their own", () => {
   for (const { name } of registry)
     expect(

@@ -28,6 +28,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["logs", "talker"],
     ["logs", "*"],
   ],
+  wait: [["wait", "talker", "online"]],
+  watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],
   start: [["start", "--name", "third", "--settle", "0", "--", "sleep", "1000"]],
   restart: [["restart", "third", "--settle", "0"]],
@@ -49,7 +51,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["delete", "*"],
   ],
 };
-const streams = ["logs"];
+const streams = ["logs", "watch"];
 
 let home: Home;
 

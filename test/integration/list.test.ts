@@ -173,3 +173,30 @@ test("uptime is counted in the largest units", async () => {
   editMeta(home, "it", { start_time: 1 });
   expect((await tsm(home, ["list"])).stdout).toMatch(/│ \d+s +│/);
 });
+
+test("--where, --sort and --limit choose and order, on the command line, as JSON and in the shell", async () => {
+  const home = makeHome();
+  for (const name of ["one", "two", "three"]) await tsm(home, ["start", ...quick, "--name", name, "sleep", "600"]);
+  await tsm(home, ["stop", "two"]);
+  const names = async (...args: string[]) =>
+    ((await tsmJson(home, ["list", ...args])) as { name: string }[]).map(({ name }) => name);
+  expect(await names("--where", "name ~ ^t")).toEqual(["two", "three"]);
+  expect(await names("--where", "name ~ ^t", "running")).toEqual(["three"]);
+  expect(await names("--where", "mem > 1 and uptime < 1h", "--sort", "-id")).toEqual(["three", "one"]);
+  expect(await names("--all", "--sort", "name", "--limit", "2")).toEqual(["one", "three"]);
+  expect((await tsm(home, ["list", "--limit", "1"])).stdout).toMatch(
+    /│ one [^\n]*\n└[^\n]*\n1 more beyond the limit\n1 stopped not shown: tsm list all\n$/,
+  );
+  const shell = await tsm(home, ["repl", "-c", "list --where 'status = stopped' --json > f; !cat f"]);
+  expect(JSON.parse(shell.stdout)).toMatchObject([{ name: "two" }]);
+});
+
+test("an expression that cannot be read is refused with its column and 64", async () => {
+  const home = makeHome();
+  expect(await tsm(home, ["list", "--where", "mem > big"])).toMatchObject({
+    code: 64,
+    stdout: "",
+    stderr: expect.stringMatching(/^tsm: --where, column 7: 'big' is no size/),
+  });
+  expect(await tsm(home, ["list", "--sort", "size"])).toMatchObject({ code: 64, stdout: "" });
+});

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { dispatchWords, parse, quoteWord, unfinishedMessage } from "../../../src/repl/parse.ts";
+import {
+  bashWords,
+  dispatchWords,
+  faultMessage,
+  parse,
+  quoteWord,
+  unfinishedMessage,
+} from "../../../src/repl/parse.ts";
 
 function wordsOf(line: string): (readonly string[] | string)[] {
   return parse(line).statements.map((statement) =>
@@ -41,12 +48,70 @@ test.for([
   { line: "echo a\\", because: "backslash", at: 6 },
   { line: "!echo 'a", because: "quote", at: 6 },
   { line: "!echo a\\", because: "backslash", at: 7 },
+  { line: "list |", because: "pipe", at: 5 },
+  { line: "list | ", because: "pipe", at: 5 },
+  { line: "list | grep 'a", because: "quote", at: 12 },
+  { line: "list | grep a\\", because: "backslash", at: 13 },
+  { line: "list > 'f", because: "quote", at: 7 },
 ] as const)("$line is not finished", ({ line, because, at }) => {
   expect(parse(line).unfinished).toEqual({ because, at });
 });
 
 test.for(["echo 'a'", "echo a\\\\", "a # it's", "!echo \\'"])("%s is finished", (line) => {
   expect(parse(line).unfinished).toBeUndefined();
+});
+
+describe("where output goes", () => {
+  const outputs = (line: string) =>
+    parse(line).statements.map((statement) => {
+      if (statement.kind === "passthrough") return `!${statement.line}`;
+      const { words, output } = statement;
+      const said = words.map(({ text }) => text).join(" ");
+      if (output === undefined) return said;
+      if (output.kind === "pipe") return `${said} -> ${output.line}`;
+      return `${said} ${output.append ? ">>" : ">"} ${output.path.text}`;
+    });
+
+  test.for([
+    { line: "list | grep api", gives: ["list -> grep api"], because: "bash has what stands behind |" },
+    { line: "list|grep api|wc -l", gives: ["list -> grep api|wc -l"], because: "with all further pipes" },
+    { line: "list | grep a > f", gives: ["list -> grep a > f"], because: "and bash's own redirects" },
+    { line: "list | wc; ports", gives: ["list -> wc", "ports"], because: "; ends it" },
+    { line: "list | wc\nports", gives: ["list -> wc", "ports"], because: "a new line ends it" },
+    { line: "list |\ngrep a", gives: ["list -> grep a"], because: "a line that ends in | goes on" },
+    { line: "list | grep ';'; ports", gives: ["list -> grep ';'", "ports"], because: "a quoted ; is bash's" },
+    { line: "list | { cat; echo; }; ports", gives: ["list -> { cat; echo; }", "ports"], because: "braces hold a ;" },
+    { line: "list | (cat; echo)", gives: ["list -> (cat; echo)"], because: "and so do parentheses" },
+    { line: "info api > f", gives: ["info api > f"], because: "> is a file" },
+    { line: "info api>f", gives: ["info api > f"], because: "blanks around > mean nothing" },
+    { line: "info api >> 'my f'; list", gives: ["info api >> my f", "list"], because: ">> adds to it" },
+    { line: "info > f api", gives: ["info api > f"], because: "words may follow it" },
+    { line: "list > f # all", gives: ["list > f"], because: "a comment may follow it" },
+    { line: "list --where 'mem > 2 | x'", gives: ["list --where mem > 2 | x"], because: "quoted they are letters" },
+    { line: "echo a\\|b \\>", gives: ["echo a|b >"], because: "and escaped too" },
+    { line: "!ls | wc > f", gives: ["!ls | wc > f"], because: "behind ! all is bash's" },
+  ])("$line: $because", ({ line, gives }) => {
+    expect(outputs(line)).toEqual(gives);
+    expect(parse(line)).toMatchObject({ unfinished: undefined, fault: undefined });
+  });
+
+  test.for([
+    { line: "list >", says: "column 6: no file is named behind the >" },
+    { line: "list >>; ports", says: "column 6: no file is named behind the >>" },
+    { line: "list > f > g", says: "column 10: the output goes into one file only" },
+    { line: "list > f | wc", says: "column 10: the output goes into the file already" },
+    { line: "list || ports", says: "column 6: || is bash's; here ; separates commands" },
+    { line: "| wc", says: "column 1: no command stands before the |" },
+    { line: "> f", says: "column 1: no command stands before it" },
+    { line: "list\nlist >", says: "line 2, column 6: no file is named behind the >" },
+  ])("$line is refused: $says", ({ line, says }) => {
+    const { fault } = parse(line);
+    expect(fault && faultMessage(line, fault)).toBe(says);
+  });
+
+  test("for completion the words of bash end where its signs stand", () => {
+    expect(bashWords("ls -l|wc > 'a b").map(({ text }) => text)).toEqual(["ls", "-l", "|", "wc", ">", "a b"]);
+  });
 });
 
 test("spans point at the words, quotes included", () => {

@@ -1,0 +1,26 @@
+import { command, defineCommand, one } from "../src/command/define.ts";
+import { commandLine } from "../src/command/nested.ts";
+import { integer, verbLine } from "../src/command/types.ts";
+
+export default defineCommand({
+  name: "repeat",
+  summary: "Run a command N times; the first failure ends it",
+  // What it repeats may be anything.
+  effect: "destroys",
+  scope: "shell",
+  args: {
+    times: one(integer("N", 1), "How often"),
+    command: command(verbLine, "The command, as one word in quotes or as several"),
+  },
+  flags: {},
+  examples: ["repeat 3 restart api", "repeat 10 'wait api online --timeout 5s'"],
+  async run({ times, command: typed }, context) {
+    const words = await commandLine({ verb: "repeat", looksOnly: false }, typed, context);
+    for (let done = 1; done <= times; done += 1) {
+      const exitCode = await context.run(words);
+      if (exitCode !== 0 || context.signal.aborted) return { done, exitCode };
+    }
+    return { done: times, exitCode: 0 };
+  },
+  exitCode: ({ exitCode }) => exitCode,
+});

@@ -1,0 +1,59 @@
+import { command, defineCommand, flag } from "../src/command/define.ts";
+import { commandLine } from "../src/command/nested.ts";
+import { integer, seconds, verbLine } from "../src/command/types.ts";
+import { clip } from "../src/view/width.ts";
+
+/** Not even `--every 0` keeps a core busy. */
+const leastPauseMs = 100;
+
+export default defineCommand({
+  name: "watch",
+  summary: "Run a command again and again and see its output change in place",
+  details: [
+    "Until Ctrl-C, or so many times; only what looks can be watched. On a terminal each output takes the place of the one before; in a pipe they follow one another. Flags of the watched command stand behind it, or with it in quotes.",
+  ],
+  effect: "reads",
+  args: { command: command(verbLine, "The command, as one word in quotes or as several") },
+  flags: {
+    every: flag(seconds, { short: "n", summary: "The pause between two runs in seconds", fallback: 2 }),
+    times: flag(integer("N", 1), { summary: "So many times, then no more" }),
+  },
+  examples: ["watch list", "watch 'list crashed' --every 5s", "watch --every 1 list --where 'cpu > 50'"],
+  async *run({ command: typed, every, times }, context) {
+    const words = await commandLine({ verb: "watch", looksOnly: true }, typed, context);
+    let rowsBefore = 0;
+    for (let run = 1; times === undefined || run <= times; run += 1) {
+      let output = "";
+      const exitCode = await context.run(words, (text) => {
+        output += text;
+      });
+      if (context.signal.aborted) return;
+      const title = `Every ${every} s: ${words.join(" ")}`;
+      const frame = { exitCode, output, title, rowsBefore, last: run === times };
+      rowsBefore = rowsOf(frame, context.screen.rows).length + 1;
+      yield frame;
+      if (run !== times) await context.engine.pause(Math.max(leastPauseMs, every * 1000), context.signal);
+    }
+  },
+  *render({ output, title, rowsBefore, last }, screen) {
+    if (!screen.terminal) {
+      // Parted by an empty line, as no other sign is certain not to be in the output.
+      yield output.replace(/\n$/, last ? "" : "\n");
+      return;
+    }
+    const { columns = 80 } = screen;
+    // Held back by the terminal until it is whole: nothing flickers.
+    const begin = `\x1b[?2026h${rowsBefore === 0 ? "" : `\x1b[${rowsBefore}A`}\r\x1b[J`;
+    yield `${begin}${screen.paint.faint(clip(title, columns))}`;
+    const rows = rowsOf({ output }, screen.rows).map((row) => clip(row, columns));
+    yield `${rows.join("\n")}\x1b[?2026l`;
+  },
+  json: ({ exitCode, output }) => ({ exitCode, output }),
+});
+
+/** As many as can be written over: what scrolled away cannot. One row is the title's, one the cursor's. */
+function rowsOf({ output }: { readonly output: string }, screenRows = 24): string[] {
+  const rows = output.replace(/\n$/, "").split("\n");
+  const most = Math.max(1, screenRows - 2);
+  return rows.length <= most ? rows : [...rows.slice(0, most - 1), `… ${rows.length - most + 1} more lines`];
+}

@@ -1,0 +1,38 @@
+import { TsmError } from "../core/errors.ts";
+import { plainWords } from "../core/quote.ts";
+import type { CommandWords, Context } from "./define.ts";
+import { unknownVerb } from "./lookup.ts";
+import { findVerb } from "./registry.ts";
+
+/** These have no end or screen of their own to show inside of another command. */
+const outermost = ["watch", "repeat", "repl"];
+
+/**
+ * The words of the command that a verb runs in its turn: several as they are, one as the line that it is.
+ * @throws TsmError before anything has run, when that is no command
+ */
+export async function commandLine(
+  { verb, looksOnly }: { readonly verb: string; readonly looksOnly: boolean },
+  { words }: CommandWords,
+  { registry, engine }: Context,
+): Promise<readonly string[]> {
+  const [only = ""] = words;
+  const split = words.length === 1 ? plainWords(only) : words;
+  if (split === undefined) {
+    throw new TsmError("USAGE", `${verb} takes one command, without pipes, variables or ;`, {
+      hint: "Quote what is meant as it stands: '*'",
+    });
+  }
+  const meant = split[0] === "tsm" ? split.slice(1) : split;
+  const [name] = meant;
+  if (name === undefined) throw new TsmError("USAGE", `${verb} needs a command`, { hint: `tsm ${verb} --help` });
+  const entry = findVerb(registry, name);
+  if (entry === undefined) throw unknownVerb(registry, engine, name);
+  if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${verb} cannot run ${entry.name}`);
+  if (looksOnly && (await entry.load()).effect !== "reads") {
+    throw new TsmError("USAGE", `${verb} runs only what looks, and ${entry.name} does more`, {
+      hint: "repeat N COMMAND in the shell runs anything",
+    });
+  }
+  return meant;
+}

@@ -1,0 +1,53 @@
+import { TsmError } from "../core/errors.ts";
+import { isResultWord, type Word } from "./parse.ts";
+
+/** The processes that were last shown or acted on in this shell: `$_` is all of them, `$1` the first. */
+export class ResultSet {
+  #names: readonly string[] | undefined;
+  #spread = false;
+
+  /** Did the words that were expanded last hold `$_`, which is as many as there happen to be? */
+  get spread(): boolean {
+    return this.#spread;
+  }
+
+  remember(names: readonly string[]): void {
+    this.#names = [...new Set(names)];
+  }
+
+  /**
+   * The words with names in the place of `$_`, `$1` and so on; quoted these are letters.
+   * @throws TsmError when there is nothing to put there
+   */
+  expand(words: readonly Word[]): Word[] {
+    this.#spread = words.some(({ quoted, text }) => !quoted && text === "$_");
+    return words.flatMap((word) => {
+      if (word.quoted || !isResultWord(word.text)) return [word];
+      return this.#named(word.text).map((name) => ({ ...word, text: asTarget(name), quoted: true }));
+    });
+  }
+
+  #named(word: string): readonly string[] {
+    const names = this.#names;
+    if (names === undefined)
+      throw new TsmError("NOT_FOUND", `${word} is empty: no command has shown or touched a process yet`, {
+        hint: "list, then for example: restart $_",
+      });
+    if (names.length === 0)
+      throw new TsmError("NOT_FOUND", `${word} is empty: the last command showed or touched no process`, {
+        hint: "list all shows every process",
+      });
+    if (word === "$_") return names;
+    const name = names[Number(word.slice(1)) - 1];
+    if (name !== undefined) return [name];
+    const count = names.length === 1 ? "only one process" : `only ${names.length} processes`;
+    throw new TsmError("NOT_FOUND", `${word} is empty: there ${names.length === 1 ? "is" : "are"} ${count} in $_`, {
+      hint: `They are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,
+    });
+  }
+}
+
+/** Digits alone would be an id. */
+function asTarget(name: string): string {
+  return /^\d+$/.test(name) ? `/^${name}$/` : name;
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { makeHome } from "../support/home.ts";
+import { openScreen, type Screen } from "../support/screen.ts";
+import { program, tsm } from "../support/tsm.ts";
+
+/* `/last` and `/history` of the built program: what was printed and typed, and how it ended. */
+
+function atPrompt(screen: Screen): boolean {
+  const { row, column } = screen.cursor();
+  const shown = screen.rows()[row] ?? "";
+  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
+}
+
+test("/last says when it began, how long it took and its exit code; --search finds in all of them", async () => {
+  const home = makeHome();
+  const shell = openScreen(process.execPath, [program, "repl"], {
+    cwd: home.folder,
+    env: { TSM_HOME: home.path },
+    columns: 100,
+    rows: 50,
+  });
+  await shell.waitFor(atPrompt);
+  shell.type("info nobody\rversion\r/last 2\r");
+  await shell.waitFor(/^› info nobody\ntsm: process 'nobody' not found\n.*\n {2}\d\d:\d\d:\d\d, \d.*s, exit 1$/m);
+  shell.type("/last\r");
+  await shell.waitFor(/^› version\n\d+\.\d+\.\d+\n {2}\d\d:\d\d:\d\d, \d.*s, exit 0$/m);
+  shell.type("/clear\rlast --search NOT\r");
+  await shell.waitFor(/^2 › info nobody\ntsm: process 'nobody' not found\n {2}.*exit 1\ntsm/m);
+  expect(shell.text()).not.toContain("› version");
+  shell.type("/last --search nowhere-at-all\r");
+  await shell.waitFor("no output that is kept has it");
+});
+
+test("a script has them too, and as JSON", async () => {
+  const { code, stdout } = await tsm(makeHome(), ["repl", "-c", "version > /dev/null; version; last --json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout.slice(stdout.indexOf("{")))).toMatchObject({
+    n: 1,
+    command: "version",
+    exitCode: 0,
+    durationMs: expect.any(Number),
+    startedAt: expect.any(Number),
+  });
+});
+
+test("/history WORDS shows only what has them, --failed what failed", async () => {
+  const home = makeHome();
+  const shell = openScreen(process.execPath, [program, "repl"], { cwd: home.folder, env: { TSM_HOME: home.path } });
+  await shell.waitFor(atPrompt);
+  shell.type("version\rports\r/clear\rhistory VERS\r");
+  await shell.waitFor(/^tsm 0● › history VERS\nversion\nhistory VERS\ntsm 0● ›$/);
+  shell.type(
+    "info nobody\rlsit\r lsti\r!false\r!true\rversion; info nobody; version\rlist >\r/clear\rhistory --failed\r",
+  );
+  await shell.waitFor(/--failed\ninfo nobody\nlsit\n!false\nversion; info nobody; version\nlist >\ntsm 0● ›$/);
+});
