@@ -1,7 +1,9 @@
 import type { ProcessSummary } from "../core/process.ts";
 import { settingsSchema } from "../core/settings.ts";
-import type { AnyVerb, Arg, Flag, Offers } from "./define.ts";
-import { findVerb, type Registry } from "./registry.ts";
+import type { AnyVerb, Arg, Offers } from "./define.ts";
+import { flagName } from "./parse.ts";
+import { flagNamed, type Place, placeIn } from "./place.ts";
+import { findVerb, type Registry, type VerbEntry } from "./registry.ts";
 
 /** A line that is being typed, up to the cursor, and the world it speaks of. */
 export interface Completing {
@@ -43,17 +45,37 @@ export interface Candidate extends Offered {
 
 /** What can stand at the cursor of a TSM command, best first: the verb's own declaration decides. */
 export async function complete(line: Completing): Promise<Candidate[]> {
-  const words = line.words[0] === "tsm" ? line.words.slice(1) : line.words;
-  const [first, ...given] = words;
-  if (first === undefined) return verbs(line);
-  const entry = findVerb(line.registry, first.replace(/^\/(?=.)/, ""));
-  if (entry === undefined) return [];
-  const verb = await entry.load();
-  const place = placeIn(verb, given);
+  const { name } = verbWordOf(line.words);
+  const entry = name === undefined ? undefined : findVerb(line.registry, name);
+  if (name !== undefined && entry === undefined) return [];
+  const verb = await entry?.load();
   // The only offer that needs other verbs loaded: their summaries.
+  const wanted = verb === undefined || offersVerbs(verb) ? line.registry : [];
+  const loaded = new Map(await Promise.all(wanted.map(async (each) => [each, await each.load()] as const)));
+  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)));
+}
+
+/** The same at once, from the declarations that are loaded. */
+export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+  const { name, given } = verbWordOf(line.words);
+  if (name === undefined) return verbs(line, verbOf);
+  const entry = findVerb(line.registry, name);
+  const verb = entry === undefined ? undefined : verbOf(entry);
+  if (verb === undefined) return [];
+  const place = placeIn(verb, given);
   if (place.valueOf === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
-    return verbs(line);
-  return argumentsOf(verb, given, line);
+    return verbs(line, verbOf);
+  return argumentsOf(verb, place, line);
+}
+
+/** The verb that the words of a line begin with, as people write it, and the words behind it. */
+export function verbWordOf(words: readonly string[]): { name: string | undefined; given: readonly string[] } {
+  const [first, ...given] = words[0] === "tsm" ? words.slice(1) : words;
+  return { name: first?.replace(/^\/(?=.)/, ""), given };
+}
+
+function offersVerbs(verb: AnyVerb): boolean {
+  return Object.values(verb.args).some((arg) => arg.type.offers.kind === "verbs");
 }
 
 /** What can stand at the cursor of a line for bash: programs first, then files. */
@@ -62,36 +84,22 @@ export function completeBash(line: Completing): Candidate[] {
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
-async function verbs(line: Completing): Promise<Candidate[]> {
+function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
-  const loaded = await Promise.all(line.registry.map(async (entry) => ({ entry, verb: await entry.load() })));
-  const offered = loaded
-    .filter(({ verb }) => line.scope === "shell" || verb.scope !== "shell")
+  const offered = line.registry
+    .map((entry) => ({ entry, verb: verbOf(entry) }))
+    .filter(({ verb }) => line.scope === "shell" || verb?.scope !== "shell")
     .flatMap(({ entry, verb }) => {
       // An alias is offered when it is what was begun: `ls`, not twice the same verb.
       const aliases = entry.aliases.filter((alias) => current !== "" && alias.startsWith(current));
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
-      return names.map((name) => ({ value: name, summary: verb.summary }));
+      return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
   return matching(offered, current).map(({ value, summary }) => whole(slash + value, summary));
 }
 
-/** The place that the cursor has reached in a verb's declaration. */
-interface Place {
-  /** Words already given to the argument at the cursor. */
-  readonly taken: readonly string[];
-  /** undefined: no further argument. */
-  readonly arg: Arg<unknown> | undefined;
-  /** The flag whose value stands at the cursor. */
-  readonly valueOf: Flag<unknown> | undefined;
-  readonly flagsGiven: ReadonlySet<string>;
-  /** After `--`, or after the first flag of a program: no flag of ours. */
-  readonly flagsOver: boolean;
-}
-
-function argumentsOf(verb: AnyVerb, given: readonly string[], line: Completing): Candidate[] {
-  const place = placeIn(verb, given);
+function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
   const { current } = line;
   if (place.valueOf?.type !== undefined) return offersOf(place.valueOf.type.offers, line, current, []);
   if (!place.flagsOver && current.startsWith("-")) {
@@ -110,41 +118,6 @@ function argumentsOf(verb: AnyVerb, given: readonly string[], line: Completing):
   const missing =
     offered.length > 0 && place.taken.length === 0 && !["any", "optional"].includes(place.arg?.arity ?? "");
   return current === "" && !place.flagsOver && !missing ? [...offered, ...flagsOf(verb, place, "")] : offered;
-}
-
-function placeIn(verb: AnyVerb, given: readonly string[]): Place {
-  const args = Object.values(verb.args);
-  const flagsGiven = new Set<string>();
-  let flagsOver = false;
-  let index = 0;
-  let taken: string[] = [];
-  for (let at = 0; at < given.length; at++) {
-    const word = given[at] ?? "";
-    if (!flagsOver && word === "--") {
-      flagsOver = true;
-      continue;
-    }
-    if (!flagsOver && word.startsWith("-") && word.length > 1) {
-      const named = flagNamed(verb, word.split("=", 1)[0] ?? word);
-      if (named !== undefined) {
-        flagsGiven.add(named.name);
-        const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
-        if (takesNext && at === given.length - 1)
-          return { taken, arg: args[index], valueOf: named.flag, flagsGiven, flagsOver };
-        if (takesNext) at++;
-        continue;
-      }
-      // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
-      if (args[index]?.arity === "command" && taken.length > 0) flagsOver = true;
-    }
-    const arity = args[index]?.arity;
-    taken = [...taken, word];
-    if (arity === "one" || arity === "optional") {
-      index++;
-      taken = [];
-    }
-  }
-  return { taken, arg: args[index], valueOf: undefined, flagsGiven, flagsOver };
 }
 
 function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Completing): Candidate[] {
@@ -208,22 +181,10 @@ function flagsOf(verb: AnyVerb, { flagsGiven }: Place, current: string): Candida
   const offered = Object.entries(verb.flags)
     .filter(([name]) => !flagsGiven.has(name))
     .map(([name, { summary, type }]) => ({
-      value: `--${spelled(name)}`,
+      value: flagName(name),
       summary: type === undefined ? summary : `${type.label}  ${summary}`,
     }));
   return offered.filter(({ value }) => value.startsWith(current)).map(({ value, summary }) => whole(value, summary));
-}
-
-function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
-  for (const [name, flag] of Object.entries(verb.flags)) {
-    if (word === `--${spelled(name)}` || (flag.short !== undefined && word === `-${flag.short}`)) return { name, flag };
-  }
-  return undefined;
-}
-
-/** `keepLogs` is typed `--keep-logs`. */
-function spelled(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
 function programsAndFiles(line: Completing, current: string): Candidate[] {

@@ -95,7 +95,7 @@ function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {
 }
 
 /** `-` alone is a word (standard input, by custom), and so is a negative number. */
-function isFlag(word: string): boolean {
+export function isFlag(word: string): boolean {
   return /^--?[A-Za-z]/.test(word);
 }
 
