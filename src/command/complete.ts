@@ -63,7 +63,7 @@ export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => A
   const verb = entry === undefined ? undefined : verbOf(entry);
   if (verb === undefined) return [];
   const place = placeIn(verb, given);
-  if (place.valueOf === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
+  if (place.openFlag === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
     return verbs(line, verbOf);
   return argumentsOf(verb, place, line);
 }
@@ -101,7 +101,7 @@ function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefin
 
 function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
   const { current } = line;
-  if (place.valueOf?.type !== undefined) return offersOf(place.valueOf.type.offers, line, current, []);
+  if (place.openFlag?.type !== undefined) return offersOf(place.openFlag.type.offers, line, current, []);
   if (!place.flagsOver && current.startsWith("-")) {
     const equals = current.indexOf("=");
     if (equals === -1) return flagsOf(verb, place, current);

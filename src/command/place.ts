@@ -24,7 +24,7 @@ export interface Place {
   /** The arguments that were not begun yet. */
   readonly argsLeft: readonly Arg<unknown>[];
   /** The flag whose value comes next. */
-  readonly valueOf: Flag<unknown> | undefined;
+  readonly openFlag: Flag<unknown> | undefined;
   readonly flagsGiven: ReadonlySet<string>;
   /** After `--`, or after the first flag of a program: no flag of ours. */
   readonly flagsOver: boolean;
@@ -36,13 +36,13 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   const roles: Role[] = [];
   const flagsGiven = new Set<string>();
   let flagsOver = false;
-  let valueOf: Flag<unknown> | undefined;
+  let openFlag: Flag<unknown> | undefined;
   let index = 0;
   let taken: string[] = [];
   for (const word of given) {
-    if (valueOf !== undefined) {
-      roles.push({ kind: "value", flag: valueOf });
-      valueOf = undefined;
+    if (openFlag !== undefined) {
+      roles.push({ kind: "value", flag: openFlag });
+      openFlag = undefined;
       continue;
     }
     if (!flagsOver && word === "--") {
@@ -63,7 +63,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
         if (named === undefined) continue;
         flagsGiven.add(named.name);
         const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
-        if (takesNext) valueOf = named.flag;
+        if (takesNext) openFlag = named.flag;
         continue;
       }
       if (isOurs) {
@@ -81,7 +81,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
     }
   }
   const argsLeft = args.slice(taken.length > 0 ? index + 1 : index);
-  return { roles, taken, arg: args[index], argsLeft, valueOf, flagsGiven, flagsOver };
+  return { roles, taken, arg: args[index], argsLeft, openFlag, flagsGiven, flagsOver };
 }
 
 /** The flag that `--keep-logs` or `-s` names. */

@@ -3,8 +3,8 @@ import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
 import type { Choice, Completion } from "./editor/menu.ts";
-import { parse, type Quote, quoteWord } from "./parse.ts";
 import { filesIn, programsIn } from "./shell.ts";
+import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
 
 /** What Tab may ask the world. */
 export interface CompletionWorld {
@@ -17,33 +17,9 @@ export interface CompletionWorld {
 
 /** What can stand at the cursor of a line of the shell. */
 export async function completeLine(text: string, cursor: number, world: CompletionWorld): Promise<Completion> {
-  const typed = text.slice(0, cursor);
-  const statement = parse(typed).statements.at(-1);
-  const ended = statement === undefined || /[;\n]\s*$/.test(typed.slice(statement.to));
-  if (statement?.kind === "passthrough" && !ended) {
-    const [words, word] = wordsAt(typed, statement.from + 1);
-    return completion(completeBash(asked(words, word.text, world)), word, cursor);
-  }
-  const [words, word] = wordsAt(typed, ended ? cursor : (statement?.from ?? cursor));
-  return completion(await complete(asked(words, word.text, world)), word, cursor);
-}
-
-/** The word at the cursor: its meaning, where it begins, and the quote it stands in. */
-interface WordAtCursor {
-  readonly text: string;
-  readonly from: number;
-  readonly open: Quote | undefined;
-}
-
-function wordsAt(typed: string, from: number): [readonly string[], WordAtCursor] {
-  // Read as words only: what stands behind `!` has separators that are bash's own.
-  const statement = parse(typed.slice(from)).statements.at(-1);
-  const words = statement?.kind === "command" ? statement.words : [];
-  const last = words.at(-1);
-  if (last === undefined || from + last.to < typed.length) {
-    return [words.map(({ text }) => text), { text: "", from: typed.length, open: undefined }];
-  }
-  return [words.slice(0, -1).map(({ text }) => text), { text: last.text, from: from + last.from, open: last.open }];
+  const { kind, words, word } = wordsBefore(text, cursor);
+  const line = asked(words, word.text, world);
+  return completion(kind === "passthrough" ? completeBash(line) : await complete(line), word, cursor);
 }
 
 function asked(words: readonly string[], current: string, world: CompletionWorld): Completing {
@@ -77,13 +53,6 @@ function completion(candidates: readonly Candidate[], word: WordAtCursor, cursor
   const shared = commonStart(candidates.map(({ value }) => value));
   const adds = shared.length > word.text.length && shared.toLowerCase().startsWith(word.text.toLowerCase());
   return { from: word.from, to: cursor, choices, common: adds ? typedForm(shared, word.open, false) : undefined };
-}
-
-/** As it has to stand on the line. A word that goes on leaves its quote open. */
-function typedForm(value: string, open: Quote | undefined, whole: boolean): string {
-  const quoted = quoteWord(value, open);
-  if (whole) return `${quoted} `;
-  return quoted !== value ? quoted.slice(0, -1) : quoted;
 }
 
 function commonStart(values: readonly string[]): string {

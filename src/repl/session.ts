@@ -15,6 +15,7 @@ import { dispatchWords, parse, type Statement } from "./parse.ts";
 import { promptFor } from "./prompt.ts";
 import { runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
+import type { Typing } from "./typing.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
@@ -31,6 +32,7 @@ class Session {
   readonly #history: History;
   readonly #outputs = new Outputs();
   readonly #styles: Styles;
+  #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
@@ -73,6 +75,7 @@ class Session {
       everything: () => this.#history.everything(),
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
+      typing: () => this.#typing,
       suspend: () => terminal.stop(),
       interruptCommand: () => this.#interruptCommand(),
       reportBug: (error) => this.#reportBug(error),
@@ -84,7 +87,10 @@ class Session {
     try {
       await this.#command(["list"], () => undefined);
       // The first line may need what was typed before; the prompt does not wait for it.
-      setImmediate(() => this.#loadHistory());
+      setImmediate(() => {
+        this.#loadHistory();
+        void this.#openTyping();
+      });
       while (this.#exitCode === undefined) {
         const input = await this.#editor.read(this.#prompt(), this.#hint());
         await this.#take(input);
@@ -221,7 +227,31 @@ class Session {
   }
 
   #prompt(): Span[] {
-    return promptFor(this.#deps.settings.prompt, this.#summaries() ?? [], this.#styles);
+    const summaries = this.#summaries() ?? [];
+    this.#typing?.begin(summaries);
+    return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
+  }
+
+  /** What helps while a line is typed is loaded behind the first prompt. */
+  async #openTyping(): Promise<void> {
+    try {
+      const { Typing } = await import("./typing.ts");
+      const typing = new Typing({
+        registry: this.#deps.registry,
+        styles: this.#styles,
+        colour: wantsColour(this.#deps),
+        userHome: this.#deps.env["HOME"],
+        summaries: () => this.#summaries(),
+        newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
+        changed: () => this.#editor.paintNow(),
+        reportBug: (error) => this.#reportBug(error),
+      });
+      typing.begin(this.#summaries() ?? []);
+      this.#typing = typing;
+      this.#editor.paintNow();
+    } catch (error) {
+      this.#reportBug(error);
+    }
   }
 
   #summaries(): ProcessSummary[] | undefined {

@@ -1,4 +1,4 @@
-import { accessSync, constants, type Dirent, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { FileEntry } from "../command/complete.ts";
 import { isErrno } from "../core/errors.ts";
@@ -52,6 +52,11 @@ export function filesIn(folder: string): FileEntry[] {
       return { name: entry.name, folder: isFolder, executable: !isFolder && isExecutable(path) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Also false for what may not be looked at. */
+export function pathExists(path: string): boolean {
+  return existsSync(path);
 }
 
 /** The names of the programs in PATH, sorted. */

@@ -5,6 +5,7 @@ import * as engine from "../../src/repl/editor/engine.ts";
 import { graphemeCells } from "../../src/repl/editor/graphemes.ts";
 import { type Frame, Painter } from "../../src/repl/editor/painter.ts";
 import { styles } from "../../src/repl/editor/styles.ts";
+import { clip } from "../../src/view/width.ts";
 import { bytesOf } from "../support/screen.ts";
 
 /* The painter and the editor on a terminal in memory: what stands in which cell, and where the cursor is. */
@@ -150,8 +151,15 @@ const moves: readonly [string, (buffer: engine.Buffer) => engine.Buffer | undefi
   ["alt-enter", (buffer) => engine.insert(buffer, "\n")],
 ];
 
+/** What is proposed behind the line in every second run; a note, so that no key takes it. */
+const note = " → 世界 ghost of a line";
+
 /** Where each grapheme must stand: an account of the terminal that shares nothing with the painter's. */
-function expected(buffer: engine.Buffer, columns: number): { rows: string[]; cursor: { row: number; column: number } } {
+function expected(
+  buffer: engine.Buffer,
+  columns: number,
+  proposes: boolean,
+): { rows: string[]; cursor: { row: number; column: number } } {
   const rows = [""];
   let column = 0;
   let cursor = { row: 0, column: 0 };
@@ -173,7 +181,10 @@ function expected(buffer: engine.Buffer, columns: number): { rows: string[]; cur
       for (const letter of "  … ") put(letter, 1, false);
     } else put(cell.text, cell.width, cell.from === buffer.cursor);
   }
-  if (buffer.cursor === buffer.text.length) put("", 1, true);
+  if (buffer.cursor === buffer.text.length) {
+    put("", 1, true);
+    if (proposes) rows[rows.length - 1] += clip(note, columns - cursor.column - 1);
+  }
   return { rows: rows.map((row) => row.trimEnd()), cursor };
 }
 
@@ -181,6 +192,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
   for (let seed = 1; seed <= 300; seed++) {
     const next = numbers(seed);
     const glass = new Glass(20 + next(40), 60);
+    const proposes = seed % 2 === 0;
     const editor = new Editor({
       canvas: glass,
       styles: styles(true),
@@ -188,6 +200,12 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       everything: () => [],
       complete: () => Promise.resolve(undefined),
       isUnfinished: () => false,
+      // Every letter in a style of its own.
+      typing: () => ({
+        spans: (text) =>
+          Array.from(graphemeCells(text), (cell, index) => ({ text: cell.text, style: String(31 + (index % 7)) })),
+        ghost: () => (proposes ? { kind: "note", text: note } : undefined),
+      }),
       suspend: () => Promise.resolve(),
       interruptCommand: () => undefined,
       reportBug: (error) => {
@@ -220,7 +238,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       }
       if (next(3) > 0) continue; // As keys of one chunk: painted together.
       editor.paintNow();
-      const want = expected(model, glass.columns);
+      const want = expected(model, glass.columns, proposes);
       const above = Array.from({ length: notices }, (_value, index) => `notice ${index + 1}`);
       const rows = [...above, ...want.rows];
       while (rows.at(-1) === "") rows.pop();
