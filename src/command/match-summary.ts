@@ -8,6 +8,11 @@ import {
   type Named,
 } from "../core/resolve.ts";
 
+/** Can the word mean several on purpose: `*`, a glob, `/regex/`? */
+export function meansSeveral(word: string): boolean {
+  return isPattern(word);
+}
+
 /** What a word means among processes that were looked at before. */
 export interface SummaryMatch {
   readonly kind: Match["kind"];

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
 
 /** How many lines `newest` offers before it gives up. */
-const refusalsHeard = 50;
+const refusalsHeard = 20;
 
 /**
  * The lines typed in all shells of one home, in the file `repl_history`: `#` and the epoch second, then the line, its

@@ -6,6 +6,7 @@ import type { LetterSearch } from "../core/resolve.ts";
 export class Snapshot {
   #summaries: readonly ProcessSummary[] = [];
   #known: readonly KnownProcess[] = [];
+  #names: ReadonlySet<string> = new Set();
   #letters: LetterSearch | undefined;
   #takenAt = Number.NEGATIVE_INFINITY;
   /** What was asked since the last look. */
@@ -18,6 +19,7 @@ export class Snapshot {
   take(summaries: readonly ProcessSummary[], now: number): void {
     this.#summaries = summaries;
     this.#known = summaries.map(knownProcess);
+    this.#names = new Set(summaries.flatMap(({ id, name }) => [String(id), name]));
     this.#takenAt = now;
     this.#matches.clear();
   }
@@ -30,6 +32,14 @@ export class Snapshot {
   searchLetters(search: LetterSearch): void {
     this.#letters = search;
     this.#matches.clear();
+    // The first search prepares every name, 20 ms for a thousand: no key is to wait for that.
+    search("zz", this.#known);
+  }
+
+  exists(word: string): boolean {
+    if (this.#names.has(word)) return true;
+    if (word.startsWith(":") || word.startsWith("pid:")) return this.match(word).records.length > 0;
+    return word !== "" && !/^\d+$/.test(word) && this.#summaries.some(({ name }) => name.includes(word));
   }
 
   match(word: string): SummaryMatch {

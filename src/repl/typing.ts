@@ -37,6 +37,7 @@ export class Typing implements TypingAid, GhostSight {
   readonly #snapshot = new Snapshot();
   readonly #verbs = new Map<VerbEntry, AnyVerb>();
   readonly #paths = new Map<string, boolean>();
+  readonly #stillTrue = new Map<string, boolean>();
   #painted: { readonly text: string; readonly spans: readonly Span[] } | undefined;
   #proposed: { readonly text: string; readonly ghost: Ghost | undefined } | undefined;
   #found: { readonly begun: string; readonly line: string | undefined } | undefined;
@@ -82,6 +83,10 @@ export class Typing implements TypingAid, GhostSight {
     return this.#snapshot.match(word);
   }
 
+  exists(word: string): boolean {
+    return this.#snapshot.exists(word);
+  }
+
   pathExists(path: string): boolean {
     let exists = this.#paths.get(path);
     if (exists === undefined) {
@@ -99,7 +104,7 @@ export class Typing implements TypingAid, GhostSight {
       if (last.line === undefined) return undefined;
       if (last.line.startsWith(begun) && last.line.length > begun.length) return last.line;
     }
-    const line = this.#deps.newest(begun, (entry) => isStillTrue(entry, this));
+    const line = this.#deps.newest(begun, (entry) => this.#isStillTrue(entry));
     this.#found = { begun, line };
     return line;
   }
@@ -117,6 +122,15 @@ export class Typing implements TypingAid, GhostSight {
       outputs: () => [],
     } as const;
     return completeLoaded(line, (entry) => this.#verbs.get(entry));
+  }
+
+  #isStillTrue(entry: string): boolean {
+    let still = this.#stillTrue.get(entry);
+    if (still === undefined) {
+      still = isStillTrue(entry, this);
+      this.#stillTrue.set(entry, still);
+    }
+    return still;
   }
 
   async #load(): Promise<void> {
@@ -146,5 +160,6 @@ export class Typing implements TypingAid, GhostSight {
     this.#painted = undefined;
     this.#proposed = undefined;
     this.#found = undefined;
+    this.#stillTrue.clear();
   }
 }

@@ -1,4 +1,5 @@
 import { type Candidate, verbWordOf } from "../../command/complete.ts";
+import { meansSeveral } from "../../command/match-summary.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";
 import { type Place, placeIn } from "../../command/place.ts";
 import { parse } from "../parse.ts";
@@ -108,9 +109,9 @@ export function isStillTrue(entry: string, sight: Sight): boolean {
       if (role.kind === "unknown-flag" || role.kind === "superfluous") return false;
       if (role.kind !== "argument") return true;
       const word = given[index] ?? "";
-      const actsOnAll = verb.effect !== "reads" && (word === "all" || sight.match(word).isPattern);
+      const actsOnAll = verb.effect !== "reads" && (word === "all" || meansSeveral(word));
       if (role.arg.type.offers.kind !== "processes") return !(word === "all" && actsOnAll);
-      return !actsOnAll && sight.match(word).records.length > 0;
+      return !actsOnAll && sight.exists(word);
     });
   });
 }

@@ -14,6 +14,8 @@ export interface Sight {
   /** The declaration of a verb; undefined also while it is still being loaded. */
   verb(word: string): AnyVerb | undefined;
   match(word: string): SummaryMatch;
+  /** Does it name a process, or a part of one's name? Scattered letters do not count: many lines of the history ask. */
+  exists(word: string): boolean;
   pathExists(path: string): boolean;
 }
 
