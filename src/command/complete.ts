@@ -1,4 +1,5 @@
 import type { ProcessSummary } from "../core/process.ts";
+import { endingOf } from "../core/script-endings.ts";
 import { settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers } from "./define.ts";
 import { flagName } from "./parse.ts";
@@ -96,7 +97,7 @@ function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefin
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
       return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
-  return matching(offered, current).map(({ value, summary }) => whole(slash + value, summary));
+  return matching(offered, current, offeredValue).map(({ value, summary }) => whole(slash + value, summary));
 }
 
 function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
@@ -133,7 +134,7 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Compl
 
 function offersOf(offers: Offers, line: Completing, current: string, taken: readonly string[]): Candidate[] {
   const wholes = (offered: readonly Offered[]): Candidate[] =>
-    matching(offered, current).map(({ value, summary }) => whole(value, summary));
+    matching(offered, current, offeredValue).map(({ value, summary }) => whole(value, summary));
   switch (offers.kind) {
     case "nothing":
       return [];
@@ -148,7 +149,7 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
     case "env-files":
       return envFiles(line, current);
     case "programs":
-      return programsAndFiles(line, current);
+      return startable(line, current);
     case "verbs":
       return wholes(line.registry.map(({ name }) => ({ value: name, summary: "" })));
     case "settings":
@@ -169,7 +170,7 @@ function processes(
     .filter((process) => which === "all" || (which === "stopped") === isOver(process))
     .filter(({ id, name }) => !taken.includes(name) && !taken.includes(String(id)));
   const begun = left.filter(({ id, name }) => startsWith(name, current) || String(id).startsWith(current));
-  const found = begun.length > 0 ? begun : left.filter(({ name }) => includes(name, current));
+  const found = begun.length > 0 ? begun : matching(left, current, ({ name }) => name);
   return found.map((process) => whole(process.name, line.describe(process)));
 }
 
@@ -194,6 +195,18 @@ function programsAndFiles(line: Completing, current: string): Candidate[] {
   return [...here, ...programs.map((name) => whole(name, "program"))];
 }
 
+/** What `start` makes sense of: processes that rest, scripts and executables, and the programs of PATH once begun. */
+function startable(line: Completing, current: string): Candidate[] {
+  const here = files(line, current, ({ name, executable }) => executable || endingOf(name) !== undefined);
+  if (/[/~]/.test(current)) return here;
+  const resting = processes(line, current, "stopped", []);
+  const programs = current === "" ? [] : line.programs().filter((name) => name.startsWith(current));
+  const found = [...resting, ...here, ...programs.map((name) => whole(name, "program"))];
+  // Each source falls back on what only contains the letters; what begins with them in another is better.
+  const begun = found.filter(({ value }) => startsWith(value, current));
+  return begun.length > 0 ? begun : found;
+}
+
 /** Files as typed so far, and folders on the way to others. Hidden ones only when asked for by their dot. */
 function files(line: Completing, current: string, wanted: (file: FileEntry) => boolean = () => true): Candidate[] {
   const cut = current.lastIndexOf("/") + 1;
@@ -202,7 +215,7 @@ function files(line: Completing, current: string, wanted: (file: FileEntry) => b
     .files(folder === "" ? "." : folder)
     .filter((file) => (file.folder || wanted(file)) && (begun.startsWith(".") || !file.name.startsWith(".")))
     .map((file) => ({ ...file, value: file.name, summary: file.folder ? "folder" : file.executable ? "program" : "" }));
-  return matching(seen, begun).map((file) =>
+  return matching(seen, begun, offeredValue).map((file) =>
     file.folder
       ? { value: `${folder}${file.name}/`, summary: file.summary, whole: false }
       : whole(folder + file.name, file.summary),
@@ -219,16 +232,43 @@ function envFiles(line: Completing, current: string): Candidate[] {
     current === "" ? line.files(".").filter(({ folder, name }) => !folder && /^\.env(\.|$)/.test(name)) : [];
   const named = files(line, current, ({ name }) => /(^|\.)env(\.|$)/.test(name));
   return [
-    ...matching(short, current).map(({ value, summary }) => whole(value, summary)),
+    ...matching(short, current, offeredValue).map(({ value, summary }) => whole(value, summary)),
     ...hidden.map(({ name }) => whole(name, "")),
     ...named,
   ];
 }
 
-/** What begins so; when nothing does, what contains it. */
-function matching<T extends Offered>(offered: readonly T[], current: string): T[] {
-  const begun = offered.filter(({ value }) => startsWith(value, current));
-  return begun.length > 0 ? begun : offered.filter(({ value }) => includes(value, current));
+/** What begins so; when nothing does, what contains it; failing that, what has its letters in their order. */
+function matching<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  const begun = offered.filter((item) => startsWith(nameOf(item), current));
+  if (begun.length > 0) return begun;
+  const containing = offered.filter((item) => includes(nameOf(item), current));
+  return containing.length > 0 ? containing : scattered(offered, current, nameOf);
+}
+
+/** The closest together first. */
+function scattered<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  if (current.length < 2) return [];
+  const spread = (item: T): number => spreadOf(current.toLowerCase(), nameOf(item).toLowerCase());
+  return offered
+    .map((item) => ({ item, spread: spread(item) }))
+    .filter((each) => each.spread < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.spread - b.spread)
+    .map(({ item }) => item);
+}
+
+/** How far apart the letters stand in the text, from its beginning; infinite when they do not. */
+function spreadOf(letters: string, text: string): number {
+  let at = -1;
+  for (const letter of letters) {
+    at = text.indexOf(letter, at + 1);
+    if (at === -1) return Number.POSITIVE_INFINITY;
+  }
+  return at;
+}
+
+function offeredValue({ value }: Offered): string {
+  return value;
 }
 
 function startsWith(text: string, begun: string): boolean {

@@ -2,6 +2,7 @@ import { type Candidate, type Completing, complete, completeBash } from "../comm
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
+import { duration } from "../view/duration.ts";
 import type { Choice, Completion } from "./editor/menu.ts";
 import { filesIn, programsIn } from "./shell.ts";
 import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
@@ -36,8 +37,15 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
   };
 }
 
-function describe({ id, status, port, memory }: ProcessSummary): string {
-  return [`#${id}`, status, port === "none" ? "" : `:${port}`, memory === null ? "" : bytes(memory)]
+/** `#0 online :3000 2h 5m 12.0 MB`. */
+function describe({ id, status, port, uptimeMs, memory }: ProcessSummary): string {
+  return [
+    `#${id}`,
+    status,
+    port === "none" ? "" : `:${port}`,
+    uptimeMs === null ? "" : duration(uptimeMs),
+    memory === null ? "" : bytes(memory),
+  ]
     .filter((part) => part !== "")
     .join(" ");
 }

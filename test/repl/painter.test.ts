@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Editor } from "../../src/repl/editor/editor.ts";
 import * as engine from "../../src/repl/editor/engine.ts";
 import { graphemeCells } from "../../src/repl/editor/graphemes.ts";
+import type { Completion } from "../../src/repl/editor/menu.ts";
 import { type Frame, Painter } from "../../src/repl/editor/painter.ts";
 import { styles } from "../../src/repl/editor/styles.ts";
 import { clip } from "../../src/view/width.ts";
@@ -247,6 +248,40 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
     }
     glass.terminal.dispose();
   }
+});
+
+test("what Tab found for a line that was left meanwhile is dropped", async () => {
+  const glass = new Glass(40, 10);
+  const found: ((completion: Completion) => void)[] = [];
+  const editor = new Editor({
+    canvas: glass,
+    styles: styles(false),
+    recent: () => [],
+    everything: () => [],
+    complete: () => new Promise((resolve) => found.push(resolve)),
+    isUnfinished: () => false,
+    typing: () => undefined,
+    suspend: () => Promise.resolve(),
+    interruptCommand: () => undefined,
+    reportBug: (error) => {
+      throw error;
+    },
+  });
+  const choices = ["one", "two"].map((label) => ({ label, summary: "", insert: `${label} ` }));
+  const completion = { from: 0, to: 1, common: undefined, choices };
+  void editor.read([{ text: "> " }]);
+  editor.strike("o", { sequence: "o", name: undefined });
+  editor.strike("\t", { sequence: "\t", name: "tab" });
+  strike(editor, "ctrl-c");
+  found[0]?.(completion);
+  await Promise.resolve();
+  editor.paintNow();
+  expect((await glass.shown()).rows).toEqual(["> o"]);
+  editor.strike("\t", { sequence: "\t", name: "tab" });
+  found[1]?.(completion);
+  await Promise.resolve();
+  editor.paintNow();
+  expect((await glass.shown()).rows).toEqual(["> o", "› one", "  two"]);
 });
 
 /** A key as Node's decoder reports it. */

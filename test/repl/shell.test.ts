@@ -467,7 +467,9 @@ describe("Tab", () => {
   test("several open a menu below the line; Enter takes one and runs nothing", async () => {
     const shell = await openShell();
     shell.type("stop a\t");
-    await shell.waitFor(/› stop api-\n› api-3000 {4}#0 online :3000 12\.0 MB\n {2}api-worker {2}#1 online 12\.0 MB$/);
+    await shell.waitFor(
+      /› stop api-\n› api-3000 {4}#0 online :3000 1s 12\.0 MB\n {2}api-worker {2}#1 online 1s 12\.0 MB$/,
+    );
     shell.key("tab", "enter");
     await shell.waitFor((screen) => line(screen) === "stop api-worker" && screen.rows().length === 2);
     expect(shell.text()).not.toContain("STOPPED");

@@ -212,3 +212,41 @@ describe("the proposal behind the line", () => {
     await shell.waitFor((screen) => screen.text().includes("a late bug") && shows("ech", "o hello")(screen));
   });
 });
+
+describe("the menu", () => {
+  test("tells id, status, port, uptime and memory, cut with … on a narrow screen", async () => {
+    const shell = await openShell({ columns: 40 });
+    shell.type("stop \t");
+    await shell.waitFor(/^› api-3000 {4}#0 online :3000 1s 12\.0 …$/m);
+    expect(shell.rows().every((row) => row.length < 40)).toBe(true);
+  });
+
+  test("Shift-Tab goes back, also from the first to the last", async () => {
+    const shell = await openShell();
+    shell.type("stop \t");
+    await shell.waitFor("› api-3000");
+    shell.key("tab");
+    await shell.waitFor("› api-worker");
+    shell.key("shift-tab");
+    await shell.waitFor("› api-3000");
+    shell.key("shift-tab");
+    await shell.waitFor("› all");
+  });
+
+  test("PageDown and PageUp go through one that is longer than the screen, which stays whole", async () => {
+    const shell = await openShell({ rows: 8 });
+    shell.key("tab");
+    await shell.waitFor(/› list[\s\S]*1–6 of \d+/);
+    shell.key("pagedown");
+    await shell.waitFor(/› pick[\s\S]*7–12 of \d+/);
+    expect(shell.rows().join("\n")).toContain("tsm 3● 1✗ ›");
+    shell.key("pageup");
+    await shell.waitFor(/› list[\s\S]*1–6 of \d+/);
+  });
+
+  test("scattered letters find what nothing else does", async () => {
+    const shell = await openShell();
+    shell.type("stop wb\t");
+    await shell.waitFor(shows("stop web-8080 ", ""));
+  });
+});
