@@ -9,6 +9,7 @@ import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
+import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { Outputs } from "./outputs.ts";
 import { dispatchWords, parse, type Statement } from "./parse.ts";
@@ -37,6 +38,8 @@ class Session {
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
   readonly #childrenEnd = new AbortController();
+  /** What stays on the next line: a `?` was behind it. */
+  #begun = "";
   #exitCode: number | undefined;
   #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
   /** Does what was printed last end in the middle of a row? */
@@ -92,7 +95,9 @@ class Session {
         void this.#openTyping();
       });
       while (this.#exitCode === undefined) {
-        const input = await this.#editor.read(this.#prompt(), this.#hint());
+        const begun = this.#begun;
+        this.#begun = "";
+        const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
         await this.#take(input);
       }
       return this.#exitCode;
@@ -122,6 +127,12 @@ class Session {
   }
 
   async #line(text: string): Promise<void> {
+    const asked = helpAsked(text, this.#deps.registry);
+    if (asked !== undefined) {
+      this.#begun = asked.line;
+      await this.#command(asked.words, () => undefined);
+      return;
+    }
     const { statements } = parse(text);
     if (statements.length === 0) {
       // Enter alone shows the list; a line that is only a comment shows nothing.

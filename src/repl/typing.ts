@@ -8,6 +8,7 @@ import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/gho
 import { highlight } from "./editor/highlight.ts";
 import type { Span } from "./editor/painter.ts";
 import type { Styles } from "./editor/styles.ts";
+import { helpAsked } from "./help-asked.ts";
 import { pathExists } from "./shell.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -61,12 +62,15 @@ export class Typing implements TypingAid, GhostSight {
   spans(text: string): readonly Span[] {
     if (text !== "") this.#lookWhenQuiet();
     if (!this.#deps.colour) return [{ text }];
-    if (this.#painted?.text !== text) this.#painted = { text, spans: highlight(text, this, this.#deps.styles) };
+    if (this.#painted?.text !== text) this.#painted = { text, spans: this.#highlighted(text) };
     return this.#painted.spans;
   }
 
   ghost(text: string): Ghost | undefined {
-    if (this.#proposed?.text !== text) this.#proposed = { text, ghost: ghostFor(text, this) };
+    if (this.#proposed?.text !== text) {
+      const asks = helpAsked(text, this.#deps.registry) !== undefined;
+      this.#proposed = { text, ghost: asks ? undefined : ghostFor(text, this) };
+    }
     return this.#proposed.ghost;
   }
 
@@ -122,6 +126,13 @@ export class Typing implements TypingAid, GhostSight {
       outputs: () => [],
     } as const;
     return completeLoaded(line, (entry) => this.#verbs.get(entry));
+  }
+
+  #highlighted(text: string): readonly Span[] {
+    const { registry, styles } = this.#deps;
+    const asked = helpAsked(text, registry);
+    if (asked === undefined) return highlight(text, this, styles);
+    return [...highlight(asked.line, this, styles), { text: "?", style: styles.accent }];
   }
 
   #isStillTrue(entry: string): boolean {

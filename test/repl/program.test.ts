@@ -98,6 +98,21 @@ test("an unknown verb is told with what was meant, and is never run", async () =
   await run(shell, "lsit", /unknown command 'lsit'[\s\S]*list/);
 });
 
+test("a name that is a slip away is told, and nothing is done", async () => {
+  const home = makeHome();
+  script(home, "alpha.sh", "sleep 1000");
+  await tsm(home, ["start", "./alpha.sh"]);
+  const shell = await openShell(home);
+  await run(shell, "stop aplha", /process 'aplha' not found\n {2}Did you mean 'alpha'\?[\s\S]*tsm 1● ›$/);
+});
+
+test("help search finds a verb by what its page says", async () => {
+  const shell = await openShell(makeHome());
+  await run(shell, "/help search max-memory", /^ {2}start {2,}[\s\S]*--max-memory/m);
+  await run(shell, "help search xyzzy", "nothing in the help has 'xyzzy'");
+  await run(shell, "help stop xyzzy", "help does not know what to do with 'xyzzy'");
+});
+
 test("an ambiguous name opens a picker, and what is picked is stopped", async () => {
   const home = makeHome();
   for (const name of ["api-one", "api-two"]) {

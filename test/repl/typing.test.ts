@@ -250,3 +250,34 @@ describe("the menu", () => {
     await shell.waitFor(shows("stop web-8080 ", ""));
   });
 });
+
+describe("? at the end of a line", () => {
+  test("shows the help for what is being typed, keeps the line, and is not remembered", async () => {
+    const shell = await openShell();
+    shell.type("stop --signal SIGINT db?\r");
+    await shell.waitFor(
+      (screen) => screen.text().includes("HELP stop") && halves(screen).typed === "stop --signal SIGINT db",
+    );
+    shell.key("enter");
+    await shell.waitFor("STOPPED --signal,SIGINT,db");
+    shell.key("up");
+    await shell.waitFor((screen) => halves(screen).typed === "stop --signal SIGINT db");
+    shell.key("up");
+    shell.type("!");
+    await shell.waitFor((screen) => halves(screen).typed === "stop --signal SIGINT db!");
+  });
+
+  test("inside quotes and behind ! it is a letter", async () => {
+    const shell = await openShell();
+    shell.type("echo 'why?'\r!echo so?\r");
+    await shell.waitFor(/\[why\?\][\s\S]*^so\?$/m);
+    expect(shell.text()).not.toContain("HELP");
+  });
+
+  test("alone it is the help", async () => {
+    const shell = await openShell();
+    shell.type("?\r");
+    await shell.waitFor(/^HELP$/m);
+    expect(halves(shell)).toEqual({ typed: "", proposed: "" });
+  });
+});

@@ -87,10 +87,10 @@ export class Editor {
     this.#painter = new Painter(deps.canvas);
   }
 
-  /** The next line. Keys struck before are taken first, in their order. */
-  read(prompt: readonly Span[], note?: string): Promise<Input> {
+  /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
+  read(prompt: readonly Span[], note?: string, begun = ""): Promise<Input> {
     this.#prompt = prompt;
-    this.#buffer = engine.fresh(this.#buffer);
+    this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
     this.#note = note;
     this.#mode = { kind: "edit" };
