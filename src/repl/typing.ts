@@ -3,6 +3,7 @@ import type { AnyVerb } from "../command/define.ts";
 import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
+import { clip } from "../view/width.ts";
 import type { TypingAid } from "./editor/editor.ts";
 import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/ghost.ts";
 import { highlight } from "./editor/highlight.ts";
@@ -148,6 +149,15 @@ export class Typing implements TypingAid, GhostSight {
     // One after the other: a key that comes meanwhile has its turn.
     for (const entry of this.#deps.registry) this.#verbs.set(entry, await entry.load());
     this.#snapshot.searchLetters(await loadLetters());
+    this.#rehearse();
+  }
+
+  /** Once, so that no key waits for what is made at its first use: 20 ms for characters such as `…` alone. */
+  #rehearse(): void {
+    for (const text of ["logs", "restart x --settle 5", "!a; list 'b' # c"]) {
+      highlight(text, this, this.#deps.styles);
+      clip(ghostFor(text, this)?.text ?? "…", 1);
+    }
   }
 
   #lookWhenQuiet(): void {
