@@ -1,26 +1,39 @@
-import { defineCommand, optional } from "../src/command/define.ts";
+import { any, defineCommand, optional } from "../src/command/define.ts";
 import { helpFor } from "../src/command/help.ts";
 import { unknownVerb } from "../src/command/lookup.ts";
 import { overview } from "../src/command/overview.ts";
 import { usageOf } from "../src/command/parse.ts";
 import { findVerb } from "../src/command/registry.ts";
-import { verbName } from "../src/command/types.ts";
+import { searchHelp, searchPage } from "../src/command/search-help.ts";
+import { text, verbName } from "../src/command/types.ts";
+import { TsmError } from "../src/core/errors.ts";
 
 export default defineCommand({
   name: "help",
   summary: "What there is, or one verb's page",
   effect: "reads",
-  args: { verb: optional(verbName, "The verb") },
+  details: ["help search WORD… shows the verbs whose page has all the words, and where."],
+  args: { verb: optional(verbName, "The verb, or search"), words: any(text("WORD"), "What to search for") },
   flags: {},
-  examples: ["help", "help start"],
-  async run({ verb: word }, { registry, engine, shell, screen }) {
+  examples: ["help", "help start", "help search memory"],
+  async run({ verb: word, words }, { registry, engine, shell, screen }) {
     const target = word === undefined ? undefined : findVerb(registry, word.replace(/^\//, ""));
-    if (word !== undefined && target === undefined) throw unknownVerb(registry, engine, word);
+    const searches = word === "search" && target === undefined;
+    if (searches !== words.length > 0) {
+      const what = searches ? "help search needs a WORD" : `help does not know what to do with '${words[0]}'`;
+      throw new TsmError("USAGE", what, { hint: "Usage: tsm help [VERB], or tsm help search WORD" });
+    }
+    if (word !== undefined && target === undefined && !searches) throw unknownVerb(registry, engine, word);
     if (target !== undefined) return { lines: [...helpFor(await target.load(), target.aliases, screen)], verbs: [] };
     const verbs = await Promise.all(registry.map(async (entry) => ({ entry, verb: await entry.load() })));
+    const found = searches ? searchHelp(verbs, words) : undefined;
+    if (found?.length === 0)
+      throw new TsmError("NOT_FOUND", `nothing in the help has '${words.join(" ")}'`, {
+        hint: "tsm help lists what there is",
+      });
     return {
-      lines: [...overview(verbs, shell !== undefined, screen)],
-      verbs: verbs.map(({ entry, verb }) => ({
+      lines: [...(found === undefined ? overview(verbs, shell !== undefined, screen) : searchPage(found, screen))],
+      verbs: (found ?? verbs).map(({ entry, verb }) => ({
         name: verb.name,
         aliases: entry.aliases,
         usage: usageOf(verb),

@@ -1,7 +1,10 @@
 import type { ProcessSummary } from "../core/process.ts";
+import { endingOf } from "../core/script-endings.ts";
 import { settingsSchema } from "../core/settings.ts";
-import type { AnyVerb, Arg, Flag, Offers } from "./define.ts";
-import { findVerb, type Registry } from "./registry.ts";
+import type { AnyVerb, Arg, Offers } from "./define.ts";
+import { flagName } from "./parse.ts";
+import { flagNamed, type Place, placeIn } from "./place.ts";
+import { findVerb, type Registry, type VerbEntry } from "./registry.ts";
 
 /** A line that is being typed, up to the cursor, and the world it speaks of. */
 export interface Completing {
@@ -43,17 +46,37 @@ export interface Candidate extends Offered {
 
 /** What can stand at the cursor of a TSM command, best first: the verb's own declaration decides. */
 export async function complete(line: Completing): Promise<Candidate[]> {
-  const words = line.words[0] === "tsm" ? line.words.slice(1) : line.words;
-  const [first, ...given] = words;
-  if (first === undefined) return verbs(line);
-  const entry = findVerb(line.registry, first.replace(/^\/(?=.)/, ""));
-  if (entry === undefined) return [];
-  const verb = await entry.load();
-  const place = placeIn(verb, given);
+  const { name } = verbWordOf(line.words);
+  const entry = name === undefined ? undefined : findVerb(line.registry, name);
+  if (name !== undefined && entry === undefined) return [];
+  const verb = await entry?.load();
   // The only offer that needs other verbs loaded: their summaries.
-  if (place.valueOf === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
-    return verbs(line);
-  return argumentsOf(verb, given, line);
+  const wanted = verb === undefined || offersVerbs(verb) ? line.registry : [];
+  const loaded = new Map(await Promise.all(wanted.map(async (each) => [each, await each.load()] as const)));
+  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)));
+}
+
+/** The same at once, from the declarations that are loaded. */
+export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+  const { name, given } = verbWordOf(line.words);
+  if (name === undefined) return verbs(line, verbOf);
+  const entry = findVerb(line.registry, name);
+  const verb = entry === undefined ? undefined : verbOf(entry);
+  if (verb === undefined) return [];
+  const place = placeIn(verb, given);
+  if (place.openFlag === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
+    return verbs(line, verbOf);
+  return argumentsOf(verb, place, line);
+}
+
+/** The verb that the words of a line begin with, as people write it, and the words behind it. */
+export function verbWordOf(words: readonly string[]): { name: string | undefined; given: readonly string[] } {
+  const [first, ...given] = words[0] === "tsm" ? words.slice(1) : words;
+  return { name: first?.replace(/^\/(?=.)/, ""), given };
+}
+
+function offersVerbs(verb: AnyVerb): boolean {
+  return Object.values(verb.args).some((arg) => arg.type.offers.kind === "verbs");
 }
 
 /** What can stand at the cursor of a line for bash: programs first, then files. */
@@ -62,38 +85,24 @@ export function completeBash(line: Completing): Candidate[] {
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
-async function verbs(line: Completing): Promise<Candidate[]> {
+function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
-  const loaded = await Promise.all(line.registry.map(async (entry) => ({ entry, verb: await entry.load() })));
-  const offered = loaded
-    .filter(({ verb }) => line.scope === "shell" || verb.scope !== "shell")
+  const offered = line.registry
+    .map((entry) => ({ entry, verb: verbOf(entry) }))
+    .filter(({ verb }) => line.scope === "shell" || verb?.scope !== "shell")
     .flatMap(({ entry, verb }) => {
       // An alias is offered when it is what was begun: `ls`, not twice the same verb.
       const aliases = entry.aliases.filter((alias) => current !== "" && alias.startsWith(current));
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
-      return names.map((name) => ({ value: name, summary: verb.summary }));
+      return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
-  return matching(offered, current).map(({ value, summary }) => whole(slash + value, summary));
+  return matching(offered, current, offeredValue).map(({ value, summary }) => whole(slash + value, summary));
 }
 
-/** The place that the cursor has reached in a verb's declaration. */
-interface Place {
-  /** Words already given to the argument at the cursor. */
-  readonly taken: readonly string[];
-  /** undefined: no further argument. */
-  readonly arg: Arg<unknown> | undefined;
-  /** The flag whose value stands at the cursor. */
-  readonly valueOf: Flag<unknown> | undefined;
-  readonly flagsGiven: ReadonlySet<string>;
-  /** After `--`, or after the first flag of a program: no flag of ours. */
-  readonly flagsOver: boolean;
-}
-
-function argumentsOf(verb: AnyVerb, given: readonly string[], line: Completing): Candidate[] {
-  const place = placeIn(verb, given);
+function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
   const { current } = line;
-  if (place.valueOf?.type !== undefined) return offersOf(place.valueOf.type.offers, line, current, []);
+  if (place.openFlag?.type !== undefined) return offersOf(place.openFlag.type.offers, line, current, []);
   if (!place.flagsOver && current.startsWith("-")) {
     const equals = current.indexOf("=");
     if (equals === -1) return flagsOf(verb, place, current);
@@ -112,41 +121,6 @@ function argumentsOf(verb: AnyVerb, given: readonly string[], line: Completing):
   return current === "" && !place.flagsOver && !missing ? [...offered, ...flagsOf(verb, place, "")] : offered;
 }
 
-function placeIn(verb: AnyVerb, given: readonly string[]): Place {
-  const args = Object.values(verb.args);
-  const flagsGiven = new Set<string>();
-  let flagsOver = false;
-  let index = 0;
-  let taken: string[] = [];
-  for (let at = 0; at < given.length; at++) {
-    const word = given[at] ?? "";
-    if (!flagsOver && word === "--") {
-      flagsOver = true;
-      continue;
-    }
-    if (!flagsOver && word.startsWith("-") && word.length > 1) {
-      const named = flagNamed(verb, word.split("=", 1)[0] ?? word);
-      if (named !== undefined) {
-        flagsGiven.add(named.name);
-        const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
-        if (takesNext && at === given.length - 1)
-          return { taken, arg: args[index], valueOf: named.flag, flagsGiven, flagsOver };
-        if (takesNext) at++;
-        continue;
-      }
-      // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
-      if (args[index]?.arity === "command" && taken.length > 0) flagsOver = true;
-    }
-    const arity = args[index]?.arity;
-    taken = [...taken, word];
-    if (arity === "one" || arity === "optional") {
-      index++;
-      taken = [];
-    }
-  }
-  return { taken, arg: args[index], valueOf: undefined, flagsGiven, flagsOver };
-}
-
 function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Completing): Candidate[] {
   // A program's own arguments: nobody but the program knows them, and files are the best guess.
   if (arg.arity === "command" && taken.length > 0) return files(line, line.current);
@@ -160,7 +134,7 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Compl
 
 function offersOf(offers: Offers, line: Completing, current: string, taken: readonly string[]): Candidate[] {
   const wholes = (offered: readonly Offered[]): Candidate[] =>
-    matching(offered, current).map(({ value, summary }) => whole(value, summary));
+    matching(offered, current, offeredValue).map(({ value, summary }) => whole(value, summary));
   switch (offers.kind) {
     case "nothing":
       return [];
@@ -175,7 +149,7 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
     case "env-files":
       return envFiles(line, current);
     case "programs":
-      return programsAndFiles(line, current);
+      return startable(line, current);
     case "verbs":
       return wholes(line.registry.map(({ name }) => ({ value: name, summary: "" })));
     case "settings":
@@ -196,7 +170,7 @@ function processes(
     .filter((process) => which === "all" || (which === "stopped") === isOver(process))
     .filter(({ id, name }) => !taken.includes(name) && !taken.includes(String(id)));
   const begun = left.filter(({ id, name }) => startsWith(name, current) || String(id).startsWith(current));
-  const found = begun.length > 0 ? begun : left.filter(({ name }) => includes(name, current));
+  const found = begun.length > 0 ? begun : matching(left, current, ({ name }) => name);
   return found.map((process) => whole(process.name, line.describe(process)));
 }
 
@@ -208,22 +182,10 @@ function flagsOf(verb: AnyVerb, { flagsGiven }: Place, current: string): Candida
   const offered = Object.entries(verb.flags)
     .filter(([name]) => !flagsGiven.has(name))
     .map(([name, { summary, type }]) => ({
-      value: `--${spelled(name)}`,
+      value: flagName(name),
       summary: type === undefined ? summary : `${type.label}  ${summary}`,
     }));
   return offered.filter(({ value }) => value.startsWith(current)).map(({ value, summary }) => whole(value, summary));
-}
-
-function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
-  for (const [name, flag] of Object.entries(verb.flags)) {
-    if (word === `--${spelled(name)}` || (flag.short !== undefined && word === `-${flag.short}`)) return { name, flag };
-  }
-  return undefined;
-}
-
-/** `keepLogs` is typed `--keep-logs`. */
-function spelled(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
 function programsAndFiles(line: Completing, current: string): Candidate[] {
@@ -231,6 +193,18 @@ function programsAndFiles(line: Completing, current: string): Candidate[] {
   if (current === "" || /[/~]/.test(current)) return here;
   const programs = line.programs().filter((name) => name.startsWith(current));
   return [...here, ...programs.map((name) => whole(name, "program"))];
+}
+
+/** What `start` makes sense of: processes that rest, scripts and executables, and the programs of PATH once begun. */
+function startable(line: Completing, current: string): Candidate[] {
+  const here = files(line, current, ({ name, executable }) => executable || endingOf(name) !== undefined);
+  if (/[/~]/.test(current)) return here;
+  const resting = processes(line, current, "stopped", []);
+  const programs = current === "" ? [] : line.programs().filter((name) => name.startsWith(current));
+  const found = [...resting, ...here, ...programs.map((name) => whole(name, "program"))];
+  // Each source falls back on what only contains the letters; what begins with them in another is better.
+  const begun = found.filter(({ value }) => startsWith(value, current));
+  return begun.length > 0 ? begun : found;
 }
 
 /** Files as typed so far, and folders on the way to others. Hidden ones only when asked for by their dot. */
@@ -241,7 +215,7 @@ function files(line: Completing, current: string, wanted: (file: FileEntry) => b
     .files(folder === "" ? "." : folder)
     .filter((file) => (file.folder || wanted(file)) && (begun.startsWith(".") || !file.name.startsWith(".")))
     .map((file) => ({ ...file, value: file.name, summary: file.folder ? "folder" : file.executable ? "program" : "" }));
-  return matching(seen, begun).map((file) =>
+  return matching(seen, begun, offeredValue).map((file) =>
     file.folder
       ? { value: `${folder}${file.name}/`, summary: file.summary, whole: false }
       : whole(folder + file.name, file.summary),
@@ -258,16 +232,43 @@ function envFiles(line: Completing, current: string): Candidate[] {
     current === "" ? line.files(".").filter(({ folder, name }) => !folder && /^\.env(\.|$)/.test(name)) : [];
   const named = files(line, current, ({ name }) => /(^|\.)env(\.|$)/.test(name));
   return [
-    ...matching(short, current).map(({ value, summary }) => whole(value, summary)),
+    ...matching(short, current, offeredValue).map(({ value, summary }) => whole(value, summary)),
     ...hidden.map(({ name }) => whole(name, "")),
     ...named,
   ];
 }
 
-/** What begins so; when nothing does, what contains it. */
-function matching<T extends Offered>(offered: readonly T[], current: string): T[] {
-  const begun = offered.filter(({ value }) => startsWith(value, current));
-  return begun.length > 0 ? begun : offered.filter(({ value }) => includes(value, current));
+/** What begins so; when nothing does, what contains it; failing that, what has its letters in their order. */
+function matching<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  const begun = offered.filter((item) => startsWith(nameOf(item), current));
+  if (begun.length > 0) return begun;
+  const containing = offered.filter((item) => includes(nameOf(item), current));
+  return containing.length > 0 ? containing : scattered(offered, current, nameOf);
+}
+
+/** The closest together first. */
+function scattered<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  if (current.length < 2) return [];
+  const spread = (item: T): number => spreadOf(current.toLowerCase(), nameOf(item).toLowerCase());
+  return offered
+    .map((item) => ({ item, spread: spread(item) }))
+    .filter((each) => each.spread < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.spread - b.spread)
+    .map(({ item }) => item);
+}
+
+/** How far apart the letters stand in the text, from its beginning; infinite when they do not. */
+function spreadOf(letters: string, text: string): number {
+  let at = -1;
+  for (const letter of letters) {
+    at = text.indexOf(letter, at + 1);
+    if (at === -1) return Number.POSITIVE_INFINITY;
+  }
+  return at;
+}
+
+function offeredValue({ value }: Offered): string {
+  return value;
 }
 
 function startsWith(text: string, begun: string): boolean {

@@ -50,5 +50,5 @@ export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Sc
     );
   }
   yield "";
-  yield paint.faint("help VERB shows a verb's page.");
+  yield paint.faint("help VERB shows a verb's page, help search WORD finds one.");
 }

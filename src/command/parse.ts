@@ -105,7 +105,7 @@ function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {
 }
 
 /** `-` alone is a word (standard input, by custom), and so is a negative number. */
-function isFlag(word: string): boolean {
+export function isFlag(word: string): boolean {
   return /^--?[A-Za-z]/.test(word);
 }
 
@@ -155,17 +155,19 @@ function wanted(arg: Arg<unknown>): string {
   return arg.arity === "many" ? `at least one ${arg.type.label}` : `${article} ${arg.type.label}`;
 }
 
-/** `kill PROCESS… [--signal SIGNAL]`: the line that help begins with. */
+/** `kill [flags] PROCESS…`: the line that help begins with. */
 export function usageOf(verb: AnyVerb): string {
-  const args = Object.values(verb.args).map((arg) => {
-    const label = arg.type.label;
-    return {
-      one: label,
-      optional: `[${label}]`,
-      any: `[${label}…]`,
-      many: `${label}…`,
-      command: `${label} [ARGUMENT…]`,
-    }[arg.arity];
-  });
+  const args = Object.values(verb.args).map(usageOfArg);
   return [verb.name, ...(Object.keys(verb.flags).length > 0 ? ["[flags]"] : []), ...args].join(" ");
+}
+
+/** `PROCESS…`, `[N]`. */
+export function usageOfArg({ arity, type: { label } }: Arg<unknown>): string {
+  return {
+    one: label,
+    optional: `[${label}]`,
+    any: `[${label}…]`,
+    many: `${label}…`,
+    command: `${label} [ARGUMENT…]`,
+  }[arity];
 }

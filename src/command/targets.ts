@@ -1,8 +1,10 @@
 import { TsmError } from "../core/errors.ts";
+import { withoutPort } from "../core/names.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { isPattern } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
+import { nearest } from "./lookup.ts";
 
 /** Processes as people name them. All words are resolved before the verb touches any. */
 export function process(which: "all" | "running" | "stopped" = "all"): ParamType<ProcessRecord> {
@@ -156,12 +158,27 @@ function notFound(word: string, { engine }: Resolving): TsmError {
       hint: `tsm delete ${word} removes it`,
     });
   }
+  const near = isPattern(word) ? [] : nearNames(word, engine.records());
+  if (near.length > 0) {
+    const names = near.map(({ name }) => `'${name}'`).join(" or ");
+    return new TsmError("NOT_FOUND", `process '${word}' not found`, {
+      hint: `Did you mean ${names}?`,
+      candidates: near.map(candidate),
+    });
+  }
   const hint = isPattern(word)
     ? "No name fits the pattern; tsm list all shows every process"
     : engine.records().length === 0
       ? "There is no process yet: tsm start server.sh"
       : "tsm list all shows every process";
   return new TsmError("NOT_FOUND", `process '${word}' not found`, { hint });
+}
+
+/** Processes whose name, with or without its port, is a slip away. Never acted on: only said. */
+function nearNames(word: string, records: readonly ProcessRecord[]): ProcessRecord[] {
+  const namesOf = (record: ProcessRecord) => [record.name, withoutPort(record.name, record.port)];
+  const near = nearest(word, [...new Set(records.flatMap(namesOf))]);
+  return records.filter((record) => namesOf(record).some((name) => near.includes(name))).slice(0, 3);
 }
 
 function candidate(record: ProcessRecord) {

@@ -2,6 +2,7 @@ import { basename, isAbsolute, join, resolve } from "node:path";
 import type { FileKind, Files } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { plainWords } from "./quote.ts";
+import { endingOf, interpreterOfEnding } from "./script-endings.ts";
 
 export type ProcessType = "node" | "python" | "bash" | "ruby" | "go" | "lua" | "php" | "perl" | "command";
 
@@ -30,24 +31,6 @@ export interface ProgramRequest {
   readonly path: string;
   readonly files: Files;
 }
-
-const interpreterOfEnding: Readonly<
-  Record<string, { type: ProcessType; names: readonly string[]; before?: readonly string[] }>
-> = {
-  ".js": { type: "node", names: ["node"] },
-  ".mjs": { type: "node", names: ["node"] },
-  ".cjs": { type: "node", names: ["node"] },
-  ".ts": { type: "node", names: ["node"] },
-  ".mts": { type: "node", names: ["node"] },
-  ".py": { type: "python", names: ["python3", "python"] },
-  ".sh": { type: "bash", names: ["bash"] },
-  ".bash": { type: "bash", names: ["bash"] },
-  ".rb": { type: "ruby", names: ["ruby"] },
-  ".go": { type: "go", names: ["go"], before: ["run"] },
-  ".lua": { type: "lua", names: ["lua", "luajit", "lua5.4", "lua5.3"] },
-  ".php": { type: "php", names: ["php"] },
-  ".pl": { type: "perl", names: ["perl"] },
-};
 
 const typeOfProgram: readonly (readonly [RegExp, ProcessType])[] = [
   [/^(node|nodejs|npm|npx|yarn|pnpm|tsx)$/, "node"],
@@ -283,11 +266,6 @@ function existingFile(request: ProgramRequest, word: string): string {
 function typeOf(interpreter: string): ProcessType {
   const name = basename(interpreter);
   return typeOfProgram.find(([pattern]) => pattern.test(name))?.[1] ?? "command";
-}
-
-function endingOf(path: string): string | undefined {
-  const match = /[^/](\.[a-z]+)$/.exec(path);
-  return match?.[1] !== undefined && match[1] in interpreterOfEnding ? match[1] : undefined;
 }
 
 /** `#!/usr/bin/env node` and `#!/bin/bash -e`. Options of `env` itself are left to the kernel. */

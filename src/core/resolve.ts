@@ -1,14 +1,17 @@
 import { withoutPort } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
 
+/** What of a process a word can mean it by. */
+export type Named = Pick<ProcessRecord, "tsm_id" | "name" | "port" | "pid">;
+
 /** What a word may mean. */
-export type Match =
+export type Match<T extends Named = ProcessRecord> =
   /** Exactly these, beyond doubt: an id, a name, a port, a pid, or a pattern (a pattern may match none). */
-  | { readonly kind: "exact"; readonly records: readonly ProcessRecord[] }
+  | { readonly kind: "exact"; readonly records: readonly T[] }
   /** A part of several names. */
-  | { readonly kind: "ambiguous"; readonly records: readonly ProcessRecord[] }
+  | { readonly kind: "ambiguous"; readonly records: readonly T[] }
   /** Only scattered letters of these names: a guess. */
-  | { readonly kind: "guess"; readonly records: readonly ProcessRecord[] }
+  | { readonly kind: "guess"; readonly records: readonly T[] }
   | { readonly kind: "none" };
 
 /**
@@ -16,14 +19,21 @@ export type Match =
  * or letters that are a part of exactly one name; failing all that, letters scattered through a name.
  */
 export async function matchTarget(query: string, records: readonly ProcessRecord[]): Promise<Match> {
+  return matchByParts(query, records) ?? (await loadLetterSearch())(query, records);
+}
+
+/** Finds what has the letters of a word in its name, scattered, the best first. */
+export type LetterSearch = <T extends Named>(query: string, records: readonly T[]) => Match<T>;
+
+/** What a word means without that search; undefined when only scattered letters could find it. */
+export function matchByParts<T extends Named>(query: string, records: readonly T[]): Match<T> | undefined {
   const exact = matchExactly(query, records);
   if (exact !== undefined) return { kind: "exact", records: exact };
   if (query === "") return { kind: "none" };
   const bare = records.filter((record) => withoutPort(record.name, record.port) === query);
   const parts = bare.length > 0 ? bare : partsOf(query, records);
   if (parts.length > 0) return { kind: parts.length === 1 ? "exact" : "ambiguous", records: parts };
-  const guesses = await scattered(query, records);
-  return guesses.length > 0 ? { kind: "guess", records: guesses } : { kind: "none" };
+  return canBeScattered(query) ? undefined : { kind: "none" };
 }
 
 /** Can this word match several on purpose? Then none at all is worth an error, several are not. */
@@ -31,7 +41,7 @@ export function isPattern(query: string): boolean {
   return query === "*" || query === "all" || /[*?]/.test(query) || regexOf(query) !== undefined;
 }
 
-function matchExactly(query: string, records: readonly ProcessRecord[]): readonly ProcessRecord[] | undefined {
+function matchExactly<T extends Named>(query: string, records: readonly T[]): readonly T[] | undefined {
   if (query === "*" || query === "all") return records;
   if (/^\d+$/.test(query)) {
     const byId = records.filter((record) => record.tsm_id === Number(query));
@@ -48,7 +58,7 @@ function matchExactly(query: string, records: readonly ProcessRecord[]): readonl
   return pattern === undefined ? undefined : orNothing(records.filter((record) => pattern.test(record.name)));
 }
 
-function orNothing(records: readonly ProcessRecord[]): readonly ProcessRecord[] | undefined {
+function orNothing<T>(records: readonly T[]): readonly T[] | undefined {
   return records.length > 0 ? records : undefined;
 }
 
@@ -73,7 +83,7 @@ function globOf(query: string): RegExp | undefined {
 }
 
 /** A part of the name, as typed; failing that, whatever the case. Digits are an id and no part of a name. */
-function partsOf(query: string, records: readonly ProcessRecord[]): readonly ProcessRecord[] {
+function partsOf<T extends Named>(query: string, records: readonly T[]): readonly T[] {
   if (/^\d+$/.test(query) || /^[:/]/.test(query) || query.startsWith("pid:") || isPattern(query)) return [];
   const same = records.filter((record) => record.name.includes(query));
   if (same.length > 0) return same;
@@ -84,9 +94,15 @@ function partsOf(query: string, records: readonly ProcessRecord[]): readonly Pro
 /** fuzzysort's scores run from 0 to 1; below 0.3 `srv` no longer finds `server` (measured: repl.md). */
 const fuzzyThreshold = 0.3;
 
-async function scattered(query: string, records: readonly ProcessRecord[]): Promise<readonly ProcessRecord[]> {
-  if (query.length < 2 || /^\d+$/.test(query) || isPattern(query) || /^[:/]/.test(query)) return [];
+function canBeScattered(query: string): boolean {
+  return query.length >= 2 && !/^\d+$/.test(query) && !isPattern(query) && !/^[:/]/.test(query);
+}
+
+/** Loads fuzzysort: only where a word was no part of any name. */
+export async function loadLetterSearch(): Promise<LetterSearch> {
   const { default: fuzzysort } = await import("fuzzysort");
-  const found = fuzzysort.go(query, records, { key: "name", threshold: fuzzyThreshold });
-  return found.map((result) => result.obj);
+  return (query, records) => {
+    const found = fuzzysort.go(query, records, { key: "name", threshold: fuzzyThreshold });
+    return found.length > 0 ? { kind: "guess", records: found.map(({ obj }) => obj) } : { kind: "none" };
+  };
 }

@@ -2,9 +2,10 @@ import { type Candidate, type Completing, complete, completeBash } from "../comm
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
+import { duration } from "../view/duration.ts";
 import type { Choice, Completion } from "./editor/menu.ts";
-import { bashWords, parse, type Quote, quoteWord, type Statement, type Word } from "./parse.ts";
 import { filesIn, programsIn } from "./shell.ts";
+import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
 
 /** What Tab may ask the world. */
 export interface CompletionWorld {
@@ -17,52 +18,9 @@ export interface CompletionWorld {
 
 /** What can stand at the cursor of a line of the shell. */
 export async function completeLine(text: string, cursor: number, world: CompletionWorld): Promise<Completion> {
-  const typed = text.slice(0, cursor);
-  const statement = parse(typed).statements.at(-1);
-  const ended = statement === undefined || /[;\n]\s*$/.test(typed.slice(statement.to));
-  const bash = ended ? undefined : bashPart(statement);
-  if (bash !== undefined) {
-    const [words, word] = wordsAt(bashWords(typed.slice(bash)), typed, bash);
-    return completion(completeBash(asked(words, word.text, world)), word, cursor);
-  }
-  const file = ended ? undefined : fileAt(statement, typed.length);
-  if (file !== undefined) return completion(completeBash(asked([">"], file.text, world)), file, cursor);
-  const from = ended ? cursor : (statement?.from ?? cursor);
-  const [words, word] = wordsAt(commandWords(typed.slice(from)), typed, from);
-  return completion(await complete(asked(words, word.text, world)), word, cursor);
-}
-
-/** The word at the cursor: its meaning, where it begins, and the quote it stands in. */
-interface WordAtCursor {
-  readonly text: string;
-  readonly from: number;
-  readonly open: Quote | undefined;
-}
-
-/** The file behind `>` whose name ends at the cursor. */
-function fileAt(statement: Statement, cursor: number): Word | undefined {
-  if (statement.kind !== "command" || statement.output?.kind !== "file") return undefined;
-  return statement.output.path.to === cursor ? statement.output.path : undefined;
-}
-
-/** Where the line that bash reads begins: behind `!` or `|`. */
-function bashPart(statement: Statement): number | undefined {
-  if (statement.kind === "passthrough") return statement.from + 1;
-  if (statement.output?.kind === "pipe") return statement.output.from;
-  return undefined;
-}
-
-function commandWords(typed: string): readonly Word[] {
-  const statement = parse(typed).statements.at(-1);
-  return statement?.kind === "command" ? statement.words : [];
-}
-
-function wordsAt(words: readonly Word[], typed: string, from: number): [readonly string[], WordAtCursor] {
-  const last = words.at(-1);
-  if (last === undefined || from + last.to < typed.length) {
-    return [words.map(({ text }) => text), { text: "", from: typed.length, open: undefined }];
-  }
-  return [words.slice(0, -1).map(({ text }) => text), { text: last.text, from: from + last.from, open: last.open }];
+  const { kind, words, word } = wordsBefore(text, cursor);
+  const line = asked(words, word.text, world);
+  return completion(kind === "passthrough" ? completeBash(line) : await complete(line), word, cursor);
 }
 
 function asked(words: readonly string[], current: string, world: CompletionWorld): Completing {
@@ -79,8 +37,15 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
   };
 }
 
-function describe({ id, status, port, memory }: ProcessSummary): string {
-  return [`#${id}`, status, port === "none" ? "" : `:${port}`, memory === null ? "" : bytes(memory)]
+/** `#0 online :3000 2h 5m 12.0 MB`. */
+function describe({ id, status, port, uptimeMs, memory }: ProcessSummary): string {
+  return [
+    `#${id}`,
+    status,
+    port === "none" ? "" : `:${port}`,
+    uptimeMs === null ? "" : duration(uptimeMs),
+    memory === null ? "" : bytes(memory),
+  ]
     .filter((part) => part !== "")
     .join(" ");
 }
@@ -96,13 +61,6 @@ function completion(candidates: readonly Candidate[], word: WordAtCursor, cursor
   const shared = commonStart(candidates.map(({ value }) => value));
   const adds = shared.length > word.text.length && shared.toLowerCase().startsWith(word.text.toLowerCase());
   return { from: word.from, to: cursor, choices, common: adds ? typedForm(shared, word.open, false) : undefined };
-}
-
-/** As it has to stand on the line. A word that goes on leaves its quote open. */
-function typedForm(value: string, open: Quote | undefined, whole: boolean): string {
-  const quoted = quoteWord(value, open);
-  if (whole) return `${quoted} `;
-  return quoted !== value ? quoted.slice(0, -1) : quoted;
 }
 
 function commonStart(values: readonly string[]): string {

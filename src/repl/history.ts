@@ -13,6 +13,9 @@ import {
 import { dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
 
+/** How many lines `newest` offers before it gives up. */
+const refusalsHeard = 20;
+
 /**
  * The lines typed in all shells of one home, in the file `repl_history`: `#` and the epoch second, then the line, its
  * newlines escaped. Every line is one append before it runs, so concurrent shells lose nothing; what others append is
@@ -67,6 +70,24 @@ export class History {
     this.#sync();
     // A line of ours that could not be written is still ours.
     return newestOnce(this.#trouble === undefined ? [this.#all] : [this.#own, this.#all]);
+  }
+
+  /**
+   * The newest line that begins so and goes on, of this shell's own and then of all as far as they were read: for each
+   * key, so without the disk, and with an end to how many may be turned down.
+   */
+  newest(begun: string, isWanted: (line: string) => boolean): string | undefined {
+    const refused = new Set<string>();
+    for (const list of [this.#own, this.#all]) {
+      for (let at = list.length - 1; at >= 0; at--) {
+        const line = list[at] ?? "";
+        if (line.length <= begun.length || !line.startsWith(begun) || refused.has(line)) continue;
+        if (isWanted(line)) return line;
+        refused.add(line);
+        if (refused.size >= refusalsHeard) return undefined;
+      }
+    }
+    return undefined;
   }
 
   /** Reads the file, and makes it short again when it has grown past twice its limit. */

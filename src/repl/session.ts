@@ -12,6 +12,7 @@ import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
+import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
 import { Notices } from "./notices.ts";
@@ -21,6 +22,7 @@ import { promptFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
+import type { Typing } from "./typing.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
@@ -48,12 +50,15 @@ class Session {
   /** Lines that failed when they ran last. */
   readonly #failed = new Set<string>();
   readonly #styles: Styles;
+  #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
   readonly #childrenEnd = new AbortController();
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
+  /** What stays on the next line: a `?` was behind it. */
+  #begun = "";
   #exitCode: number | undefined;
   #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
   /** Does what was printed last end in the middle of a row? */
@@ -98,6 +103,7 @@ class Session {
       everything: () => this.#history.everything(),
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
+      typing: () => this.#typing,
       suspend: () => terminal.stop(),
       interruptCommand: () => this.#interruptCommand(),
       reportBug: (error) => this.#reportBug(error),
@@ -109,13 +115,17 @@ class Session {
     let unfollow = (): void => undefined;
     try {
       await this.#command(["list"], notKept);
+      // Before the first counts: what happens from then on is told.
+      unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
-        unfollow = this.#follow();
+        void this.#openTyping();
       });
       while (this.#exitCode === undefined) {
-        const input = await this.#editor.read(this.#prompt(), this.#hint());
+        const begun = this.#begun;
+        this.#begun = "";
+        const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
         await this.#take(input);
       }
       return this.#exitCode;
@@ -178,6 +188,12 @@ class Session {
   }
 
   async #line(text: string): Promise<void> {
+    const asked = helpAsked(text, this.#deps.registry);
+    if (asked !== undefined) {
+      this.#begun = asked.line;
+      await this.#command(asked.words, notKept);
+      return;
+    }
     const { statements, fault } = parse(text);
     if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
@@ -378,7 +394,31 @@ class Session {
   }
 
   #prompt(): Span[] {
-    return promptFor(this.#deps.settings.prompt, this.#summaries() ?? [], this.#styles);
+    const summaries = this.#summaries() ?? [];
+    this.#typing?.begin(summaries);
+    return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
+  }
+
+  /** What helps while a line is typed is loaded behind the first prompt. */
+  async #openTyping(): Promise<void> {
+    try {
+      const { Typing } = await import("./typing.ts");
+      const typing = new Typing({
+        registry: this.#deps.registry,
+        styles: this.#styles,
+        colour: wantsColour(this.#deps),
+        userHome: this.#deps.env["HOME"],
+        summaries: () => this.#summaries(),
+        newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
+        changed: () => this.#editor.paintNow(),
+        reportBug: (error) => this.#reportBug(error),
+      });
+      typing.begin(this.#summaries() ?? []);
+      this.#typing = typing;
+      this.#editor.paintNow();
+    } catch (error) {
+      this.#reportBug(error);
+    }
   }
 
   #summaries(): ProcessSummary[] | undefined {

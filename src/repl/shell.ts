@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, type Dirent, openSync, readdirSync, statSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  type Dirent,
+  existsSync,
+  openSync,
+  readdirSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { FileEntry } from "../command/complete.ts";
@@ -87,6 +97,11 @@ export function filesIn(folder: string): FileEntry[] {
       return { name: entry.name, folder: isFolder, executable: !isFolder && isExecutable(path) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Also false for what may not be looked at. */
+export function pathExists(path: string): boolean {
+  return existsSync(path);
 }
 
 /** The names of the programs in PATH, sorted. */

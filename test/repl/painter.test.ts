@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import { Editor } from "../../src/repl/editor/editor.ts";
 import * as engine from "../../src/repl/editor/engine.ts";
 import { graphemeCells } from "../../src/repl/editor/graphemes.ts";
+import type { Completion } from "../../src/repl/editor/menu.ts";
 import { type Frame, Painter } from "../../src/repl/editor/painter.ts";
 import { styles } from "../../src/repl/editor/styles.ts";
+import { clip } from "../../src/view/width.ts";
 import { bytesOf } from "../support/screen.ts";
 
 /* The painter and the editor on a terminal in memory: what stands in which cell, and where the cursor is. */
@@ -150,8 +152,15 @@ const moves: readonly [string, (buffer: engine.Buffer) => engine.Buffer | undefi
   ["alt-enter", (buffer) => engine.insert(buffer, "\n")],
 ];
 
+/** What is proposed behind the line in every second run; a note, so that no key takes it. */
+const note = " → 世界 ghost of a line";
+
 /** Where each grapheme must stand: an account of the terminal that shares nothing with the painter's. */
-function expected(buffer: engine.Buffer, columns: number): { rows: string[]; cursor: { row: number; column: number } } {
+function expected(
+  buffer: engine.Buffer,
+  columns: number,
+  proposes: boolean,
+): { rows: string[]; cursor: { row: number; column: number } } {
   const rows = [""];
   let column = 0;
   let cursor = { row: 0, column: 0 };
@@ -173,7 +182,10 @@ function expected(buffer: engine.Buffer, columns: number): { rows: string[]; cur
       for (const letter of "  … ") put(letter, 1, false);
     } else put(cell.text, cell.width, cell.from === buffer.cursor);
   }
-  if (buffer.cursor === buffer.text.length) put("", 1, true);
+  if (buffer.cursor === buffer.text.length) {
+    put("", 1, true);
+    if (proposes) rows[rows.length - 1] += clip(note, columns - cursor.column - 1);
+  }
   return { rows: rows.map((row) => row.trimEnd()), cursor };
 }
 
@@ -181,6 +193,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
   for (let seed = 1; seed <= 300; seed++) {
     const next = numbers(seed);
     const glass = new Glass(20 + next(40), 60);
+    const proposes = seed % 2 === 0;
     const editor = new Editor({
       canvas: glass,
       styles: styles(true),
@@ -188,6 +201,12 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       everything: () => [],
       complete: () => Promise.resolve(undefined),
       isUnfinished: () => false,
+      // Every letter in a style of its own.
+      typing: () => ({
+        spans: (text) =>
+          Array.from(graphemeCells(text), (cell, index) => ({ text: cell.text, style: String(31 + (index % 7)) })),
+        ghost: () => (proposes ? { kind: "note", text: note } : undefined),
+      }),
       suspend: () => Promise.resolve(),
       interruptCommand: () => false,
       reportBug: (error) => {
@@ -220,7 +239,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       }
       if (next(3) > 0) continue; // As keys of one chunk: painted together.
       editor.paintNow();
-      const want = expected(model, glass.columns);
+      const want = expected(model, glass.columns, proposes);
       const above = Array.from({ length: notices }, (_value, index) => `notice ${index + 1}`);
       const rows = [...above, ...want.rows];
       while (rows.at(-1) === "") rows.pop();
@@ -229,6 +248,40 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
     }
     glass.terminal.dispose();
   }
+});
+
+test("what Tab found for a line that was left meanwhile is dropped", async () => {
+  const glass = new Glass(40, 10);
+  const found: ((completion: Completion) => void)[] = [];
+  const editor = new Editor({
+    canvas: glass,
+    styles: styles(false),
+    recent: () => [],
+    everything: () => [],
+    complete: () => new Promise((resolve) => found.push(resolve)),
+    isUnfinished: () => false,
+    typing: () => undefined,
+    suspend: () => Promise.resolve(),
+    interruptCommand: () => false,
+    reportBug: (error) => {
+      throw error;
+    },
+  });
+  const choices = ["one", "two"].map((label) => ({ label, summary: "", insert: `${label} ` }));
+  const completion = { from: 0, to: 1, common: undefined, choices };
+  void editor.read([{ text: "> " }]);
+  editor.strike("o", { sequence: "o", name: undefined });
+  editor.strike("\t", { sequence: "\t", name: "tab" });
+  strike(editor, "ctrl-c");
+  found[0]?.(completion);
+  await Promise.resolve();
+  editor.paintNow();
+  expect((await glass.shown()).rows).toEqual(["> o"]);
+  editor.strike("\t", { sequence: "\t", name: "tab" });
+  found[1]?.(completion);
+  await Promise.resolve();
+  editor.paintNow();
+  expect((await glass.shown()).rows).toEqual(["> o", "› one", "  two"]);
 });
 
 /** A key as Node's decoder reports it. */

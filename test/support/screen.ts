@@ -19,6 +19,8 @@ export interface Screen {
   cursor(): { row: number; column: number };
   /** Does the cell have this look? */
   isUnderlined(row: number, column: number): boolean;
+  /** How the cell looks: the number of its colour (1 red, 2 green, …), and is it faint? */
+  lookOf(row: number, column: number): { readonly colour: number | undefined; readonly faint: boolean };
   /** Is the program asking for pastes in brackets? */
   bracketsPastes(): boolean;
   resize(columns: number, rows: number): void;
@@ -86,6 +88,11 @@ export function openScreen(
     isUnderlined: (row, column) => {
       const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row);
       return (line?.getCell(column)?.isUnderline() ?? 0) !== 0;
+    },
+    lookOf: (row, column) => {
+      const cell = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)?.getCell(column);
+      const coloured = cell !== undefined && cell.isFgDefault() === false;
+      return { colour: coloured ? cell.getFgColor() : undefined, faint: (cell?.isDim() ?? 0) !== 0 };
     },
     bracketsPastes: () => terminal.modes.bracketedPasteMode,
     resize: (newColumns, newRows) => {

@@ -1,7 +1,10 @@
+import { clip } from "../../view/width.ts";
+import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
+import type { Ghost } from "./ghost.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
 import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
-import { type Canvas, type Frame, inputRows, Painter, type Span } from "./painter.ts";
+import { type Canvas, cellsBehindCursor, type Frame, inputRows, Painter, type Span } from "./painter.ts";
 import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
 import type { Styles } from "./styles.ts";
 
@@ -12,6 +15,14 @@ export type Input =
   | { readonly kind: "interrupt"; readonly empty: boolean }
   /** Ctrl-D on an empty line. */
   | { readonly kind: "end" };
+
+/** Tells the truth about a line while it is typed. */
+export interface TypingAid {
+  /** The text in the styles of what its words mean. */
+  spans(text: string): readonly Span[];
+  /** What is proposed behind it. */
+  ghost(text: string): Ghost | undefined;
+}
 
 /** What the editor asks of the world. */
 export interface EditorDeps {
@@ -24,6 +35,8 @@ export interface EditorDeps {
   complete(text: string, cursor: number): Promise<Completion | undefined>;
   /** Does the line ask for another one: an open quote, a `\` at its end? */
   isUnfinished(text: string): boolean;
+  /** undefined: lines are shown as they are. */
+  typing(): TypingAid | undefined;
   /** Ctrl-Z: stops the program; resolves when it goes on. */
   suspend(): Promise<void>;
   /** Ctrl-C while no line is read. @returns whether a command was there for it. */
@@ -74,10 +87,10 @@ export class Editor {
     this.#painter = new Painter(deps.canvas);
   }
 
-  /** The next line. Keys struck before are taken first, in their order. */
-  read(prompt: readonly Span[], note?: string): Promise<Input> {
+  /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
+  read(prompt: readonly Span[], note?: string, begun = ""): Promise<Input> {
     this.#prompt = prompt;
-    this.#buffer = engine.fresh(this.#buffer);
+    this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
     this.#note = note;
     this.#mode = { kind: "edit" };
@@ -112,7 +125,7 @@ export class Editor {
   paintNow(): void {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
-    if (this.#resolve !== undefined) this.#painter.paint(this.#frame());
+    if (this.#resolve !== undefined) this.#painter.paint(this.#liveFrame());
   }
 
   /** Paints where the cursor is, after something else had the screen. */
@@ -247,6 +260,7 @@ export class Editor {
     if (this.#mode.kind === "menu" && this.#actInMenu(this.#mode, action)) return;
     this.#mode = { kind: "edit" };
     this.#note = undefined;
+    if (this.#takeGhost(action)) return;
     const edit = edits[action];
     if (edit !== undefined) {
       this.#edit(edit);
@@ -282,6 +296,23 @@ export class Editor {
     this.#note = undefined;
     this.#recall = undefined;
     this.#buffer = change(this.#buffer);
+  }
+
+  /** What a key takes of the proposal behind the line; false when it has its own meaning. */
+  #takeGhost(action: Action): boolean {
+    const ghost = this.#ghost();
+    if (ghost?.kind !== "text") return false;
+    const all = action === "right" || action === "lineEnd" || action === "bufferEnd";
+    const taken = all ? ghost.text : action === "wordRight" ? /^\s*\S+/.exec(ghost.text)?.[0] : undefined;
+    if (taken === undefined) return false;
+    this.#edit((buffer) => engine.insert(buffer, taken));
+    return true;
+  }
+
+  #ghost(): Ghost | undefined {
+    const { text, cursor } = this.#buffer;
+    if (this.#mode.kind !== "edit" || this.#recall !== undefined || cursor < text.length) return undefined;
+    return this.#deps.typing()?.ghost(text);
   }
 
   #accept(): void {
@@ -445,6 +476,19 @@ export class Editor {
     this.#paintSoon();
   }
 
+  /** As it is while it is edited: with a proposal behind it. */
+  #liveFrame(): Frame {
+    const frame = this.#frame();
+    const ghost = this.#ghost();
+    if (ghost === undefined) return frame;
+    // One row at most: it must not move what stands below, and a narrower window must not wrap it.
+    const text = clip(ghost.text, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1);
+    const lines = frame.lines.map((line, index) =>
+      index === frame.lines.length - 1 ? [...line, { text, style: this.#deps.styles.faint }] : line,
+    );
+    return { ...frame, lines };
+  }
+
   #frame(): Frame {
     const { text, cursor, spans } = this.#shown();
     const before = text.slice(0, cursor).split("\n");
@@ -463,7 +507,7 @@ export class Editor {
     const found = this.#mode.kind === "search" ? this.#mode.search.found : undefined;
     if (this.#mode.kind !== "search" || found === undefined) {
       const { text, cursor } = this.#buffer;
-      return { text, cursor, spans: [{ text }] };
+      return { text, cursor, spans: this.#deps.typing()?.spans(text) ?? [{ text }] };
     }
     const { entry, at } = found;
     const end = at + (this.#mode.search.failed ? 0 : this.#mode.search.query.length);
@@ -500,37 +544,6 @@ export class Editor {
 
 /** Stands before each further line of a text of several. */
 const continuation = "  … ";
-
-const edits: { readonly [A in Action]?: (buffer: engine.Buffer) => engine.Buffer } = {
-  newline: (buffer) => engine.insert(buffer, "\n"),
-  backspace: engine.backspace,
-  deleteForward: engine.deleteForward,
-  left: engine.left,
-  right: engine.right,
-  wordLeft: engine.wordLeft,
-  wordRight: engine.wordRight,
-  lineStart: engine.lineStart,
-  lineEnd: engine.lineEnd,
-  bufferStart: engine.bufferStart,
-  bufferEnd: engine.bufferEnd,
-  killToEnd: engine.killToEnd,
-  killToStart: engine.killToStart,
-  killWordLeft: engine.killWordLeft,
-  killWordRight: engine.killWordRight,
-  killBlankWordLeft: engine.killBlankWordLeft,
-  yank: engine.yank,
-  yankPop: engine.yankPop,
-  transposeCharacters: engine.transposeCharacters,
-  transposeWords: engine.transposeWords,
-  upperWord: (buffer) => engine.changeWord(buffer, (word) => word.toUpperCase()),
-  lowerWord: (buffer) => engine.changeWord(buffer, (word) => word.toLowerCase()),
-  capitalWord: (buffer) => engine.changeWord(buffer, capital),
-  undo: engine.undo,
-};
-
-function capital(word: string): string {
-  return word.toLowerCase().replace(/\p{L}|\p{N}/u, (first) => first.toUpperCase());
-}
 
 function splitLines(spans: readonly Span[]): Span[][] {
   const lines: Span[][] = [[]];

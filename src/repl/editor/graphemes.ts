@@ -49,7 +49,7 @@ function runEnd(text: string, at: number): number {
 
 /**
  * One column wide, and part of a longer grapheme only when what follows is not plain: ASCII, Latin letters, newline,
- * and the marks of our own prompt, so that the first prompt loads no machinery.
+ * and the marks of our own prompt and proposals, so that the first of them load no machinery.
  */
 function isPlain(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
@@ -57,7 +57,7 @@ function isPlain(text: string, at: number): boolean {
   return (code > 0xa0 && code < 0x300 && code !== 0xad) || promptMarks.includes(code);
 }
 
-const promptMarks: readonly number[] = Array.from("●✗›…", (mark) => mark.charCodeAt(0));
+const promptMarks: readonly number[] = Array.from("●✗›…→", (mark) => mark.charCodeAt(0));
 
 // Made when the first character outside ASCII arrives: making one costs as much as a whole prompt.
 let made: Intl.Segmenter | undefined;

@@ -52,13 +52,18 @@ export function menuLines(menu: Menu, columns: number, rowsLeft: number, styles:
   const page = choices.slice(first, first + size);
   const widest = Math.max(...page.map((choice) => displayWidth(choice.label)));
   const labelColumns = Math.min(widest, Math.max(8, Math.floor(columns * 0.6)));
+  // The mark before the label, the blanks behind it, and the last column, which stays free.
+  const room = Math.max(0, columns - labelColumns - 5);
   const lines = page.map((choice, row): Span[] => {
     const label = padEnd(clip(choice.label, labelColumns), labelColumns);
     const selected = first + row === menu.index;
     return [
       { text: selected ? "› " : "  ", style: styles.accent },
       { text: label, style: selected ? styles.selected : undefined },
-      { text: choice.summary === "" ? "" : `  ${choice.summary}`, style: selected ? undefined : styles.faint },
+      {
+        text: choice.summary === "" ? "" : `  ${clip(choice.summary, room)}`,
+        style: selected ? undefined : styles.faint,
+      },
     ];
   });
   if (choices.length > size) {

@@ -107,6 +107,11 @@ export function inputRows(frame: Frame, columns: number): number {
   return layOut(frame, columns).rows.length;
 }
 
+/** How many cells are free in the row of a cursor that stands at the end of the input. */
+export function cellsBehindCursor(frame: Frame, columns: number): number {
+  return columns - layOut(frame, columns).cursor.column;
+}
+
 /** The bytes that draw a frame from the first cell of its region and leave the cursor in its place. */
 function draw(frame: Frame, columns: number, rows: number): string {
   const { visible, cursor } = visiblePart(frame, columns, rows);

@@ -106,7 +106,7 @@ const verbs = [
     },
     { aliases: ["quit"] },
   ),
-  verb("help", (_args, door) => print(door, "HELP"), { aliases: ["?"] }),
+  verb("help", (args, door) => print(door, ["HELP", ...args].join(" ")), { aliases: ["?"] }),
 ];
 
 function print(door: Door, ...lines: string[]): number {

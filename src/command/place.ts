@@ -1,0 +1,93 @@
+import type { AnyVerb, Arg, Flag } from "./define.ts";
+import { flagName, isFlag } from "./parse.ts";
+
+/** What a word is in a verb's declaration. */
+export type Role =
+  /** One of the verb's own; undefined: one that every verb has. */
+  | { readonly kind: "flag"; readonly flag: Flag<unknown> | undefined }
+  | { readonly kind: "unknown-flag" }
+  | { readonly kind: "value"; readonly flag: Flag<unknown> }
+  /** The n-th word of this argument, counted from 0. */
+  | { readonly kind: "argument"; readonly arg: Arg<unknown>; readonly nth: number }
+  | { readonly kind: "dashes" }
+  /** No argument is left for it. */
+  | { readonly kind: "superfluous" };
+
+/** The place that a line has reached in a verb's declaration. */
+export interface Place {
+  /** What each word is. */
+  readonly roles: readonly Role[];
+  /** Words already given to the argument that comes next. */
+  readonly taken: readonly string[];
+  /** undefined: no further argument. */
+  readonly arg: Arg<unknown> | undefined;
+  /** The arguments that were not begun yet. */
+  readonly argsLeft: readonly Arg<unknown>[];
+  /** The flag whose value comes next. */
+  readonly openFlag: Flag<unknown> | undefined;
+  readonly flagsGiven: ReadonlySet<string>;
+  /** After `--`, or after the first flag of a program: no flag of ours. */
+  readonly flagsOver: boolean;
+}
+
+/** Reads words as far as they go, also those of a line that is still being typed: nothing is an error here. */
+export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
+  const args = Object.values(verb.args);
+  const roles: Role[] = [];
+  const flagsGiven = new Set<string>();
+  let flagsOver = false;
+  let openFlag: Flag<unknown> | undefined;
+  let index = 0;
+  let taken: string[] = [];
+  for (const word of given) {
+    if (openFlag !== undefined) {
+      roles.push({ kind: "value", flag: openFlag });
+      openFlag = undefined;
+      continue;
+    }
+    if (!flagsOver && word === "--") {
+      flagsOver = true;
+      roles.push({ kind: "dashes" });
+      continue;
+    }
+    if (!flagsOver && isFlag(word)) {
+      const spelled = word.startsWith("--") ? (word.split("=", 1)[0] ?? word) : word;
+      const named = flagNamed(verb, spelled);
+      // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
+      const behindProgram = args[index]?.arity === "command" && taken.length > 0;
+      const common = spelled === "--json" || ((spelled === "--help" || spelled === "-h") && !behindProgram);
+      // A command that is one word in quotes is whole: what stands behind it is ours.
+      const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
+      if (named !== undefined || common) {
+        roles.push({ kind: "flag", flag: named?.flag });
+        if (named === undefined) continue;
+        flagsGiven.add(named.name);
+        const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
+        if (takesNext) openFlag = named.flag;
+        continue;
+      }
+      if (isOurs) {
+        roles.push({ kind: "unknown-flag" });
+        continue;
+      }
+      flagsOver = true;
+    }
+    const arg = args[index];
+    roles.push(arg === undefined ? { kind: "superfluous" } : { kind: "argument", arg, nth: taken.length });
+    taken = [...taken, word];
+    if (arg?.arity === "one" || arg?.arity === "optional") {
+      index++;
+      taken = [];
+    }
+  }
+  const argsLeft = args.slice(taken.length > 0 ? index + 1 : index);
+  return { roles, taken, arg: args[index], argsLeft, openFlag, flagsGiven, flagsOver };
+}
+
+/** The flag that `--keep-logs` or `-s` names. */
+export function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
+  for (const [name, flag] of Object.entries(verb.flags)) {
+    if (word === flagName(name) || (flag.short !== undefined && word === `-${flag.short}`)) return { name, flag };
+  }
+  return undefined;
+}

@@ -1,0 +1,196 @@
+import { verbWordOf } from "../../command/complete.ts";
+import type { AnyVerb, ParamType } from "../../command/define.ts";
+import type { SummaryMatch } from "../../command/match-summary.ts";
+import { placeIn, type Role } from "../../command/place.ts";
+import { TsmError } from "../../core/errors.ts";
+import type { Status } from "../../core/process.ts";
+import { isResultWord, parse, type Statement, type Word } from "../parse.ts";
+import type { Span } from "./painter.ts";
+import type { Styles } from "./styles.ts";
+
+/** What is known of the world while a line is typed: nothing here reads a disk, but for `pathExists`. */
+export interface Sight {
+  isVerb(word: string): boolean;
+  /** The declaration of a verb; undefined also while it is still being loaded. */
+  verb(word: string): AnyVerb | undefined;
+  match(word: string): SummaryMatch;
+  /** Does it name a process, or a part of one's name? Scattered letters do not count: many lines of the history ask. */
+  exists(word: string): boolean;
+  pathExists(path: string): boolean;
+}
+
+/** Beyond this a text is no line that somebody types. */
+const longest = 4000;
+
+/** The text in the styles of what its words mean. */
+export function highlight(text: string, sight: Sight, styles: Styles): readonly Span[] {
+  if (text.length > longest) return [{ text }];
+  const { statements, unfinished, fault } = parse(text);
+  const marks: Mark[] = [];
+  for (const statement of statements) {
+    if (statement.kind === "passthrough") marks.push({ from: statement.from, to: statement.to, style: styles.bash });
+    else marks.push(...marksOf(statement, sight, styles), ...outputMarks(text, statement, sight, styles));
+  }
+  const quote = unfinished?.because === "quote" ? unfinished.at : fault?.at;
+  const all = quote === undefined ? marks : withMark(marks, { from: quote, to: quote + 1, style: styles.wrong });
+  return spansOf(text, all, styles);
+}
+
+/** A part of the text in one style. Marks never overlap and stand in order. */
+interface Mark {
+  readonly from: number;
+  readonly to: number;
+  readonly style: string | undefined;
+}
+
+function marksOf(statement: Statement & { kind: "command" }, sight: Sight, styles: Styles): Mark[] {
+  const { words } = statement;
+  const bare = words[0]?.text === "tsm" ? 1 : 0;
+  const { name = "" } = verbWordOf(words.map(({ text }) => text));
+  const verb = sight.verb(name);
+  const given = words.slice(bare + 1);
+  const place =
+    verb === undefined
+      ? undefined
+      : placeIn(
+          verb,
+          given.map(({ text }) => text),
+        );
+  return words.map((word, index): Mark => {
+    const mark = (style: string | undefined): Mark => ({ from: word.from, to: word.to, style });
+    if (index < bare) return mark(styles.good);
+    if (index === bare) return mark(sight.isVerb(name) ? styles.good : styles.bad);
+    const role = place?.roles[index - bare - 1];
+    return mark(role === undefined ? plainStyle(word, sight, styles) : styleOf(word, role, sight, styles));
+  });
+}
+
+/** Where the output goes: a line for bash, or a file. */
+function outputMarks(
+  text: string,
+  { output, to }: Statement & { kind: "command" },
+  sight: Sight,
+  styles: Styles,
+): Mark[] {
+  if (output === undefined) return [];
+  if (output.kind === "pipe") return [{ from: text.lastIndexOf("|", output.from), to, style: styles.bash }];
+  const { path } = output;
+  const style = sight.pathExists(path.text) ? styles.match : path.quoted ? styles.quoted : undefined;
+  return path.text === "" ? [] : [{ from: path.from, to: path.to, style }];
+}
+
+function styleOf(word: Word, role: Role, sight: Sight, styles: Styles): string | undefined {
+  switch (role.kind) {
+    case "flag":
+      return isAllowed(role.flag?.type, inlineValue(word.text)) ? styles.flag : styles.bad;
+    case "dashes":
+      return styles.flag;
+    case "unknown-flag":
+    case "superfluous":
+      return styles.bad;
+    case "value":
+      return typedStyle(word, role.flag.type, sight, styles);
+    case "argument":
+      return argumentStyle(word, role, sight, styles);
+  }
+}
+
+function argumentStyle(
+  word: Word,
+  role: Role & { kind: "argument" },
+  sight: Sight,
+  styles: Styles,
+): string | undefined {
+  const { type, arity } = role.arg;
+  if (isResultWord(word.text) && !word.quoted) return styles.strong;
+  if (type.offers.kind === "processes") return targetStyle(sight.match(word.text), styles);
+  if (type.offers.kind === "verbs") return sight.isVerb(word.text) ? styles.good : plainStyle(word, sight, styles);
+  if (arity === "command") {
+    const plain = plainStyle(word, sight, styles);
+    if (role.nth > 0 || plain !== undefined) return plain;
+    // `start NAME` starts a process that is there already; a part of a name does not.
+    const match = sight.match(word.text);
+    const [only] = match.records;
+    return match.kind === "exact" && only?.name === word.text ? targetStyle(match, styles) : undefined;
+  }
+  return typedStyle(word, type, sight, styles);
+}
+
+/** What the declaration's own type says of the word. */
+function typedStyle(
+  word: Word,
+  type: ParamType<unknown> | undefined,
+  sight: Sight,
+  styles: Styles,
+): string | undefined {
+  if (!isAllowed(type, word.text)) return styles.bad;
+  const isPath = type !== undefined && ["files", "folders", "env-files"].includes(type.offers.kind);
+  return isPath && word.text !== "" && sight.pathExists(word.text) ? styles.match : plainStyle(word, sight, styles);
+}
+
+/** In the colour of the one process it means; several that are meant by a pattern are no doubt. */
+function targetStyle(match: SummaryMatch, styles: Styles): string | undefined {
+  const [first, second] = match.records;
+  if (match.isPattern) return first === undefined && !match.isEveryone ? styles.bad : styles.strong;
+  if (first === undefined) return styles.bad;
+  return second === undefined ? statusStyle(first.status, styles) : styles.warn;
+}
+
+export function statusStyle(status: Status, styles: Styles): string | undefined {
+  if (status === "online") return styles.good;
+  if (status === "crashed") return styles.bad;
+  return status === "stopped" ? styles.faint : styles.warn;
+}
+
+function plainStyle(word: Word, sight: Sight, styles: Styles): string | undefined {
+  const looksLikePath = /[/.~]/.test(word.text) && word.text.length > 1;
+  if (looksLikePath && sight.pathExists(word.text)) return styles.match;
+  return word.quoted ? styles.quoted : undefined;
+}
+
+/** Would the verb take this word? What it says when it would not is for later. */
+function isAllowed(type: ParamType<unknown> | undefined, word: string | undefined): boolean {
+  if (type === undefined || type.resolve !== undefined || word === undefined) return true;
+  try {
+    type.parse(word);
+    return true;
+  } catch (error) {
+    if (error instanceof TsmError) return false;
+    throw error;
+  }
+}
+
+function inlineValue(word: string): string | undefined {
+  const at = word.indexOf("=");
+  return at === -1 ? undefined : word.slice(at + 1);
+}
+
+/** The marks with one more, which takes its place out of whatever stood there. */
+function withMark(marks: readonly Mark[], mark: Mark): Mark[] {
+  const around = marks.flatMap((each) => [
+    { ...each, to: Math.min(each.to, mark.from) },
+    { ...each, from: Math.max(each.from, mark.to) },
+  ]);
+  return [...around.filter(({ from, to }) => from < to), mark].sort((a, b) => a.from - b.from);
+}
+
+function spansOf(text: string, marks: readonly Mark[], styles: Styles): Span[] {
+  const spans: Span[] = [];
+  let at = 0;
+  for (const { from, to, style } of marks) {
+    if (from > at) spans.push(...between(text.slice(at, from), styles));
+    spans.push({ text: text.slice(from, to), style });
+    at = to;
+  }
+  if (at < text.length) spans.push(...between(text.slice(at), styles));
+  return spans;
+}
+
+/** Blanks, `;` and comments. */
+function between(text: string, styles: Styles): Span[] {
+  const spans: Span[] = [];
+  for (const part of text.split(/(#[^\n]*)/)) {
+    if (part !== "") spans.push({ text: part, style: part.startsWith("#") ? styles.faint : undefined });
+  }
+  return spans;
+}

@@ -1,0 +1,53 @@
+import { type KnownProcess, knownProcess, matchSummary, type SummaryMatch } from "../command/match-summary.ts";
+import type { ProcessSummary } from "../core/process.ts";
+import type { LetterSearch } from "../core/resolve.ts";
+
+/** The processes as they were at the last look: what a key may ask, as it must not wait for a disk. */
+export class Snapshot {
+  #summaries: readonly ProcessSummary[] = [];
+  #known: readonly KnownProcess[] = [];
+  #names: ReadonlySet<string> = new Set();
+  #letters: LetterSearch | undefined;
+  #takenAt = Number.NEGATIVE_INFINITY;
+  /** What was asked since the last look. */
+  readonly #matches = new Map<string, SummaryMatch>();
+
+  get summaries(): readonly ProcessSummary[] {
+    return this.#summaries;
+  }
+
+  take(summaries: readonly ProcessSummary[], now: number): void {
+    this.#summaries = summaries;
+    this.#known = summaries.map(knownProcess);
+    this.#names = new Set(summaries.flatMap(({ id, name }) => [String(id), name]));
+    this.#takenAt = now;
+    this.#matches.clear();
+  }
+
+  isOlderThan(ms: number, now: number): boolean {
+    return now - this.#takenAt > ms;
+  }
+
+  /** From now on scattered letters are found too. */
+  searchLetters(search: LetterSearch): void {
+    this.#letters = search;
+    this.#matches.clear();
+    // The first search prepares every name, 20 ms for a thousand: no key is to wait for that.
+    search("zz", this.#known);
+  }
+
+  exists(word: string): boolean {
+    if (this.#names.has(word)) return true;
+    if (word.startsWith(":") || word.startsWith("pid:")) return this.match(word).records.length > 0;
+    return word !== "" && !/^\d+$/.test(word) && this.#summaries.some(({ name }) => name.includes(word));
+  }
+
+  match(word: string): SummaryMatch {
+    let match = this.#matches.get(word);
+    if (match === undefined) {
+      match = matchSummary(word, this.#known, this.#letters);
+      this.#matches.set(word, match);
+    }
+    return match;
+  }
+}

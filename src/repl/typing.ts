@@ -1,0 +1,186 @@
+import { type Candidate, completeLoaded } from "../command/complete.ts";
+import type { AnyVerb } from "../command/define.ts";
+import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
+import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
+import type { ProcessSummary } from "../core/process.ts";
+import { clip } from "../view/width.ts";
+import type { TypingAid } from "./editor/editor.ts";
+import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/ghost.ts";
+import { highlight } from "./editor/highlight.ts";
+import type { Span } from "./editor/painter.ts";
+import type { Styles } from "./editor/styles.ts";
+import { helpAsked } from "./help-asked.ts";
+import { pathExists } from "./shell.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** What the help for a line that is being typed stands on. */
+export interface TypingDeps {
+  readonly registry: Registry;
+  readonly styles: Styles;
+  /** Is the line painted in colours? */
+  readonly colour: boolean;
+  readonly userHome: string | undefined;
+  /** A look at the processes: it reads the disk. */
+  summaries(): readonly ProcessSummary[] | undefined;
+  /** The newest line of the history that begins so and is wanted; no disk. */
+  newest(begun: string, isWanted: (line: string) => boolean): string | undefined;
+  /** Something was learnt that changes what is shown. */
+  changed(): void;
+  reportBug(error: unknown): void;
+}
+
+/** The processes are looked at again when nothing was typed for this long and the last look is this old. */
+const quietMs = 300;
+const staleMs = 1000;
+
+/** Styles and proposals for a line that is being typed, from what is in memory. */
+export class Typing implements TypingAid, GhostSight {
+  readonly #deps: TypingDeps;
+  readonly #snapshot = new Snapshot();
+  readonly #verbs = new Map<VerbEntry, AnyVerb>();
+  readonly #paths = new Map<string, boolean>();
+  readonly #stillTrue = new Map<string, boolean>();
+  #painted: { readonly text: string; readonly spans: readonly Span[] } | undefined;
+  #proposed: { readonly text: string; readonly ghost: Ghost | undefined } | undefined;
+  #found: { readonly begun: string; readonly line: string | undefined } | undefined;
+  #lookAgain: NodeJS.Timeout | undefined;
+
+  constructor(deps: TypingDeps) {
+    this.#deps = deps;
+    this.#load().then(
+      () => this.#learnt(),
+      (error: unknown) => deps.reportBug(error),
+    );
+  }
+
+  /** A new line begins: the processes as the prompt shows them. */
+  begin(summaries: readonly ProcessSummary[]): void {
+    this.#snapshot.take(summaries, Date.now());
+    this.#paths.clear();
+    this.#forget();
+  }
+
+  spans(text: string): readonly Span[] {
+    if (text !== "") this.#lookWhenQuiet();
+    if (!this.#deps.colour) return [{ text }];
+    if (this.#painted?.text !== text) this.#painted = { text, spans: this.#highlighted(text) };
+    return this.#painted.spans;
+  }
+
+  ghost(text: string): Ghost | undefined {
+    if (this.#proposed?.text !== text) {
+      const asks = helpAsked(text, this.#deps.registry) !== undefined;
+      this.#proposed = { text, ghost: asks ? undefined : ghostFor(text, this) };
+    }
+    return this.#proposed.ghost;
+  }
+
+  isVerb(word: string): boolean {
+    return findVerb(this.#deps.registry, word) !== undefined;
+  }
+
+  verb(word: string): AnyVerb | undefined {
+    const entry = findVerb(this.#deps.registry, word);
+    return entry === undefined ? undefined : this.#verbs.get(entry);
+  }
+
+  match(word: string): SummaryMatch {
+    return this.#snapshot.match(word);
+  }
+
+  exists(word: string): boolean {
+    return this.#snapshot.exists(word);
+  }
+
+  pathExists(path: string): boolean {
+    let exists = this.#paths.get(path);
+    if (exists === undefined) {
+      const { userHome } = this.#deps;
+      exists = pathExists(userHome === undefined ? path : path.replace(/^~(?=\/|$)/, userHome));
+      this.#paths.set(path, exists);
+    }
+    return exists;
+  }
+
+  remembered(begun: string): string | undefined {
+    const last = this.#found;
+    // What went on from fewer letters goes on from more, or nothing does.
+    if (last !== undefined && begun.startsWith(last.begun)) {
+      if (last.line === undefined) return undefined;
+      if (last.line.startsWith(begun) && last.line.length > begun.length) return last.line;
+    }
+    const line = this.#deps.newest(begun, (entry) => this.#isStillTrue(entry));
+    this.#found = { begun, line };
+    return line;
+  }
+
+  candidates(words: readonly string[], current: string): readonly Candidate[] {
+    const line = {
+      words,
+      current,
+      registry: this.#deps.registry,
+      scope: "shell",
+      summaries: () => this.#snapshot.summaries,
+      describe: () => "",
+      files: () => [],
+      programs: () => [],
+      outputs: () => [],
+    } as const;
+    return completeLoaded(line, (entry) => this.#verbs.get(entry));
+  }
+
+  #highlighted(text: string): readonly Span[] {
+    const { registry, styles } = this.#deps;
+    const asked = helpAsked(text, registry);
+    if (asked === undefined) return highlight(text, this, styles);
+    return [...highlight(asked.line, this, styles), { text: "?", style: styles.accent }];
+  }
+
+  #isStillTrue(entry: string): boolean {
+    let still = this.#stillTrue.get(entry);
+    if (still === undefined) {
+      still = isStillTrue(entry, this);
+      this.#stillTrue.set(entry, still);
+    }
+    return still;
+  }
+
+  async #load(): Promise<void> {
+    // One after the other: a key that comes meanwhile has its turn.
+    for (const entry of this.#deps.registry) this.#verbs.set(entry, await entry.load());
+    this.#snapshot.searchLetters(await loadLetters());
+    this.#rehearse();
+  }
+
+  /** Once, so that no key waits for what is made at its first use: 20 ms for characters such as `…` alone. */
+  #rehearse(): void {
+    for (const text of ["logs", "restart x --settle 5", "!a; list 'b' # c"]) {
+      highlight(text, this, this.#deps.styles);
+      clip(ghostFor(text, this)?.text ?? "…", 1);
+    }
+  }
+
+  #lookWhenQuiet(): void {
+    clearTimeout(this.#lookAgain);
+    this.#lookAgain = setTimeout(() => {
+      if (!this.#snapshot.isOlderThan(staleMs, Date.now())) return;
+      const summaries = this.#deps.summaries();
+      if (summaries === undefined) return;
+      this.#snapshot.take(summaries, Date.now());
+      this.#learnt();
+    }, quietMs);
+    this.#lookAgain.unref();
+  }
+
+  #learnt(): void {
+    this.#forget();
+    this.#deps.changed();
+  }
+
+  #forget(): void {
+    this.#painted = undefined;
+    this.#proposed = undefined;
+    this.#found = undefined;
+    this.#stillTrue.clear();
+  }
+}

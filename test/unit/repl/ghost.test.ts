@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import type { Ghost } from "../../../src/repl/editor/ghost.ts";
+import { typingOver } from "./sight.ts";
+
+async function ghost(text: string, ...history: string[]): Promise<Ghost | undefined> {
+  return (await typingOver({ history })).ghost(text);
+}
+
+test.for([
+  { text: "rest", history: ["restart db"], goesOn: "art db", because: "the newest line that begins so" },
+  { text: "logs s", history: ["logs slow -f", "logs server-3000"], goesOn: "low -f", because: "the newest of two" },
+  { text: "logs s", history: ["logs silo", "logs slow"], goesOn: "low", because: "silo is no process any more" },
+  { text: "!make", history: ["!make clean"], goesOn: " clean", because: "a line for bash is always true" },
+  { text: "resta", history: [], goesOn: "rt", because: "the only verb" },
+  { text: "restart ser", history: [], goesOn: "ver-3000", because: "the only process" },
+  { text: "kill db --si", history: [], goesOn: "gnal", because: "the only flag" },
+  { text: "kill db -s SIGWI", history: [], goesOn: "NCH", because: "the only value" },
+])("$text goes on with “$goesOn”: $because", async ({ text, history, goesOn }) => {
+  expect(await ghost(text, ...history)).toEqual({ kind: "text", text: goesOn });
+});
+
+test.for([
+  { text: "restart srv", note: " → server-3000 (#0, online)" },
+  { text: "restart 3", note: " → db (#3, crashed)" },
+  { text: "kill", note: " [flags] PROCESS…" },
+  { text: "kill ", note: "[flags] PROCESS…" },
+  { text: "kill db --signal ", note: "SIGNAL" },
+  { text: "config ", note: "[list|get|set|path] [NAME] [VALUE]" },
+  { text: "config get ", note: "[NAME] [VALUE]" },
+])("$text is told “$note”", async ({ text, note }) => {
+  expect(await ghost(text)).toEqual({ kind: "note", text: note });
+});
+
+test.for([
+  { text: "stop", history: ["stop *"] },
+  { text: "stop", history: ["stop 'api-*'"] },
+  { text: "stop", history: ["stop all"] },
+  { text: "stop", history: ["stop /api/"] },
+  { text: "start a", history: ["start all"] },
+  { text: "!rm", history: ["!rm *"] },
+])("what means everything is never proposed: $text after $history", async ({ text, history }) => {
+  expect(await ghost(text, ...history)).not.toMatchObject({ kind: "text" });
+});
+
+test.for([
+  "",
+  "  ",
+  "restart api",
+  "restart nobody",
+  "restart db",
+  "version",
+  "version ",
+  "lsit",
+  "# list",
+  "!ls ",
+  "start pack",
+])("nothing is said behind “%s”", async (text) => {
+  expect(await ghost(text)).toBeUndefined();
+});
+
+test("a line of several, and one of 200 characters and more, have none", async () => {
+  const long = `logs ${"x".repeat(200)}`;
+  expect(await ghost(long, `${long}y`)).toBeUndefined();
+  expect(await ghost("list\nlis", "list\nlist all")).toBeUndefined();
+});
+
+test("a proposal never begins in the middle of a character", async () => {
+  expect(await ghost("!echo e", "!echo e\u0301a")).toBeUndefined();
+});
+
+test("what went on from fewer letters goes on from more, and is looked for once", async () => {
+  const asked: string[] = [];
+  const typing = await typingOver({ history: ["restart db"], asked });
+  asked.length = 0; // What was rehearsed while it was loaded.
+  for (const text of ["r", "re", "rest", "restart d"]) {
+    expect(typing.ghost(text)).toEqual({ kind: "text", text: "restart db".slice(text.length) });
+  }
+  expect(asked).toEqual(["r"]);
+  expect(typing.ghost("restart se")).toEqual({ kind: "text", text: "rver-3000" });
+  expect(asked).toEqual(["r", "restart se"]);
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { styles } from "../../../src/repl/editor/styles.ts";
+import { typingOver } from "./sight.ts";
+
+const typing = await typingOver();
+
+/** The parts of a line that have a style, each with the name of it. */
+function styled(text: string): string[] {
+  const names = new Map(Object.entries(styles(true)).map(([name, style]) => [style, name]));
+  // Two meanings may share a colour: the words of the shell are named after the first.
+  names.set("36", "flag");
+  const spans = typing.spans(text);
+  expect(spans.map((span) => span.text).join("")).toBe(text);
+  return spans.flatMap((span) => (span.style === undefined ? [] : [`${names.get(span.style)} ${span.text}`]));
+}
+
+test.for([
+  { text: "list", shows: ["good list"], because: "a known verb" },
+  { text: "/list", shows: ["good /list"], because: "its spelling with a slash" },
+  { text: "tsm list", shows: ["good tsm", "good list"], because: "its spelling with tsm" },
+  { text: "lsit", shows: ["bad lsit"], because: "an unknown verb" },
+  { text: "restart server", shows: ["good restart", "good server"], because: "one process, online" },
+  { text: "restart srv", shows: ["good restart", "good srv"], because: "scattered letters of one process" },
+  { text: "restart 3", shows: ["good restart", "bad 3"], because: "an id, crashed" },
+  { text: "info api-two", shows: ["good info", "faint api-two"], because: "a stopped process" },
+  { text: "info slow", shows: ["good info", "warn slow"], because: "a waiting process" },
+  { text: "stop api", shows: ["good stop", "warn api"], because: "a part of two names" },
+  { text: "stop nobody", shows: ["good stop", "bad nobody"], because: "no process" },
+  { text: "stop 'api-*'", shows: ["good stop", "strong 'api-*'"], because: "a pattern means several on purpose" },
+  { text: "stop 'x-*'", shows: ["good stop", "bad 'x-*'"], because: "a pattern that fits nothing" },
+  { text: "stop *", shows: ["good stop", "strong *"], because: "everyone, even if there is none" },
+  { text: "kill db -s HUP", shows: ["good kill", "bad db", "flag -s"], because: "a flag; its value is allowed" },
+  { text: "kill db -s HUPP", shows: ["good kill", "bad db", "flag -s", "bad HUPP"], because: "no such signal" },
+  { text: "kill db --signal=NO", shows: ["good kill", "bad db", "bad --signal=NO"], because: "a value behind =" },
+  { text: "list --al", shows: ["good list", "bad --al"], because: "an unknown flag" },
+  { text: "list --json -h", shows: ["good list", "flag --json", "flag -h"], because: "flags of every verb" },
+  { text: "version x", shows: ["good version", "bad x"], because: "nothing is taken there" },
+  { text: "start node app.js --x -y", shows: ["good start"], because: "flags behind a program are its own" },
+  { text: "start --x node", shows: ["good start", "bad --x"], because: "before a program they are ours" },
+  { text: "start db", shows: ["good start", "bad db"], because: "start NAME starts a process that is there" },
+  { text: "start ./package.json", shows: ["good start", "match ./package.json"], because: "a path that exists" },
+  { text: "start ./nowhere", shows: ["good start"], because: "a path that does not" },
+  { text: "start --cwd src", shows: ["good start", "flag --cwd", "match src"], because: "a folder that exists" },
+  { text: "config set 'a b'", shows: ["good config", "quoted 'a b'"], because: "a string" },
+  { text: "list; lost # why", shows: ["good list", "bad lost", "faint # why"], because: "statements and a comment" },
+  { text: "!ls -l; list", shows: ["bash !ls -l; list"], because: "all of it is for bash" },
+  { text: "list | grep x", shows: ["good list", "bash | grep x"], because: "behind a pipe it is for bash" },
+  { text: "list > src", shows: ["good list", "match src"], because: "a file that exists" },
+  {
+    text: "list || x",
+    shows: ["good list", "wrong |", "bash | x"],
+    because: "what is wrong is marked where it stands",
+  },
+  { text: "restart $_", shows: ["good restart", "strong $_"], because: "the processes shown last" },
+  { text: "help stop", shows: ["good help", "good stop"], because: "a verb as an argument" },
+])("$text: $because", ({ text, shows }) => {
+  expect(styled(text)).toEqual(shows);
+});
+
+test.for([
+  { text: "config set prompt 'it", at: 18 },
+  { text: 'stop "', at: 5 },
+  { text: "!echo 'x", at: 6 },
+])("an open quote is marked where it stands: $text", ({ text, at }) => {
+  let from = 0;
+  for (const span of typing.spans(text)) {
+    if (span.style === styles(true).wrong) {
+      expect({ from, text: span.text }).toEqual({ from: at, text: text[at] });
+      return;
+    }
+    from += span.text.length;
+  }
+  expect.unreachable("nothing is marked");
+});
+
+test("a text that nobody types is shown as it is", () => {
+  const text = `list ${"x".repeat(5000)}`;
+  expect(typing.spans(text)).toEqual([{ text }]);
+});
+
+test("without colour nothing is highlighted", async () => {
+  expect((await typingOver({ colour: false })).spans("stop db --x")).toEqual([{ text: "stop db --x" }]);
+});
