@@ -258,7 +258,7 @@ function readWord(
   }
   let text = "";
   let quoted = false;
-  let any = false;
+  let begun = false;
   let at = from;
   const word = (to: number, open: Quote | undefined): Word => ({ text, from, to, open, quoted });
   while (at < line.length) {
@@ -267,16 +267,16 @@ function readWord(
     if (character === "\\") {
       const next = line[at + 1];
       if (next === undefined) {
-        return { word: any ? word(at, undefined) : undefined, to: at, unfinished: { because: "backslash", at } };
+        return { word: begun ? word(at, undefined) : undefined, to: at, unfinished: { because: "backslash", at } };
       }
       at += 2;
       if (next === "\n") continue; // The line goes on.
       quoted = true;
-      any = true;
+      begun = true;
       text += next;
     } else if (character === "'" || character === '"') {
       quoted = true;
-      any = true;
+      begun = true;
       const inside = readQuoted(line, at + 1, character);
       text += inside.text;
       if (!inside.closed) {
@@ -284,12 +284,12 @@ function readWord(
       }
       at = inside.to;
     } else {
-      any = true;
+      begun = true;
       text += character;
       at++;
     }
   }
-  return { word: any ? word(at, undefined) : undefined, to: at, unfinished: undefined };
+  return { word: begun ? word(at, undefined) : undefined, to: at, unfinished: undefined };
 }
 
 function readQuoted(line: string, from: number, quote: Quote): { text: string; to: number; closed: boolean } {

@@ -26,7 +26,7 @@ import type { Typing } from "./typing.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
-const promptPaceMs = 300;
+const promptPaceMs = 1000;
 
 /** Where a command prints instead of on the screen. */
 interface Elsewhere {
@@ -57,6 +57,7 @@ class Session {
   readonly #childrenEnd = new AbortController();
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
+  #promptAt = Number.NEGATIVE_INFINITY;
   /** What stays on the next line: a `?` was behind it. */
   #begun = "";
   #exitCode: number | undefined;
@@ -115,11 +116,10 @@ class Session {
     let unfollow = (): void => undefined;
     try {
       await this.#command(["list"], notKept);
-      // Before the first counts: what happens from then on is told.
-      unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
+        unfollow = this.#follow();
         void this.#openTyping();
       });
       while (this.#exitCode === undefined) {
@@ -143,10 +143,11 @@ class Session {
       return this.#deps.engine.follow((happenings) => {
         this.#notices.take(happenings);
         // Once a second at most: with a thousand processes the counts take as long as many keys.
+        const pause = Math.max(0, this.#promptAt + promptPaceMs - Date.now());
         this.#promptDue ??= setTimeout(() => {
           this.#promptDue = undefined;
           if (this.#exitCode === undefined) this.#editor.setPrompt(this.#prompt());
-        }, promptPaceMs).unref();
+        }, pause).unref();
       });
     } catch (error) {
       this.#reportBug(error);
@@ -395,6 +396,7 @@ class Session {
 
   #prompt(): Span[] {
     const summaries = this.#summaries() ?? [];
+    this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
     return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
   }
@@ -413,9 +415,9 @@ class Session {
         changed: () => this.#editor.paintNow(),
         reportBug: (error) => this.#reportBug(error),
       });
-      typing.begin(this.#summaries() ?? []);
       this.#typing = typing;
-      this.#editor.paintNow();
+      // The look that it needs is also the one that tells what happened before the journal was followed.
+      this.#editor.setPrompt(this.#prompt());
     } catch (error) {
       this.#reportBug(error);
     }

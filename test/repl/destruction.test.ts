@@ -1,26 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { openScreen, type Screen } from "../support/screen.ts";
-import { program, tsm, tsmJson } from "../support/tsm.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
 
 /* What asks before it ends or removes several: the built program over real processes. */
-
-async function openShell(home: Home): Promise<Screen> {
-  const screen = openScreen(process.execPath, [program, "repl"], {
-    cwd: home.folder,
-    env: { TSM_HOME: home.path },
-    columns: 100,
-    rows: 50,
-  });
-  await screen.waitFor(atPrompt);
-  return screen;
-}
-
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
 
 async function start(home: Home, ...all: string[]): Promise<void> {
   for (const name of all) await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "600"]);

@@ -1,25 +1,14 @@
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
-import { openScreen, type Screen } from "../support/screen.ts";
+import { openScreen } from "../support/screen.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
 import { program, tsm } from "../support/tsm.ts";
 
 /* `/last` and `/history` of the built program: what was printed and typed, and how it ended. */
 
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
-
 test("/last says when it began, how long it took and its exit code; --search finds in all of them", async () => {
   const home = makeHome();
-  const shell = openScreen(process.execPath, [program, "repl"], {
-    cwd: home.folder,
-    env: { TSM_HOME: home.path },
-    columns: 100,
-    rows: 50,
-  });
-  await shell.waitFor(atPrompt);
+  const shell = await openShell(home);
   shell.type("info nobody\rversion\r/last 2\r");
   await shell.waitFor(/^› info nobody\ntsm: process 'nobody' not found\n.*\n {2}\d\d:\d\d:\d\d, \d.*s, exit 1$/m);
   shell.type("/last\r");

@@ -2,28 +2,15 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { openScreen, type Screen } from "../support/screen.ts";
+import type { Screen } from "../support/screen.ts";
 import { script } from "../support/scripts.ts";
-import { program, tsm } from "../support/tsm.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
+import { tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 /* What a verb prints, into bash and into files: the built program over real processes, in a terminal and in scripts. */
 
-async function openShell(home: Home): Promise<Screen> {
-  const screen = openScreen(process.execPath, [program, "repl"], {
-    cwd: home.folder,
-    env: { TSM_HOME: home.path, LESS: "" },
-    columns: 60,
-  });
-  await screen.waitFor(atPrompt);
-  return screen;
-}
-
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
+const narrow = { env: { LESS: "" }, columns: 60, rows: 24 };
 
 /** Types the line and waits for what it shows, and the prompt after it. What it showed. */
 async function run(screen: Screen, line: string, shows: string | RegExp): Promise<string> {
@@ -49,7 +36,7 @@ describe("in a terminal", () => {
   test("bash reads the plain output: no colour, and no box cut to the width of the screen", async () => {
     const home = makeHome();
     await withLines(home, 3);
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     // The box of a pipe is wider than this screen of 60 columns.
     expect(await run(shell, "list | grep talk", /talk.*│ online/)).toMatch(/│ 0 +│ talk {15}│ online {2}│ \d+/);
     await run(shell, "list | cat -v > seen", atEnd);
@@ -62,7 +49,7 @@ describe("in a terminal", () => {
   test("less has the keys and the screen, and gives both back", async () => {
     const home = makeHome();
     await withLines(home, 1000);
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     shell.type("logs talk --lines 1000 | less\r");
     await shell.waitFor(/^1\n2\n3\n[\s\S]*23$/m);
     shell.type("G");
@@ -75,7 +62,7 @@ describe("in a terminal", () => {
   test("the exit code is shown as that of !cmd; the pipe's reader that goes early is no error", async () => {
     const home = makeHome();
     await withLines(home, 30_000);
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     await run(shell, "list | grep nobody", /^exit 1$/m);
     await run(shell, "list | sh -c 'kill -9 $$'", /exit 137 \(SIGKILL\)/);
     const shown = await run(shell, "logs talk --lines 30000 | head -1", /^1$/m);
@@ -92,7 +79,7 @@ describe("in a terminal", () => {
   test("Ctrl-C ends logs -f in a pipe, and the prompt is back", async () => {
     const home = makeHome();
     await withLines(home, 3);
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     shell.type("logs -f talk | cat\r");
     await shell.waitFor(/^3$/m);
     shell.key("ctrl-c");
@@ -102,7 +89,7 @@ describe("in a terminal", () => {
 
   test("a file gets what the screen would have shown, plain; >> adds to it", async () => {
     const home = makeHome();
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     await run(shell, "version > 'my file'", atEnd);
     await run(shell, "version>>'my file'", atEnd);
     expect(readFileSync(join(home.folder, "my file"), "utf8")).toMatch(/^(\d+\.\d+\.\d+)\n\1\n$/);
@@ -115,7 +102,7 @@ describe("in a terminal", () => {
   test("a line that ends in | goes on; Tab behind | and > completes as bash would", async () => {
     const home = makeHome();
     script(home, "only-file.txt", "inside\n");
-    const shell = await openShell(home);
+    const shell = await openShell(home, narrow);
     shell.type("version |\r");
     await shell.waitFor(/› version \|\n {2}…/);
     shell.type("cat -\r");

@@ -3,28 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { pidOf, readMeta } from "../support/record.ts";
-import { openScreen, type Screen } from "../support/screen.ts";
-import { program, tsm } from "../support/tsm.ts";
+import type { Screen } from "../support/screen.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
+import { tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 /* The shell of the built program over real processes. */
-
-async function openShell(home: Home): Promise<Screen> {
-  const screen = openScreen(process.execPath, [program, "repl"], {
-    cwd: home.folder,
-    env: { TSM_HOME: home.path },
-    columns: 100,
-    rows: 40,
-  });
-  await screen.waitFor(atPrompt);
-  return screen;
-}
-
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
 
 async function run(screen: Screen, line: string, shows: string | RegExp): Promise<void> {
   screen.type(`${line}\r`);

@@ -1,26 +1,10 @@
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { openScreen, type Screen } from "../support/screen.ts";
+import type { Screen } from "../support/screen.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
 import { program, tsm } from "../support/tsm.ts";
 
 /* `$_`, `$1`, …: what was last shown or acted on, in the built program over real processes. */
-
-async function openShell(home: Home): Promise<Screen> {
-  const screen = openScreen(process.execPath, [program, "repl"], {
-    cwd: home.folder,
-    env: { TSM_HOME: home.path },
-    columns: 100,
-    rows: 50,
-  });
-  await screen.waitFor(atPrompt);
-  return screen;
-}
-
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
 
 /** Types the line and waits for the prompt after it. What it showed. */
 async function run(screen: Screen, line: string): Promise<string> {

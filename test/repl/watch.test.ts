@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { openScreen, type Screen } from "../support/screen.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
 import { program, startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -15,18 +16,6 @@ function open(home: Home, args: readonly string[], rows = 24): Screen {
   });
 }
 
-function atPrompt(screen: Screen): boolean {
-  const { row, column } = screen.cursor();
-  const shown = screen.rows()[row] ?? "";
-  return /^tsm \d+● (\d+✗ )?›$/.test(shown) && column === shown.length + 1;
-}
-
-async function openShell(home: Home, rows = 24): Promise<Screen> {
-  const screen = open(home, ["repl"], rows);
-  await screen.waitFor(atPrompt);
-  return screen;
-}
-
 const start = (home: Home, name: string) => tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "600"]);
 const count = (screen: Screen, what: string) => screen.text().split(what).length - 1;
 
@@ -34,7 +23,7 @@ describe("watch", () => {
   test("redraws in place in the shell, and Ctrl-C returns to the prompt", async () => {
     const home = makeHome();
     await start(home, "one");
-    const shell = await openShell(home);
+    const shell = await openShell(home, { columns: 90, rows: 24 });
     shell.type("/clear\rwatch 'list all' --every 0.1\r");
     await shell.waitFor(/^Every 0\.1 s: list all\n┌[\s\S]*│ one +│ online/m);
     await start(home, "two");
@@ -64,7 +53,7 @@ describe("watch", () => {
 
   test("what is taller than the screen is cut, so that it can be written over", async () => {
     const home = makeHome();
-    const shell = await openShell(home, 10);
+    const shell = await openShell(home, { columns: 90, rows: 10 });
     shell.type("/clear\rwatch help --every 0.1\r");
     await shell.waitFor(
       (screen) => screen.rows()[0] === "Every 0.1 s: help" && /^… \d+ more lines$/m.test(screen.text()),
@@ -127,7 +116,7 @@ describe("repeat", () => {
   test("with $1 it acts on what was shown; Ctrl-C ends it", async () => {
     const home = makeHome();
     await start(home, "one");
-    const shell = await openShell(home);
+    const shell = await openShell(home, { columns: 90, rows: 24 });
     shell.type("repeat 2 restart $1 --settle 0\r");
     await shell.waitFor((screen) => count(screen, "restarted 'one'") === 2 && atPrompt(screen));
     shell.type("repeat 3 wait one stopped\r");

@@ -1,8 +1,9 @@
 import { any, defineCommand, flag, many, one, type ParamType, toggle } from "../../../src/command/define.ts";
 import type { Door } from "../../../src/command/dispatch.ts";
 import { findVerb, type Registry, type VerbEntry } from "../../../src/command/registry.ts";
-import type { ProcessSummary, Status } from "../../../src/core/process.ts";
+import type { ProcessSummary } from "../../../src/core/process.ts";
 import { startRepl } from "../../../src/repl/index.ts";
+import { summaryOf } from "../../support/summary.ts";
 
 /*
  * The shell over a toy world: verbs that wait, ask, print late and throw when the test wants it, which no real verb
@@ -116,35 +117,12 @@ function print(door: Door, ...lines: string[]): number {
 
 const registry: Registry = verbs.map(({ entry }) => entry);
 
-function process_(id: number, name: string, status: Status, port: number | "none"): ProcessSummary {
-  const up = status === "online";
-  return {
-    id,
-    name,
-    status,
-    pid: up ? 1000 + id : null,
-    port,
-    uptimeMs: up ? 1000 : null,
-    restarts: 0,
-    cpu: null,
-    memory: up ? 12_000_000 : null,
-    type: "node",
-    command: "",
-    cwd: "",
-    supervised: up,
-    retryInMs: null,
-    unstableRestarts: 0,
-    reason: "",
-    lastExit: null,
-  };
-}
-
 const world: ProcessSummary[] = [
-  process_(0, "api-3000", "online", 3000),
-  process_(1, "api-worker", "online", "none"),
-  process_(2, "db", "crashed", 5432),
-  process_(3, "old", "stopped", "none"),
-  process_(4, "web-8080", "online", 8080),
+  summaryOf(0, "api-3000", "online", 3000),
+  summaryOf(1, "api-worker", "online", "none"),
+  summaryOf(2, "db", "crashed", 5432),
+  summaryOf(3, "old", "stopped", "none"),
+  summaryOf(4, "web-8080", "online", 8080),
 ];
 
 const option = (name: string): string | undefined => {

@@ -3,26 +3,12 @@ import type { ShellNotice } from "../../../src/command/define.ts";
 import type { Happening } from "../../../src/core/happenings.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
 import { Notices } from "../../../src/repl/notices.ts";
+import { summaryOf } from "../../support/summary.ts";
 import { until } from "../../support/until.ts";
 
 const summary = (id: number, change: Partial<ProcessSummary> = {}): ProcessSummary => ({
-  id,
-  name: `p${id}`,
-  status: "online",
-  pid: 4242,
-  port: "none",
-  uptimeMs: 1,
-  restarts: 1,
-  cpu: null,
-  memory: null,
-  type: "bash",
-  command: "",
-  cwd: "/",
-  supervised: true,
-  retryInMs: null,
+  ...summaryOf(id, `p${id}`, "online"),
   unstableRestarts: 1,
-  reason: "",
-  lastExit: null,
   ...change,
 });
 

@@ -1,38 +1,15 @@
 import { registry } from "../../../commands/index.ts";
-import type { ProcessSummary, Status } from "../../../src/core/process.ts";
+import type { ProcessSummary } from "../../../src/core/process.ts";
 import { styles } from "../../../src/repl/editor/styles.ts";
 import { Typing } from "../../../src/repl/typing.ts";
-
-/** A process as the last look saw it. */
-export function processNamed(id: number, name: string, status: Status, port: number | "none" = "none"): ProcessSummary {
-  const up = status === "online";
-  return {
-    id,
-    name,
-    status,
-    pid: up ? 1000 + id : null,
-    port,
-    uptimeMs: up ? 1000 : null,
-    restarts: 0,
-    cpu: null,
-    memory: up ? 12_000_000 : null,
-    type: "node",
-    command: "",
-    cwd: "",
-    supervised: up,
-    retryInMs: null,
-    unstableRestarts: 0,
-    reason: "",
-    lastExit: null,
-  };
-}
+import { summaryOf } from "../../support/summary.ts";
 
 export const processes: readonly ProcessSummary[] = [
-  processNamed(0, "server-3000", "online", 3000),
-  processNamed(1, "api-one", "online"),
-  processNamed(2, "api-two", "stopped"),
-  processNamed(3, "db", "crashed"),
-  processNamed(4, "slow", "waiting"),
+  summaryOf(0, "server-3000", "online", 3000),
+  summaryOf(1, "api-one", "online"),
+  summaryOf(2, "api-two", "stopped"),
+  summaryOf(3, "db", "crashed"),
+  summaryOf(4, "slow", "waiting"),
 ];
 
 /** What the shell knows while a line is typed, over the real verbs, when all of it is loaded. */
