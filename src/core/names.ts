@@ -46,11 +46,15 @@ function problemWith(name: string): string | undefined {
   return undefined;
 }
 
+/** The marks that turn the direction of reading: unseen themselves, they make a name look like another. */
+const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+
 /** What a name would mean where a process is named: nobody could reach it by that. A number could be, as long as no id is. */
 function meaningOf(name: string): string | undefined {
   if (name.startsWith(":")) return "would be taken for a port";
   if (/^pid:/.test(name)) return "would be taken for a pid";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
+  if (turning.test(name)) return "would be shown as another";
   return undefined;
 }
 
@@ -67,7 +71,8 @@ function printable(text: string): string {
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */
 function legal(base: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const name = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/*?]/g, "_").replace(/^[.:-]+/, "");
+  const harmless = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/*?]/g, "_");
+  const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:-]+/, "");
   return name === "" ? "process" : shortened(name);
 }
 

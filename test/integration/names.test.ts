@@ -57,6 +57,8 @@ test.for([
   { name: "a\u0085b", because: "a C1 control character" },
   { name: "all", because: "it means all" },
   { name: "*", because: "it means all" },
+  { name: "\u202Eevil", because: "it would be shown as another" },
+  { name: "api\u200E", because: "nobody could tell it from api" },
   { name: ":80", because: "it would be a port" },
   { name: "pid:5", because: "it would be a pid" },
   { name: "api-*", because: "it would be a pattern" },
