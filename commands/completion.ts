@@ -29,6 +29,7 @@ export default defineCommand({
       words: line.slice(0, -1),
       current,
       registry,
+      aliases: engine.settings().aliases,
       scope: "everywhere",
       summaries: () => engine.summaries(),
       describe,

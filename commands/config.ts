@@ -1,5 +1,5 @@
 import { defineCommand, optional } from "../src/command/define.ts";
-import { oneOf, settingName, text } from "../src/command/types.ts";
+import { oneOf, settingName, settingValue } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 
 const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
@@ -11,7 +11,7 @@ export default defineCommand({
   args: {
     action: optional(oneOf(["list", "get", "set", "path"]), "What to do, default list"),
     name: optional(settingName, "The setting"),
-    value: optional(text("VALUE"), "Its new value"),
+    value: optional(settingValue, "Its new value"),
   },
   flags: {},
   examples: ["config", "config get lines", "config set settle 800", "config path"],

@@ -5,7 +5,7 @@ import { type Door, dispatch, type House } from "./command/dispatch.ts";
 import { createEngine } from "./core/engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
 import { homeAt, homeRoot } from "./core/home.ts";
-import { readSettings, settingsSchema } from "./core/settings.ts";
+import { readSettings, settingsSchema, settingTables } from "./core/settings.ts";
 import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
@@ -62,7 +62,7 @@ function build(): House {
       const { saveSetting } = await import("./platform/settings-store.ts");
       // Ours to make: conf would leave it open to others.
       platform.files.makeFolder(`${home.root}/config`);
-      saveSetting(`${home.root}/config`, settingsSchema, name, value);
+      saveSetting(`${home.root}/config`, settingsSchema, settingTables, name, value);
     },
   };
   const house: House = {
@@ -73,7 +73,6 @@ function build(): House {
     paint: (terminal) => paintFor(world.settings().colours, terminal, env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
-      const settings = world.settings();
       return await startRepl(
         {
           registry,
@@ -84,7 +83,7 @@ function build(): House {
           stderr: process.stderr,
           home: home.root,
           env: process.env,
-          settings,
+          settings: world.settings,
         },
         options,
       );

@@ -1,7 +1,8 @@
 import type { ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
-import { settingsSchema } from "../core/settings.ts";
+import { type Meanings, settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers } from "./define.ts";
+import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
 import { findVerb, type Registry, type VerbEntry } from "./registry.ts";
@@ -13,6 +14,8 @@ export interface Completing {
   /** The word at the cursor, as far as it is typed. */
   readonly current: string;
   readonly registry: Registry;
+  /** The person's own names for commands; none unless they are given. */
+  readonly aliases?: Meanings;
   /** Verbs of the shell alone are offered in the shell alone. */
   readonly scope: "everywhere" | "shell";
   summaries(): readonly ProcessSummary[];
@@ -46,7 +49,7 @@ export interface Candidate extends Offered {
 
 /** What can stand at the cursor of a TSM command, best first: the verb's own declaration decides. */
 export async function complete(line: Completing): Promise<Candidate[]> {
-  const { name } = verbWordOf(line.words);
+  const { name } = meantBy(line.words, line.registry, aliasesOf(line));
   const entry = name === undefined ? undefined : findVerb(line.registry, name);
   if (name !== undefined && entry === undefined) return [];
   const verb = await entry?.load();
@@ -58,7 +61,7 @@ export async function complete(line: Completing): Promise<Candidate[]> {
 
 /** The same at once, from the declarations that are loaded. */
 export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
-  const { name, given } = verbWordOf(line.words);
+  const { name, given } = meantBy(line.words, line.registry, aliasesOf(line));
   if (name === undefined) return verbs(line, verbOf);
   const entry = findVerb(line.registry, name);
   const verb = entry === undefined ? undefined : verbOf(entry);
@@ -69,10 +72,10 @@ export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => A
   return argumentsOf(verb, place, line);
 }
 
-/** The verb that the words of a line begin with, as people write it, and the words behind it. */
-export function verbWordOf(words: readonly string[]): { name: string | undefined; given: readonly string[] } {
-  const [first, ...given] = words[0] === "tsm" ? words.slice(1) : words;
-  return { name: first?.replace(/^\/(?=.)/, ""), given };
+const noAliases: Meanings = new Map();
+
+function aliasesOf({ aliases = noAliases }: Completing): Meanings {
+  return aliases;
 }
 
 function offersVerbs(verb: AnyVerb): boolean {
@@ -97,7 +100,25 @@ function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefin
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
       return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
-  return matching(offered, current, offeredValue).map(({ value, summary }) => whole(slash + value, summary));
+  return matching([...offered, ...aliasNames(line, verbOf)], current, offeredValue).map(({ value, summary }) =>
+    whole(slash + value, summary),
+  );
+}
+
+/** Those whose verb can be run here. */
+function aliasNames(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Offered[] {
+  return [...aliasesOf(line)]
+    .filter(([alias]) => {
+      const { name = "", word } = meantBy([alias], line.registry, aliasesOf(line));
+      const entry = findVerb(line.registry, name);
+      const scope = entry === undefined ? undefined : verbOf(entry)?.scope;
+      return (
+        entry !== undefined &&
+        findVerb(line.registry, word ?? "") !== entry &&
+        (line.scope === "shell" || scope !== "shell")
+      );
+    })
+    .map(([value, meaning]) => ({ value, summary: `alias of ${meaning}` }));
 }
 
 function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
@@ -154,9 +175,20 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
       return wholes(line.registry.map(({ name }) => ({ value: name, summary: "" })));
     case "settings":
       return wholes(Object.entries(settingsSchema).map(([value, { summary }]) => ({ value, summary })));
+    case "setting-values":
+      return wholes(settingValues(line.words.at(-1)));
+    case "aliases":
+      return wholes([...aliasesOf(line)].map(([value, summary]) => ({ value, summary })));
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
   }
+}
+
+/** Of the setting that stands before the value. */
+function settingValues(name: string | undefined): Offered[] {
+  const schema = Object.entries(settingsSchema).find(([each]) => each === name)?.[1];
+  if (schema === undefined || !("enum" in schema)) return [];
+  return schema.enum.map((value) => ({ value, summary: value === schema.default ? "default" : "" }));
 }
 
 function processes(

@@ -175,6 +175,9 @@ export type Offers =
   | { readonly kind: "programs" }
   | { readonly kind: "verbs" }
   | { readonly kind: "settings" }
+  /** Of the setting named before. */
+  | { readonly kind: "setting-values" }
+  | { readonly kind: "aliases" }
   | { readonly kind: "outputs" };
 
 /** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */

@@ -5,6 +5,7 @@ import type { Screen } from "../view/screen.ts";
 import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
+import { wordsToRun } from "./meant.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { findVerb, type Registry } from "./registry.ts";
 
@@ -43,17 +44,25 @@ export interface House {
  * @returns the exit code; never throws.
  */
 export async function dispatch(house: House, words: readonly string[], door: Door): Promise<number> {
-  const wantsJson = words.includes("--json");
+  let meant = words;
   try {
     try {
-      return await runVerb(house, words, door);
+      meant = await withoutAlias(house, words);
+      return await runVerb(house, meant, door);
     } finally {
       await house.engine.keepWatch();
     }
   } catch (error) {
     if (door.signal.aborted) return exitCodes.interrupted;
-    return report(error, house, door, wantsJson);
+    return report(error, house, door, meant.includes("--json"));
   }
+}
+
+/** The settings are read only for a word that is no verb. */
+async function withoutAlias({ registry, engine }: House, words: readonly string[]): Promise<readonly string[]> {
+  const [word] = words;
+  if (word === undefined || findVerb(registry, word) !== undefined) return words;
+  return await wordsToRun(words, registry, engine.settings().aliases);
 }
 
 async function runVerb(house: House, words: readonly string[], door: Door): Promise<number> {

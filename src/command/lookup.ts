@@ -4,7 +4,7 @@ import { type Registry, verbWords } from "./registry.ts";
 
 /** The error for a word that is no verb, with what it was nearest to. Nothing is ever run in its place. */
 export function unknownVerb(registry: Registry, engine: Engine, word: string): TsmError {
-  const near = nearest(word, verbWords(registry));
+  const near = nearest(word, [...verbWords(registry), ...engine.settings().aliases.keys()]);
   const isProcess = engine.records().some((record) => record.name === word);
   const hint =
     near.length > 0

@@ -2,6 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import { plainWords } from "../core/quote.ts";
 import type { CommandWords, Context } from "./define.ts";
 import { unknownVerb } from "./lookup.ts";
+import { wordsToRun } from "./meant.ts";
 import { findVerb } from "./registry.ts";
 
 /** These have no end or screen of their own to show inside of another command. */
@@ -24,8 +25,9 @@ export async function commandLine(
     });
   }
   const meant = split[0] === "tsm" ? split.slice(1) : split;
-  const [name] = meant;
-  if (name === undefined) throw new TsmError("USAGE", `${verb} needs a command`, { hint: `tsm ${verb} --help` });
+  if (meant.length === 0) throw new TsmError("USAGE", `${verb} needs a command`, { hint: `tsm ${verb} --help` });
+  const full = await wordsToRun(meant, registry, engine.settings().aliases);
+  const [name = ""] = full;
   const entry = findVerb(registry, name);
   if (entry === undefined) throw unknownVerb(registry, engine, name);
   if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${verb} cannot run ${entry.name}`);
@@ -34,5 +36,5 @@ export async function commandLine(
       hint: "repeat N COMMAND in the shell runs anything",
     });
   }
-  return meant;
+  return full;
 }

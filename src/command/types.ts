@@ -158,6 +158,12 @@ export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "ver
 /** A command of TSM's own that another one runs. */
 export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };
 export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: (word) => word };
+export const settingValue: ParamType<string> = {
+  label: "VALUE",
+  offers: { kind: "setting-values" },
+  parse: (word) => word,
+};
+export const aliasName: ParamType<string> = { label: "NAME", offers: { kind: "aliases" }, parse: (word) => word };
 
 function nonEmpty(what: string): (word: string) => string {
   return (word) => {

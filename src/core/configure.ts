@@ -1,5 +1,6 @@
 import { TsmError } from "./errors.ts";
-import { type SettingName, settingNames, settingsSchema } from "./settings.ts";
+import { lockSettings } from "./process-lock.ts";
+import { isEntry, type SettingName, type SettingTable, settingNames, settingsSchema } from "./settings.ts";
 import type { World } from "./world.ts";
 
 /** One setting as `config` shows it. */
@@ -21,12 +22,46 @@ export function allSettings(world: World): Setting[] {
 /** @throws TsmError USAGE when there is no such setting or the value is not allowed; BAD_DATA when the file is broken. */
 export async function changeSetting(world: World, name: string, text: string): Promise<Setting> {
   const key = settingKey(name);
-  const { problem } = world.settings();
-  if (problem !== undefined) throw new TsmError("BAD_DATA", problem, { hint: "Mend or remove the file first" });
-  await world.saveSetting(key, allowedValue(key, text));
+  const value = allowedValue(key, text);
+  await saving(world, () => world.saveSetting(key, value));
   const changed = allSettings(world).find((setting) => setting.name === key);
   if (changed === undefined) throw new Error(`${key} is a setting`);
   return changed;
+}
+
+/**
+ * Gives a name its meaning in a table of the settings, or takes it away (undefined).
+ * @throws TsmError USAGE when the table cannot hold it; BAD_DATA when the file is broken.
+ */
+export async function changeMeaning(
+  world: World,
+  table: SettingTable,
+  name: string,
+  meaning: string | undefined,
+): Promise<void> {
+  if (meaning !== undefined && !isEntry(table, name, meaning)) {
+    throw new TsmError("USAGE", `the settings cannot hold '${name}' with this meaning`, {
+      hint: "A name has letters, digits, - and _, and begins with a letter; a meaning has 1000 characters at most",
+    });
+  }
+  await saving(world, async () => {
+    const meanings = new Map(world.settings()[table]);
+    if (meaning === undefined) meanings.delete(name);
+    else meanings.set(name, meaning);
+    await world.saveSetting(table, Object.fromEntries(meanings));
+  });
+}
+
+/** One writer at a time: what is saved was read under the same lock. */
+async function saving(world: World, save: () => Promise<void>): Promise<void> {
+  const release = await lockSettings(world);
+  try {
+    const { problem } = world.settings();
+    if (problem !== undefined) throw new TsmError("BAD_DATA", problem, { hint: "Mend or remove the file first" });
+    await save();
+  } finally {
+    release();
+  }
 }
 
 export function settingKey(name: string): SettingName {

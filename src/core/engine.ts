@@ -1,4 +1,4 @@
-import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -14,7 +14,7 @@ import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize } from "./summary.ts";
@@ -87,6 +87,8 @@ export interface Engine {
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
   listSettings(): Setting[];
   changeSetting(name: string, value: string): Promise<Setting>;
+  /** Gives an alias or a key its meaning; undefined takes it away. */
+  changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
   /** Makes the home's folders. @returns those that were not there. */
   setup(): string[];
 }
@@ -215,6 +217,7 @@ export function createEngine(world: World): Engine {
     },
     listSettings: () => allSettings(world),
     changeSetting: (name, value) => changeSetting(world, name, value),
+    changeMeaning: (table, name, meaning) => changeMeaning(world, table, name, meaning),
     setup() {
       const folders = [home.root, home.processes, home.locks, home.events, `${home.root}/config`, `${home.root}/hooks`];
       const missing = folders.filter((folder) => platform.files.kind(folder) === "missing");

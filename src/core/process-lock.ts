@@ -38,6 +38,11 @@ export function lockIds(world: World, signal?: AbortSignal): Promise<() => void>
   return acquire(world, `${world.home.locks}/.ids`, "the list of ids", signal);
 }
 
+/** Holds the settings file, for the moment in which it is read and written. */
+export function lockSettings(world: World): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.settings`, "the settings file", undefined);
+}
+
 async function acquire(world: World, path: string, what: string, signal: AbortSignal | undefined): Promise<() => void> {
   try {
     world.platform.files.makeFolder(world.home.locks);

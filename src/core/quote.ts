@@ -11,8 +11,9 @@ export function quoteLine(words: readonly string[]): string {
 /**
  * The words of a shell string that holds nothing but words and quotes; undefined when only a shell can read it
  * (variables, pipes, `;`, globs, `~`, comments, assignments, an open quote).
+ * @param literal characters that mean themselves where a shell would take them for more
  */
-export function plainWords(line: string): string[] | undefined {
+export function plainWords(line: string, literal = ""): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   let index = 0;
@@ -37,7 +38,7 @@ export function plainWords(line: string): string[] | undefined {
       if (word !== undefined) words.push(word);
       word = undefined;
       index += 1;
-    } else if ("$`|&;<>()*?[]{}~#!\n\r".includes(char)) {
+    } else if (!literal.includes(char) && "$`|&;<>()*?[]{}~#!\n\r".includes(char)) {
       return undefined;
     } else {
       word = (word ?? "") + char;

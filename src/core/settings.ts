@@ -31,7 +31,28 @@ export const settingsSchema = {
     default: 10_000,
     summary: "Commands that the shell remembers",
   },
+  "editing-mode": {
+    type: "string",
+    enum: ["emacs", "vi"],
+    default: "emacs",
+    summary: "Keys of the shell's line: those of emacs or of vi",
+  },
 } as const;
+
+/** What a person has given names to: each is an object in the settings file, from a name to what it stands for. */
+export const settingTables = {
+  /** Names of their own for commands. */
+  aliases: /^[A-Za-z][A-Za-z0-9._-]{0,39}$/,
+  /** Keys of the shell; which there are is for whoever reads keys to say. */
+  keys: /^[!-~]{1,24}$/,
+} as const;
+
+export type SettingTable = keyof typeof settingTables;
+
+/** What each name stands for, in the order of the file. */
+export type Meanings = ReadonlyMap<string, string>;
+
+const longestMeaning = 1000;
 
 export type SettingName = keyof typeof settingsSchema;
 
@@ -42,6 +63,9 @@ export interface Settings {
   readonly prompt: string;
   readonly notices: "on" | "off";
   readonly historySize: number;
+  readonly "editing-mode": "emacs" | "vi";
+  readonly aliases: Meanings;
+  readonly keys: Meanings;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
 }
@@ -53,6 +77,9 @@ const defaults: Settings = {
   prompt: "tsm",
   notices: "on",
   historySize: 10_000,
+  "editing-mode": "emacs",
+  aliases: new Map(),
+  keys: new Map(),
   problem: undefined,
 };
 
@@ -102,13 +129,38 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   if (values.has("colours") && colours === undefined) wrong("colours");
   const notices = settingsSchema.notices.enum.find((word) => word === values.get("notices"));
   if (values.has("notices") && notices === undefined) wrong("notices");
-  return {
+  const mode = settingsSchema["editing-mode"].enum.find((word) => word === values.get("editing-mode"));
+  if (values.has("editing-mode") && mode === undefined) wrong("editing-mode");
+  const table = (name: SettingTable): Meanings => {
+    const { sound, isSound } = tableIn(values.get(name), name);
+    if (!isSound) wrong(name);
+    return sound;
+  };
+  const settings = {
     lines: whole("lines"),
     settle: whole("settle"),
     colours: colours ?? defaults.colours,
     prompt: typeof prompt === "string" ? prompt : defaults.prompt,
     notices: notices ?? defaults.notices,
     historySize: whole("historySize"),
-    problem,
+    "editing-mode": mode ?? defaults["editing-mode"],
+    aliases: table("aliases"),
+    keys: table("keys"),
   };
+  return { ...settings, problem };
+}
+
+/** What is sound of a table: one bad entry is no reason to be without the others. */
+function tableIn(value: unknown, table: SettingTable): { readonly sound: Meanings; readonly isSound: boolean } {
+  if (value === undefined) return { sound: new Map(), isSound: true };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { sound: new Map(), isSound: false };
+  const all = Object.entries(value);
+  const sound = all.filter(([name, meaning]) => isEntry(table, name, meaning));
+  return { sound: new Map(sound), isSound: sound.length === all.length };
+}
+
+/** May a table hold this name with this meaning? */
+export function isEntry(table: SettingTable, name: string, meaning: unknown): meaning is string {
+  const said = typeof meaning === "string" && meaning.trim() !== "" && meaning.length <= longestMeaning;
+  return said && settingTables[table].test(name);
 }

@@ -12,5 +12,5 @@ export interface World {
   /** Full paths of what TSM starts: the two bash files, and itself (node and its file), for the ticker to call. */
   readonly programs: { readonly runner: string; readonly ticker: string; readonly node: string; readonly tsm: string };
   readonly settings: () => Settings;
-  readonly saveSetting: (name: string, value: string | number) => Promise<void>;
+  readonly saveSetting: (name: string, value: string | number | Readonly<Record<string, string>>) => Promise<void>;
 }

@@ -4,6 +4,7 @@ import Conf from "conf";
 export function saveSetting(
   folder: string,
   schema: Readonly<Record<string, { readonly type: "integer" | "string" }>>,
+  tables: Readonly<Record<string, RegExp>>,
   name: string,
   value: unknown,
 ): void {
@@ -14,10 +15,16 @@ export function saveSetting(
       return [key, { type, ...rest }];
     }),
   );
+  const objects = Object.fromEntries(
+    Object.entries(tables).map(([table, { source }]) => [
+      table,
+      { type: "object", propertyNames: { pattern: source }, additionalProperties: { type: "string" } } as const,
+    ]),
+  );
   const store = new Conf({
     cwd: folder,
     configName: "settings",
-    schema: properties,
+    schema: { ...properties, ...objects },
     configFileMode: 0o600,
     clearInvalidConfig: false,
   });

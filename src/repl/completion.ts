@@ -1,6 +1,7 @@
 import { type Candidate, type Completing, complete, completeBash } from "../command/complete.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
+import type { Meanings } from "../core/settings.ts";
 import { bytes } from "../view/bytes.ts";
 import { duration } from "../view/duration.ts";
 import type { Choice, Completion } from "./editor/menu.ts";
@@ -10,6 +11,7 @@ import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
 /** What Tab may ask the world. */
 export interface CompletionWorld {
   readonly registry: Registry;
+  readonly aliases: Meanings;
   summaries(): readonly ProcessSummary[];
   readonly env: NodeJS.ProcessEnv;
   /** The commands whose outputs are kept, the last first. */
@@ -28,6 +30,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     words,
     current,
     registry: world.registry,
+    aliases: world.aliases,
     scope: "shell",
     summaries: world.summaries,
     describe,

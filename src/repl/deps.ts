@@ -1,6 +1,7 @@
 import type { Door } from "../command/dispatch.ts";
 import type { Registry } from "../command/registry.ts";
 import type { Engine } from "../core/engine.ts";
+import type { Meanings } from "../core/settings.ts";
 import type { TerminalStreams } from "./terminal.ts";
 
 /** What the shell stands on. */
@@ -13,7 +14,8 @@ export interface ReplDeps extends TerminalStreams {
   /** The folder of TSM. */
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly settings: ReplSettings;
+  /** The settings in force: read anew, as other shells and the command line change them. */
+  settings(): ReplSettings;
 }
 
 export interface ReplSettings {
@@ -23,4 +25,11 @@ export interface ReplSettings {
   readonly historySize: number;
   readonly colours: "auto" | "always" | "never";
   readonly notices: "on" | "off";
+  readonly "editing-mode": "emacs" | "vi";
+  /** The person's own names for commands. */
+  readonly aliases: Meanings;
+  /** The person's own keys. */
+  readonly keys: Meanings;
+  /** Why the file's values are not used, when they are not. */
+  readonly problem: string | undefined;
 }

@@ -1,25 +1,38 @@
 import type { Readable } from "node:stream";
 import type { Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { meantBy, saysYes } from "../command/meant.ts";
 import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";
 import { askAt } from "./ask.ts";
-import type { ReplDeps } from "./deps.ts";
+import type { ReplDeps, ReplSettings } from "./deps.ts";
 import { Editor, type Input } from "./editor/editor.ts";
+import { keyboardOf } from "./editor/keyboard.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
+import { lastWordOf } from "./last-word.ts";
 import { Notices } from "./notices.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
+import {
+  type Destination,
+  dispatchWords,
+  faultMessage,
+  parse,
+  type Statement,
+  unfinishedMessage,
+  type Word,
+  withHome,
+} from "./parse.ts";
 import { promptFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
+import { runAgain } from "./run-again.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
@@ -50,6 +63,7 @@ class Session {
   /** Lines that failed when they ran last. */
   readonly #failed = new Set<string>();
   readonly #styles: Styles;
+  #settings: ReplSettings;
   #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -67,8 +81,9 @@ class Session {
 
   constructor(deps: ReplDeps) {
     this.#deps = deps;
-    this.#styles = styles(wantsColour(deps));
-    this.#history = new History(deps.home, deps.settings.historySize);
+    this.#settings = deps.settings();
+    this.#styles = styles(this.#wantsColour());
+    this.#history = new History(deps.home, this.#settings.historySize);
     this.#terminal = new Terminal(deps, {
       key: (text, key) => this.#editor.strike(text, key),
       resized: () => this.#editor.paintNow(),
@@ -105,6 +120,9 @@ class Session {
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
+      keyboard: () => keyboardOf(this.#settings["editing-mode"], this.#settings.keys),
+      lastWordOf,
+      shapeCursor: (shape) => terminal.shapeCursor(shape),
       suspend: () => terminal.stop(),
       interruptCommand: () => this.#interruptCommand(),
       reportBug: (error) => this.#reportBug(error),
@@ -125,6 +143,7 @@ class Session {
       while (this.#exitCode === undefined) {
         const begun = this.#begun;
         this.#begun = "";
+        this.#readSettings();
         const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
         await this.#take(input);
       }
@@ -135,6 +154,12 @@ class Session {
       clearTimeout(this.#promptDue);
       this.#terminal.close();
     }
+  }
+
+  /** Another shell or the command line may have changed them. A file that is broken now changes nothing here. */
+  #readSettings(): void {
+    const settings = this.#deps.settings();
+    if (settings.problem === undefined) this.#settings = settings;
   }
 
   /** What goes on record from now on: the prompt counts it, and what nobody asked for is told. */
@@ -156,7 +181,7 @@ class Session {
   }
 
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
-    if (this.#deps.settings.notices === "off") return;
+    if (this.#settings.notices === "off") return;
     this.#finishRow();
     const marks = { bad: "✗", good: "●", warn: "!" };
     const lines = notices.flatMap(({ kind, text, words }) => [
@@ -172,6 +197,9 @@ class Session {
     switch (input.kind) {
       case "line":
         return this.#line(input.text);
+      case "bound":
+        this.#begun = input.begun;
+        return this.#bound(input.text);
       case "end":
         return this.#sayGoodbye(exitCodes.done);
       case "interrupt":
@@ -188,8 +216,10 @@ class Session {
       : undefined;
   }
 
-  async #line(text: string): Promise<void> {
-    const asked = helpAsked(text, this.#deps.registry);
+  async #line(typed: string): Promise<void> {
+    const text = this.#withoutBangs(typed);
+    if (text === undefined) return;
+    const asked = helpAsked(text, this.#deps.registry, this.#settings.aliases);
     if (asked !== undefined) {
       this.#begun = asked.line;
       await this.#command(asked.words, notKept);
@@ -211,11 +241,55 @@ class Session {
       this.#write(`tsm: ${faultMessage(text, fault)}\n`);
       return;
     }
+    if ((await this.#statements(text, statements)) !== 0) this.#failed.add(line);
+  }
+
+  /** The exit code of the last one that failed. */
+  async #statements(text: string, statements: readonly Statement[]): Promise<number> {
+    let failure = 0;
     for (const statement of statements) {
       const code = await this.#statement(text, statement);
-      if (code !== 0) this.#failed.add(line);
-      if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
+      if (code !== 0) failure = code;
+      if (this.#exitCode !== undefined || code === exitCodes.interrupted) break;
     }
+    return failure;
+  }
+
+  /** The line that `!!` stands for, shown before it runs; undefined, and told, when there is none. */
+  #withoutBangs(typed: string): string | undefined {
+    const again = runAgain(typed);
+    if (again === undefined) return typed;
+    const last = this.#lastLine();
+    if (last === undefined) {
+      this.#write("tsm: there is no line to run again\n");
+      return undefined;
+    }
+    const text = last + again.added;
+    this.#write(`${sanitize(text)}\n`);
+    return text;
+  }
+
+  #lastLine(): string | undefined {
+    return this.#history.recent()[0];
+  }
+
+  /** What a key runs. It is no part of the history, and nobody has typed what it would answer. */
+  async #bound(text: string): Promise<void> {
+    const { statements, unfinished, fault } = parse(text);
+    if (fault !== undefined || unfinished !== undefined) {
+      const why = fault === undefined ? unfinished && unfinishedMessage(text, unfinished) : faultMessage(text, fault);
+      this.#write(`tsm: ${why}\n`);
+      return;
+    }
+    for (const statement of statements) {
+      if (statement.kind === "command" && (await saysYes(plainTexts(statement.words), this.#deps.registry))) {
+        this.#write(
+          "tsm: a key must not answer a question before it is asked\n  bind it to the command without --yes\n",
+        );
+        return;
+      }
+    }
+    await this.#statements(text, statements);
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
@@ -225,7 +299,7 @@ class Session {
     const { output } = statement;
     if (output?.kind === "pipe") return this.#pipe(words, output.line);
     if (output?.kind === "file") return this.#file(words, output);
-    const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
+    const isLast = this.#verbOf(words) === "last";
     // `last` shows an output; it is none itself, or asking twice would show something else.
     const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
     return this.#command(words, keep);
@@ -275,7 +349,7 @@ class Session {
       unnamed: this.#results.spread,
       shell: this.#shell(),
     };
-    const starts = ["start", "restart"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
+    const starts = ["start", "restart"].includes(this.#verbOf(words) ?? "");
     if (starts) this.#notices.starting(true);
     try {
       const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
@@ -290,6 +364,12 @@ class Session {
       this.#running = undefined;
       this.#finishRow();
     }
+  }
+
+  /** The verb that the words run, also by an alias. */
+  #verbOf(words: readonly string[]): string | undefined {
+    const { registry } = this.#deps;
+    return findVerb(registry, meantBy(words, registry, this.#settings.aliases).name ?? "")?.name;
   }
 
   /** Runs a command whose output bash reads. */
@@ -388,6 +468,7 @@ class Session {
     const { completeLine } = await import("./completion.ts");
     return completeLine(text, cursor, {
       registry: this.#deps.registry,
+      aliases: this.#settings.aliases,
       summaries: () => this.#summaries() ?? [],
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
@@ -398,7 +479,7 @@ class Session {
     const summaries = this.#summaries() ?? [];
     this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
-    return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
+    return promptFor(this.#settings.prompt, summaries, this.#styles);
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
@@ -408,8 +489,10 @@ class Session {
       const typing = new Typing({
         registry: this.#deps.registry,
         styles: this.#styles,
-        colour: wantsColour(this.#deps),
+        colour: this.#wantsColour(),
         userHome: this.#deps.env["HOME"],
+        aliases: () => this.#settings.aliases,
+        lastLine: () => this.#lastLine(),
         summaries: () => this.#summaries(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintNow(),
@@ -476,6 +559,13 @@ class Session {
     if (this.#midRow) this.#write("\n");
   }
 
+  #wantsColour(): boolean {
+    const { colours } = this.#settings;
+    if (colours !== "auto") return colours === "always";
+    const { env } = this.#deps;
+    return env["NO_COLOR"] === undefined || env["NO_COLOR"] === "";
+  }
+
   #faint(text: string): string {
     return this.#painted("2", text);
   }
@@ -489,7 +579,7 @@ function errorText({ message, hint }: TsmError): string {
   return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
 }
 
-function wantsColour({ settings, env }: ReplDeps): boolean {
-  if (settings.colours !== "auto") return settings.colours === "always";
-  return env["NO_COLOR"] === undefined || env["NO_COLOR"] === "";
+/** As they stand after a `tsm` that may be before them. */
+function plainTexts(words: readonly Word[]): string[] {
+  return words.map(({ text }) => text);
 }

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
+import type { CursorShape } from "./editor/editor.ts";
 import type { Key } from "./editor/keymap.ts";
 
 /** The two ends of a terminal; tests make their own. */
@@ -36,6 +37,12 @@ export interface TerminalEvents {
 
 const pasteOn = "\x1b[?2004h";
 const pasteOff = "\x1b[?2004l";
+const shapes: Readonly<Record<CursorShape, string>> = {
+  block: "\x1b[2 q",
+  underline: "\x1b[4 q",
+  bar: "\x1b[6 q",
+};
+const ownShape = "\x1b[0 q";
 /**
  * Whatever a child left behind: another screen, a scroll region (whose reset moves the cursor, hence the save around
  * it), colours, a hidden cursor, its own cursor and number keys, a mouse, insert mode.
@@ -52,6 +59,7 @@ export class Terminal {
   /** The modes of the terminal as `stty` prints them, from before the first child. */
   #modes: string | undefined;
   #goOn: (() => void) | undefined;
+  #shape: CursorShape | undefined;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents) {
@@ -70,6 +78,13 @@ export class Terminal {
 
   write(text: string): void {
     if (this.#state !== "closed") this.#streams.stdout.write(text);
+  }
+
+  /** How the cursor looks until it is said otherwise; nobody else sees it so. */
+  shapeCursor(shape: CursorShape | undefined): void {
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    this.write(shape === undefined ? ownShape : shapes[shape]);
   }
 
   /** Takes the keys: raw mode, pastes in brackets, signals. */
@@ -156,7 +171,7 @@ export class Terminal {
     stdin.on("keypress", this.#events.key);
     this.#setRaw(true);
     stdin.resume();
-    stdout.write(pasteOn);
+    stdout.write(`${pasteOn}${this.#shape === undefined ? "" : shapes[this.#shape]}`);
   }
 
   #releaseKeys(): void {
@@ -164,7 +179,7 @@ export class Terminal {
     stdin.off("keypress", this.#events.key);
     stdin.pause();
     this.#setRaw(false);
-    stdout.write(pasteOff);
+    stdout.write(`${pasteOff}${this.#shape === undefined ? "" : ownShape}`);
   }
 
   #setRaw(raw: boolean): void {
@@ -200,7 +215,7 @@ export class Terminal {
     const { fd } = this.#streams.stdout;
     if (fd === undefined) return;
     try {
-      writeSync(fd, `${pasteOff}\x1b[?25h`);
+      writeSync(fd, `${pasteOff}\x1b[?25h${this.#shape === undefined ? "" : ownShape}`);
     } catch (error) {
       if (!isErrno(error, "EIO", "EBADF", "EAGAIN", "EPIPE")) throw error; // The terminal is gone.
     }

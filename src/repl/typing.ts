@@ -1,8 +1,10 @@
 import { type Candidate, completeLoaded } from "../command/complete.ts";
 import type { AnyVerb } from "../command/define.ts";
 import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
+import { type Meant, meantBy } from "../command/meant.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
+import type { Meanings } from "../core/settings.ts";
 import { clip } from "../view/width.ts";
 import type { TypingAid } from "./editor/editor.ts";
 import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/ghost.ts";
@@ -10,6 +12,7 @@ import { highlight } from "./editor/highlight.ts";
 import type { Span } from "./editor/painter.ts";
 import type { Styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
+import { runAgain } from "./run-again.ts";
 import { pathExists } from "./shell.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -20,6 +23,10 @@ export interface TypingDeps {
   /** Is the line painted in colours? */
   readonly colour: boolean;
   readonly userHome: string | undefined;
+  /** The person's own names for commands; no disk. */
+  aliases(): Meanings;
+  /** What `!!` would run again. */
+  lastLine(): string | undefined;
   /** A look at the processes: it reads the disk. */
   summaries(): readonly ProcessSummary[] | undefined;
   /** The newest line of the history that begins so and is wanted; no disk. */
@@ -69,14 +76,29 @@ export class Typing implements TypingAid, GhostSight {
 
   ghost(text: string): Ghost | undefined {
     if (this.#proposed?.text !== text) {
-      const asks = helpAsked(text, this.#deps.registry) !== undefined;
-      this.#proposed = { text, ghost: asks ? undefined : ghostFor(text, this) };
+      const again = runAgain(text);
+      const asks = helpAsked(text, this.#deps.registry, this.#deps.aliases()) !== undefined;
+      this.#proposed = {
+        text,
+        ghost: again === undefined ? (asks ? undefined : ghostFor(text, this)) : this.#againGhost(again.added),
+      };
     }
     return this.#proposed.ghost;
   }
 
+  /** What would be run, before it is. */
+  #againGhost(added: string): Ghost | undefined {
+    const line = this.#deps.lastLine();
+    return line === undefined || line.includes("\n") ? undefined : { kind: "note", text: ` → ${line}${added}` };
+  }
+
   isVerb(word: string): boolean {
-    return findVerb(this.#deps.registry, word) !== undefined;
+    const { name = "" } = this.meant([word]);
+    return findVerb(this.#deps.registry, name) !== undefined;
+  }
+
+  meant(words: readonly string[]): Meant {
+    return meantBy(words, this.#deps.registry, this.#deps.aliases());
   }
 
   verb(word: string): AnyVerb | undefined {
@@ -119,6 +141,7 @@ export class Typing implements TypingAid, GhostSight {
       words,
       current,
       registry: this.#deps.registry,
+      aliases: this.#deps.aliases(),
       scope: "shell",
       summaries: () => this.#snapshot.summaries,
       describe: () => "",
@@ -131,7 +154,7 @@ export class Typing implements TypingAid, GhostSight {
 
   #highlighted(text: string): readonly Span[] {
     const { registry, styles } = this.#deps;
-    const asked = helpAsked(text, registry);
+    const asked = helpAsked(text, registry, this.#deps.aliases());
     if (asked === undefined) return highlight(text, this, styles);
     return [...highlight(asked.line, this, styles), { text: "?", style: styles.accent }];
   }

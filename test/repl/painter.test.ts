@@ -207,6 +207,9 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
           Array.from(graphemeCells(text), (cell, index) => ({ text: cell.text, style: String(31 + (index % 7)) })),
         ghost: () => (proposes ? { kind: "note", text: note } : undefined),
       }),
+      keyboard: () => ({ mode: "emacs", own: new Map() }),
+      lastWordOf: () => undefined,
+      shapeCursor: () => undefined,
       suspend: () => Promise.resolve(),
       interruptCommand: () => false,
       reportBug: (error) => {
@@ -261,6 +264,9 @@ test("what Tab found for a line that was left meanwhile is dropped", async () =>
     complete: () => new Promise((resolve) => found.push(resolve)),
     isUnfinished: () => false,
     typing: () => undefined,
+    keyboard: () => ({ mode: "emacs", own: new Map() }),
+    lastWordOf: () => undefined,
+    shapeCursor: () => undefined,
     suspend: () => Promise.resolve(),
     interruptCommand: () => false,
     reportBug: (error) => {

@@ -2,7 +2,20 @@ import { clip } from "../../view/width.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
 import type { Ghost } from "./ghost.ts";
+import { nextBoundary } from "./graphemes.ts";
+import type { Keyboard } from "./keyboard.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
+import {
+  leaveInsertion,
+  onCharacter,
+  overwrite,
+  type Pressed,
+  press,
+  restore,
+  takesKey,
+  type Vi,
+  viAt,
+} from "./keymap-vi.ts";
 import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
 import { type Canvas, cellsBehindCursor, type Frame, inputRows, Painter, type Span } from "./painter.ts";
 import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
@@ -11,6 +24,8 @@ import type { Styles } from "./styles.ts";
 /** What a person gave the prompt. */
 export type Input =
   | { readonly kind: "line"; readonly text: string }
+  /** A key of the person's own runs this; `begun` is what stood on the line. */
+  | { readonly kind: "bound"; readonly text: string; readonly begun: string }
   /** Ctrl-C; `empty` when there was no line to drop. */
   | { readonly kind: "interrupt"; readonly empty: boolean }
   /** Ctrl-D on an empty line. */
@@ -23,6 +38,9 @@ export interface TypingAid {
   /** What is proposed behind it. */
   ghost(text: string): Ghost | undefined;
 }
+
+/** Between characters, on one, or under one that is to be overwritten. */
+export type CursorShape = "bar" | "block" | "underline";
 
 /** What the editor asks of the world. */
 export interface EditorDeps {
@@ -37,6 +55,12 @@ export interface EditorDeps {
   isUnfinished(text: string): boolean;
   /** undefined: lines are shown as they are. */
   typing(): TypingAid | undefined;
+  /** What keys do, by the settings: asked at the beginning of each line. */
+  keyboard(): Keyboard;
+  /** The last word of a line of the history, as it was typed. */
+  lastWordOf(line: string): string | undefined;
+  /** undefined: as the terminal has it by itself. */
+  shapeCursor(shape: CursorShape | undefined): void;
   /** Ctrl-Z: stops the program; resolves when it goes on. */
   suspend(): Promise<void>;
   /** Ctrl-C while no line is read. @returns whether a command was there for it. */
@@ -61,6 +85,15 @@ interface Recall {
   readonly typed: engine.Buffer;
 }
 
+/** A last word that was put on the line; the next one takes its place as long as nothing else has happened. */
+interface LastWord {
+  readonly entries: readonly string[];
+  readonly index: number;
+  readonly word: string;
+  readonly before: engine.Buffer;
+  readonly after: engine.Buffer;
+}
+
 interface Struck {
   readonly text: string | undefined;
   readonly key: Key;
@@ -73,6 +106,12 @@ export class Editor {
   #buffer = engine.empty;
   #mode: Mode = { kind: "busy" };
   #recall: Recall | undefined;
+  #lastWord: LastWord | undefined;
+  #keyboard: Keyboard = { mode: "emacs", own: new Map() };
+  /** undefined: emacs. */
+  #vi: Vi | undefined;
+  /** Was the key before an Escape that did nothing? */
+  #escaped = false;
   #prompt: readonly Span[] = [];
   #note: string | undefined;
   #resolve: ((input: Input) => void) | undefined;
@@ -92,6 +131,8 @@ export class Editor {
     this.#prompt = prompt;
     this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
+    this.#keyboard = this.#deps.keyboard();
+    this.#vi = this.#keyboard.mode === "vi" ? viAt(this.#buffer, this.#vi) : undefined;
     this.#note = note;
     this.#mode = { kind: "edit" };
     return new Promise((resolve) => {
@@ -125,7 +166,9 @@ export class Editor {
   paintNow(): void {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
-    if (this.#resolve !== undefined) this.#painter.paint(this.#liveFrame());
+    if (this.#resolve === undefined) return;
+    this.#painter.paint(this.#liveFrame());
+    this.#deps.shapeCursor(this.#shape());
   }
 
   /** Paints where the cursor is, after something else had the screen. */
@@ -154,7 +197,9 @@ export class Editor {
 
   /** Leaves the prompt on the screen as it is, for whoever writes next. */
   #leaveScreen(): void {
-    if (this.#resolve !== undefined) this.#painter.commit(this.#frame());
+    if (this.#resolve === undefined) return;
+    this.#painter.commit(this.#frame());
+    this.#deps.shapeCursor(undefined);
   }
 
   #isListening(): boolean {
@@ -195,6 +240,7 @@ export class Editor {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
     this.#mode = { kind: "busy" };
+    this.#deps.shapeCursor(undefined);
     this.#completions++;
     const resolve = this.#resolve;
     this.#resolve = undefined;
@@ -223,23 +269,63 @@ export class Editor {
 
   #handle(text: string | undefined, id: string | undefined): void {
     try {
-      const action = id === undefined ? undefined : emacs.get(id);
-      if (this.#mode.kind === "paste") this.#paste(this.#mode.text, text, id, action);
+      const own = id === undefined ? undefined : this.#keyboard.own.get(id);
+      const action = own?.kind === "action" ? own.action : id === undefined ? undefined : emacs.get(id);
+      const escaped = this.#escaped;
+      this.#escaped = id === "escape" && this.#mode.kind === "edit" && this.#vi === undefined;
+      if (this.#mode.kind === "paste") this.#paste(this.#mode.text, text, id);
+      else if (own?.kind === "line") this.#runBound(own.line);
+      else if (own === undefined && this.#strikeVi(text, id)) this.#escaped = false;
+      else if (escaped && text === ".") this.#act("lastWord");
       else if (id === undefined && isText(text)) this.#type(text);
       else if (action !== undefined) this.#act(action);
+      if (this.#vi?.mode === "normal" && this.#mode.kind === "edit") this.#buffer = onCharacter(this.#buffer);
     } catch (error) {
       this.#deps.reportBug(error);
     }
   }
 
-  #paste(pasted: string, text: string | undefined, id: string | undefined, action: Action | undefined): void {
-    if (action !== "pasteEnd") {
+  /** @returns whether vi has taken the key; what it leaves does what it does in emacs. */
+  #strikeVi(text: string | undefined, id: string | undefined): boolean {
+    const vi = this.#vi;
+    if (vi === undefined || this.#mode.kind !== "edit") return false;
+    // Escape and a letter that came at once.
+    const behindEscape = /^M-(.)$/u.exec(id ?? "")?.[1];
+    if (behindEscape !== undefined)
+      return this.#strikeVi(undefined, "escape") && this.#strikeVi(behindEscape, undefined);
+    if (vi.mode === "normal") {
+      const key = id ?? text ?? "";
+      if (takesKey(key)) this.#press(press(vi, this.#buffer, key));
+      else this.#vi = { ...vi, begun: [] };
+      return takesKey(key) || id === undefined || id === "tab" || id === "S-tab";
+    }
+    if (id === "escape") this.#press(leaveInsertion(vi, this.#buffer));
+    else if (vi.mode === "insert") return false;
+    else if (id === "backspace") this.#press(restore(vi, this.#buffer));
+    else if (id === undefined && isText(text)) this.#press(overwrite(vi, this.#buffer, text));
+    else return false;
+    return true;
+  }
+
+  #press({ vi, buffer, action }: Pressed): void {
+    this.#vi = vi;
+    if (action === undefined) {
+      this.#edit(() => buffer);
+      return;
+    }
+    for (let left = action.times; left > 0; left--) this.#acts[action.name]?.();
+  }
+
+  #paste(pasted: string, text: string | undefined, id: string | undefined): void {
+    if (id !== "paste-end") {
       // Control characters are dropped: a paste must not press keys.
       const added = id === "return" || id === "enter" ? "\n" : id === "tab" ? "\t" : isText(text) ? text : "";
       this.#mode = { kind: "paste", text: pasted + added };
       return;
     }
     this.#mode = { kind: "edit" };
+    // Behind the character, as `p` does it.
+    if (this.#vi?.mode === "normal") this.#buffer = engine.moveTo(this.#buffer, this.#behindCursor());
     const atEnd = this.#buffer.cursor === this.#buffer.text.length;
     this.#edit((buffer) => engine.insert(buffer, atEnd ? pasted.replace(/\n+$/, "") : pasted));
   }
@@ -287,6 +373,7 @@ export class Editor {
     search: () => {
       this.#mode = { kind: "search", search: beginSearch(this.#deps.everything()), before: this.#buffer };
     },
+    lastWord: () => this.#putLastWord(),
     pasteStart: () => {
       this.#mode = { kind: "paste", text: "" };
     },
@@ -318,11 +405,22 @@ export class Editor {
   #accept(): void {
     if (this.#deps.isUnfinished(this.#buffer.text)) {
       this.#edit((buffer) => engine.insert(engine.bufferEnd(buffer), "\n"));
+      if (this.#vi !== undefined) this.#vi = viAt(this.#buffer, this.#vi);
       return;
     }
     const { text } = this.#buffer;
     this.#painter.commit(this.#frame());
     this.#finish({ kind: "line", text });
+  }
+
+  /** A key runs a line of its own; what is being typed comes back behind it. */
+  #runBound(line: string): void {
+    if (this.#mode.kind === "search" || this.#mode.kind === "menu") this.#buffer = this.#mode.before;
+    this.#mode = { kind: "edit" };
+    const begun = this.#buffer.text;
+    this.#buffer = engine.replace(this.#buffer, line);
+    this.#painter.commit(this.#frame());
+    this.#finish({ kind: "bound", text: line, begun });
   }
 
   /** Ctrl-C: the line stays to be seen, with the mark that it was not run. */
@@ -354,9 +452,36 @@ export class Editor {
 
   #beginRecall(): Recall {
     const typed = this.#buffer;
-    const prefix = typed.text.slice(0, typed.cursor);
+    const prefix = typed.text.slice(0, this.#vi?.mode === "normal" ? this.#behindCursor() : typed.cursor);
     const entries = this.#deps.recent().filter((entry) => entry.startsWith(prefix) && entry !== typed.text);
     return { entries, index: -1, typed };
+  }
+
+  /** Right after itself it takes the word of an older line, one that is another. */
+  #putLastWord(): void {
+    const again = this.#lastWord?.after === this.#buffer ? this.#lastWord : undefined;
+    const entries = again?.entries ?? this.#deps.recent();
+    for (let index = (again?.index ?? -1) + 1; index < entries.length; index++) {
+      const word = this.#deps.lastWordOf(entries[index] ?? "");
+      if (word === undefined || word === again?.word) continue;
+      const before = again?.before ?? this.#buffer;
+      const after = engine.splice(before, before.cursor, before.cursor, word, before.cursor + word.length);
+      this.#edit(() => after);
+      this.#lastWord = { entries, index, word, before, after };
+      return;
+    }
+  }
+
+  #behindCursor(): number {
+    const { text, cursor } = this.#buffer;
+    return cursor < engine.endOfLine(text, cursor) ? nextBoundary(text, cursor) : cursor;
+  }
+
+  #shape(): CursorShape | undefined {
+    if (this.#vi === undefined) return undefined;
+    if (this.#mode.kind === "search" || this.#mode.kind === "menu") return "bar";
+    if (this.#vi.mode === "normal") return "block";
+    return this.#vi.mode === "insert" ? "bar" : "underline";
   }
 
   /** True when the search itself took the key; otherwise what it found is on the line and the key does its work. */
@@ -478,7 +603,9 @@ export class Editor {
 
   /** As it is while it is edited: with a proposal behind it. */
   #liveFrame(): Frame {
-    const frame = this.#frame();
+    // Where cursors have one shape only, the prompt tells that keys are commands.
+    const turned = this.#vi?.mode === "normal";
+    const frame = this.#frame(turned ? this.#prompt.map(turnedSpan) : this.#prompt);
     const ghost = this.#ghost();
     if (ghost === undefined) return frame;
     // One row at most: it must not move what stands below, and a narrower window must not wrap it.
@@ -489,15 +616,15 @@ export class Editor {
     return { ...frame, lines };
   }
 
-  #frame(): Frame {
+  #frame(prompt: readonly Span[] = this.#prompt): Frame {
     const { text, cursor, spans } = this.#shown();
     const before = text.slice(0, cursor).split("\n");
     const line = before.length - 1;
     const lines = splitLines(spans).map((spansOfLine, index) => [
-      ...(index === 0 ? this.#prompt : [{ text: continuation, style: this.#deps.styles.faint }]),
+      ...(index === 0 ? prompt : [{ text: continuation, style: this.#deps.styles.faint }]),
       ...spansOfLine,
     ]);
-    const indent = line === 0 ? this.#prompt.reduce((sum, span) => sum + span.text.length, 0) : continuation.length;
+    const indent = line === 0 ? prompt.reduce((sum, span) => sum + span.text.length, 0) : continuation.length;
     const input: Frame = { lines, cursor: { line, offset: indent + (before.at(-1)?.length ?? 0) }, below: [] };
     return { ...input, below: this.#below(input) };
   }
@@ -544,6 +671,10 @@ export class Editor {
 
 /** Stands before each further line of a text of several. */
 const continuation = "  … ";
+
+function turnedSpan(span: Span): Span {
+  return { ...span, text: span.text.replace("›", "‹") };
+}
 
 function splitLines(spans: readonly Span[]): Span[][] {
   const lines: Span[][] = [[]];

@@ -182,6 +182,26 @@ export function undo(buffer: Buffer): Buffer {
   return { ...buffer, ...before, past: buffer.past.slice(0, -1), last: other };
 }
 
+/** Other text in the place of a part of it, apart from what was typed before. */
+export function splice(buffer: Buffer, from: number, to: number, added: string, cursor: number): Buffer {
+  return changed(buffer, buffer.text.slice(0, from) + added + buffer.text.slice(to), cursor, other);
+}
+
+export function moveTo(buffer: Buffer, cursor: number): Buffer {
+  return moved(buffer, cursor);
+}
+
+/** Keeps a text as what was cut last. */
+export function copy(buffer: Buffer, text: string): Buffer {
+  return text === "" ? buffer : { ...buffer, kills: [text, ...buffer.kills].slice(0, killsKept), last: other };
+}
+
+/** What has changed since then, undone as one. */
+export function asOneStep(buffer: Buffer, since: Buffer): Buffer {
+  const { text, cursor, past } = since;
+  return { ...buffer, past: text === buffer.text ? past : [...past.slice(-pastKept), { text, cursor }], last: other };
+}
+
 function moved(buffer: Buffer, cursor: number): Buffer {
   return { ...buffer, cursor, last: other };
 }
@@ -227,11 +247,11 @@ function columnOf(buffer: Buffer): number {
   return column;
 }
 
-function startOfLine(text: string, at: number): number {
+export function startOfLine(text: string, at: number): number {
   return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
 }
 
-function endOfLine(text: string, at: number): number {
+export function endOfLine(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end === -1 ? text.length : end;
 }

@@ -1,4 +1,4 @@
-import { type Candidate, verbWordOf } from "../../command/complete.ts";
+import type { Candidate } from "../../command/complete.ts";
 import { meansSeveral } from "../../command/match-summary.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";
 import { type Place, placeIn } from "../../command/place.ts";
@@ -35,7 +35,7 @@ export function ghostFor(text: string, sight: GhostSight): Ghost | undefined {
   if (before !== undefined && isBoundary(before, text.length)) return { kind: "text", text: before.slice(text.length) };
   const line = wordsBefore(text, text.length);
   if (line.kind === "passthrough" || /(?:^|\s)#/.test(text)) return undefined;
-  const { name, given } = verbWordOf(line.words);
+  const { name, given } = sight.meant(line.words);
   const verb = name === undefined ? undefined : sight.verb(name);
   if (name === undefined) return verbGhost(line, text, sight);
   if (verb === undefined) return undefined;
@@ -48,11 +48,12 @@ export function ghostFor(text: string, sight: GhostSight): Ghost | undefined {
 }
 
 function verbGhost(line: WordsBefore, text: string, sight: GhostSight): Ghost | undefined {
-  const { name = "" } = verbWordOf([line.word.text]);
+  const { name = "", added, given } = sight.meant([line.word.text]);
   const verb = sight.verb(name);
   if (verb !== undefined) {
     const usage = usageOf(verb).slice(verb.name.length);
-    return usage === "" ? undefined : { kind: "note", text: usage };
+    const left = added === 0 ? usage : behind(signature(placeIn(verb, given), given, usage));
+    return left === "" ? undefined : { kind: "note", text: left };
   }
   const rest = line.word.text === "" ? undefined : restOfOnly(line, text, sight);
   return rest === undefined ? undefined : { kind: "text", text: rest };
@@ -94,6 +95,10 @@ function signature(place: Place, given: readonly string[], usage: string): strin
   return left === "" ? undefined : left;
 }
 
+function behind(text: string | undefined): string {
+  return text === undefined ? "" : ` ${text}`;
+}
+
 /** Is a line that was typed before still one to propose? Its verb is known, its processes exist, and it means none but those. */
 export function isStillTrue(entry: string, sight: Sight): boolean {
   if (entry.includes("*") || entry.includes("\n")) return false;
@@ -102,7 +107,7 @@ export function isStillTrue(entry: string, sight: Sight): boolean {
   return statements.every((statement) => {
     if (statement.kind === "passthrough") return true;
     const words = statement.words.map(({ text }) => text);
-    const { name, given } = verbWordOf(words);
+    const { name, given } = sight.meant(words);
     const verb = name === undefined ? undefined : sight.verb(name);
     if (verb === undefined) return false;
     return placeIn(verb, given).roles.every((role, index) => {

@@ -57,7 +57,7 @@ function isPlain(text: string, at: number): boolean {
   return (code > 0xa0 && code < 0x300 && code !== 0xad) || promptMarks.includes(code);
 }
 
-const promptMarks: readonly number[] = Array.from("●✗›…→", (mark) => mark.charCodeAt(0));
+const promptMarks: readonly number[] = Array.from("●✗›‹…→", (mark) => mark.charCodeAt(0));
 
 // Made when the first character outside ASCII arrives: making one costs as much as a whole prompt.
 let made: Intl.Segmenter | undefined;

@@ -1,6 +1,6 @@
-import { verbWordOf } from "../../command/complete.ts";
 import type { AnyVerb, ParamType } from "../../command/define.ts";
 import type { SummaryMatch } from "../../command/match-summary.ts";
+import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
 import type { Status } from "../../core/process.ts";
@@ -10,7 +10,10 @@ import type { Styles } from "./styles.ts";
 
 /** What is known of the world while a line is typed: nothing here reads a disk, but for `pathExists`. */
 export interface Sight {
+  /** Is it a verb, or an alias of one? */
   isVerb(word: string): boolean;
+  /** The words of a command with the verb in the place of an alias. */
+  meant(words: readonly string[]): Meant;
   /** The declaration of a verb; undefined also while it is still being loaded. */
   verb(word: string): AnyVerb | undefined;
   match(word: string): SummaryMatch;
@@ -46,21 +49,14 @@ interface Mark {
 function marksOf(statement: Statement & { kind: "command" }, sight: Sight, styles: Styles): Mark[] {
   const { words } = statement;
   const bare = words[0]?.text === "tsm" ? 1 : 0;
-  const { name = "" } = verbWordOf(words.map(({ text }) => text));
+  const { word: verbWord = "", name = "", given, added } = sight.meant(words.map(({ text }) => text));
   const verb = sight.verb(name);
-  const given = words.slice(bare + 1);
-  const place =
-    verb === undefined
-      ? undefined
-      : placeIn(
-          verb,
-          given.map(({ text }) => text),
-        );
+  const roles = verb === undefined ? [] : placeIn(verb, given).roles.slice(added);
   return words.map((word, index): Mark => {
     const mark = (style: string | undefined): Mark => ({ from: word.from, to: word.to, style });
     if (index < bare) return mark(styles.good);
-    if (index === bare) return mark(sight.isVerb(name) ? styles.good : styles.bad);
-    const role = place?.roles[index - bare - 1];
+    if (index === bare) return mark(sight.isVerb(verbWord) ? styles.good : styles.bad);
+    const role = roles[index - bare - 1];
     return mark(role === undefined ? plainStyle(word, sight, styles) : styleOf(word, role, sight, styles));
   });
 }

@@ -1,3 +1,5 @@
+import { type KeyAction, keyActions } from "../../command/keys.ts";
+
 /** A key as Node's decoder reports it. */
 export interface Key {
   readonly sequence?: string | undefined;
@@ -8,78 +10,35 @@ export interface Key {
 }
 
 /** What a key can ask of the editor. */
-export type Action =
-  | "accept" | "newline" | "interrupt" | "end" | "suspend" | "clear" | "complete" | "completeBack" | "escape"
-  | "backspace" | "deleteForward" | "left" | "right" | "wordLeft" | "wordRight" | "lineStart" | "lineEnd"
-  | "bufferStart" | "bufferEnd" | "up" | "down" | "historyOlder" | "historyNewer" | "historyOldest" | "historyNewest"
-  | "search" | "pageUp" | "pageDown" | "killToEnd" | "killToStart" | "killWordLeft" | "killWordRight"
-  | "killBlankWordLeft" | "yank" | "yankPop" | "transposeCharacters" | "transposeWords" | "upperWord" | "lowerWord"
-  | "capitalWord" | "undo" | "pasteStart" | "pasteEnd" | "ignore"; // biome-ignore format: a table
+export type Action = KeyAction | "pasteStart" | "pasteEnd";
 
 /** Emacs keys, as in bash and every readline program. */
 export const emacs: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ["return", "accept"],
-  ["enter", "accept"],
-  ["M-return", "newline"],
-  ["M-enter", "newline"],
-  ["C-c", "interrupt"],
-  ["C-d", "end"],
-  ["C-z", "suspend"],
-  ["C-l", "clear"],
-  ["tab", "complete"],
-  ["S-tab", "completeBack"],
-  ["escape", "escape"],
-  ["C-g", "escape"],
-  ["backspace", "backspace"],
-  ["C-h", "backspace"],
-  ["delete", "deleteForward"],
-  ["left", "left"],
-  ["C-b", "left"],
-  ["right", "right"],
-  ["C-f", "right"],
-  ["C-left", "wordLeft"],
-  ["M-left", "wordLeft"],
-  ["M-b", "wordLeft"],
-  ["C-right", "wordRight"],
-  ["M-right", "wordRight"],
-  ["M-f", "wordRight"],
-  ["home", "lineStart"],
-  ["C-a", "lineStart"],
-  ["end", "lineEnd"],
-  ["C-e", "lineEnd"],
-  ["C-home", "bufferStart"],
-  ["C-end", "bufferEnd"],
-  ["up", "up"],
-  ["down", "down"],
-  ["C-p", "historyOlder"],
-  ["C-n", "historyNewer"],
-  ["M-<", "historyOldest"],
-  ["M->", "historyNewest"],
-  ["C-r", "search"],
-  ["pageup", "pageUp"],
-  ["pagedown", "pageDown"],
-  ["C-k", "killToEnd"],
-  ["C-u", "killToStart"],
-  ["M-backspace", "killWordLeft"],
-  ["M-d", "killWordRight"],
-  ["M-delete", "killWordRight"],
-  ["C-w", "killBlankWordLeft"],
-  ["C-y", "yank"],
-  ["M-y", "yankPop"],
-  ["C-t", "transposeCharacters"],
-  ["M-t", "transposeWords"],
-  ["M-u", "upperWord"],
-  ["M-l", "lowerWord"],
-  ["M-c", "capitalWord"],
-  ["C-_", "undo"],
+  // The keys of the table are its own.
+  ...(Object.keys(keyActions) as KeyAction[]).flatMap((action) =>
+    keyActions[action].keys.flatMap((key) => idsOf(key).map((id): [string, Action] => [id, action])),
+  ),
   ["paste-start", "pasteStart"],
   ["paste-end", "pasteEnd"],
 ]);
 
+/** How `keyId` calls a key that people write `ctrl-t`, `alt-enter`. The newline that a paste may hold is Enter too. */
+export function idsOf(key: string): readonly string[] {
+  const id = key
+    .replace("ctrl-", "C-")
+    .replace("alt-", "M-")
+    .replace("shift-", "S-")
+    .replace(/-space$/, "-`");
+  return id.endsWith("enter") ? [id, id.replace("enter", "return")] : [id];
+}
+
 /** One name for a key: `C-a`, `M-b`, `S-tab`, `up`; undefined for text. */
 export function keyId(text: string | undefined, key: Key): string | undefined {
   const sequence = key.sequence ?? text ?? "";
-  if (sequence === "\x1f") return "C-_"; // Ctrl-/ and Ctrl-_ are one byte, which the decoder does not name.
+  // The decoder does not name these; Ctrl-/ and Ctrl-_ are one byte.
+  if (["\x1c", "\x1d", "\x1e", "\x1f"].includes(sequence)) {
+    return `C-${String.fromCharCode(sequence.charCodeAt(0) | 0x40)}`;
+  }
   // The decoder can give the name as the string "undefined".
   const name = key.name === "undefined" ? undefined : key.name;
   if (name === "escape") return name; // Reported as if Alt were held.

@@ -152,7 +152,16 @@ process.exitCode = await startRepl(
     stderr: process.stderr,
     home: process.env["TSM_HOME"] ?? "",
     env: process.env,
-    settings: { prompt: "tsm", historySize: 10_000, colours: "auto", notices: "on" },
+    settings: () => ({
+      prompt: "tsm",
+      historySize: 10_000,
+      colours: "auto",
+      notices: "on",
+      "editing-mode": process.env["TOY_MODE"] === "vi" ? "vi" : "emacs",
+      aliases: new Map(),
+      keys: new Map(),
+      problem: undefined,
+    }),
   },
   { script: option("-c"), keepGoing: process.argv.includes("--keep-going") },
 );

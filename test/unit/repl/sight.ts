@@ -14,7 +14,12 @@ export const processes: readonly ProcessSummary[] = [
 
 /** What the shell knows while a line is typed, over the real verbs, when all of it is loaded. */
 export async function typingOver(
-  options: { readonly history?: readonly string[]; readonly colour?: boolean; readonly asked?: string[] } = {},
+  options: {
+    readonly history?: readonly string[];
+    readonly colour?: boolean;
+    readonly asked?: string[];
+    readonly aliases?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Typing> {
   let typing: Typing | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -23,6 +28,8 @@ export async function typingOver(
       styles: styles(true),
       colour: options.colour ?? true,
       userHome: undefined,
+      aliases: () => new Map(Object.entries(options.aliases ?? {})),
+      lastLine: () => options.history?.[0],
       summaries: () => processes,
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
