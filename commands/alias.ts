@@ -12,7 +12,7 @@ export default defineCommand({
     "An alias stands for a verb and what is behind it, and works wherever a verb does: in the shell, on the command line, in completion and in help. It cannot take the name of a verb, stand for another alias, or answer a question with --yes.",
   ],
   effect: "changes",
-  args: { definition: optional({ ...aliasName, label: "NAME[=COMMAND]" }, "The alias, and what it stands for") },
+  args: { definition: optional({ ...aliasName, label: "NAME[='COMMAND']" }, "The alias, and what it stands for") },
   flags: {},
   examples: ["alias", "alias k", "alias k=kill", "alias lc='list crashed'", "alias r='restart --timeout 2'"],
   async run({ definition }, { engine, registry }): Promise<Answer> {

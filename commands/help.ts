@@ -1,6 +1,7 @@
 import { any, defineCommand, optional } from "../src/command/define.ts";
 import { helpFor } from "../src/command/help.ts";
 import { unknownVerb } from "../src/command/lookup.ts";
+import { meantBy } from "../src/command/meant.ts";
 import { overview } from "../src/command/overview.ts";
 import { usageOf } from "../src/command/parse.ts";
 import { findVerb } from "../src/command/registry.ts";
@@ -17,14 +18,20 @@ export default defineCommand({
   flags: {},
   examples: ["help", "help start", "help search memory"],
   async run({ verb: word, words }, { registry, engine, shell, screen }) {
-    const target = word === undefined ? undefined : findVerb(registry, word.replace(/^\//, ""));
+    const { aliases } = engine.settings();
+    const { word: asked = "", name = "" } = meantBy(word === undefined ? [] : [word], registry, aliases);
+    const target = findVerb(registry, name);
+    const isAlias = target !== undefined && findVerb(registry, asked) === undefined;
     const searches = word === "search" && target === undefined;
     if (searches !== words.length > 0) {
       const what = searches ? "help search needs a WORD" : `help does not know what to do with '${words[0]}'`;
       throw new TsmError("USAGE", what, { hint: "Usage: tsm help [VERB], or tsm help search WORD" });
     }
     if (word !== undefined && target === undefined && !searches) throw unknownVerb(registry, engine, word);
-    if (target !== undefined) return { lines: [...helpFor(await target.load(), target.aliases, screen)], verbs: [] };
+    if (target !== undefined) {
+      const page = [...helpFor(await target.load(), target.aliases, screen)];
+      return { lines: isAlias ? [`${asked} is an alias of ${aliases.get(asked)}`, "", ...page] : page, verbs: [] };
+    }
     const verbs = await Promise.all(registry.map(async (entry) => ({ entry, verb: await entry.load() })));
     const found = searches ? searchHelp(verbs, words) : undefined;
     if (found?.length === 0)
@@ -32,7 +39,9 @@ export default defineCommand({
         hint: "tsm help lists what there is",
       });
     return {
-      lines: [...(found === undefined ? overview(verbs, shell !== undefined, screen) : searchPage(found, screen))],
+      lines: [
+        ...(found === undefined ? overview(verbs, aliases, shell !== undefined, screen) : searchPage(found, screen)),
+      ],
       verbs: (found ?? verbs).map(({ entry, verb }) => ({
         name: verb.name,
         aliases: entry.aliases,

@@ -1,3 +1,4 @@
+import type { Meanings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
 import { wrap } from "./help.ts";
@@ -9,7 +10,12 @@ interface Listed {
 }
 
 /** The page of `help`: every verb with its line, then how processes are named and, in the shell, its keys. */
-export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Screen): Iterable<string> {
+export function* overview(
+  verbs: readonly Listed[],
+  aliases: Meanings,
+  inShell: boolean,
+  screen: Screen,
+): Iterable<string> {
   const { paint } = screen;
   const width = Math.min(screen.columns ?? 100, 100);
   yield `${paint.strong("tsm")}: start, see and end processes. ${inShell ? "Every verb works bare, with / and with tsm before it." : "tsm repl opens the shell."}`;
@@ -28,6 +34,15 @@ export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Sc
       for (const line of more) yield `  ${" ".repeat(24)}${line}`;
     }
   }
+  if (aliases.size > 0) {
+    yield "";
+    yield paint.faint("Aliases");
+    for (const [name, meaning] of aliases) {
+      const [first = "", ...more] = [...wrap(meaning, Math.max(width - 26, 24), "")];
+      yield `  ${name.padEnd(23)} ${first}`;
+      for (const line of more) yield `  ${" ".repeat(24)}${line}`;
+    }
+  }
   yield "";
   yield paint.faint("Processes");
   yield* wrap(
@@ -40,6 +55,11 @@ export function* overview(verbs: readonly Listed[], inShell: boolean, screen: Sc
     yield paint.faint("Keys");
     yield* wrap(
       "list | less and list > FILE take the output, $_ is what was last shown or acted on and $1 its first.",
+      width,
+      "  ",
+    );
+    yield* wrap(
+      "alias k=kill and bind ctrl-g 'list crashed' make names and keys of your own, set editing-mode vi gives the keys of vi; !! runs the last line again.",
       width,
       "  ",
     );

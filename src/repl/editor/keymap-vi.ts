@@ -93,7 +93,7 @@ export function leaveInsertion(vi: Vi, typed: engine.Buffer): Pressed {
   let buffer = typed;
   const times =
     command === undefined || command.operator !== undefined || vi.mode === "replace" ? 1 : (command.count ?? 1);
-  for (let left = times - 1; left > 0; left--) buffer = engine.insert(buffer, inserted);
+  if (times > 1) buffer = engine.insert(buffer, several(inserted, times - 1));
   buffer = engine.asOneStep(buffer, before);
   const start = engine.startOfLine(buffer.text, buffer.cursor);
   const cursor = buffer.cursor > start ? previousBoundary(buffer.text, buffer.cursor) : buffer.cursor;
@@ -184,8 +184,14 @@ function readCommand(struck: readonly string[]): Command | "begun" | undefined {
   return checked({ count, operator, name, character: undefined, ...long });
 }
 
-/** A slip of the fingers on the digits must not keep the shell busy. */
-const mostTimes = 9999;
+/** A slip of the fingers on the digits must not keep the shell busy, nor fill its memory. */
+const mostTimes = 999;
+const longest = 100_000;
+
+/** The text so many times, or as often as it goes. */
+function several(text: string, times: number): string {
+  return text.repeat(Math.max(1, Math.min(times, Math.floor(longest / Math.max(1, text.length)))));
+}
 
 function checked(command: Command): Command | undefined {
   const { operator, name } = command;
@@ -342,16 +348,16 @@ function put(vi: Vi, buffer: engine.Buffer, command: Command, behind: boolean): 
   const { text, cursor } = buffer;
   const [kept] = buffer.kills;
   if (kept === undefined) return { vi, buffer };
-  const several = Array.from({ length: command.count ?? 1 }, () => kept);
+  const { count = 1 } = command;
   if (vi.lines === kept && text !== "") {
     const at = behind ? engine.endOfLine(text, cursor) : engine.startOfLine(text, cursor);
     const start = behind ? at + 1 : at;
-    const added = several.join("\n");
+    const added = several(`${kept}\n`, count).slice(0, -1);
     const lines = engine.splice(buffer, at, at, behind ? `\n${added}` : `${added}\n`, start);
     return done(vi, engine.moveTo(lines, firstOfLine(lines.text, start)), command);
   }
   const at = behind && cursor < engine.endOfLine(text, cursor) ? nextBoundary(text, cursor) : cursor;
-  const added = several.join("");
+  const added = several(kept, count);
   const end = at + added.length;
   const pasted = engine.splice(buffer, at, at, added, end);
   return done(vi, engine.moveTo(pasted, previousBoundary(pasted.text, end)), command);
