@@ -21,6 +21,8 @@ export interface Screen {
   isUnderlined(row: number, column: number): boolean;
   /** How the cell looks: the number of its colour (1 red, 2 green, …), and is it faint? */
   lookOf(row: number, column: number): { readonly colour: number | undefined; readonly faint: boolean };
+  /** How the program has shaped the cursor; "own": as the terminal has it by itself. */
+  cursorShape(): "own" | "block" | "underline" | "bar";
   /** Is the program asking for pastes in brackets? */
   bracketsPastes(): boolean;
   resize(columns: number, rows: number): void;
@@ -56,6 +58,11 @@ export function openScreen(
     for (const watcher of watchers) watcher();
   };
   pty.onData((data) => terminal.write(data, look));
+  let shape: ReturnType<Screen["cursorShape"]> = "own";
+  terminal.parser.registerCsiHandler({ intermediates: " ", final: "q" }, ([asked]) => {
+    shape = (["own", "block", "block", "underline", "underline", "bar", "bar"] as const)[Number(asked ?? 0)] ?? "own";
+    return true;
+  });
   // Answers to a program's questions (vim asks what it runs in).
   terminal.onData((data) => pty.write(data));
   let over = false;
@@ -94,6 +101,7 @@ export function openScreen(
       const coloured = cell !== undefined && cell.isFgDefault() === false;
       return { colour: coloured ? cell.getFgColor() : undefined, faint: (cell?.isDim() ?? 0) !== 0 };
     },
+    cursorShape: () => shape,
     bracketsPastes: () => terminal.modes.bracketedPasteMode,
     resize: (newColumns, newRows) => {
       terminal.resize(newColumns, newRows);

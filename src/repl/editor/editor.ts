@@ -167,8 +167,8 @@ export class Editor {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
     if (this.#resolve === undefined) return;
-    this.#painter.paint(this.#liveFrame());
     this.#deps.shapeCursor(this.#shape());
+    this.#painter.paint(this.#liveFrame());
   }
 
   /** Paints where the cursor is, after something else had the screen. */
@@ -289,10 +289,15 @@ export class Editor {
   #strikeVi(text: string | undefined, id: string | undefined): boolean {
     const vi = this.#vi;
     if (vi === undefined || this.#mode.kind !== "edit") return false;
-    // Escape and a letter that came at once.
-    const behindEscape = /^M-(.)$/u.exec(id ?? "")?.[1];
-    if (behindEscape !== undefined)
-      return this.#strikeVi(undefined, "escape") && this.#strikeVi(behindEscape, undefined);
+    // Escape and a key that came at once.
+    const behind = /^(C-)?M-(.)$/u.exec(id ?? "");
+    if (behind !== null) {
+      this.#strikeVi(undefined, "escape");
+      const [, control = "", letter = ""] = behind;
+      if (control === "") this.#handle(letter, undefined);
+      else this.#handle(undefined, control + letter);
+      return true;
+    }
     if (vi.mode === "normal") {
       const key = id ?? text ?? "";
       if (takesKey(key)) this.#press(press(vi, this.#buffer, key));
@@ -310,7 +315,10 @@ export class Editor {
   #press({ vi, buffer, action }: Pressed): void {
     this.#vi = vi;
     if (action === undefined) {
+      // Moving about in a line of the history is no reason to begin anew there.
+      const recall = buffer.text === this.#buffer.text ? this.#recall : undefined;
       this.#edit(() => buffer);
+      this.#recall = recall;
       return;
     }
     for (let left = action.times; left > 0; left--) this.#acts[action.name]?.();

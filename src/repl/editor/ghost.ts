@@ -1,5 +1,6 @@
 import type { Candidate } from "../../command/complete.ts";
 import { meansSeveral } from "../../command/match-summary.ts";
+import { verbWordOf } from "../../command/meant.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";
 import { type Place, placeIn } from "../../command/place.ts";
 import { parse } from "../parse.ts";
@@ -56,7 +57,10 @@ function verbGhost(line: WordsBefore, text: string, sight: GhostSight): Ghost | 
     return left === "" ? undefined : { kind: "note", text: left };
   }
   const rest = line.word.text === "" ? undefined : restOfOnly(line, text, sight);
-  return rest === undefined ? undefined : { kind: "text", text: rest };
+  if (rest === undefined) return undefined;
+  const word = line.word.text + rest;
+  const isAlias = sight.meant([word]).name !== verbWordOf([word]).name;
+  return isAlias && !isStillTrue(word, sight) ? undefined : { kind: "text", text: rest };
 }
 
 function onlyCompletion(line: WordsBefore, place: Place, text: string, sight: GhostSight): string | undefined {

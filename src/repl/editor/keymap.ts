@@ -46,6 +46,11 @@ export function keyId(text: string | undefined, key: Key): string | undefined {
     // With Alt the character itself counts: the decoder has no name for `<`, and lower-cases the rest.
     if (sequence.length === 2 && sequence.charCodeAt(1) > 0x20 && sequence.charCodeAt(1) < 0x7f)
       return `M-${sequence[1]}`;
+    // Nor for Ctrl and Alt together.
+    const control = sequence.length === 2 ? sequence.charCodeAt(1) : 0x20;
+    if (name === undefined && control <= 0x1a) {
+      return `C-M-${String.fromCharCode(control | 0x60)}`;
+    }
     if (name === undefined) return `M-${sequence.slice(1)}`;
     return `${key.ctrl === true ? "C-" : ""}M-${name}`;
   }

@@ -65,12 +65,21 @@ test.for([
   expect(await aliasCommand("x", meaning, registry)).toEqual(words);
 });
 
-test.for(["", "  ", "nosuch", "k", "!ls", "list | less", "list > f", "list; ports", "kill $_", "logs 'a", "list --tmeout"])(
-  "an alias cannot stand for “%s”",
-  async (meaning) => {
-    await expect(aliasCommand("x", meaning, registry)).rejects.toThrow(TsmError);
-  },
-);
+test.for([
+  "",
+  "  ",
+  "nosuch",
+  "k",
+  "!ls",
+  "list | less",
+  "list > f",
+  "list; ports",
+  "kill $_",
+  "logs 'a",
+  "list --tmeout",
+])("an alias cannot stand for “%s”", async (meaning) => {
+  await expect(aliasCommand("x", meaning, registry)).rejects.toThrow(TsmError);
+});
 
 describe("what answers a question before it is asked", () => {
   test.for([
@@ -80,17 +89,21 @@ describe("what answers a question before it is asked", () => {
     "tsm delete --yes",
     "repeat 2 stop * --yes",
     "repeat 2 'stop * -y'",
-    'repeat 1 "kill \'*\' --yes"',
+    "repeat 1 \"kill '*' --yes\"",
   ])("%s", async (line) => {
     await expect(aliasCommand("x", line, registry)).rejects.toThrow("would answer a question before it is asked");
   });
 
-  test.for([["stop", "*"], ["start", "x", "--yes"], ["repeat", "2", "list"], ["stop", "--", "--yes"], ["nosuch", "-y"], []])(
-    "%s does not",
-    async (words) => {
-      expect(await saysYes(words, registry)).toBe(false);
-    },
-  );
+  test.for([
+    ["stop", "*"],
+    ["start", "x", "--yes"],
+    ["repeat", "2", "list"],
+    ["stop", "--", "--yes"],
+    ["nosuch", "-y"],
+    [],
+  ])("%s does not", async (words) => {
+    expect(await saysYes(words, registry)).toBe(false);
+  });
 });
 
 describe("completion", () => {

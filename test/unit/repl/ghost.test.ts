@@ -58,6 +58,27 @@ test.for([
   expect(await ghost(text)).toBeUndefined();
 });
 
+test("an alias proposes what its verb does, and what it lacks", async () => {
+  const aliases = { zap: "kill", lc: "list crashed", every: "stop *", w: "wait db" };
+  const typing = await typingOver({ aliases, history: ["zap db", "every"] });
+  expect(typing.ghost("za")).toEqual({ kind: "text", text: "p db" });
+  expect(typing.ghost("zap ser")).toEqual({ kind: "text", text: "ver-3000" });
+  expect(typing.ghost("zap")).toEqual({ kind: "text", text: " db" });
+  expect(typing.ghost("zap slo --sig")).toEqual({ kind: "text", text: "nal" });
+  expect(typing.ghost("w ")).toEqual({ kind: "note", text: "online|stopped|port:N" });
+  // A line that means everything, by whatever name.
+  expect(typing.ghost("eve")).toBeUndefined();
+  expect(typing.ghost("lc")).toEqual({ kind: "note", text: " [flags]" });
+});
+
+test("!! is told what it would run", async () => {
+  expect((await typingOver({ history: ["restart db"] })).ghost("!! --json")).toEqual({
+    kind: "note",
+    text: " → restart db --json",
+  });
+  expect((await typingOver()).ghost("!!")).toBeUndefined();
+});
+
 test("a line of several, and one of 200 characters and more, have none", async () => {
   const long = `logs ${"x".repeat(200)}`;
   expect(await ghost(long, `${long}y`)).toBeUndefined();

@@ -20,3 +20,7 @@ test.for(["", "list", "?", "/?", "tsm ?", "stop 'a?'", 'stop "a?', "!ls ?", "sto
     expect(helpAsked(text, registry)).toBeUndefined();
   },
 );
+
+test("an alias is asked for like a verb", () => {
+  expect(helpAsked("k api?", registry, new Map([["k", "kill"]]))).toEqual({ line: "k api", words: ["help", "k"] });
+});

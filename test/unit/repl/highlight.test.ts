@@ -57,6 +57,21 @@ test.for([
   expect(styled(text)).toEqual(shows);
 });
 
+test("an alias is a verb, and what stands behind it is what stands behind its verb", async () => {
+  const own = await typingOver({ aliases: { k: "kill", slow: "restart --timeout 20", kk: "k" } });
+  const looks = (text: string) =>
+    own
+      .spans(text)
+      .filter((span) => span.style !== undefined)
+      .map(({ text: part, style }) => `${part} ${style}`);
+  const { good, bad, flag, warn } = styles(true);
+  expect(looks("k server-3000 --signal")).toEqual([`k ${good}`, `server-3000 ${good}`, `--signal ${flag}`]);
+  expect(looks("/k db --nosuch")).toEqual([`/k ${good}`, `db ${bad}`, `--nosuch ${bad}`]);
+  expect(looks("tsm slow api nobody")).toEqual([`tsm ${good}`, `slow ${good}`, `api ${warn}`, `nobody ${bad}`]);
+  expect(looks("kk api")).toEqual([`kk ${bad}`]);
+  expect(looks("help k")).toEqual([`help ${good}`, `k ${good}`]);
+});
+
 test.for([
   { text: "config set prompt 'it", at: 18 },
   { text: 'stop "', at: 5 },

@@ -140,7 +140,7 @@ describe.for([
       ["st|op", "sx⎋", "st|xp"],
       ["|", "sx⎋", "|x"],
       ["one t|wo three", "ciwx⎋", "one |x three"],
-      ["a \"b |c\" d", 'ci"x⎋', 'a "|x" d'],
+      ['a "b |c" d', 'ci"x⎋', 'a "|x" d'],
       ["st|op", "rx", "st|xp"],
       ["st|op", "2rx", "stx|x"],
       ["st|op", "3rx", "st|op"],
