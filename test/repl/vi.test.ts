@@ -284,8 +284,12 @@ test("an open quote goes on below, where text is typed", async () => {
   await shell.waitFor(/\[a\nb\]/);
 });
 
-test("a child, a question, a stop and the end have the terminal's own cursor", async () => {
+test("a command, a child, a question and the end have the terminal's own cursor", async () => {
   const shell = await openVi();
+  shell.type("follow\r");
+  await shell.waitFor((screen) => screen.text().includes("FOLLOWING") && screen.cursorShape() === "own");
+  shell.key("ctrl-c");
+  await shell.waitFor((screen) => screen.text().includes("FOLLOW ENDED") && screen.cursorShape() === "bar");
   shell.type("!read -r -p 'child has it: ' x\r");
   await shell.waitFor((screen) => /^child has it:$/m.test(screen.rows().join("\n")) && screen.cursorShape() === "own");
   shell.type("\r");
