@@ -68,7 +68,9 @@ test("an alias proposes what its verb does, and what it lacks", async () => {
   expect(typing.ghost("w ")).toEqual({ kind: "note", text: "online|stopped|port:N" });
   // A line that means everything, by whatever name.
   expect(typing.ghost("eve")).toBeUndefined();
-  expect(typing.ghost("lc")).toEqual({ kind: "note", text: " [flags]" });
+  // As behind what it stands for.
+  expect(typing.ghost("w")).toEqual({ kind: "note", text: " online|stopped|port:N" });
+  expect(typing.ghost("lc")).toEqual(typing.ghost("list crashed"));
 });
 
 test("!! is told what it would run", async () => {
