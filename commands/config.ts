@@ -1,6 +1,7 @@
 import { defineCommand, optional } from "../src/command/define.ts";
 import { oneOf, settingName, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { roles, wrongStyles } from "../src/view/theme.ts";
 
 const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
 
@@ -26,6 +27,11 @@ export default defineCommand({
       );
     if (action === "path") return { action, path: engine.home.settings, settings: [] };
     if (action === "set" && name !== undefined && value !== undefined) {
+      const [wrong] = name === "styles" ? wrongStyles(value) : [];
+      if (wrong !== undefined)
+        throw new TsmError("USAGE", `'${wrong}' is no role with its style`, {
+          hint: `As warn=magenta or bad=bold,160. The roles are ${roles.join(", ")}`,
+        });
       return { action, path: engine.home.settings, settings: [await engine.changeSetting(name, value)] };
     }
     const all = engine.listSettings();

@@ -20,9 +20,9 @@ export default defineCommand({
     for (const [title, value] of rows(info)) {
       const text = sanitize(value);
       const line = `${screen.paint.faint(title.padEnd(12))} ${title === "status" ? statusColour(info, screen.paint)(text) : text}`;
-      yield screen.columns === undefined || title === "command" || title.endsWith("log")
+      yield screen.columns === undefined || screen.plain || title === "command" || title.endsWith("log")
         ? line
-        : clip(line, screen.columns);
+        : clip(line, screen.columns, screen.cut);
     }
     if (info.lastWords.length > 0) yield screen.paint.faint("last words");
     for (const line of info.lastWords) yield `   ${sanitize(line)}`;

@@ -3,6 +3,7 @@ import { integer, oneOf, text } from "../src/command/types.ts";
 import type { ProcessSummary, Status } from "../src/core/process.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { type Column, table } from "../src/view/table.ts";
 
@@ -54,7 +55,9 @@ export default defineCommand({
   json: ({ processes }) => processes,
   names: ({ processes }) => processes.map(({ name }) => name),
   *render({ processes, hidden, beyond }, screen) {
-    yield* table(processes, columnsFor(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
+    const { columns, paint, cut, plain } = screen;
+    if (plain) yield* lines(processes);
+    else yield* table(processes, columnsFor(screen), { columns, paintFrame: paint.faint, cut });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
   },
@@ -63,6 +66,23 @@ export default defineCommand({
       yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
   },
 });
+
+/** `0 api-3000 online port 3000 pid 123 up 5m`: a row as it is read aloud. */
+function* lines(processes: readonly ProcessSummary[]): Iterable<string> {
+  if (processes.length === 0) yield "no processes";
+  for (const process of processes) {
+    const { id, name, port, pid, uptimeMs, restarts, memory } = process;
+    const parts = [
+      `${id} ${sanitize(name)} ${statusText(process)}`,
+      ...(port === "none" ? [] : [`port ${port}`]),
+      ...(pid === null ? [] : [`pid ${pid}`]),
+      ...(uptimeMs === null ? [] : [`up ${duration(uptimeMs)}`]),
+      ...(restarts === 0 ? [] : [`restarts ${restarts}`]),
+      ...(memory === null ? [] : [`memory ${bytes(memory)}`]),
+    ];
+    yield parts.join(" ");
+  }
+}
 
 function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary>[] {
   const colour = (text: string, { status }: ProcessSummary) =>
