@@ -1,28 +1,34 @@
 import type { Readable } from "node:stream";
-import type { Shell, ShellNotice } from "../command/define.ts";
+import type { Ask, Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { wrap } from "../command/help.ts";
 import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
-import { sanitize } from "../view/sanitize.ts";
-import { clip } from "../view/width.ts";
+import { type Look, lookFor } from "../view/look.ts";
+import { themeFor, wantsColour } from "../view/theme.ts";
 import { askAt } from "./ask.ts";
+import { askPlainly } from "./ask-plainly.ts";
 import type { ReplDeps } from "./deps.ts";
-import { Editor, type Input } from "./editor/editor.ts";
+import { Editor, type EditorDeps, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
-import { type Styles, styles } from "./editor/styles.ts";
+import { noStyles, painted, type Styles, styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
+import type { LineReader } from "./line-reader.ts";
+import { noticeLines } from "./notice-lines.ts";
 import { Notices } from "./notices.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
-import { promptFor } from "./prompt.ts";
+import { promptFor, titleFor } from "./prompt.ts";
+import { type PromptMarks, promptMarksFor } from "./prompt-marks.ts";
 import { ResultSet } from "./result-set.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal, type TerminalEvents } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
+import { welcome } from "./welcome.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
@@ -36,19 +42,27 @@ interface Elsewhere {
 }
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
-export function runSession(deps: ReplDeps): Promise<number> {
-  return new Session(deps).run();
+export async function runSession(deps: ReplDeps, isPlain: boolean): Promise<number> {
+  const look = lookFor(isPlain, deps.env);
+  if (!isPlain) return new Session(deps, look, (editing) => new Editor(editing)).run();
+  const { PlainReader } = await import("./plain-reader.ts");
+  // A buffer of Emacs shows what is typed by itself.
+  const echoes = !/comint/.test(deps.env["INSIDE_EMACS"] ?? "");
+  return new Session(deps, look, (editing) => new PlainReader(editing, echoes)).run();
 }
 
 class Session {
   readonly #deps: ReplDeps;
   readonly #terminal: Terminal;
-  readonly #editor: Editor;
+  readonly #editor: LineReader;
+  readonly #look: Look;
+  readonly #marks: PromptMarks;
   readonly #history: History;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
   /** Lines that failed when they ran last. */
   readonly #failed = new Set<string>();
+  readonly #colour: boolean;
   readonly #styles: Styles;
   #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
@@ -65,11 +79,14 @@ class Session {
   /** Does what was printed last end in the middle of a row? */
   #midRow = false;
 
-  constructor(deps: ReplDeps) {
+  constructor(deps: ReplDeps, look: Look, reader: (editing: EditorDeps) => LineReader) {
     this.#deps = deps;
-    this.#styles = styles(wantsColour(deps));
+    this.#look = look;
+    this.#marks = promptMarksFor(look.plain ? "off" : deps.settings.promptMarks, deps.env);
+    this.#colour = wantsColour(deps.settings, true, deps.env);
+    this.#styles = look.plain ? noStyles : styles(this.#colour, themeFor(deps.settings, deps.env));
     this.#history = new History(deps.home, deps.settings.historySize);
-    this.#terminal = new Terminal(deps, {
+    const events: TerminalEvents = {
       key: (text, key) => this.#editor.strike(text, key),
       resized: () => this.#editor.paintNow(),
       // At the prompt it means nothing: npm sends one more after a Ctrl-C that was for a child.
@@ -80,14 +97,16 @@ class Session {
       lent: (isLent) => this.#notices.hold(isLent),
       ended: (exitCode) => this.#end(exitCode),
       bug: (error) => this.#reportBug(error),
-    });
+    };
+    this.#terminal = new Terminal(deps, events, look.plain);
     this.#notices = new Notices({
       summaryOf: (name) => deps.engine.summaryOf(name),
       lastWordsOf: (name) => deps.engine.lastWordsOf(name),
       show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
     const terminal = this.#terminal;
-    this.#editor = new Editor({
+    this.#editor = reader({
+      look,
       canvas: {
         get columns() {
           return terminal.columns;
@@ -115,6 +134,7 @@ class Session {
     this.#terminal.open();
     let unfollow = (): void => undefined;
     try {
+      this.#welcome();
       await this.#command(["list"], notKept);
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
@@ -126,7 +146,9 @@ class Session {
         const begun = this.#begun;
         this.#begun = "";
         const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
-        await this.#take(input);
+        if (input.kind === "line") this.#terminal.write(this.#marks.output);
+        const exitCode = await this.#take(input);
+        this.#terminal.write(this.#marks.done(exitCode));
       }
       return this.#exitCode;
     } finally {
@@ -134,6 +156,16 @@ class Session {
       this.#notices.end();
       clearTimeout(this.#promptDue);
       this.#terminal.close();
+    }
+  }
+
+  #welcome(): void {
+    try {
+      if (!this.#deps.engine.isFirstShell()) return;
+      const lines = welcome.flatMap((line) => [...wrap(line, this.#terminal.columns, "")]);
+      this.#write(`${lines.map((line) => `${line}\n`).join("")}\n`);
+    } catch (error) {
+      this.#reportBug(error);
     }
   }
 
@@ -158,27 +190,24 @@ class Session {
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
     if (this.#deps.settings.notices === "off") return;
     this.#finishRow();
-    const marks = { bad: "✗", good: "●", warn: "!" };
-    const lines = notices.flatMap(({ kind, text, words }) => [
-      this.#painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
-      ...(words === undefined ? [] : [this.#faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
-    ]);
-    if (leftOut > 0) lines.push(this.#faint(`  and ${leftOut} more: /notices`));
-    this.#write(`${lines.join("\n")}\n`);
+    const { columns } = this.#terminal;
+    this.#write(noticeLines(notices, leftOut, { look: this.#look, styles: this.#styles, columns }));
   }
 
-  async #take(input: Input): Promise<void> {
-    if (this.#exitCode !== undefined) return;
+  /** @returns the exit code of what was run; undefined when nothing was. */
+  async #take(input: Input): Promise<number | undefined> {
+    if (this.#exitCode !== undefined) return undefined;
     switch (input.kind) {
       case "line":
         return this.#line(input.text);
       case "end":
-        return this.#sayGoodbye(exitCodes.done);
+        this.#sayGoodbye(exitCodes.done);
+        return undefined;
       case "interrupt":
         if (input.empty && Date.now() - this.#lastEmptyInterrupt < twiceWithinMs)
-          return this.#sayGoodbye(exitCodes.interrupted);
-        this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
-        return;
+          this.#sayGoodbye(exitCodes.interrupted);
+        else this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
+        return undefined;
     }
   }
 
@@ -188,18 +217,16 @@ class Session {
       : undefined;
   }
 
-  async #line(text: string): Promise<void> {
+  async #line(text: string): Promise<number> {
     const asked = helpAsked(text, this.#deps.registry);
     if (asked !== undefined) {
       this.#begun = asked.line;
-      await this.#command(asked.words, notKept);
-      return;
+      return this.#command(asked.words, notKept);
     }
     const { statements, fault } = parse(text);
     if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      if (text.trim() === "") await this.#command(["list"], notKept);
-      return;
+      return text.trim() === "" ? this.#command(["list"], notKept) : exitCodes.done;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
@@ -209,13 +236,15 @@ class Session {
     if (fault !== undefined) {
       this.#failed.add(line);
       this.#write(`tsm: ${faultMessage(text, fault)}\n`);
-      return;
+      return exitCodes.usage;
     }
+    let code: number = exitCodes.done;
     for (const statement of statements) {
-      const code = await this.#statement(text, statement);
+      code = await this.#statement(text, statement);
       if (code !== 0) this.#failed.add(line);
-      if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
+      if (this.#exitCode !== undefined || code === exitCodes.interrupted) break;
     }
+    return code;
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
@@ -269,9 +298,10 @@ class Session {
         return elsewhere === undefined ? terminal.rows : undefined;
       },
       terminal: elsewhere === undefined,
+      plain: elsewhere === undefined && this.#look.plain,
       interactive: true,
       signal: controller.signal,
-      ask: askAt(this.#terminal, this.#deps, controller.signal),
+      ask: this.#ask(controller.signal),
       unnamed: this.#results.spread,
       shell: this.#shell(),
     };
@@ -290,6 +320,13 @@ class Session {
       this.#running = undefined;
       this.#finishRow();
     }
+  }
+
+  #ask(signal: AbortSignal): Ask {
+    const { ask } = this.#editor;
+    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look: this.#look, styles: this.#styles });
+    const write = (text: string): void => this.#write(text);
+    return askPlainly(write, (question) => ask.call(this.#editor, this.#look.fit(question)));
   }
 
   /** Runs a command whose output bash reads. */
@@ -359,7 +396,7 @@ class Session {
   async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
     const ended = this.#childrenEnd.signal;
     const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
-    this.#terminal.toFreshLine();
+    this.#terminal.toFreshLine(this.#look.fit("⏎"));
     this.#midRow = false;
     return exit;
   }
@@ -398,17 +435,20 @@ class Session {
     const summaries = this.#summaries() ?? [];
     this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
-    return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
+    const { prompt, windowTitle } = this.#deps.settings;
+    if (windowTitle === "on") this.#terminal.entitle(titleFor(prompt, summaries));
+    return this.#marks.around(promptFor(prompt, summaries, this.#styles, this.#look));
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
   async #openTyping(): Promise<void> {
+    if (this.#look.plain) return;
     try {
       const { Typing } = await import("./typing.ts");
       const typing = new Typing({
         registry: this.#deps.registry,
         styles: this.#styles,
-        colour: wantsColour(this.#deps),
+        colour: this.#colour,
         userHome: this.#deps.env["HOME"],
         summaries: () => this.#summaries(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
@@ -469,7 +509,7 @@ class Session {
   #write(text: string): void {
     if (text === "") return;
     this.#midRow = !text.endsWith("\n");
-    this.#editor.print(text);
+    this.#editor.print(this.#look.fit(text));
   }
 
   #finishRow(): void {
@@ -477,19 +517,10 @@ class Session {
   }
 
   #faint(text: string): string {
-    return this.#painted("2", text);
-  }
-
-  #painted(style: string | undefined, text: string): string {
-    return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
+    return painted(this.#styles.faint, text);
   }
 }
 
 function errorText({ message, hint }: TsmError): string {
   return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
-}
-
-function wantsColour({ settings, env }: ReplDeps): boolean {
-  if (settings.colours !== "auto") return settings.colours === "always";
-  return env["NO_COLOR"] === undefined || env["NO_COLOR"] === "";
 }

@@ -23,6 +23,8 @@ export interface Screen {
   lookOf(row: number, column: number): { readonly colour: number | undefined; readonly faint: boolean };
   /** Is the program asking for pastes in brackets? */
   bracketsPastes(): boolean;
+  /** Every byte that came from the program. */
+  bytes(): string;
   resize(columns: number, rows: number): void;
   /** Resolves as soon as the screen is so; fails with the screen when it does not come to that. */
   waitFor(what: string | RegExp | ((screen: Screen) => boolean), timeoutMs?: number): Promise<void>;
@@ -43,7 +45,7 @@ export function openScreen(
     scrollback: 20_000,
     reflowCursorLine: true,
   });
-  const env = { ...process.env, TERM: "xterm-256color", ...options.env };
+  const env = { ...knownEnvironment(), ...options.env };
   const pty = spawn(file, [...args], {
     cols: columns,
     rows,
@@ -55,7 +57,11 @@ export function openScreen(
   const look = (): void => {
     for (const watcher of watchers) watcher();
   };
-  pty.onData((data) => terminal.write(data, look));
+  let bytes = "";
+  pty.onData((data) => {
+    bytes += data;
+    terminal.write(data, look);
+  });
   // Answers to a program's questions (vim asks what it runs in).
   terminal.onData((data) => pty.write(data));
   let over = false;
@@ -95,6 +101,7 @@ export function openScreen(
       return { colour: coloured ? cell.getFgColor() : undefined, faint: (cell?.isDim() ?? 0) !== 0 };
     },
     bracketsPastes: () => terminal.modes.bracketedPasteMode,
+    bytes: () => bytes,
     resize: (newColumns, newRows) => {
       terminal.resize(newColumns, newRows);
       pty.resize(newColumns, newRows);
@@ -127,6 +134,14 @@ export function openScreen(
     exit,
   };
   return screen;
+}
+
+/** A dark xterm that knows UTF-8 and nothing more, whatever terminal (or none) the tests were started in. */
+function knownEnvironment(): NodeJS.ProcessEnv {
+  const terminals =
+    /^(?:TERM|COLORTERM|COLORFGBG|NO_COLOR|FORCE_COLOR|LC_|LANG|TMUX|STY|ZELLIJ|KITTY_|WT_SESSION|VTE_|KONSOLE_|INSIDE_EMACS|TSM_)/;
+  const others = Object.entries(process.env).filter(([name]) => !terminals.test(name));
+  return { ...Object.fromEntries(others), TERM: "xterm-256color", COLORFGBG: "15;0", LANG: "C.UTF-8" };
 }
 
 /** What a terminal sends for a key. */

@@ -1,4 +1,6 @@
+import { fullLook, type Look } from "../../view/look.ts";
 import { clip } from "../../view/width.ts";
+import type { LineReader } from "../line-reader.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
 import type { Ghost } from "./ghost.ts";
@@ -28,6 +30,8 @@ export interface TypingAid {
 export interface EditorDeps {
   readonly canvas: Canvas;
   readonly styles: Styles;
+  /** What the terminal can show: everything unless it is said. */
+  readonly look?: Look;
   /** Newest first, this shell's own before those of others. */
   recent(): readonly string[];
   /** Newest first, of all shells. */
@@ -67,9 +71,12 @@ interface Struck {
 }
 
 /** Reads lines from keys: a person's line editor. What it shows goes through the painter and nowhere else. */
-export class Editor {
+export class Editor implements LineReader {
   readonly #deps: EditorDeps;
   readonly #painter: Painter;
+  readonly #look: Look;
+  /** Stands before each further line of a text of several. */
+  readonly #continuation: string;
   #buffer = engine.empty;
   #mode: Mode = { kind: "busy" };
   #recall: Recall | undefined;
@@ -85,6 +92,8 @@ export class Editor {
   constructor(deps: EditorDeps) {
     this.#deps = deps;
     this.#painter = new Painter(deps.canvas);
+    this.#look = deps.look ?? fullLook;
+    this.#continuation = this.#look.fit("  … ");
   }
 
   /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
@@ -482,7 +491,8 @@ export class Editor {
     const ghost = this.#ghost();
     if (ghost === undefined) return frame;
     // One row at most: it must not move what stands below, and a narrower window must not wrap it.
-    const text = clip(ghost.text, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1);
+    const shown = ghost.kind === "note" ? this.#look.fit(ghost.text) : ghost.text;
+    const text = clip(shown, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1, this.#look.cut);
     const lines = frame.lines.map((line, index) =>
       index === frame.lines.length - 1 ? [...line, { text, style: this.#deps.styles.faint }] : line,
     );
@@ -494,10 +504,11 @@ export class Editor {
     const before = text.slice(0, cursor).split("\n");
     const line = before.length - 1;
     const lines = splitLines(spans).map((spansOfLine, index) => [
-      ...(index === 0 ? this.#prompt : [{ text: continuation, style: this.#deps.styles.faint }]),
+      ...(index === 0 ? this.#prompt : [{ text: this.#continuation, style: this.#deps.styles.faint }]),
       ...spansOfLine,
     ]);
-    const indent = line === 0 ? this.#prompt.reduce((sum, span) => sum + span.text.length, 0) : continuation.length;
+    const indent =
+      line === 0 ? this.#prompt.reduce((sum, span) => sum + span.text.length, 0) : this.#continuation.length;
     const input: Frame = { lines, cursor: { line, offset: indent + (before.at(-1)?.length ?? 0) }, below: [] };
     return { ...input, below: this.#below(input) };
   }
@@ -523,14 +534,20 @@ export class Editor {
       const keys = "   Ctrl-R older · Tab take · Enter run · Esc back";
       return [
         [
-          { text: says, style: failed ? styles.bad : styles.accent },
-          { text: keys, style: styles.faint },
+          { text: this.#look.fit(says), style: failed ? styles.bad : styles.accent },
+          { text: this.#look.fit(keys), style: styles.faint },
         ],
       ];
     }
     if (this.#mode.kind === "menu") {
       const left = canvas.rows - inputRows(input, canvas.columns);
-      return menuLines(this.#mode.menu, canvas.columns, Math.max(left, Math.floor(canvas.rows / 2)), styles);
+      return menuLines(
+        this.#mode.menu,
+        canvas.columns,
+        Math.max(left, Math.floor(canvas.rows / 2)),
+        styles,
+        this.#look,
+      );
     }
     return this.#note === undefined ? [] : [[{ text: this.#note, style: styles.faint }]];
   }
@@ -541,9 +558,6 @@ export class Editor {
     return Math.max(left, Math.floor(canvas.rows / 2));
   }
 }
-
-/** Stands before each further line of a text of several. */
-const continuation = "  … ";
 
 function splitLines(spans: readonly Span[]): Span[][] {
   const lines: Span[][] = [[]];

@@ -4,6 +4,8 @@ import { graphemeCells } from "./graphemes.ts";
 export interface Span {
   readonly text: string;
   readonly style?: string | undefined;
+  /** A sequence that takes no cell and goes out before the text, once in each place where the frame begins. */
+  readonly mark?: string | undefined;
 }
 
 /** What the editor wants to be seen: lines of the input with the prompt, and lines below it. */
@@ -31,6 +33,8 @@ export class Painter {
   readonly #canvas: Canvas;
   /** What stands on the screen now; undefined when the region is not ours (a command prints). */
   #painted: { frame: Frame; columns: number; rows: number; output: string } | undefined;
+  /** Have the marks of the frame gone out where it stands? */
+  #isMarked = false;
 
   constructor(canvas: Canvas) {
     this.#canvas = canvas;
@@ -41,7 +45,9 @@ export class Painter {
     const body = draw(frame, columns, rows);
     const old = this.#painted;
     if (old !== undefined && old.output === body && old.columns === columns && old.rows === rows) return;
-    this.#canvas.write(quietly(`${this.#toTop()}${body}`));
+    const shown = this.#isMarked ? body : draw(frame, columns, rows, true);
+    this.#isMarked = true;
+    this.#canvas.write(quietly(`${this.#toTop()}${shown}`));
     this.#painted = { frame, columns, rows, output: body };
   }
 
@@ -53,7 +59,7 @@ export class Painter {
       return;
     }
     this.#canvas.write(quietly(`${this.#toTop()}\x1b[J${text}`));
-    this.#painted = undefined;
+    this.#leave();
     this.paint(old.frame);
   }
 
@@ -62,25 +68,30 @@ export class Painter {
     const whole: Frame = { ...frame, below: [], cursor: endOf(frame) };
     const body = draw(whole, this.#canvas.columns, Number.POSITIVE_INFINITY);
     this.#canvas.write(quietly(`${this.#toTop()}${body}\r\n`));
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** Takes the region away and leaves the cursor where it began. */
   erase(): void {
     if (this.#painted === undefined) return;
     this.#canvas.write(`${this.#toTop()}\x1b[J`);
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** Empties the screen; the next frame begins at the top. */
   clear(): void {
     this.#canvas.write("\x1b[H\x1b[2J\x1b[3J");
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** The region is gone: something else wrote over the screen. */
   forget(): void {
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#painted = undefined;
+    this.#isMarked = false;
   }
 
   /** From the cursor to the first cell of the region, also after the width changed and the terminal re-wrapped it. */
@@ -113,8 +124,8 @@ export function cellsBehindCursor(frame: Frame, columns: number): number {
 }
 
 /** The bytes that draw a frame from the first cell of its region and leave the cursor in its place. */
-function draw(frame: Frame, columns: number, rows: number): string {
-  const { visible, cursor } = visiblePart(frame, columns, rows);
+function draw(frame: Frame, columns: number, rows: number, withMarks = false): string {
+  const { visible, cursor } = visiblePart(frame, columns, rows, withMarks);
   // After a full row the cursor waits on its last cell, where erasing takes that one along. Then erase first.
   const full = frame.below.length === 0 && visible.at(-1)?.width === columns;
   let out = full ? "\x1b[J" : "";
@@ -138,8 +149,13 @@ function draw(frame: Frame, columns: number, rows: number): string {
 }
 
 /** The rows around the cursor that fit the screen. */
-function visiblePart(frame: Frame, columns: number, rows: number): { visible: readonly Row[]; cursor: Place } {
-  const layout = layOut(frame, columns);
+function visiblePart(
+  frame: Frame,
+  columns: number,
+  rows: number,
+  withMarks = false,
+): { visible: readonly Row[]; cursor: Place } {
+  const layout = layOut(frame, columns, withMarks);
   // What stands below keeps some room, also under a text longer than the screen.
   const height = Math.max(1, rows - Math.min(frame.below.length, Math.floor(rows / 2)));
   if (layout.rows.length <= height) return { visible: layout.rows, cursor: layout.cursor };
@@ -155,7 +171,7 @@ interface Place {
   readonly column: number;
 }
 
-function layOut(frame: Frame, columns: number): { rows: Row[]; cursor: Place } {
+function layOut(frame: Frame, columns: number, withMarks = false): { rows: Row[]; cursor: Place } {
   const rows: Row[] = [];
   let cursor: Place = { row: 0, column: 0 };
   frame.lines.forEach((line, index) => {
@@ -166,6 +182,7 @@ function layOut(frame: Frame, columns: number): { rows: Row[]; cursor: Place } {
       if (index === frame.cursor.line && offset === frame.cursor.offset) cursor = { row: rows.length, column: width };
     };
     for (const span of line) {
+      if (withMarks && span.mark !== undefined) text += span.mark;
       if (span.text === "") continue;
       const open = span.style === undefined ? "" : `\x1b[${span.style}m`;
       const close = span.style === undefined ? "" : "\x1b[0m";

@@ -138,6 +138,7 @@ process.exitCode = await startRepl(
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       follow: () => () => undefined,
+      isFirstShell: () => false,
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
@@ -152,7 +153,21 @@ process.exitCode = await startRepl(
     stderr: process.stderr,
     home: process.env["TSM_HOME"] ?? "",
     env: process.env,
-    settings: { prompt: "tsm", historySize: 10_000, colours: "auto", notices: "on" },
+    settings: {
+      prompt: "tsm",
+      historySize: 10_000,
+      colours: "auto",
+      theme: "auto",
+      styles: "",
+      plain: "off",
+      notices: "on",
+      promptMarks: "auto",
+      windowTitle: process.env["TOY_TITLE"] === "1" ? "on" : "off",
+    },
   },
-  { script: option("-c"), keepGoing: process.argv.includes("--keep-going") },
+  {
+    script: option("-c"),
+    keepGoing: process.argv.includes("--keep-going"),
+    plain: process.argv.includes("--plain"),
+  },
 );
