@@ -1,4 +1,5 @@
 import { defineCommand, one } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { process } from "../src/command/targets.ts";
 import { describeExit } from "../src/core/exit-text.ts";
 import type { Inspection } from "../src/core/inspect.ts";
@@ -19,6 +20,12 @@ export default defineCommand({
   *render(info, screen) {
     for (const [title, value] of rows(info)) {
       const text = sanitize(value);
+      if (screen.columns !== undefined && screen.columns < narrow && !screen.plain) {
+        yield screen.paint.faint(title);
+        for (const line of wrap(text, screen.columns, "  "))
+          yield title === "status" ? statusColour(info, screen.paint)(line) : line;
+        continue;
+      }
       const line = `${screen.paint.faint(title.padEnd(12))} ${title === "status" ? statusColour(info, screen.paint)(text) : text}`;
       yield screen.columns === undefined || screen.plain || title === "command" || title.endsWith("log")
         ? line
@@ -28,6 +35,9 @@ export default defineCommand({
     for (const line of info.lastWords) yield `   ${sanitize(line)}`;
   },
 });
+
+/** On fewer columns a value stands below its title, or most of it would be cut. */
+const narrow = 50;
 
 function rows(info: Inspection): [string, string][] {
   const { lastExit, tree, logs } = info;

@@ -10,8 +10,10 @@ export interface LineReader {
   setPrompt(prompt: readonly Span[]): void;
   /** A key from the terminal. */
   strike(text: string | undefined, key: Key): void;
-  /** The terminal changed its size, or what is shown of the line has. */
+  /** The terminal changed its size. */
   paintNow(): void;
+  /** What is known of the line has changed. */
+  paintSoon(): void;
   /** Shows the line where the cursor is, after something else had the screen. */
   repaint(): void;
   /** Text, in whole lines, that does not disturb the line that is read. */

@@ -1,4 +1,5 @@
 import type { ShellNotice } from "../command/define.ts";
+import { wrap } from "../command/help.ts";
 import type { Look } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";
@@ -14,7 +15,10 @@ export function noticeLines(
   const marks = { bad: "✗", good: "●", warn: "!" };
   const cut = (text: string) => clip(text, columns - 1, look.cut);
   const lines = notices.flatMap(({ kind, text, words }) => [
-    painted(styles[kind], cut(look.fit(`${marks[kind]} ${sanitize(text)}`))),
+    // Whole: what comes of it stands at its end.
+    ...[...wrap(look.fit(`${marks[kind]} ${sanitize(text)}`), columns - 1, "")].map((line) =>
+      painted(styles[kind], line),
+    ),
     ...(words === undefined ? [] : [painted(styles.faint, cut(`  ${sanitize(words)}`))]),
   ]);
   if (leftOut > 0) lines.push(painted(styles.faint, `  and ${leftOut} more: /notices`));

@@ -80,6 +80,10 @@ export class PlainReader implements LineReader {
     // Nothing is painted.
   }
 
+  paintSoon(): void {
+    // Nor here.
+  }
+
   repaint(): void {
     if (this.#resolve !== undefined) this.#showAgain("");
   }
@@ -173,6 +177,7 @@ export class PlainReader implements LineReader {
     "C-c": () => this.#drop(),
     "C-d": () => this.#line === "" && this.end(),
     "C-z": () => this.#suspend(),
+    "C-r": () => this.#showAgain("history WORDS finds what was typed before\n"),
     tab: () => this.#complete(),
     up: () => this.#remember(1),
     "C-p": () => this.#remember(1),

@@ -136,10 +136,11 @@ class Session {
     try {
       this.#welcome();
       await this.#command(["list"], notKept);
+      // Before the prompt: what happens once it is seen must not be missed.
+      unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
-        unfollow = this.#follow();
         void this.#openTyping();
       });
       while (this.#exitCode === undefined) {
@@ -452,7 +453,7 @@ class Session {
         userHome: this.#deps.env["HOME"],
         summaries: () => this.#summaries(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
-        changed: () => this.#editor.paintNow(),
+        changed: () => this.#editor.paintSoon(),
         reportBug: (error) => this.#reportBug(error),
       });
       this.#typing = typing;

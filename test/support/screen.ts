@@ -51,7 +51,8 @@ export function openScreen(
     rows,
     cwd: options.cwd ?? process.cwd(),
     env,
-    name: "xterm-256color",
+    // It would overrule the TERM of the environment.
+    name: env.TERM,
   });
   const watchers = new Set<() => void>();
   const look = (): void => {
@@ -137,7 +138,7 @@ export function openScreen(
 }
 
 /** A dark xterm that knows UTF-8 and nothing more, whatever terminal (or none) the tests were started in. */
-function knownEnvironment(): NodeJS.ProcessEnv {
+function knownEnvironment(): NodeJS.ProcessEnv & { readonly TERM: string } {
   const terminals =
     /^(?:TERM|COLORTERM|COLORFGBG|NO_COLOR|FORCE_COLOR|LC_|LANG|TMUX|STY|ZELLIJ|KITTY_|WT_SESSION|VTE_|KONSOLE_|INSIDE_EMACS|TSM_)/;
   const others = Object.entries(process.env).filter(([name]) => !terminals.test(name));

@@ -1,5 +1,5 @@
 import { fullLook, type Look } from "../../view/look.ts";
-import { clip } from "../../view/width.ts";
+import { clip, displayWidth } from "../../view/width.ts";
 import type { LineReader } from "../line-reader.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
@@ -113,7 +113,7 @@ export class Editor implements LineReader {
   /** What the prompt says has changed. */
   setPrompt(prompt: readonly Span[]): void {
     this.#prompt = prompt;
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** A key from the terminal. */
@@ -127,7 +127,7 @@ export class Editor implements LineReader {
       return;
     }
     this.#handle(text, id);
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** The terminal changed its size, or something disturbed the screen. */
@@ -194,9 +194,9 @@ export class Editor implements LineReader {
     this.#queue = this.#queue.slice(taken);
   }
 
-  #paintSoon(): void {
+  /** After all keys of one chunk, as a paste is one paint, and after a change of the size that is on its way. */
+  paintSoon(): void {
     if (this.#paintDue !== undefined || this.#resolve === undefined) return;
-    // After all keys of one chunk: a paste is one paint.
     this.#paintDue = setImmediate(() => this.paintNow());
   }
 
@@ -219,7 +219,7 @@ export class Editor implements LineReader {
     }
     this.#completions++;
     this.#mode = { kind: "edit" };
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   #stop(): void {
@@ -482,7 +482,7 @@ export class Editor implements LineReader {
       this.#mode = { kind: "menu", menu: { completion: open, index: 0 }, before };
     }
     this.#drain();
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** As it is while it is edited: with a proposal behind it. */
@@ -531,7 +531,9 @@ export class Editor implements LineReader {
     if (this.#mode.kind === "search") {
       const { query, failed } = this.#mode.search;
       const says = failed ? `no older line has “${query}”` : `search: ${query}`;
-      const keys = "   Ctrl-R older · Tab take · Enter run · Esc back";
+      const hint = "   Ctrl-R older · Tab take · Enter run · Esc back";
+      // Half of it would be no hint.
+      const keys = displayWidth(says + hint) < canvas.columns ? hint : "";
       return [
         [
           { text: this.#look.fit(says), style: failed ? styles.bad : styles.accent },
