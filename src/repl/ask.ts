@@ -66,8 +66,10 @@ function enterOrQ(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<bo
       resolve(goesOn);
     };
     const take = (chunk: Buffer | string): void => {
-      const key = [...chunk.toString()].find((each) => enter.includes(each) || leave.includes(each));
-      if (key !== undefined) answer(enter.includes(key));
+      const keys = [...chunk.toString()];
+      // Of keys that come together what leaves counts.
+      if (keys.some((key) => leave.includes(key))) answer(false);
+      else if (keys.some((key) => enter.includes(key))) answer(true);
     };
     input.on("data", take);
     if (signal.aborted) answer(false);

@@ -116,6 +116,7 @@ class Session {
         },
         // The terminal of VS Code leaves the line with the cursor as it is when its width changes.
         reflows: deps.env["TERM_PROGRAM"] !== "vscode",
+        lookAtSize: () => terminal.lookAtSize(),
         write: (text) => terminal.write(text),
       },
       styles: this.#styles,

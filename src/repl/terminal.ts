@@ -15,6 +15,8 @@ export interface TerminalStreams {
     readonly fd?: number | undefined;
     readonly columns?: number | undefined;
     readonly rows?: number | undefined;
+    /** Node's own: asks the system for the size, as it does by itself only when the signal for it is handled. */
+    _refreshSize?(): void;
   };
 }
 
@@ -74,6 +76,14 @@ export class Terminal {
 
   get rows(): number {
     return Math.max(2, this.#streams.stdout.rows || 24);
+  }
+
+  /**
+   * Learns of a change of the size whose signal is still on its way; `resized` is told of it. A frame for the old size
+   * would be painted over rows that the terminal has wrapped anew.
+   */
+  lookAtSize(): void {
+    this.#streams.stdout._refreshSize?.();
   }
 
   write(text: string): void {

@@ -134,7 +134,10 @@ export class Editor implements LineReader {
   paintNow(): void {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
-    if (this.#resolve !== undefined) this.#painter.paint(this.#liveFrame());
+    if (this.#resolve === undefined) return;
+    // Before the frame is made for a width.
+    this.#deps.canvas.lookAtSize?.();
+    this.#painter.paint(this.#liveFrame());
   }
 
   /** Paints where the cursor is, after something else had the screen. */

@@ -22,6 +22,8 @@ export interface Canvas {
   readonly rows: number;
   /** Does the terminal itself re-wrap the line that holds the cursor when its width changes? */
   readonly reflows: boolean;
+  /** Makes sure that `columns` and `rows` are those of now. */
+  lookAtSize?(): void;
   write(text: string): void;
 }
 
@@ -53,6 +55,7 @@ export class Painter {
 
   /** Prints lines above the region, which moves down unharmed. */
   printAbove(text: string): void {
+    this.#canvas.lookAtSize?.();
     const old = this.#painted;
     if (old === undefined) {
       this.#canvas.write(text);
@@ -65,6 +68,7 @@ export class Painter {
 
   /** Leaves the frame on the screen as it is for good, whole, and goes to the line after it. */
   commit(frame: Frame): void {
+    this.#canvas.lookAtSize?.();
     const whole: Frame = { ...frame, below: [], cursor: endOf(frame) };
     const body = draw(whole, this.#canvas.columns, Number.POSITIVE_INFINITY);
     this.#canvas.write(quietly(`${this.#toTop()}${body}\r\n`));
