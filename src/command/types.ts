@@ -157,7 +157,12 @@ export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "p
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
 /** A command of TSM's own that another one runs. */
 export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };
-export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: (word) => word };
+/** `prompt-marks` is promptMarks, as flags are spelled. */
+export const settingName: ParamType<string> = {
+  label: "NAME",
+  offers: { kind: "settings" },
+  parse: (word) => word.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase()),
+};
 
 function nonEmpty(what: string): (word: string) => string {
   return (word) => {
