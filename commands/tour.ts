@@ -17,7 +17,7 @@ const server = "for n in {1..600}; do echo request $n; sleep 1; done";
 
 export default defineCommand({
   name: "tour",
-  summary: "A minute's walk through start, logs, a fuzzy stop and !, on a server of its own",
+  summary: "Try start, logs, a fuzzy stop and ! on a server of its own",
   details: [
     "Each step is shown before it runs and waits for Enter; q or Ctrl-C leaves. The server it starts is removed at the end, whichever way that comes.",
   ],
