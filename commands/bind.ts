@@ -11,7 +11,7 @@ export default defineCommand({
   summary: "Show what the shell's keys do, or give one another meaning",
   details: [
     "A key does an action of the line, or runs a command and gives back what was being typed. Several words are one command in quotes; one that is called like an action is typed with / before it.",
-    "enter, ctrl-c, ctrl-d and escape keep their meaning. With editing-mode vi the keys are those of inserting; without Ctrl or Alt the command mode has its own.",
+    "enter, ctrl-c, ctrl-d and escape keep their meaning. With editingMode vi the keys are those of inserting; without Ctrl or Alt the command mode has its own.",
   ],
   effect: "changes",
   args: {

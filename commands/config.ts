@@ -1,6 +1,7 @@
 import { defineCommand, optional } from "../src/command/define.ts";
 import { oneOf, settingName, settingValue } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { roles, wrongStyles } from "../src/view/theme.ts";
 
 const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
 
@@ -14,7 +15,7 @@ export default defineCommand({
     value: optional(settingValue, "Its new value"),
   },
   flags: {},
-  examples: ["config", "config get lines", "config set settle 800", "config path"],
+  examples: ["config", "config get lines", "config set settle 800", "config set editing-mode vi", "config path"],
   async run({ action = "list", name, value }, { engine }) {
     const wanted = { list: 0, path: 0, get: 1, set: 2 }[action];
     const given = [name, value].filter((word) => word !== undefined).length;
@@ -26,6 +27,11 @@ export default defineCommand({
       );
     if (action === "path") return { action, path: engine.home.settings, settings: [] };
     if (action === "set" && name !== undefined && value !== undefined) {
+      const [wrong] = name === "styles" ? wrongStyles(value) : [];
+      if (wrong !== undefined)
+        throw new TsmError("USAGE", `'${wrong}' is no role with its style`, {
+          hint: `As warn=magenta or bad=bold,160. The roles are ${roles.join(", ")}`,
+        });
       return { action, path: engine.home.settings, settings: [await engine.changeSetting(name, value)] };
     }
     const all = engine.listSettings();

@@ -32,6 +32,7 @@ export const registry: Registry = [
   { name: "last", aliases: [], load: async () => (await import("./last.ts")).default },
   { name: "history", aliases: [], load: async () => (await import("./history.ts")).default },
   { name: "notices", aliases: [], load: async () => (await import("./notices.ts")).default },
+  { name: "tour", aliases: [], load: async () => (await import("./tour.ts")).default },
   { name: "repeat", aliases: [], load: async () => (await import("./repeat.ts")).default },
   { name: "ps", aliases: [], load: async () => (await import("./ps.ts")).default },
   { name: "disk", aliases: [], load: async () => (await import("./disk.ts")).default },

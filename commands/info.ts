@@ -1,4 +1,5 @@
 import { defineCommand, one } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { process } from "../src/command/targets.ts";
 import { describeExit } from "../src/core/exit-text.ts";
 import type { Inspection } from "../src/core/inspect.ts";
@@ -19,15 +20,24 @@ export default defineCommand({
   *render(info, screen) {
     for (const [title, value] of rows(info)) {
       const text = sanitize(value);
+      if (screen.columns !== undefined && screen.columns < narrow && !screen.plain) {
+        yield screen.paint.faint(title);
+        for (const line of wrap(text, screen.columns, "  "))
+          yield title === "status" ? statusColour(info, screen.paint)(line) : line;
+        continue;
+      }
       const line = `${screen.paint.faint(title.padEnd(12))} ${title === "status" ? statusColour(info, screen.paint)(text) : text}`;
-      yield screen.columns === undefined || title === "command" || title.endsWith("log")
+      yield screen.columns === undefined || screen.plain || title === "command" || title.endsWith("log")
         ? line
-        : clip(line, screen.columns);
+        : clip(line, screen.columns, screen.cut);
     }
     if (info.lastWords.length > 0) yield screen.paint.faint("last words");
     for (const line of info.lastWords) yield `   ${sanitize(line)}`;
   },
 });
+
+/** On fewer columns a value stands below its title, or most of it would be cut. */
+const narrow = 50;
 
 function rows(info: Inspection): [string, string][] {
   const { lastExit, tree, logs } = info;

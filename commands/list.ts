@@ -3,8 +3,11 @@ import { integer, oneOf, text } from "../src/command/types.ts";
 import type { ProcessSummary, Status } from "../src/core/process.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
+import type { Paint } from "../src/view/paint.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { type Column, table } from "../src/view/table.ts";
+import { clip, displayWidth } from "../src/view/width.ts";
 
 const filters = ["all", "running", "stopped", "crashed"] as const;
 type Filter = (typeof filters)[number];
@@ -54,7 +57,10 @@ export default defineCommand({
   json: ({ processes }) => processes,
   names: ({ processes }) => processes.map(({ name }) => name),
   *render({ processes, hidden, beyond }, screen) {
-    yield* table(processes, columnsFor(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
+    const { columns, paint, cut, plain } = screen;
+    if (plain) yield* lines(processes);
+    else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
+    else yield* table(processes, columnsFor(screen), { columns, paintFrame: paint.faint, cut });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
   },
@@ -64,15 +70,46 @@ export default defineCommand({
   },
 });
 
+/** Narrower than this not even the box of ids, names, statuses and pids fits. */
+const narrowest = 38;
+
+/** `0 api-3000 online port 3000 pid 123 up 5m`: a row as it is read aloud. */
+function* lines(processes: readonly ProcessSummary[]): Iterable<string> {
+  if (processes.length === 0) yield "no processes";
+  for (const process of processes) {
+    const { id, name, port, pid, uptimeMs, restarts, memory } = process;
+    const parts = [
+      `${id} ${sanitize(name)} ${statusText(process)}`,
+      ...(port === "none" ? [] : [`port ${port}`]),
+      ...(pid === null ? [] : [`pid ${pid}`]),
+      ...(uptimeMs === null ? [] : [`up ${duration(uptimeMs)}`]),
+      ...(restarts === 0 ? [] : [`restarts ${restarts}`]),
+      ...(memory === null ? [] : [`memory ${bytes(memory)}`]),
+    ];
+    yield parts.join(" ");
+  }
+}
+
+/** `0 api-3000 online`, cut to the width. */
+function* rows(processes: readonly ProcessSummary[], columns: number, screen: Screen): Iterable<string> {
+  for (const process of processes) {
+    const status = statusText(process);
+    const name = clip(
+      sanitize(process.name),
+      Math.max(1, columns - displayWidth(`${process.id}  ${status}`)),
+      screen.cut,
+    );
+    yield `${process.id} ${screen.paint.strong(name)} ${statusColour(status, process, screen.paint)}`;
+  }
+}
+
+function statusColour(text: string, { status }: ProcessSummary, paint: Paint): string {
+  if (status === "online") return paint.good(text);
+  if (status === "crashed") return paint.bad(text);
+  return status === "stopped" ? paint.faint(text) : paint.warn(text);
+}
+
 function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary>[] {
-  const colour = (text: string, { status }: ProcessSummary) =>
-    status === "online"
-      ? paint.good(text)
-      : status === "crashed"
-        ? paint.bad(text)
-        : status === "stopped"
-          ? paint.faint(text)
-          : paint.warn(text);
   const usual: Column<ProcessSummary>[] = [
     { title: "id", min: 4, cell: ({ id }) => String(id) },
     { title: "name", min: 18, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
@@ -80,7 +117,7 @@ function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary
       title: "status",
       min: 7,
       cell: statusText,
-      paint: colour,
+      paint: (text, process) => statusColour(text, process, paint),
     },
     { title: "pid", min: 6, cell: ({ pid }) => (pid === null ? "-" : String(pid)) },
     { title: "port", min: 7, cell: ({ port }) => String(port), dropFirst: 1 },

@@ -2,6 +2,7 @@ import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { process } from "../src/command/targets.ts";
 import { integer } from "../src/command/types.ts";
 import type { Stream } from "../src/core/logs.ts";
+import { stripEscapes } from "../src/view/escapes.ts";
 import { sanitize, sanitizeButColours } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -29,8 +30,8 @@ export default defineCommand({
     const request = { records: targets, streams, lines: lines ?? engine.settings().lines, follow: follow && !nostream };
     for await (const line of engine.logs(request, signal)) yield { ...line, width };
   },
-  *render({ id, name, stream, text, width }, { paint, terminal }) {
-    const shown = terminal ? sanitizeButColours(text) : text;
+  *render({ id, name, stream, text, width }, { paint, terminal, plain }) {
+    const shown = plain ? sanitize(stripEscapes(text)) : terminal ? sanitizeButColours(text) : text;
     const line = stream === "err" ? paint.bad(shown) : shown;
     yield width === 0 ? line : `${paint.hue(id, sanitize(name).padEnd(width))} | ${line}`;
   },

@@ -12,13 +12,14 @@ export default defineCommand({
   args: {},
   flags: {
     command: flag(text("COMMANDS"), { short: "c", summary: "Run these instead" }),
+    plain: toggle("Lines of words: numbered lists, no boxes, no repainting; also TSM_PLAIN=1 and config set plain on"),
     keepGoing: toggle("Go on after a failure; the exit code is still the first one's"),
   },
   examples: ["repl", "repl -c 'list; ports'"],
-  async run({ command, keepGoing }, { openShell }) {
+  async run({ command, keepGoing, plain }, { openShell }) {
     if (openShell === undefined)
       throw new TsmError("USAGE", "the shell is open already", { hint: "/help shows what it can do" });
-    return { exitCode: await openShell({ script: command, keepGoing }) };
+    return { exitCode: await openShell({ script: command, keepGoing, plain }) };
   },
   exitCode: ({ exitCode }) => exitCode,
 });

@@ -36,7 +36,7 @@ export default defineCommand({
     }
   },
   *render({ output, title, rowsBefore, last }, screen) {
-    if (!screen.terminal) {
+    if (!screen.terminal || screen.plain) {
       // Parted by an empty line, as no other sign is certain not to be in the output.
       yield output.replace(/\n$/, last ? "" : "\n");
       return;
@@ -44,8 +44,8 @@ export default defineCommand({
     const { columns = 80 } = screen;
     // Held back by the terminal until it is whole: nothing flickers.
     const begin = `\x1b[?2026h${rowsBefore === 0 ? "" : `\x1b[${rowsBefore}A`}\r\x1b[J`;
-    yield `${begin}${screen.paint.faint(clip(title, columns))}`;
-    const rows = rowsOf({ output }, screen.rows).map((row) => clip(row, columns));
+    yield `${begin}${screen.paint.faint(clip(title, columns, screen.cut))}`;
+    const rows = rowsOf({ output }, screen.rows).map((row) => clip(row, columns, screen.cut));
     yield `${rows.join("\n")}\x1b[?2026l`;
   },
   json: ({ exitCode, output }) => ({ exitCode, output }),

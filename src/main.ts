@@ -9,7 +9,8 @@ import { readSettings, settingsSchema, settingTables } from "./core/settings.ts"
 import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
-import { paintFor } from "./view/paint.ts";
+import { lookFor, wantsPlain } from "./view/look.ts";
+import { paintFor, plain as unpainted } from "./view/paint.ts";
 import { sanitize } from "./view/sanitize.ts";
 
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
@@ -18,7 +19,6 @@ async function main(): Promise<number> {
   const interrupt = new AbortController();
   // A verb on many processes waits on the one signal once for each.
   setMaxListeners(0, interrupt.signal);
-  const door = commandLineDoor(interrupt);
   let house: House;
   try {
     house = build();
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   }
   // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
   process.once("SIGINT", () => interrupt.abort());
-  return await dispatch(house, words, door);
+  return await dispatch(house, words, commandLineDoor(house, interrupt));
 }
 
 /** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. */
@@ -70,7 +70,8 @@ function build(): House {
     engine: createEngine(world),
     env,
     printable: sanitize,
-    paint: (terminal) => paintFor(world.settings().colours, terminal, env),
+    paint: async (terminal, plain) => (plain ? unpainted : await paintFor(world.settings(), terminal, env)),
+    look: (plain) => lookFor(plain, env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
       return await startRepl(
@@ -108,7 +109,7 @@ function currentFolder(): string {
   }
 }
 
-function commandLineDoor(interrupt: AbortController): Door {
+function commandLineDoor({ engine, env }: House, interrupt: AbortController): Door {
   const output = standardOutput(() => interrupt.abort());
   return {
     write: output.write,
@@ -120,6 +121,7 @@ function commandLineDoor(interrupt: AbortController): Door {
       return output.rows;
     },
     terminal: output.terminal,
+    plain: output.terminal && wantsPlain(engine.settings().plain, env),
     interactive: false,
     signal: interrupt.signal,
     ask: undefined,

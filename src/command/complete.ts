@@ -1,6 +1,6 @@
 import type { ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
-import { type Meanings, settingsSchema } from "../core/settings.ts";
+import { type Meanings, settingNamed, settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers } from "./define.ts";
 import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
@@ -174,7 +174,7 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
     case "verbs":
       return wholes(line.registry.map(({ name }) => ({ value: name, summary: "" })));
     case "settings":
-      return wholes(Object.entries(settingsSchema).map(([value, { summary }]) => ({ value, summary })));
+      return settings(settingNamed(current));
     case "setting-values":
       return wholes(settingValues(line.words.at(-1)));
     case "aliases":
@@ -184,9 +184,14 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
   }
 }
 
+function settings(current: string): Candidate[] {
+  const offered = Object.entries(settingsSchema).map(([value, { summary }]) => ({ value, summary }));
+  return matching(offered, current, offeredValue).map(({ value, summary }) => whole(value, summary));
+}
+
 /** Of the setting that stands before the value. */
-function settingValues(name: string | undefined): Offered[] {
-  const schema = Object.entries(settingsSchema).find(([each]) => each === name)?.[1];
+function settingValues(name = ""): Offered[] {
+  const schema = Object.entries(settingsSchema).find(([each]) => each === settingNamed(name))?.[1];
   if (schema === undefined || !("enum" in schema)) return [];
   return schema.enum.map((value) => ({ value, summary: value === schema.default ? "default" : "" }));
 }

@@ -80,12 +80,16 @@ export interface Ask {
   confirm(question: string): Promise<boolean>;
   /** One of the choices; undefined when the person cancels. */
   pick<T>(question: string, choices: readonly { readonly value: T; readonly label: string }[]): Promise<T | undefined>;
+  /** Waits for Enter; false when the person leaves. */
+  goOn(question: string): Promise<boolean>;
 }
 
 export interface ShellOptions {
   /** Commands to run instead of reading any. */
   readonly script: string | undefined;
   readonly keepGoing: boolean;
+  /** Lines of words, nothing painted, whatever the setting says. */
+  readonly plain: boolean;
 }
 
 /** The shell as its own verbs see it. */

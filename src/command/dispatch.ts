@@ -1,5 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import { exitCodes, isErrno, TsmError } from "../core/errors.ts";
+import type { Look } from "../view/look.ts";
 import type { Paint } from "../view/paint.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
@@ -18,6 +19,8 @@ export interface Door {
   /** Rows of the output's terminal, where it is one and says so. */
   readonly rows?: number | undefined;
   readonly terminal: boolean;
+  /** A terminal that is to get lines of words, nothing painted. */
+  readonly plain?: boolean;
   /** A person sits there and the shell is open. */
   readonly interactive: boolean;
   readonly signal: AbortSignal;
@@ -35,7 +38,9 @@ export interface House {
   /** Text with its control characters made visible: what a person typed comes back in errors. */
   printable(line: string): string;
   /** Colours for a terminal, or none. */
-  paint(terminal: boolean): Promise<Paint>;
+  paint(terminal: boolean, plain: boolean): Promise<Paint>;
+  /** What the place can show. */
+  look(plain: boolean): Look;
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
 }
 
@@ -75,8 +80,9 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   }
   const parsed = parseWords(verb, rest);
   const screen = await screenFor(house, door);
+  const look = house.look(door.plain === true);
   if (parsed.help) {
-    print(door, helpFor(verb, entry.aliases, screen));
+    print(door, helpFor(verb, entry.aliases, screen), look);
     return exitCodes.done;
   }
   const context: Context = {
@@ -104,13 +110,13 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   if (named !== undefined) door.shell?.remember(named);
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
-  if (isStream(result)) return await printStream(verb, result, door, screen, parsed.json);
+  if (isStream(result)) return await printStream(verb, result, door, screen, { json: parsed.json, look });
   const done = await result;
   // As above: `names`, `render` and `exitCode` are given what this verb's `run` returned.
   if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
   if (parsed.json)
     door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
-  else print(door, verb.render?.(done as never, screen) ?? []);
+  else print(door, verb.render?.(done as never, screen) ?? [], look);
   for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
   const problem = house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
@@ -119,8 +125,19 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
-  const { columns, rows, terminal, signal, shell } = door;
-  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
+  const { columns, rows, terminal, plain = false, signal, shell } = door;
+  return {
+    write,
+    writeError: write,
+    columns,
+    rows,
+    terminal,
+    plain,
+    interactive: false,
+    signal,
+    ask: undefined,
+    shell,
+  };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -167,13 +184,14 @@ async function printStream(
   stream: AsyncIterable<unknown>,
   door: Door,
   screen: Screen,
-  json: boolean,
+  { json, look }: { readonly json: boolean; readonly look: Look },
 ): Promise<number> {
   for await (const item of stream) {
     if (door.signal.aborted) break;
     // See runVerb: the item is what this verb's own `run` yields.
     if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
-    else print(door, verb.render?.(item as never, screen) ?? []);
+    // What streams is what others wrote: a pipe gets it as it is.
+    else print(door, verb.render?.(item as never, screen) ?? [], door.terminal ? look : undefined);
   }
   return exitCodes.done;
 }
@@ -182,14 +200,15 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-function print(door: Door, lines: Iterable<string>): void {
+function print(door: Door, lines: Iterable<string>, look: Look | undefined): void {
   let text = "";
   for (const line of lines) text += `${line}\n`;
-  if (text !== "") door.write(text);
+  if (text !== "") door.write(look === undefined ? text : look.fit(text));
 }
 
 async function screenFor(house: House, door: Door): Promise<Screen> {
-  const paint = await house.paint(door.terminal);
+  const plain = door.plain === true;
+  const paint = await house.paint(door.terminal, plain);
   // A terminal may change its size while a stream goes on.
   return {
     get columns() {
@@ -200,6 +219,8 @@ async function screenFor(house: House, door: Door): Promise<Screen> {
     },
     terminal: door.terminal,
     paint,
+    plain,
+    cut: house.look(plain).cut,
   };
 }
 
@@ -211,9 +232,10 @@ function report(error: unknown, house: House, door: Door, json: boolean): number
     const { code, message, hint, candidates } = known;
     door.writeError(`${JSON.stringify({ error: { code, message, hint: hint ?? null, candidates } })}\n`);
   } else {
+    const { fit } = house.look(door.plain === true);
     const message = known.message.split("\n").map(house.printable).join("\n");
-    door.writeError(`${known.block ? "" : "tsm: "}${message}\n`);
-    if (known.hint !== undefined) door.writeError(`  ${house.printable(known.hint)}\n`);
+    door.writeError(fit(`${known.block ? "" : "tsm: "}${message}\n`));
+    if (known.hint !== undefined) door.writeError(fit(`  ${house.printable(known.hint)}\n`));
   }
   return known.exitCode;
 }

@@ -65,6 +65,26 @@ function* section(
   }
 }
 
+/** A verb's names with its summary beside them, or below where there is no room. */
+export function* verbLines(
+  names: string,
+  summary: string,
+  width: number,
+  paint: (names: string) => string = (text) => text,
+): Iterable<string> {
+  if (width - besideNames < narrowest) {
+    yield `  ${paint(names)}`;
+    yield* wrap(summary, width, "      ");
+    return;
+  }
+  const [first = "", ...more] = wrap(summary, width - besideNames, "");
+  yield `  ${paint(names.padEnd(besideNames - 2))}${first}`;
+  for (const line of more) yield `${" ".repeat(besideNames)}${line}`;
+}
+
+/** Columns up to where a summary begins. */
+const besideNames = 26;
+
 /** Words to lines of at most `width` columns; help is ASCII but for `…`, so a character is a column. */
 export function* wrap(text: string, width: number, indent: string): Iterable<string> {
   let line = "";

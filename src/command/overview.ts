@@ -1,7 +1,7 @@
 import type { Meanings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
-import { wrap } from "./help.ts";
+import { verbLines, wrap } from "./help.ts";
 import type { VerbEntry } from "./registry.ts";
 
 interface Listed {
@@ -18,7 +18,10 @@ export function* overview(
 ): Iterable<string> {
   const { paint } = screen;
   const width = Math.min(screen.columns ?? 100, 100);
-  yield `${paint.strong("tsm")}: start, see and end processes. ${inShell ? "Every verb works bare, with / and with tsm before it." : "tsm repl opens the shell."}`;
+  const intro = `tsm: start, see and end processes. ${inShell ? "Every verb works bare, with / and with tsm before it." : "tsm repl opens the shell."}`;
+  const [first = "", ...others] = wrap(intro, width, "");
+  yield first.replace("tsm", paint.strong("tsm"));
+  yield* others;
   const groups: readonly (readonly [string, (listed: Listed) => boolean])[] = [
     ["Run", ({ verb }) => verb.effect !== "reads" && verb.scope !== "shell"],
     ["Look", ({ verb }) => verb.effect === "reads" && verb.scope !== "shell"],
@@ -28,10 +31,7 @@ export function* overview(
     yield "";
     yield paint.faint(title);
     for (const { entry, verb } of verbs.filter(belongs)) {
-      const names = [verb.name, ...entry.aliases].join(", ");
-      const [first = "", ...more] = [...wrap(verb.summary, Math.max(width - 26, 24), "")];
-      yield `  ${names.padEnd(24)}${first}`;
-      for (const line of more) yield `  ${" ".repeat(24)}${line}`;
+      yield* verbLines([verb.name, ...entry.aliases].join(", "), verb.summary, width);
     }
   }
   if (aliases.size > 0) {
@@ -70,5 +70,6 @@ export function* overview(
     );
   }
   yield "";
-  yield paint.faint("help VERB shows a verb's page, help search WORD finds one.");
+  for (const line of wrap("help VERB shows a verb's page, help search WORD finds one.", width, ""))
+    yield paint.faint(line);
 }

@@ -1,6 +1,6 @@
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
-import { wrap } from "./help.ts";
+import { verbLines, wrap } from "./help.ts";
 import { flagName, usageOf } from "./parse.ts";
 import type { VerbEntry } from "./registry.ts";
 
@@ -34,9 +34,7 @@ export function searchHelp(
 export function* searchPage(found: readonly FoundVerb[], { columns, paint }: Screen): Iterable<string> {
   const width = Math.min(columns ?? 100, 100);
   for (const { entry, verb, lines } of found) {
-    const [first = "", ...more] = [...wrap(verb.summary, Math.max(width - 26, 24), "")];
-    yield `  ${paint.strong([verb.name, ...entry.aliases].join(", ").padEnd(24))}${first}`;
-    for (const line of more) yield `  ${" ".repeat(24)}${line}`;
+    yield* verbLines([verb.name, ...entry.aliases].join(", "), verb.summary, width, paint.strong);
     for (const line of lines) for (const part of wrap(line, width, "      ")) yield paint.faint(part);
   }
 }

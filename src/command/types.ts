@@ -1,6 +1,7 @@
 import { TsmError } from "../core/errors.ts";
 import { validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
+import { settingNamed } from "../core/settings.ts";
 import type { Condition } from "../core/wait-for.ts";
 import type { ParamType } from "./define.ts";
 
@@ -157,7 +158,7 @@ export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "p
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
 /** A command of TSM's own that another one runs. */
 export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };
-export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: (word) => word };
+export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: settingNamed };
 export const settingValue: ParamType<string> = {
   label: "VALUE",
   offers: { kind: "setting-values" },

@@ -1,4 +1,5 @@
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
+import { isFirstShell } from "./first-shell.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -39,6 +40,8 @@ export interface Engine {
   lastWordsOf(name: string): string | undefined;
   /** Calls back with what goes on record from now on. @returns the function that ends it. */
   follow(happened: (happenings: readonly Happening[]) => void): () => void;
+  /** Is this the first shell of the home? True once. */
+  isFirstShell(): boolean;
   records(): readonly ProcessRecord[];
   /** Those of which nothing runs or will by itself: stopped and crashed. */
   resting(): readonly ProcessRecord[];
@@ -141,6 +144,7 @@ export function createEngine(world: World): Engine {
         .filter((line) => line.trim() !== "")
         .at(-1),
     follow: (happened) => followJournal(world, happened),
+    isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     summaries: () => summarize(records(), platform),

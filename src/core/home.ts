@@ -10,6 +10,8 @@ export interface Home {
   readonly ports: string;
   readonly settings: string;
   readonly history: string;
+  /** There once a shell was opened. */
+  readonly welcomed: string;
   /** Pid and start mark of the ticker. */
   readonly ticker: string;
   /** Pid and start mark of the resident patrol; and that there must be one. */
@@ -41,6 +43,7 @@ export function homeAt(root: string): Home {
     ports: `${root}/runtime/ports`,
     settings: `${root}/config/settings.json`,
     history: `${root}/repl_history`,
+    welcomed: `${root}/config/welcomed`,
     ticker: `${root}/runtime/ticker.pid`,
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,

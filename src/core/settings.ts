@@ -17,12 +17,42 @@ export const settingsSchema = {
     default: "auto",
     summary: "Colour on terminals, always, or never",
   },
+  theme: {
+    type: "string",
+    enum: ["auto", "dark", "light", "mono"],
+    default: "auto",
+    summary: "Colours for a dark or a light background, for either, or none",
+  },
+  styles: {
+    type: "string",
+    maxLength: 400,
+    default: "",
+    summary: "Looks of your own: 'warn=magenta bad=bold,red accent=33'",
+  },
+  plain: {
+    type: "string",
+    enum: ["off", "on"],
+    default: "off",
+    summary: "Lines of words on a terminal: no boxes, glyphs or repainting",
+  },
   prompt: { type: "string", maxLength: 40, default: "tsm", summary: "Word at the beginning of the shell's prompt" },
   notices: {
     type: "string",
     enum: ["on", "off"],
     default: "on",
     summary: "Crashes and restarts, told above the shell's prompt as they happen",
+  },
+  promptMarks: {
+    type: "string",
+    enum: ["auto", "on", "off"],
+    default: "auto",
+    summary: "Marks by which a terminal finds prompts and outputs (OSC 133)",
+  },
+  windowTitle: {
+    type: "string",
+    enum: ["off", "on"],
+    default: "off",
+    summary: "The counts of the prompt as the title of the window",
   },
   historySize: {
     type: "integer",
@@ -31,7 +61,7 @@ export const settingsSchema = {
     default: 10_000,
     summary: "Commands that the shell remembers",
   },
-  "editing-mode": {
+  editingMode: {
     type: "string",
     enum: ["emacs", "vi"],
     default: "emacs",
@@ -60,10 +90,15 @@ export interface Settings {
   readonly lines: number;
   readonly settle: number;
   readonly colours: "auto" | "always" | "never";
+  readonly theme: "auto" | "dark" | "light" | "mono";
+  readonly styles: string;
+  readonly plain: "on" | "off";
   readonly prompt: string;
   readonly notices: "on" | "off";
+  readonly promptMarks: "auto" | "on" | "off";
+  readonly windowTitle: "on" | "off";
   readonly historySize: number;
-  readonly "editing-mode": "emacs" | "vi";
+  readonly editingMode: "emacs" | "vi";
   readonly aliases: Meanings;
   readonly keys: Meanings;
   /** Why the file's values are not used, when they are not. */
@@ -74,16 +109,28 @@ const defaults: Settings = {
   lines: 50,
   settle: 500,
   colours: "auto",
+  theme: "auto",
+  styles: "",
+  plain: "off",
   prompt: "tsm",
   notices: "on",
+  promptMarks: "auto",
+  windowTitle: "off",
   historySize: 10_000,
-  "editing-mode": "emacs",
+  editingMode: "emacs",
   aliases: new Map(),
   keys: new Map(),
   problem: undefined,
 };
 
+type ChoiceName = "colours" | "theme" | "plain" | "notices" | "promptMarks" | "windowTitle" | "editingMode";
+
 export const settingNames: readonly string[] = Object.keys(settingsSchema);
+
+/** `editing-mode` is editingMode: a setting may be typed as flags are spelled. */
+export function settingNamed(word: string): string {
+  return word.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
 
 /**
  * The settings in force. Reads the file itself: conf, which writes it, costs 30 ms at start-up.
@@ -123,14 +170,19 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     wrong(name);
     return defaults[name];
   };
-  const prompt = values.get("prompt");
-  if (prompt !== undefined && typeof prompt !== "string") wrong("prompt");
-  const colours = settingsSchema.colours.enum.find((word) => word === values.get("colours"));
-  if (values.has("colours") && colours === undefined) wrong("colours");
-  const notices = settingsSchema.notices.enum.find((word) => word === values.get("notices"));
-  if (values.has("notices") && notices === undefined) wrong("notices");
-  const mode = settingsSchema["editing-mode"].enum.find((word) => word === values.get("editing-mode"));
-  if (values.has("editing-mode") && mode === undefined) wrong("editing-mode");
+  const text = (name: "prompt" | "styles"): string => {
+    const value = values.get(name);
+    if (typeof value === "string") return value;
+    if (value !== undefined) wrong(name);
+    return defaults[name];
+  };
+  const choice = <N extends ChoiceName>(name: N): Settings[N] => {
+    if (!values.has(name)) return defaults[name];
+    // What is in the list of a setting is what its type allows.
+    const found = settingsSchema[name].enum.find((word) => word === values.get(name)) as Settings[N] | undefined;
+    if (found === undefined) wrong(name);
+    return found ?? defaults[name];
+  };
   const table = (name: SettingTable): Meanings => {
     const { sound, isSound } = tableIn(values.get(name), name);
     if (!isSound) wrong(name);
@@ -139,11 +191,16 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const settings = {
     lines: whole("lines"),
     settle: whole("settle"),
-    colours: colours ?? defaults.colours,
-    prompt: typeof prompt === "string" ? prompt : defaults.prompt,
-    notices: notices ?? defaults.notices,
+    colours: choice("colours"),
+    theme: choice("theme"),
+    styles: text("styles"),
+    plain: choice("plain"),
+    prompt: text("prompt"),
+    notices: choice("notices"),
+    promptMarks: choice("promptMarks"),
+    windowTitle: choice("windowTitle"),
     historySize: whole("historySize"),
-    "editing-mode": mode ?? defaults["editing-mode"],
+    editingMode: choice("editingMode"),
     aliases: table("aliases"),
     keys: table("keys"),
   };

@@ -12,6 +12,7 @@ export const systemFiles: Files = {
   writeWhole,
   appendLine,
   touch: (path) => fs.closeSync(fs.openSync(path, "a", 0o600)),
+  make,
   makeFolder,
   list: (path) => unlessMissing(() => fs.readdirSync(path)) ?? [],
   kind(path) {
@@ -42,6 +43,16 @@ export const systemFiles: Files = {
     return bavail * bsize;
   },
 };
+
+function make(path: string): boolean {
+  try {
+    fs.closeSync(fs.openSync(path, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    throw error;
+  }
+}
 
 /** Not `recursive`: that says ENOENT for what cannot be made on a read-only disk. */
 function makeFolder(path: string): void {

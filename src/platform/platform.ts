@@ -121,6 +121,8 @@ export interface Files {
   appendLine(path: string, line: string): void;
   /** Creates an empty file, 0600, when there is none. @throws the system's error when it cannot be opened for appending. */
   touch(path: string): void;
+  /** Makes an empty file, 0600; false when there is one. */
+  make(path: string): boolean;
   /** Creates the folder and its parents, 0700; nothing when it is there. */
   makeFolder(path: string): void;
   /** Names in a folder; empty when the folder does not exist. */

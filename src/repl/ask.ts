@@ -1,12 +1,20 @@
 import { PassThrough } from "node:stream";
 import type { Ask } from "../command/define.ts";
+import type { Look } from "../view/look.ts";
+import { clip } from "../view/width.ts";
+import { painted, type Styles } from "./editor/styles.ts";
 import type { Terminal, TerminalStreams } from "./terminal.ts";
 
 /**
  * Questions at the terminal. Keys struck before a question is shown are commands to come, never its answer; what is
  * pasted is nobody's answer either.
  */
-export function askAt(terminal: Terminal, streams: TerminalStreams, signal: AbortSignal): Ask {
+export function askAt(
+  terminal: Terminal,
+  streams: TerminalStreams,
+  { signal, look, styles }: { readonly signal: AbortSignal; readonly look: Look; readonly styles: Styles },
+): Ask {
+  const theme = themeOf(look, styles);
   const asking = <T>(ask: (context: Asking) => Promise<T>) =>
     terminal.lend("picker", async () => {
       const left = new AbortController();
@@ -24,12 +32,63 @@ export function askAt(terminal: Terminal, streams: TerminalStreams, signal: Abor
   return {
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
-      return (await asking((context) => confirm({ message: question, default: false }, context))) ?? false;
+      return (
+        (await asking((context) => confirm({ message: look.fit(question), default: false, theme }, context))) ?? false
+      );
     },
     pick: async (question, choices) => {
       const { select } = await import("@inquirer/prompts");
-      const named = choices.map(({ value, label }) => ({ value, name: label }));
-      return asking((context) => select({ message: question, choices: named }, context));
+      // A choice that wraps is counted as one row.
+      const named = choices.map(({ value, label }) => ({
+        value,
+        name: clip(look.fit(label), terminal.columns - 3, look.cut),
+      }));
+      return asking((context) => select({ message: look.fit(question), choices: named, theme }, context));
+    },
+    goOn: (question) =>
+      asking(async ({ input, output, signal: either }) => {
+        output.write(painted(styles.faint, look.fit(`${question} (Enter, or q to leave) `)));
+        const goesOn = await enterOrQ(input, either);
+        output.write("\r\x1b[K");
+        return goesOn;
+      }).then((goesOn) => goesOn === true),
+  };
+}
+
+const enter = ["\r", "\n"];
+const leave = ["q", "Q", "\x03", "\x04"];
+
+/** Enter is yes; q, Ctrl-C and Ctrl-D are no, and no other key is an answer. */
+function enterOrQ(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const answer = (goesOn: boolean): void => {
+      input.off("data", take);
+      resolve(goesOn);
+    };
+    const take = (chunk: Buffer | string): void => {
+      const keys = [...chunk.toString()];
+      // Of keys that come together what leaves counts.
+      if (keys.some((key) => leave.includes(key))) answer(false);
+      else if (keys.some((key) => enter.includes(key))) answer(true);
+    };
+    input.on("data", take);
+    if (signal.aborted) answer(false);
+    else signal.addEventListener("abort", () => answer(false), { once: true });
+  });
+}
+
+/** The pickers in our own colours and with marks that the terminal has. */
+function themeOf({ fit }: Look, styles: Styles) {
+  return {
+    prefix: { idle: painted(styles.accent, "?"), done: painted(styles.good, "?") },
+    icon: { cursor: fit("❯") },
+    style: {
+      message: (text: string) => painted(styles.strong, text),
+      highlight: (text: string) => painted(styles.accent, text),
+      answer: (text: string) => painted(styles.accent, text),
+      defaultAnswer: (text: string) => painted(styles.faint, `(${text})`),
+      keysHelpTip: (keys: readonly [key: string, action: string][]) =>
+        painted(styles.faint, fit(keys.map(([key, action]) => `${key} ${action}`).join(" · "))),
     },
   };
 }

@@ -2,12 +2,13 @@ import type { Door } from "../command/dispatch.ts";
 import type { Registry } from "../command/registry.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Meanings } from "../core/settings.ts";
+import type { Wanted } from "../view/theme.ts";
 import type { TerminalStreams } from "./terminal.ts";
 
 /** What the shell stands on. */
 export interface ReplDeps extends TerminalStreams {
   readonly registry: Registry;
-  readonly engine: Pick<Engine, "summaries" | "summaryOf" | "lastWordsOf" | "follow">;
+  readonly engine: Pick<Engine, "summaries" | "summaryOf" | "lastWordsOf" | "follow" | "isFirstShell">;
   /** Runs a command: prints its result or its error through the door; its exit code. */
   dispatch(words: readonly string[], door: Door): Promise<number>;
   readonly stderr: NodeJS.WritableStream;
@@ -18,18 +19,20 @@ export interface ReplDeps extends TerminalStreams {
   settings(): ReplSettings;
 }
 
-export interface ReplSettings {
+export interface ReplSettings extends Wanted {
   /** The first word of the prompt: `tsm`. */
   readonly prompt: string;
   /** How many lines of history are kept. */
   readonly historySize: number;
-  readonly colours: "auto" | "always" | "never";
   readonly notices: "on" | "off";
-  readonly "editing-mode": "emacs" | "vi";
+  readonly editingMode: "emacs" | "vi";
   /** The person's own names for commands. */
   readonly aliases: Meanings;
   /** The person's own keys. */
   readonly keys: Meanings;
+  readonly plain: "on" | "off";
+  readonly promptMarks: "auto" | "on" | "off";
+  readonly windowTitle: "on" | "off";
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
 }

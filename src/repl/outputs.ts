@@ -1,5 +1,5 @@
 import type { ShellOutput } from "../command/define.ts";
-import { stripEscapes } from "../view/width.ts";
+import { stripEscapes } from "../view/escapes.ts";
 
 const outputsKept = 50;
 const charactersKept = 1_000_000;

@@ -1,23 +1,28 @@
 import type { Readable } from "node:stream";
-import type { Shell, ShellNotice } from "../command/define.ts";
+import type { Ask, Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { wrap } from "../command/help.ts";
 import { meantBy, saysYes } from "../command/meant.ts";
 import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
+import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
-import { clip } from "../view/width.ts";
+import { type Appearance, appearanceFor } from "./appearance.ts";
 import { askAt } from "./ask.ts";
+import { askPlainly } from "./ask-plainly.ts";
 import type { ReplDeps, ReplSettings } from "./deps.ts";
-import { Editor, type Input } from "./editor/editor.ts";
+import { Editor, type EditorDeps, type Input } from "./editor/editor.ts";
 import { keyboardOf } from "./editor/keyboard.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
-import { type Styles, styles } from "./editor/styles.ts";
+import { painted } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
 import { lastWordOf } from "./last-word.ts";
+import type { LineReader } from "./line-reader.ts";
+import { noticeLines } from "./notice-lines.ts";
 import { Notices } from "./notices.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import {
@@ -30,12 +35,13 @@ import {
   type Word,
   withHome,
 } from "./parse.ts";
-import { promptFor } from "./prompt.ts";
+import { promptFor, titleFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
 import { runAgain } from "./run-again.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal, type TerminalEvents } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
+import { welcome } from "./welcome.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
@@ -49,21 +55,27 @@ interface Elsewhere {
 }
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
-export function runSession(deps: ReplDeps): Promise<number> {
-  return new Session(deps).run();
+export async function runSession(deps: ReplDeps, isPlain: boolean): Promise<number> {
+  const look = lookFor(isPlain, deps.env);
+  if (!isPlain) return new Session(deps, look, (editing) => new Editor(editing)).run();
+  const { PlainReader } = await import("./plain-reader.ts");
+  // A buffer of Emacs shows what is typed by itself.
+  const echoes = !/comint/.test(deps.env["INSIDE_EMACS"] ?? "");
+  return new Session(deps, look, (editing) => new PlainReader(editing, echoes)).run();
 }
 
 class Session {
   readonly #deps: ReplDeps;
   readonly #terminal: Terminal;
-  readonly #editor: Editor;
+  readonly #editor: LineReader;
+  readonly #look: Look;
   readonly #history: History;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
   /** Lines that failed when they ran last. */
   readonly #failed = new Set<string>();
-  readonly #styles: Styles;
   #settings: ReplSettings;
+  #appearance: Appearance;
   #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -79,12 +91,13 @@ class Session {
   /** Does what was printed last end in the middle of a row? */
   #midRow = false;
 
-  constructor(deps: ReplDeps) {
+  constructor(deps: ReplDeps, look: Look, reader: (editing: EditorDeps) => LineReader) {
     this.#deps = deps;
+    this.#look = look;
     this.#settings = deps.settings();
-    this.#styles = styles(this.#wantsColour());
+    this.#appearance = appearanceFor(this.#settings, look, deps.env);
     this.#history = new History(deps.home, this.#settings.historySize);
-    this.#terminal = new Terminal(deps, {
+    const events: TerminalEvents = {
       key: (text, key) => this.#editor.strike(text, key),
       resized: () => this.#editor.paintNow(),
       // At the prompt it means nothing: npm sends one more after a Ctrl-C that was for a child.
@@ -95,14 +108,17 @@ class Session {
       lent: (isLent) => this.#notices.hold(isLent),
       ended: (exitCode) => this.#end(exitCode),
       bug: (error) => this.#reportBug(error),
-    });
+    };
+    this.#terminal = new Terminal(deps, events, look.plain);
     this.#notices = new Notices({
       summaryOf: (name) => deps.engine.summaryOf(name),
       lastWordsOf: (name) => deps.engine.lastWordsOf(name),
       show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
     const terminal = this.#terminal;
-    this.#editor = new Editor({
+    const appearance = () => this.#appearance;
+    this.#editor = reader({
+      look,
       canvas: {
         get columns() {
           return terminal.columns;
@@ -112,15 +128,18 @@ class Session {
         },
         // The terminal of VS Code leaves the line with the cursor as it is when its width changes.
         reflows: deps.env["TERM_PROGRAM"] !== "vscode",
+        lookAtSize: () => terminal.lookAtSize(),
         write: (text) => terminal.write(text),
       },
-      styles: this.#styles,
+      get styles() {
+        return appearance().styles;
+      },
       recent: () => this.#history.recent(),
       everything: () => this.#history.everything(),
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
-      keyboard: () => keyboardOf(this.#settings["editing-mode"], this.#settings.keys),
+      keyboard: () => keyboardOf(this.#settings.editingMode, this.#settings.keys),
       lastWordOf,
       shapeCursor: (shape) => terminal.shapeCursor(shape),
       suspend: () => terminal.stop(),
@@ -133,11 +152,13 @@ class Session {
     this.#terminal.open();
     let unfollow = (): void => undefined;
     try {
+      this.#welcome();
       await this.#command(["list"], notKept);
+      // Before the prompt: what happens once it is seen must not be missed.
+      unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
-        unfollow = this.#follow();
         void this.#openTyping();
       });
       while (this.#exitCode === undefined) {
@@ -145,7 +166,9 @@ class Session {
         this.#begun = "";
         this.#readSettings();
         const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
-        await this.#take(input);
+        if (input.kind === "line") this.#terminal.write(this.#appearance.marks.output);
+        const exitCode = await this.#take(input);
+        this.#terminal.write(this.#appearance.marks.done(exitCode));
       }
       return this.#exitCode;
     } finally {
@@ -159,7 +182,19 @@ class Session {
   /** Another shell or the command line may have changed them. A file that is broken now changes nothing here. */
   #readSettings(): void {
     const settings = this.#deps.settings();
-    if (settings.problem === undefined) this.#settings = settings;
+    if (settings.problem !== undefined) return;
+    this.#settings = settings;
+    this.#appearance = appearanceFor(settings, this.#look, this.#deps.env);
+  }
+
+  #welcome(): void {
+    try {
+      if (!this.#deps.engine.isFirstShell()) return;
+      const lines = welcome.flatMap((line) => [...wrap(line, this.#terminal.columns, "")]);
+      this.#write(`${lines.map((line) => `${line}\n`).join("")}\n`);
+    } catch (error) {
+      this.#reportBug(error);
+    }
   }
 
   /** What goes on record from now on: the prompt counts it, and what nobody asked for is told. */
@@ -183,17 +218,13 @@ class Session {
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
     if (this.#settings.notices === "off") return;
     this.#finishRow();
-    const marks = { bad: "✗", good: "●", warn: "!" };
-    const lines = notices.flatMap(({ kind, text, words }) => [
-      this.#painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
-      ...(words === undefined ? [] : [this.#faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
-    ]);
-    if (leftOut > 0) lines.push(this.#faint(`  and ${leftOut} more: /notices`));
-    this.#write(`${lines.join("\n")}\n`);
+    const { columns } = this.#terminal;
+    this.#write(noticeLines(notices, leftOut, { look: this.#look, styles: this.#appearance.styles, columns }));
   }
 
-  async #take(input: Input): Promise<void> {
-    if (this.#exitCode !== undefined) return;
+  /** @returns the exit code of what was run; undefined when nothing was. */
+  async #take(input: Input): Promise<number | undefined> {
+    if (this.#exitCode !== undefined) return undefined;
     switch (input.kind) {
       case "line":
         return this.#line(input.text);
@@ -201,12 +232,13 @@ class Session {
         this.#begun = input.begun;
         return this.#bound(input.text);
       case "end":
-        return this.#sayGoodbye(exitCodes.done);
+        this.#sayGoodbye(exitCodes.done);
+        return undefined;
       case "interrupt":
         if (input.empty && Date.now() - this.#lastEmptyInterrupt < twiceWithinMs)
-          return this.#sayGoodbye(exitCodes.interrupted);
-        this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
-        return;
+          this.#sayGoodbye(exitCodes.interrupted);
+        else this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
+        return undefined;
     }
   }
 
@@ -216,20 +248,18 @@ class Session {
       : undefined;
   }
 
-  async #line(typed: string): Promise<void> {
+  async #line(typed: string): Promise<number> {
     const text = this.#withoutBangs(typed);
-    if (text === undefined) return;
+    if (text === undefined) return exitCodes.failed;
     const asked = helpAsked(text, this.#deps.registry, this.#settings.aliases);
     if (asked !== undefined) {
       this.#begun = asked.line;
-      await this.#command(asked.words, notKept);
-      return;
+      return this.#command(asked.words, notKept);
     }
     const { statements, fault } = parse(text);
     if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      if (text.trim() === "") await this.#command(["list"], notKept);
-      return;
+      return text.trim() === "" ? this.#command(["list"], notKept) : exitCodes.done;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
@@ -239,17 +269,19 @@ class Session {
     if (fault !== undefined) {
       this.#failed.add(line);
       this.#write(`tsm: ${faultMessage(text, fault)}\n`);
-      return;
+      return exitCodes.usage;
     }
-    if ((await this.#statements(text, statements)) !== 0) this.#failed.add(line);
+    const code = await this.#statements(text, statements);
+    if (code !== exitCodes.done) this.#failed.add(line);
+    return code;
   }
 
   /** The exit code of the last one that failed. */
   async #statements(text: string, statements: readonly Statement[]): Promise<number> {
-    let failure = 0;
+    let failure: number = exitCodes.done;
     for (const statement of statements) {
       const code = await this.#statement(text, statement);
-      if (code !== 0) failure = code;
+      if (code !== exitCodes.done) failure = code;
       if (this.#exitCode !== undefined || code === exitCodes.interrupted) break;
     }
     return failure;
@@ -274,22 +306,22 @@ class Session {
   }
 
   /** What a key runs. It is no part of the history, and nobody has typed what it would answer. */
-  async #bound(text: string): Promise<void> {
+  async #bound(text: string): Promise<number> {
     const { statements, unfinished, fault } = parse(text);
     if (fault !== undefined || unfinished !== undefined) {
       const why = fault === undefined ? unfinished && unfinishedMessage(text, unfinished) : faultMessage(text, fault);
       this.#write(`tsm: ${why}\n`);
-      return;
+      return exitCodes.usage;
     }
     for (const statement of statements) {
       if (statement.kind === "command" && (await saysYes(plainTexts(statement.words), this.#deps.registry))) {
         this.#write(
           "tsm: a key must not answer a question before it is asked\n  bind it to the command without --yes\n",
         );
-        return;
+        return exitCodes.usage;
       }
     }
-    await this.#statements(text, statements);
+    return this.#statements(text, statements);
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
@@ -343,9 +375,10 @@ class Session {
         return elsewhere === undefined ? terminal.rows : undefined;
       },
       terminal: elsewhere === undefined,
+      plain: elsewhere === undefined && this.#look.plain,
       interactive: true,
       signal: controller.signal,
-      ask: askAt(this.#terminal, this.#deps, controller.signal),
+      ask: this.#ask(controller.signal),
       unnamed: this.#results.spread,
       shell: this.#shell(),
     };
@@ -370,6 +403,14 @@ class Session {
   #verbOf(words: readonly string[]): string | undefined {
     const { registry } = this.#deps;
     return findVerb(registry, meantBy(words, registry, this.#settings.aliases).name ?? "")?.name;
+  }
+
+  #ask(signal: AbortSignal): Ask {
+    const { ask } = this.#editor;
+    const { styles } = this.#appearance;
+    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look: this.#look, styles });
+    const write = (text: string): void => this.#write(text);
+    return askPlainly(write, (question) => ask.call(this.#editor, this.#look.fit(question)));
   }
 
   /** Runs a command whose output bash reads. */
@@ -439,7 +480,7 @@ class Session {
   async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
     const ended = this.#childrenEnd.signal;
     const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
-    this.#terminal.toFreshLine();
+    this.#terminal.toFreshLine(this.#look.fit("⏎"));
     this.#midRow = false;
     return exit;
   }
@@ -479,23 +520,32 @@ class Session {
     const summaries = this.#summaries() ?? [];
     this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
-    return promptFor(this.#settings.prompt, summaries, this.#styles);
+    const { styles, marks } = this.#appearance;
+    const { prompt, windowTitle } = this.#settings;
+    this.#terminal.entitle(windowTitle === "on" ? titleFor(prompt, summaries) : undefined);
+    return marks.around(promptFor(prompt, summaries, styles, this.#look));
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
   async #openTyping(): Promise<void> {
+    if (this.#look.plain) return;
     try {
       const { Typing } = await import("./typing.ts");
+      const appearance = () => this.#appearance;
       const typing = new Typing({
         registry: this.#deps.registry,
-        styles: this.#styles,
-        colour: this.#wantsColour(),
+        get styles() {
+          return appearance().styles;
+        },
+        get colour() {
+          return appearance().colour;
+        },
         userHome: this.#deps.env["HOME"],
         aliases: () => this.#settings.aliases,
         lastLine: () => this.#lastLine(),
         summaries: () => this.#summaries(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
-        changed: () => this.#editor.paintNow(),
+        changed: () => this.#editor.paintSoon(),
         reportBug: (error) => this.#reportBug(error),
       });
       this.#typing = typing;
@@ -552,26 +602,15 @@ class Session {
   #write(text: string): void {
     if (text === "") return;
     this.#midRow = !text.endsWith("\n");
-    this.#editor.print(text);
+    this.#editor.print(this.#look.fit(text));
   }
 
   #finishRow(): void {
     if (this.#midRow) this.#write("\n");
   }
 
-  #wantsColour(): boolean {
-    const { colours } = this.#settings;
-    if (colours !== "auto") return colours === "always";
-    const { env } = this.#deps;
-    return env["NO_COLOR"] === undefined || env["NO_COLOR"] === "";
-  }
-
   #faint(text: string): string {
-    return this.#painted("2", text);
-  }
-
-  #painted(style: string | undefined, text: string): string {
-    return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
+    return painted(this.#appearance.styles.faint, text);
   }
 }
 

@@ -16,6 +16,8 @@ export interface TerminalStreams {
     readonly fd?: number | undefined;
     readonly columns?: number | undefined;
     readonly rows?: number | undefined;
+    /** Node's own: asks the system for the size, as it does by itself only when the signal for it is handled. */
+    _refreshSize?(): void;
   };
 }
 
@@ -35,6 +37,9 @@ export interface TerminalEvents {
   bug(error: unknown): void;
 }
 
+/** The title that was there, and back to it; a terminal that keeps none is left without. */
+const keepTitle = "\x1b[22;2t";
+const giveTitleBack = "\x1b]2;\x07\x1b[23;2t";
 const pasteOn = "\x1b[?2004h";
 const pasteOff = "\x1b[?2004l";
 const shapes: Readonly<Record<CursorShape, string>> = {
@@ -55,16 +60,21 @@ const healed =
 export class Terminal {
   readonly #streams: TerminalStreams;
   readonly #events: TerminalEvents;
+  /** Nothing but text may be written: no escape sequence ever. */
+  readonly #isPlain: boolean;
   #state: "closed" | "open" | "lent" = "closed";
   /** The modes of the terminal as `stty` prints them, from before the first child. */
   #modes: string | undefined;
+  /** What we called the window last. */
+  #title: string | undefined;
   #goOn: (() => void) | undefined;
   #shape: CursorShape | undefined;
   #bugTimes: number[] = [];
 
-  constructor(streams: TerminalStreams, events: TerminalEvents) {
+  constructor(streams: TerminalStreams, events: TerminalEvents, isPlain: boolean) {
     this.#streams = streams;
     this.#events = events;
+    this.#isPlain = isPlain;
   }
 
   // A terminal that does not know its size says 0.
@@ -76,6 +86,14 @@ export class Terminal {
     return Math.max(2, this.#streams.stdout.rows || 24);
   }
 
+  /**
+   * Learns of a change of the size whose signal is still on its way; `resized` is told of it. A frame for the old size
+   * would be painted over rows that the terminal has wrapped anew.
+   */
+  lookAtSize(): void {
+    this.#streams.stdout._refreshSize?.();
+  }
+
   write(text: string): void {
     if (this.#state !== "closed") this.#streams.stdout.write(text);
   }
@@ -84,7 +102,7 @@ export class Terminal {
   shapeCursor(shape: CursorShape | undefined): void {
     if (shape === this.#shape) return;
     this.#shape = shape;
-    this.write(shape === undefined ? ownShape : shapes[shape]);
+    if (this.#state !== "closed") this.#control(shape === undefined ? ownShape : shapes[shape]);
   }
 
   /** Takes the keys: raw mode, pastes in brackets, signals. */
@@ -107,6 +125,7 @@ export class Terminal {
   close(): void {
     if (this.#state === "closed") return;
     const { stdin, stdout } = this.#streams;
+    if (this.#title !== undefined) stdout.write(giveTitleBack);
     if (this.#state === "open") this.#releaseKeys();
     this.#state = "closed";
     stdin.off("end", this.#gone);
@@ -116,6 +135,19 @@ export class Terminal {
     process.off("exit", this.#restore);
     process.off("uncaughtException", this.#uncaught);
     // The listener for errors of stdout stays: writes to a terminal that is gone fail after this.
+  }
+
+  /** Calls the window so until the shell ends; undefined: as it was called before. */
+  entitle(title: string | undefined): void {
+    if (this.#isPlain || this.#state !== "open" || title === this.#title) return;
+    const keep = this.#title === undefined ? keepTitle : "";
+    this.#title = title;
+    if (title === undefined) {
+      this.write(giveTitleBack);
+      return;
+    }
+    // A title ends at the first control character.
+    this.write(`${keep}\x1b]2;${title.replace(/\p{Cc}/gu, "")}\x07`);
   }
 
   /** Lends the terminal to a child or a picker: nothing of ours reads keys or writes until `work` is done. */
@@ -132,6 +164,8 @@ export class Terminal {
     } finally {
       if (this.#isLent()) {
         if (to === "child") await this.#heal();
+        // The child may have called the window by its own name.
+        if (to === "child" && this.#title !== undefined) this.#title = "";
         process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
         this.#takeKeys();
@@ -158,8 +192,8 @@ export class Terminal {
   }
 
   /** The cursor may stand behind what a child printed last: goes to a line of its own, keeping that text. */
-  toFreshLine(): void {
-    this.write(`\x1b[2m⏎\x1b[0m${" ".repeat(this.columns - 1)}\r\x1b[K`);
+  toFreshLine(noNewline: string): void {
+    this.write(this.#isPlain ? "\n" : `\x1b[2m${noNewline}\x1b[0m${" ".repeat(this.columns - 1)}\r\x1b[K`);
   }
 
   #isLent(): boolean {
@@ -167,19 +201,23 @@ export class Terminal {
   }
 
   #takeKeys(): void {
-    const { stdin, stdout } = this.#streams;
+    const { stdin } = this.#streams;
     stdin.on("keypress", this.#events.key);
     this.#setRaw(true);
     stdin.resume();
-    stdout.write(`${pasteOn}${this.#shape === undefined ? "" : shapes[this.#shape]}`);
+    this.#control(`${pasteOn}${this.#shape === undefined ? "" : shapes[this.#shape]}`);
   }
 
   #releaseKeys(): void {
-    const { stdin, stdout } = this.#streams;
+    const { stdin } = this.#streams;
     stdin.off("keypress", this.#events.key);
     stdin.pause();
     this.#setRaw(false);
-    stdout.write(`${pasteOff}${this.#shape === undefined ? "" : ownShape}`);
+    this.#control(`${pasteOff}${this.#shape === undefined ? "" : ownShape}`);
+  }
+
+  #control(sequences: string): void {
+    if (!this.#isPlain) this.#streams.stdout.write(sequences);
   }
 
   #setRaw(raw: boolean): void {
@@ -205,7 +243,7 @@ export class Terminal {
       const { spawnSync } = await import("node:child_process");
       spawnSync("stty", [this.#modes], { stdio: [fd, "ignore", "ignore"] });
     }
-    this.#streams.stdout.write(healed);
+    this.#control(healed);
   }
 
   /** At the very end, when nothing that waits runs any more. */
@@ -213,9 +251,10 @@ export class Terminal {
     if (this.#state === "closed") return;
     this.#setRaw(false);
     const { fd } = this.#streams.stdout;
-    if (fd === undefined) return;
+    if (fd === undefined || this.#isPlain) return;
     try {
-      writeSync(fd, `${pasteOff}\x1b[?25h${this.#shape === undefined ? "" : ownShape}`);
+      const shape = this.#shape === undefined ? "" : ownShape;
+      writeSync(fd, `${pasteOff}\x1b[?25h${shape}${this.#title === undefined ? "" : giveTitleBack}`);
     } catch (error) {
       if (!isErrno(error, "EIO", "EBADF", "EAGAIN", "EPIPE")) throw error; // The terminal is gone.
     }
@@ -248,7 +287,7 @@ export class Terminal {
     // Raw mode is on as far as Node knows; the shell that continued us has changed it since.
     this.#setRaw(false);
     this.#setRaw(true);
-    this.#streams.stdout.write(pasteOn);
+    this.#control(pasteOn);
     this.#events.continued();
   };
 
@@ -266,6 +305,8 @@ export class Terminal {
     if (this.#state === "closed") return;
     this.#events.ended(exitCode);
     this.close();
+    // A shell that loses its own terminal passes the signal on once more, while we still tidy up.
+    process.on("SIGHUP", () => undefined);
   }
 
   readonly #uncaught = (error: unknown): void => {

@@ -19,6 +19,7 @@ import { Snapshot } from "./snapshot.ts";
 /** What the help for a line that is being typed stands on. */
 export interface TypingDeps {
   readonly registry: Registry;
+  /** Others, maybe, at the next line. */
   readonly styles: Styles;
   /** Is the line painted in colours? */
   readonly colour: boolean;

@@ -1,3 +1,5 @@
+import { type Style, sgrOf, type Theme, themeFor, type Wanted, wantsColour } from "./theme.ts";
+
 /** Colours by meaning. On anything but a terminal each of them returns its text unchanged. */
 export interface Paint {
   /** Names, headings. */
@@ -24,28 +26,39 @@ export const plain: Paint = {
   hue: (_n, text) => text,
 };
 
-/** What a person wants of colour: `NO_COLOR` and a dumb terminal have none unless the setting says always. */
+/** Colours for a place, or none. */
 export async function paintFor(
-  wanted: "auto" | "always" | "never",
+  wanted: Wanted,
   terminal: boolean,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Paint> {
-  const coloured = wanted === "always" || (wanted === "auto" && terminal && !env["NO_COLOR"] && env["TERM"] !== "dumb");
-  return coloured ? await terminalPaint() : plain;
+  return wantsColour(wanted, terminal, env) ? await themedPaint(themeFor(wanted, env)) : plain;
 }
 
-/** Colours for a terminal. chalk is loaded here and only here: a pipe never pays for it. */
-async function terminalPaint(): Promise<Paint> {
+/** chalk is loaded here and only here: a pipe never pays for it. */
+async function themedPaint(theme: Theme): Promise<Paint> {
   const { Chalk } = await import("chalk");
-  const chalk = new Chalk({ level: 1 });
-  const hues = [chalk.cyan, chalk.magenta, chalk.blue, chalk.yellow, chalk.green];
+  const chalk = new Chalk({ level: 2 });
+  const brush = (style: Style): ((text: string) => string) => {
+    const words = style.split(/[ ,]+/).filter((word) => sgrOf(word) !== undefined);
+    if (words.length === 0) return same;
+    // Every word that has an SGR code and is no number is the name of a chalk style.
+    const made = words.reduce(
+      (chain, word) => (/^\d/.test(word) ? chain.ansi256(Number(word)) : chain[word as "bold"]),
+      chalk,
+    );
+    // With the text alone: it is called with rows of tables too.
+    return (text) => made(text);
+  };
+  const { strong, faint, good, bad, warn, accent } = theme;
+  const hues = [accent, theme.bash, theme.quoted, warn, good].map(brush);
   return {
-    strong: (text) => chalk.bold(text),
-    faint: (text) => chalk.dim(text),
-    good: (text) => chalk.green(text),
-    bad: (text) => chalk.red(text),
-    warn: (text) => chalk.yellow(text),
-    accent: (text) => chalk.cyan(text),
-    hue: (n, text) => (hues[n % hues.length] ?? chalk.cyan)(text),
+    strong: brush(strong),
+    faint: brush(faint),
+    good: brush(good),
+    bad: brush(bad),
+    warn: brush(warn),
+    accent: brush(accent),
+    hue: (n, text) => (hues[n % hues.length] ?? same)(text),
   };
 }

@@ -8,4 +8,8 @@ export interface Screen {
   readonly rows?: number | undefined;
   readonly terminal: boolean;
   readonly paint: Paint;
+  /** Lines of words instead of tables and pictures, and nothing written over. */
+  readonly plain?: boolean;
+  /** Stands for what is cut off, one column wide: `…` unless the place has ASCII only. */
+  readonly cut?: string;
 }

@@ -27,7 +27,12 @@ export interface Column<Row> {
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  options: { readonly columns: number | undefined; readonly paintFrame?: (text: string) => string },
+  options: {
+    readonly columns: number | undefined;
+    readonly paintFrame?: (text: string) => string;
+    /** Stands for what is cut: `…` unless said otherwise. */
+    readonly cut?: string | undefined;
+  },
 ): string[] {
   const measured = fit(
     columns.map((column) => measure(column, rows)),
@@ -39,9 +44,9 @@ export function table<Row>(
   const line = (cells: readonly string[]) => `${frame("│")} ${cells.join(` ${frame("│")} `)} ${frame("│")}`;
   return [
     rule("┌", "┬", "┐"),
-    line(measured.map(({ column, width }) => padEnd(clip(column.title, width), width))),
+    line(measured.map(({ column, width }) => padEnd(clip(column.title, width, options.cut), width))),
     rule("├", "┼", "┤"),
-    ...rows.map((row, index) => line(measured.map((one) => drawCell(one, row, index)))),
+    ...rows.map((row, index) => line(measured.map((one) => drawCell(one, row, index, options.cut)))),
     rule("└", "┴", "┘"),
   ];
 }
@@ -61,9 +66,14 @@ function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> 
   return { column, cells, width };
 }
 
-function drawCell<Row>({ column, cells, width }: Measured<Row>, row: Row, index: number): string {
+function drawCell<Row>(
+  { column, cells, width }: Measured<Row>,
+  row: Row,
+  index: number,
+  cut: string | undefined,
+): string {
   const cell = cells[index] ?? { text: "", width: 0 };
-  const text = cell.width <= width ? cell.text : clip(cell.text, width);
+  const text = cell.width <= width ? cell.text : clip(cell.text, width, cut);
   const room = " ".repeat(width - (cell.width <= width ? cell.width : displayWidth(text)));
   // Only the text is painted, not the room around it: an underline or a background would show there.
   const painted = column.paint === undefined ? text : column.paint(text, row);

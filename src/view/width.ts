@@ -1,5 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { isPlain } from "./ascii.ts";
+import { stripEscapes } from "./escapes.ts";
 
 /**
  * Columns that a text takes on a terminal. Escape sequences take none, a wide character two, and what is drawn as
@@ -13,14 +14,14 @@ export function displayWidth(text: string): number {
 }
 
 /**
- * The text, cut to so many columns, with `…` in the place of what was cut. Never half of a wide character: the result
+ * The text, cut to so many columns, with a mark of one column in the place of what was cut. Never half of a wide character: the result
  * may be a column narrower. For text that is not painted yet: escape sequences are removed when it has to be cut.
  */
-export function clip(text: string, columns: number): string {
+export function clip(text: string, columns: number, mark = "…"): string {
   if (displayWidth(text) <= columns) return text;
   if (columns <= 0) return "";
   const plain = stripEscapes(text);
-  if (isPlain(plain)) return `${plain.slice(0, columns - 1)}…`;
+  if (isPlain(plain)) return `${plain.slice(0, columns - 1)}${mark}`;
   let kept = "";
   let width = 0;
   for (const { segment } of graphemes(plain)) {
@@ -28,34 +29,12 @@ export function clip(text: string, columns: number): string {
     if (width > columns - 1) break;
     kept += segment;
   }
-  return `${kept}…`;
+  return `${kept}${mark}`;
 }
 
 /** The text with spaces after it up to so many columns; longer texts stay as they are. Painted texts too. */
 export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
-}
-
-/** The text without ANSI escape sequences: colours, cursor movements, titles, links. */
-export function stripEscapes(text: string): string {
-  return text.includes("\u001B") || text.includes("\u009B") ? text.replace(escapes(), "") : text;
-}
-
-let knownEscapes: RegExp | undefined;
-
-function escapes(): RegExp {
-  knownEscapes ??= new RegExp(
-    [
-      // OSC (titles, links): up to BEL or ST, or to the end when neither comes.
-      "\\u001B\\][^\\u0007\\u001B\\u009C]*(?:\\u0007|\\u001B\\\\|\\u009C|$)",
-      // CSI: parameters, then one final letter.
-      "(?:\\u001B\\[|\\u009B)[0-?]*[ -/]*[@-~]",
-      // Two-character sequences, and those with an intermediate (character sets).
-      "\\u001B[ -/]*[0-~]",
-    ].join("|"),
-    "g",
-  );
-  return knownEscapes;
 }
 
 let segmenter: Intl.Segmenter | undefined;

@@ -73,7 +73,7 @@ test.for([
   { words: ["bind", "ctrl-d", "list"], code: 64, says: "ctrl-d keeps its meaning" },
   { words: ["bind", "--reset"], code: 64, says: "--reset takes a key and nothing more" },
   { words: ["set", "nosuch", "1"], code: 64, says: "there is no setting 'nosuch'" },
-  { words: ["set", "editing-mode", "vim"], code: 64, says: "'vim' is no value for editing-mode" },
+  { words: ["set", "editing-mode", "vim"], code: 64, says: "'vim' is no value for editingMode" },
   { words: ["set", "aliases", "x"], code: 64, says: "there is no setting 'aliases'" },
 ])("$words is refused: $says", async ({ words, code, says }) => {
   const home = makeHome();

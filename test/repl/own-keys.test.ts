@@ -126,7 +126,7 @@ describe("a key of one's own", () => {
     const shell = await openShell(makeHome());
     await run(shell, "bind alt-. yank-last-arg", "tsm: alt-. is now yank-last-arg");
     await run(shell, "bind f5 version", "tsm: f5 is now 'version'");
-    await run(shell, "set editing-mode vi", "tsm: editing-mode is now vi");
+    await run(shell, "set editing-mode vi", "tsm: editingMode is now vi");
     shell.type("get ");
     shell.key("alt-.");
     await shell.waitFor(typedIs("get vi"));

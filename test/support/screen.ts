@@ -25,6 +25,8 @@ export interface Screen {
   cursorShape(): "own" | "block" | "underline" | "bar";
   /** Is the program asking for pastes in brackets? */
   bracketsPastes(): boolean;
+  /** Every byte that came from the program. */
+  bytes(): string;
   resize(columns: number, rows: number): void;
   /** Resolves as soon as the screen is so; fails with the screen when it does not come to that. */
   waitFor(what: string | RegExp | ((screen: Screen) => boolean), timeoutMs?: number): Promise<void>;
@@ -45,23 +47,28 @@ export function openScreen(
     scrollback: 20_000,
     reflowCursorLine: true,
   });
-  const env = { ...process.env, TERM: "xterm-256color", ...options.env };
+  const env = { ...knownEnvironment(), ...options.env };
   const pty = spawn(file, [...args], {
     cols: columns,
     rows,
     cwd: options.cwd ?? process.cwd(),
     env,
-    name: "xterm-256color",
+    // It would overrule the TERM of the environment.
+    name: env.TERM,
   });
   const watchers = new Set<() => void>();
   const look = (): void => {
     for (const watcher of watchers) watcher();
   };
-  pty.onData((data) => terminal.write(data, look));
   let shape: ReturnType<Screen["cursorShape"]> = "own";
   terminal.parser.registerCsiHandler({ intermediates: " ", final: "q" }, ([asked]) => {
     shape = (["own", "block", "block", "underline", "underline", "bar", "bar"] as const)[Number(asked ?? 0)] ?? "own";
     return true;
+  });
+  let bytes = "";
+  pty.onData((data) => {
+    bytes += data;
+    terminal.write(data, look);
   });
   // Answers to a program's questions (vim asks what it runs in).
   terminal.onData((data) => pty.write(data));
@@ -103,6 +110,7 @@ export function openScreen(
     },
     cursorShape: () => shape,
     bracketsPastes: () => terminal.modes.bracketedPasteMode,
+    bytes: () => bytes,
     resize: (newColumns, newRows) => {
       terminal.resize(newColumns, newRows);
       pty.resize(newColumns, newRows);
@@ -135,6 +143,14 @@ export function openScreen(
     exit,
   };
   return screen;
+}
+
+/** A dark xterm that knows UTF-8 and nothing more, whatever terminal (or none) the tests were started in. */
+function knownEnvironment(): NodeJS.ProcessEnv & { readonly TERM: string } {
+  const terminals =
+    /^(?:TERM|COLORTERM|COLORFGBG|NO_COLOR|FORCE_COLOR|LC_|LANG|TMUX|STY|ZELLIJ|KITTY_|WT_SESSION|VTE_|KONSOLE_|INSIDE_EMACS|TSM_)/;
+  const others = Object.entries(process.env).filter(([name]) => !terminals.test(name));
+  return { ...Object.fromEntries(others), TERM: "xterm-256color", COLORFGBG: "15;0", LANG: "C.UTF-8" };
 }
 
 /** What a terminal sends for a key. */

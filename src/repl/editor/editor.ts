@@ -1,4 +1,6 @@
-import { clip } from "../../view/width.ts";
+import { fullLook, type Look } from "../../view/look.ts";
+import { clip, displayWidth } from "../../view/width.ts";
+import type { LineReader } from "../line-reader.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
 import type { Ghost } from "./ghost.ts";
@@ -45,7 +47,10 @@ export type CursorShape = "bar" | "block" | "underline";
 /** What the editor asks of the world. */
 export interface EditorDeps {
   readonly canvas: Canvas;
+  /** Others, maybe, at the next line. */
   readonly styles: Styles;
+  /** What the terminal can show: everything unless it is said. */
+  readonly look?: Look;
   /** Newest first, this shell's own before those of others. */
   recent(): readonly string[];
   /** Newest first, of all shells. */
@@ -100,9 +105,12 @@ interface Struck {
 }
 
 /** Reads lines from keys: a person's line editor. What it shows goes through the painter and nowhere else. */
-export class Editor {
+export class Editor implements LineReader {
   readonly #deps: EditorDeps;
   readonly #painter: Painter;
+  readonly #look: Look;
+  /** Stands before each further line of a text of several. */
+  readonly #continuation: string;
   #buffer = engine.empty;
   #mode: Mode = { kind: "busy" };
   #recall: Recall | undefined;
@@ -124,6 +132,8 @@ export class Editor {
   constructor(deps: EditorDeps) {
     this.#deps = deps;
     this.#painter = new Painter(deps.canvas);
+    this.#look = deps.look ?? fullLook;
+    this.#continuation = this.#look.fit("  … ");
   }
 
   /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
@@ -145,7 +155,7 @@ export class Editor {
   /** What the prompt says has changed. */
   setPrompt(prompt: readonly Span[]): void {
     this.#prompt = prompt;
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** A key from the terminal. */
@@ -159,7 +169,7 @@ export class Editor {
       return;
     }
     this.#handle(text, id);
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** The terminal changed its size, or something disturbed the screen. */
@@ -167,6 +177,8 @@ export class Editor {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
     if (this.#resolve === undefined) return;
+    // Before the frame is made for a width.
+    this.#deps.canvas.lookAtSize?.();
     this.#deps.shapeCursor(this.#shape());
     this.#painter.paint(this.#liveFrame());
   }
@@ -230,9 +242,9 @@ export class Editor {
     this.#queue = this.#queue.slice(taken);
   }
 
-  #paintSoon(): void {
+  /** After all keys of one chunk, as a paste is one paint, and after a change of the size that is on its way. */
+  paintSoon(): void {
     if (this.#paintDue !== undefined || this.#resolve === undefined) return;
-    // After all keys of one chunk: a paste is one paint.
     this.#paintDue = setImmediate(() => this.paintNow());
   }
 
@@ -256,7 +268,7 @@ export class Editor {
     }
     this.#completions++;
     this.#mode = { kind: "edit" };
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   #stop(): void {
@@ -606,18 +618,19 @@ export class Editor {
       this.#mode = { kind: "menu", menu: { completion: open, index: 0 }, before };
     }
     this.#drain();
-    this.#paintSoon();
+    this.paintSoon();
   }
 
   /** As it is while it is edited: with a proposal behind it. */
   #liveFrame(): Frame {
     // Where cursors have one shape only, the prompt tells that keys are commands.
     const turned = this.#vi?.mode === "normal";
-    const frame = this.#frame(turned ? this.#prompt.map(turnedSpan) : this.#prompt);
+    const frame = this.#frame(turned ? turnedPrompt(this.#prompt) : this.#prompt);
     const ghost = this.#ghost();
     if (ghost === undefined) return frame;
     // One row at most: it must not move what stands below, and a narrower window must not wrap it.
-    const text = clip(ghost.text, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1);
+    const shown = ghost.kind === "note" ? this.#look.fit(ghost.text) : ghost.text;
+    const text = clip(shown, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1, this.#look.cut);
     const lines = frame.lines.map((line, index) =>
       index === frame.lines.length - 1 ? [...line, { text, style: this.#deps.styles.faint }] : line,
     );
@@ -629,10 +642,10 @@ export class Editor {
     const before = text.slice(0, cursor).split("\n");
     const line = before.length - 1;
     const lines = splitLines(spans).map((spansOfLine, index) => [
-      ...(index === 0 ? prompt : [{ text: continuation, style: this.#deps.styles.faint }]),
+      ...(index === 0 ? prompt : [{ text: this.#continuation, style: this.#deps.styles.faint }]),
       ...spansOfLine,
     ]);
-    const indent = line === 0 ? prompt.reduce((sum, span) => sum + span.text.length, 0) : continuation.length;
+    const indent = line === 0 ? prompt.reduce((sum, span) => sum + span.text.length, 0) : this.#continuation.length;
     const input: Frame = { lines, cursor: { line, offset: indent + (before.at(-1)?.length ?? 0) }, below: [] };
     return { ...input, below: this.#below(input) };
   }
@@ -655,17 +668,25 @@ export class Editor {
     if (this.#mode.kind === "search") {
       const { query, failed } = this.#mode.search;
       const says = failed ? `no older line has “${query}”` : `search: ${query}`;
-      const keys = "   Ctrl-R older · Tab take · Enter run · Esc back";
+      const hint = "   Ctrl-R older · Tab take · Enter run · Esc back";
+      // Half of it would be no hint.
+      const keys = displayWidth(says + hint) < canvas.columns ? hint : "";
       return [
         [
-          { text: says, style: failed ? styles.bad : styles.accent },
-          { text: keys, style: styles.faint },
+          { text: this.#look.fit(says), style: failed ? styles.bad : styles.accent },
+          { text: this.#look.fit(keys), style: styles.faint },
         ],
       ];
     }
     if (this.#mode.kind === "menu") {
       const left = canvas.rows - inputRows(input, canvas.columns);
-      return menuLines(this.#mode.menu, canvas.columns, Math.max(left, Math.floor(canvas.rows / 2)), styles);
+      return menuLines(
+        this.#mode.menu,
+        canvas.columns,
+        Math.max(left, Math.floor(canvas.rows / 2)),
+        styles,
+        this.#look,
+      );
     }
     return this.#note === undefined ? [] : [[{ text: this.#note, style: styles.faint }]];
   }
@@ -677,11 +698,12 @@ export class Editor {
   }
 }
 
-/** Stands before each further line of a text of several. */
-const continuation = "  … ";
-
-function turnedSpan(span: Span): Span {
-  return { ...span, text: span.text.replace("›", "‹") };
+/** Its sign points the other way. */
+function turnedPrompt(prompt: readonly Span[]): readonly Span[] {
+  const sign = prompt.findLastIndex(({ text }) => text !== "");
+  return prompt.map((span, index) =>
+    index === sign ? { ...span, text: span.text.replace("›", "‹").replace(">", "<") } : span,
+  );
 }
 
 function splitLines(spans: readonly Span[]): Span[][] {

@@ -1,3 +1,4 @@
+import { fullLook, type Look } from "../../view/look.ts";
 import { clip, displayWidth, padEnd } from "../../view/width.ts";
 import type { Span } from "./painter.ts";
 import type { Styles } from "./styles.ts";
@@ -45,7 +46,13 @@ export function pageIn(menu: Menu, by: number): Menu {
 }
 
 /** The page that holds the selected choice, a row for each, and how far along it is when there are more. */
-export function menuLines(menu: Menu, columns: number, rowsLeft: number, styles: Styles): Span[][] {
+export function menuLines(
+  menu: Menu,
+  columns: number,
+  rowsLeft: number,
+  styles: Styles,
+  { cut, fit }: Look = fullLook,
+): Span[][] {
   const { choices } = menu.completion;
   const size = pageSize(rowsLeft, choices.length);
   const first = menu.index - (menu.index % size);
@@ -55,19 +62,19 @@ export function menuLines(menu: Menu, columns: number, rowsLeft: number, styles:
   // The mark before the label, the blanks behind it, and the last column, which stays free.
   const room = Math.max(0, columns - labelColumns - 5);
   const lines = page.map((choice, row): Span[] => {
-    const label = padEnd(clip(choice.label, labelColumns), labelColumns);
+    const label = padEnd(clip(choice.label, labelColumns, cut), labelColumns);
     const selected = first + row === menu.index;
     return [
-      { text: selected ? "› " : "  ", style: styles.accent },
+      { text: selected ? fit("› ") : "  ", style: styles.accent },
       { text: label, style: selected ? styles.selected : undefined },
       {
-        text: choice.summary === "" ? "" : `  ${clip(choice.summary, room)}`,
+        text: choice.summary === "" ? "" : `  ${clip(choice.summary, room, cut)}`,
         style: selected ? undefined : styles.faint,
       },
     ];
   });
   if (choices.length > size) {
-    lines.push([{ text: `  ${first + 1}–${first + page.length} of ${choices.length}`, style: styles.faint }]);
+    lines.push([{ text: fit(`  ${first + 1}–${first + page.length} of ${choices.length}`), style: styles.faint }]);
   }
   return lines;
 }

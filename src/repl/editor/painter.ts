@@ -4,6 +4,8 @@ import { graphemeCells } from "./graphemes.ts";
 export interface Span {
   readonly text: string;
   readonly style?: string | undefined;
+  /** A sequence that takes no cell and goes out before the text, once in each place where the frame begins. */
+  readonly mark?: string | undefined;
 }
 
 /** What the editor wants to be seen: lines of the input with the prompt, and lines below it. */
@@ -20,6 +22,8 @@ export interface Canvas {
   readonly rows: number;
   /** Does the terminal itself re-wrap the line that holds the cursor when its width changes? */
   readonly reflows: boolean;
+  /** Makes sure that `columns` and `rows` are those of now. */
+  lookAtSize?(): void;
   write(text: string): void;
 }
 
@@ -31,6 +35,8 @@ export class Painter {
   readonly #canvas: Canvas;
   /** What stands on the screen now; undefined when the region is not ours (a command prints). */
   #painted: { frame: Frame; columns: number; rows: number; output: string } | undefined;
+  /** Have the marks of the frame gone out where it stands? */
+  #isMarked = false;
 
   constructor(canvas: Canvas) {
     this.#canvas = canvas;
@@ -41,46 +47,55 @@ export class Painter {
     const body = draw(frame, columns, rows);
     const old = this.#painted;
     if (old !== undefined && old.output === body && old.columns === columns && old.rows === rows) return;
-    this.#canvas.write(quietly(`${this.#toTop()}${body}`));
+    const shown = this.#isMarked ? body : draw(frame, columns, rows, true);
+    this.#isMarked = true;
+    this.#canvas.write(quietly(`${this.#toTop()}${shown}`));
     this.#painted = { frame, columns, rows, output: body };
   }
 
   /** Prints lines above the region, which moves down unharmed. */
   printAbove(text: string): void {
+    this.#canvas.lookAtSize?.();
     const old = this.#painted;
     if (old === undefined) {
       this.#canvas.write(text);
       return;
     }
     this.#canvas.write(quietly(`${this.#toTop()}\x1b[J${text}`));
-    this.#painted = undefined;
+    this.#leave();
     this.paint(old.frame);
   }
 
   /** Leaves the frame on the screen as it is for good, whole, and goes to the line after it. */
   commit(frame: Frame): void {
+    this.#canvas.lookAtSize?.();
     const whole: Frame = { ...frame, below: [], cursor: endOf(frame) };
     const body = draw(whole, this.#canvas.columns, Number.POSITIVE_INFINITY);
     this.#canvas.write(quietly(`${this.#toTop()}${body}\r\n`));
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** Takes the region away and leaves the cursor where it began. */
   erase(): void {
     if (this.#painted === undefined) return;
     this.#canvas.write(`${this.#toTop()}\x1b[J`);
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** Empties the screen; the next frame begins at the top. */
   clear(): void {
     this.#canvas.write("\x1b[H\x1b[2J\x1b[3J");
-    this.#painted = undefined;
+    this.#leave();
   }
 
   /** The region is gone: something else wrote over the screen. */
   forget(): void {
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#painted = undefined;
+    this.#isMarked = false;
   }
 
   /** From the cursor to the first cell of the region, also after the width changed and the terminal re-wrapped it. */
@@ -113,8 +128,8 @@ export function cellsBehindCursor(frame: Frame, columns: number): number {
 }
 
 /** The bytes that draw a frame from the first cell of its region and leave the cursor in its place. */
-function draw(frame: Frame, columns: number, rows: number): string {
-  const { visible, cursor } = visiblePart(frame, columns, rows);
+function draw(frame: Frame, columns: number, rows: number, withMarks = false): string {
+  const { visible, cursor } = visiblePart(frame, columns, rows, withMarks);
   // After a full row the cursor waits on its last cell, where erasing takes that one along. Then erase first.
   const full = frame.below.length === 0 && visible.at(-1)?.width === columns;
   let out = full ? "\x1b[J" : "";
@@ -138,8 +153,13 @@ function draw(frame: Frame, columns: number, rows: number): string {
 }
 
 /** The rows around the cursor that fit the screen. */
-function visiblePart(frame: Frame, columns: number, rows: number): { visible: readonly Row[]; cursor: Place } {
-  const layout = layOut(frame, columns);
+function visiblePart(
+  frame: Frame,
+  columns: number,
+  rows: number,
+  withMarks = false,
+): { visible: readonly Row[]; cursor: Place } {
+  const layout = layOut(frame, columns, withMarks);
   // What stands below keeps some room, also under a text longer than the screen.
   const height = Math.max(1, rows - Math.min(frame.below.length, Math.floor(rows / 2)));
   if (layout.rows.length <= height) return { visible: layout.rows, cursor: layout.cursor };
@@ -155,7 +175,7 @@ interface Place {
   readonly column: number;
 }
 
-function layOut(frame: Frame, columns: number): { rows: Row[]; cursor: Place } {
+function layOut(frame: Frame, columns: number, withMarks = false): { rows: Row[]; cursor: Place } {
   const rows: Row[] = [];
   let cursor: Place = { row: 0, column: 0 };
   frame.lines.forEach((line, index) => {
@@ -166,6 +186,7 @@ function layOut(frame: Frame, columns: number): { rows: Row[]; cursor: Place } {
       if (index === frame.cursor.line && offset === frame.cursor.offset) cursor = { row: rows.length, column: width };
     };
     for (const span of line) {
+      if (withMarks && span.mark !== undefined) text += span.mark;
       if (span.text === "") continue;
       const open = span.style === undefined ? "" : `\x1b[${span.style}m`;
       const close = span.style === undefined ? "" : "\x1b[0m";

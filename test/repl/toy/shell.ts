@@ -138,6 +138,7 @@ process.exitCode = await startRepl(
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       follow: () => () => undefined,
+      isFirstShell: () => false,
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
@@ -156,12 +157,21 @@ process.exitCode = await startRepl(
       prompt: "tsm",
       historySize: 10_000,
       colours: "auto",
+      theme: "auto",
+      styles: "",
+      plain: "off",
       notices: "on",
-      "editing-mode": process.env["TOY_MODE"] === "vi" ? "vi" : "emacs",
+      promptMarks: "auto",
+      windowTitle: process.env["TOY_TITLE"] === "1" ? "on" : "off",
+      editingMode: process.env["TOY_MODE"] === "vi" ? "vi" : "emacs",
       aliases: new Map(),
       keys: new Map(),
       problem: undefined,
     }),
   },
-  { script: option("-c"), keepGoing: process.argv.includes("--keep-going") },
+  {
+    script: option("-c"),
+    keepGoing: process.argv.includes("--keep-going"),
+    plain: process.argv.includes("--plain"),
+  },
 );

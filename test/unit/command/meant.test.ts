@@ -145,6 +145,7 @@ describe("completion", () => {
 
   test("offers a setting's values behind its name", async () => {
     expect(await offered(["set", "editing-mode"], "")).toEqual(["emacs: default", "vi: "]);
+    expect(await offered(["set", "editingMode"], "")).toEqual(["emacs: default", "vi: "]);
     expect(await offered(["config", "set", "colours"], "al")).toEqual(["always: "]);
     expect(await offered(["set", "lines"], "")).toEqual([]);
   });

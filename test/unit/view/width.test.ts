@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clip, displayWidth, padEnd, stripEscapes } from "../../../src/view/width.ts";
+import { stripEscapes } from "../../../src/view/escapes.ts";
+import { clip, displayWidth, padEnd } from "../../../src/view/width.ts";
 
 describe("displayWidth", () => {
   test.for([

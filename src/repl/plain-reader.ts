@@ -1,0 +1,325 @@
+import { displayWidth } from "../view/width.ts";
+import type { EditorDeps, Input } from "./editor/editor.ts";
+import { previousBoundary } from "./editor/graphemes.ts";
+import type { Keyboard } from "./editor/keyboard.ts";
+import { isText, type Key, keyId } from "./editor/keymap.ts";
+import type { Completion } from "./editor/menu.ts";
+import type { Span } from "./editor/painter.ts";
+import type { LineReader } from "./line-reader.ts";
+
+/** Of a list longer than this the rest is a number. */
+const mostListed = 40;
+/** Stands before each further line of a text of several. */
+const continuation = "> ";
+const erase = "\b \b";
+
+interface Struck {
+  readonly text: string | undefined;
+  readonly key: Key;
+}
+
+/**
+ * Reads lines where nothing can be painted: for a dumb terminal and for a screen reader. All it ever writes is the next
+ * character, or one step back over the last. What takes the place of the line is written anew below it.
+ */
+export class PlainReader implements LineReader {
+  readonly #deps: EditorDeps;
+  readonly #echoes: boolean;
+  #line = "";
+  #prompt = "";
+  /** What lines of its own a key runs; what else keys do is the same for all here. */
+  #keyboard: Keyboard = { mode: "emacs", own: new Map() };
+  #resolve: ((input: Input) => void) | undefined;
+  /** Tab looks: keys wait, so that fast fingers get what slow ones get. */
+  #isCompleting = false;
+  #isAsking = false;
+  #queue: Struck[] = [];
+  #recall: { readonly entries: readonly string[]; readonly at: number; readonly typed: string } | undefined;
+  /** What was listed for the line as it stands there, whose numbers can be taken. */
+  #listed: { readonly line: string; readonly completion: Completion } | undefined;
+  #turn = 0;
+  #justReturned = false;
+
+  /** @param echoes false where the terminal shows by itself what is typed, as a buffer of Emacs does. */
+  constructor(deps: EditorDeps, echoes: boolean) {
+    this.#deps = deps;
+    this.#echoes = echoes;
+  }
+
+  read(prompt: readonly Span[], note?: string, begun = ""): Promise<Input> {
+    this.setPrompt(prompt);
+    this.#keyboard = this.#deps.keyboard();
+    if (note !== undefined) this.#write(`${note}\n`);
+    this.#begin(begun);
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#drain();
+    });
+  }
+
+  setPrompt(prompt: readonly Span[]): void {
+    // A prompt that stands there stays: the next one says what is new.
+    if (!this.#isAsking) this.#prompt = prompt.map(({ text }) => text).join("");
+  }
+
+  strike(text: string | undefined, key: Key): void {
+    const id = keyId(text, key);
+    if (this.#isSecondHalfOfReturn(id)) return;
+    if (this.#resolve !== undefined && !this.#isCompleting) {
+      this.#handle(text, id);
+      return;
+    }
+    if (id === "C-c" && this.#isCompleting) {
+      this.#turn++;
+      this.#isCompleting = false;
+      this.#drop();
+    } else if (id === "C-c") {
+      this.#queue = [];
+      if (!this.#deps.interruptCommand()) this.#queue.push({ text, key });
+    } else if (id === "C-z" && this.#resolve === undefined) this.#suspend();
+    else this.#queue.push({ text, key });
+  }
+
+  paintNow(): void {
+    // Nothing is painted.
+  }
+
+  paintSoon(): void {
+    // Nor here.
+  }
+
+  repaint(): void {
+    if (this.#resolve !== undefined) this.#showAgain("");
+  }
+
+  print(text: string): void {
+    if (this.#resolve === undefined) this.#write(text);
+    else this.#showAgain(text);
+  }
+
+  clear(): void {
+    // What was said stays said.
+  }
+
+  end(): void {
+    if (this.#resolve === undefined) return;
+    this.#write("\n");
+    this.#finish({ kind: "end" });
+  }
+
+  /** Keys that were struck before it was asked are commands to come. */
+  async ask(question: string): Promise<string | undefined> {
+    const ahead = this.#queue;
+    const prompt = this.#prompt;
+    this.#queue = [];
+    this.#prompt = question;
+    this.#isAsking = true;
+    this.#begin("");
+    const input = await new Promise<Input>((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#isAsking = false;
+    this.#prompt = prompt;
+    this.#queue = [...ahead, ...this.#queue];
+    return input.kind === "line" ? input.text : undefined;
+  }
+
+  #begin(begun: string): void {
+    this.#line = begun;
+    this.#recall = undefined;
+    this.#listed = undefined;
+    this.#write(this.#shown());
+  }
+
+  /** The prompt and the last line of what is typed. */
+  #shown(): string {
+    const lines = this.#line.split("\n");
+    return (lines.length === 1 ? this.#prompt : continuation) + (lines.at(-1) ?? "");
+  }
+
+  #showAgain(text: string): void {
+    this.#write(`\n${text}${this.#shown()}`);
+  }
+
+  #drain(): void {
+    let taken = 0;
+    while (taken < this.#queue.length && this.#resolve !== undefined && !this.#isCompleting) {
+      const struck = this.#queue[taken++];
+      if (struck !== undefined) this.#handle(struck.text, keyId(struck.text, struck.key));
+    }
+    this.#queue = this.#queue.slice(taken);
+  }
+
+  /** Lines may end with CR and LF; together they are one Enter. */
+  #isSecondHalfOfReturn(id: string | undefined): boolean {
+    const isSecond = id === "enter" && this.#justReturned;
+    this.#justReturned = id === "return";
+    if (this.#justReturned) {
+      setImmediate(() => {
+        this.#justReturned = false;
+      });
+    }
+    return isSecond;
+  }
+
+  #handle(text: string | undefined, id: string | undefined): void {
+    const own = id === undefined ? undefined : this.#keyboard.own.get(id);
+    if (own?.kind === "line" && !this.#isAsking) this.#runBound(own.line);
+    else if (id !== undefined) this.#keys[id]?.();
+    else if (isText(text)) this.#add(text);
+  }
+
+  readonly #keys: Readonly<Record<string, () => void>> = {
+    return: () => this.#accept(),
+    enter: () => this.#accept(),
+    backspace: () => this.#takeBack(previousBoundary(this.#line, this.#line.length)),
+    "C-h": () => this.#takeBack(previousBoundary(this.#line, this.#line.length)),
+    "C-w": () => this.#takeBack(this.#line.search(/\S*[^\S\n]*$/)),
+    "C-u": () => this.#replace(""),
+    "C-l": () => this.#showAgain(""),
+    "C-c": () => this.#drop(),
+    "C-d": () => this.#line === "" && this.end(),
+    "C-z": () => this.#suspend(),
+    "C-r": () => this.#showAgain("history WORDS finds what was typed before\n"),
+    tab: () => this.#complete(),
+    up: () => this.#remember(1),
+    "C-p": () => this.#remember(1),
+    down: () => this.#remember(-1),
+    "C-n": () => this.#remember(-1),
+  };
+
+  #add(text: string): void {
+    this.#recall = undefined;
+    this.#line += text;
+    if (this.#echoes) this.#write(text);
+  }
+
+  /** Steps back over the end of the last line. */
+  #takeBack(to: number): void {
+    const from = Math.max(to, this.#line.lastIndexOf("\n") + 1);
+    const taken = this.#line.slice(from);
+    if (taken === "") return;
+    this.#recall = undefined;
+    this.#line = this.#line.slice(0, from);
+    if (this.#echoes) this.#write(erase.repeat(displayWidth(taken)));
+  }
+
+  #replace(line: string): void {
+    this.#line = line;
+    this.#showAgain("");
+  }
+
+  #accept(): void {
+    if (this.#echoes) this.#write("\n");
+    if (!this.#isAsking && this.#deps.isUnfinished(this.#line)) {
+      this.#line += "\n";
+      this.#write(continuation);
+      return;
+    }
+    this.#finish({ kind: "line", text: this.#line });
+  }
+
+  /** A key runs a line of its own; what is being typed comes back behind it. */
+  #runBound(line: string): void {
+    const begun = this.#line;
+    this.#replace(line);
+    this.#write("\n");
+    this.#finish({ kind: "bound", text: line, begun });
+  }
+
+  #drop(): void {
+    this.#write("^C\n");
+    this.#finish({ kind: "interrupt", empty: this.#line === "" });
+  }
+
+  #finish(input: Input): void {
+    this.#turn++;
+    this.#isCompleting = false;
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(input);
+  }
+
+  #suspend(): void {
+    this.#write("\n");
+    this.#deps.suspend().then(
+      () => this.repaint(),
+      (error: unknown) => this.#deps.reportBug(error),
+    );
+  }
+
+  /** Older (or newer) lines that begin with what was typed. */
+  #remember(by: number): void {
+    if (this.#isAsking) return;
+    const typed = this.#recall?.typed ?? this.#line;
+    const entries =
+      this.#recall?.entries ?? this.#deps.recent().filter((entry) => entry.startsWith(typed) && entry !== typed);
+    const at = Math.max(-1, Math.min(entries.length - 1, (this.#recall?.at ?? -1) + by));
+    if (at === (this.#recall?.at ?? -1)) return;
+    this.#replace(entries[at] ?? typed);
+    this.#recall = { entries, at, typed };
+  }
+
+  #complete(): void {
+    if (this.#isAsking || this.#takeNumber()) return;
+    const turn = ++this.#turn;
+    const line = this.#line;
+    this.#isCompleting = true;
+    this.#deps.complete(line, line.length).then(
+      (completion) => this.#completed(turn, completion),
+      (error: unknown) => {
+        this.#completed(turn, undefined);
+        this.#deps.reportBug(error);
+      },
+    );
+  }
+
+  #completed(turn: number, completion: Completion | undefined): void {
+    if (turn !== this.#turn) return;
+    this.#isCompleting = false;
+    const [only, second] = completion?.choices ?? [];
+    if (completion === undefined || only === undefined) this.#showAgain("nothing to complete here\n");
+    else if (second === undefined) this.#put(only.insert, completion);
+    else {
+      if (completion.common !== undefined)
+        this.#line = this.#line.slice(0, completion.from) + completion.common + this.#line.slice(completion.to);
+      this.#listed = { line: this.#line, completion: { ...completion, to: this.#line.length } };
+      this.#showAgain(listOf(completion));
+    }
+    this.#drain();
+  }
+
+  /** The number of a choice behind the line that was listed for, and Tab. */
+  #takeNumber(): boolean {
+    const listed = this.#listed;
+    if (listed === undefined || !this.#line.startsWith(listed.line)) return false;
+    const number = this.#line.slice(listed.line.length);
+    const choice = /^\d+$/.test(number) ? listed.completion.choices[Number(number) - 1] : undefined;
+    if (choice === undefined) return false;
+    this.#put(choice.insert, { from: listed.completion.from, to: this.#line.length });
+    return true;
+  }
+
+  #put(insert: string, { from, to }: Pick<Completion, "from" | "to">): void {
+    this.#recall = undefined;
+    this.#listed = undefined;
+    const line = this.#line.slice(0, from) + insert + this.#line.slice(to);
+    const goesOn = this.#echoes && line.startsWith(this.#line);
+    if (goesOn) this.#write(line.slice(this.#line.length));
+    this.#line = line;
+    if (!goesOn) this.#showAgain("");
+  }
+
+  #write(text: string): void {
+    this.#deps.canvas.write(text);
+  }
+}
+
+/** A numbered line for each, and how one is taken. */
+function listOf({ choices }: Completion): string {
+  const lines = choices
+    .slice(0, mostListed)
+    .map(({ label, summary }, index) => `${index + 1}) ${label}${summary === "" ? "" : `, ${summary}`}`);
+  if (choices.length > mostListed) lines.push(`and ${choices.length - mostListed} more: type on to narrow them`);
+  return [...lines, "A number and Tab takes one, or type on.", ""].join("\n");
+}

@@ -1,0 +1,230 @@
+import { describe, expect, test } from "vitest";
+import { makeHome } from "../support/home.ts";
+import { pidOf } from "../support/record.ts";
+import { openScreen, type Screen } from "../support/screen.ts";
+import { script, tick } from "../support/scripts.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
+import { program, tsm } from "../support/tsm.ts";
+
+/* Narrow terminals, windows whose width changes, names that are wide, and terminals that know ASCII only. */
+
+async function homeWith(...names: readonly string[]) {
+  const home = makeHome();
+  script(home, "tick.sh", tick);
+  for (const name of names) await tsm(home, ["start", "--settle", "0", "--restart", "no", "--name", name, "./tick.sh"]);
+  return home;
+}
+
+/** What a verb shows on a terminal of so many columns. */
+async function shown(home: { path: string; folder: string }, args: readonly string[], columns: number, env = {}) {
+  const options = { cwd: home.folder, env: { TSM_HOME: home.path, ...env }, columns, rows: 200 };
+  const screen = openScreen(process.execPath, [program, ...args], options);
+  await screen.exit;
+  return screen;
+}
+
+/** No row went on in the next: the text has the rows that the screen has. */
+function isUnwrapped(screen: Screen): boolean {
+  return screen.text().trimEnd() === screen.rows().join("\n");
+}
+
+describe("nothing is broken in the middle of a word", () => {
+  test.for([
+    { args: ["list", "all"], columns: 80 },
+    { args: ["list", "all"], columns: 40 },
+    { args: ["list", "all"], columns: 20 },
+    { args: ["help"], columns: 80 },
+    { args: ["help"], columns: 40 },
+    { args: ["help"], columns: 30 },
+    { args: ["help", "search", "memory"], columns: 40 },
+    { args: ["stop", "--help"], columns: 40 },
+    { args: ["watch", "list", "--times", "1"], columns: 40 },
+  ])("$args on $columns columns", async ({ args, columns }) => {
+    const home = await homeWith("api", "a-name-that-is-longer-than-anybody-needs");
+    expect(isUnwrapped(await shown(home, args, columns))).toBe(true);
+  });
+
+  test("info on 40 columns says everything, below its titles", async () => {
+    const screen = await shown(await homeWith("api"), ["info", "api"], 40);
+    expect(screen.text()).toMatch(/^status\n {2}online$/m);
+    expect(screen.text()).toMatch(/^started\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m);
+    expect(screen.text()).not.toContain("…");
+  });
+
+  test("on 20 columns a list is a row for each process", async () => {
+    const screen = await shown(await homeWith("api", "worker-with-a-name"), ["list"], 20);
+    expect(screen.rows()).toEqual(["0 api online", "1 worker-wit… online"]);
+  });
+});
+
+describe("wide names", () => {
+  test("the frame of the list stays straight, and names are cut between characters", async () => {
+    const home = await homeWith("世界-服务器-名字", "cafe\u0301");
+    for (const columns of [80, 40]) {
+      const screen = await shown(home, ["list"], columns);
+      const cells = (row: string) =>
+        [...row].reduce((sum, letter) => sum + (/[\u4e00-\u9fff]/.test(letter) ? 2 : letter === "\u0301" ? 0 : 1), 0);
+      const [top = "", ...rows] = screen.rows();
+      for (const row of rows) expect(cells(row)).toBe(cells(top));
+    }
+  });
+
+  test("they stand in the menu, on the line and in the proposal where they should", async () => {
+    const home = await homeWith("世界-web", "世界-worker");
+    const shell = await openShell(home, { columns: 40 });
+    const prompt = "tsm 2● › ";
+    shell.type("stop 世\t");
+    await shell.waitFor(/stop 世界-w\n› 世界-web {5}#0 online.*\n {2}世界-worker {2}#1 online/);
+    expect(shell.cursor().column).toBe(prompt.length + "stop ".length + 6);
+    shell.key("down", "enter");
+    await shell.waitFor((screen) => screen.rows().at(-1) === `${prompt}stop 世界-worker`);
+    expect(shell.cursor().column).toBe(prompt.length + "stop 世界-worker ".length + 2);
+    shell.key("ctrl-u");
+    shell.type("stop 世界-we");
+    await shell.waitFor((screen) => screen.rows().at(-1) === `${prompt}stop 世界-web`);
+    expect(shell.cursor().column).toBe(prompt.length + "stop 世界-we".length + 2);
+  });
+});
+
+describe("a window that changes while it is looked at", () => {
+  /** From the row of the prompt on. */
+  const region = (screen: Screen): string[] => {
+    const rows = screen.rows();
+    return rows.slice(rows.findLastIndex((row) => row.startsWith("tsm 3●")));
+  };
+
+  test("an open menu is drawn anew for each width, and there is one prompt", async () => {
+    const home = await homeWith("api-one", "api-two", "api-three");
+    const shell = await openShell(home, { columns: 24, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("stop ap\t");
+    await shell.waitFor(/^› api-one .*…$/m);
+    // As wide as the rows at least: this terminal takes the cursor along when what stands below it is wrapped.
+    for (const [index, columns] of [50, 80, 60, 40, 80].entries()) {
+      shell.resize(columns, 24);
+      shell.key("down");
+      const chosen = ["api-two", "api-three", "api-one"][index % 3] ?? "";
+      // The key is struck after the change: what it leads to is the last that is painted.
+      await shell.waitFor((screen) => region(screen).some((row) => row.startsWith(`› ${chosen} `)));
+      expect(shell.text().split("tsm 3●")).toHaveLength(2);
+      const [line, ...menu] = region(shell);
+      expect(line).toBe("tsm 3● › stop api-");
+      // Nothing of the menu is wrapped.
+      expect(menu.map((row) => row.slice(2, 9))).toEqual(["api-one", "api-two", "api-thr"]);
+    }
+    shell.key("escape");
+    await shell.waitFor(
+      (screen) => region(screen).length === 1 && region(screen)[0]?.startsWith("tsm 3● › stop ap") === true,
+    );
+  });
+
+  test("what is typed between changes of the width is whole", async () => {
+    const home = await homeWith("a", "b", "c");
+    const shell = await openShell(home, { columns: 60, rows: 24 });
+    shell.key("ctrl-l");
+    const prompt = "tsm 3● › ";
+    let typed = "word ";
+    shell.type(typed);
+    // In its colours, which the first prompt does not wait for: a paint that crosses a change leaves a copy above.
+    await shell.waitFor((screen) => screen.lookOf(0, prompt.length).colour === 1);
+    for (const columns of [50, 40, 30, 20, 30, 40, 50, 60]) {
+      shell.resize(columns, 24);
+      typed += "word ";
+      shell.type("word ");
+      await shell.waitFor(
+        (screen) =>
+          screen.text() === `${prompt}${typed.trimEnd()}` &&
+          screen.cursor().column === (prompt.length + typed.length) % columns,
+      );
+    }
+  });
+
+  test("a notice comes whole, in rows that end between words, above the line", async () => {
+    const home = await homeWith("api");
+    const shell = await openShell(home, { columns: 40, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("logs a");
+    await shell.waitFor("› logs a");
+    process.kill(pidOf(home, "api"), "SIGKILL");
+    await shell.waitFor(/^✗ api \(#0\) crashed: killed by SIGKILL;\nit is not started again\ntsm \S+ .*› logs a/);
+  });
+
+  test("the search says what it finds, and its keys only where they fit", async () => {
+    const shell = await openShell(makeHome(), { columns: 40, rows: 24 });
+    shell.type("version\r");
+    await shell.waitFor((screen) => /^\d+\.\d+/m.test(screen.text()) && atPrompt(screen));
+    shell.key("ctrl-r");
+    shell.type("ver");
+    await shell.waitFor((screen) => screen.rows().at(-1) === "search: ver");
+    shell.resize(80, 24);
+    await shell.waitFor(/^search: ver {3}Ctrl-R older · Tab take · Enter run · Esc back$/m);
+  });
+});
+
+describe("without UTF-8", () => {
+  const env = { LC_ALL: "C" };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins at 0
+  const ascii = /^[\x00-\x7f]*$/;
+
+  test.for([
+    ["list"],
+    ["list", "all"],
+    ["info", "api"],
+    ["help"],
+    ["stop", "--help"],
+    ["ports"],
+    ["config"],
+    ["patrol"],
+    ["help", "search", "port"],
+  ])("%s is ASCII, on a terminal and in a pipe", async (args) => {
+    const home = await homeWith("api", "a-name-that-is-longer-than-anybody-needs");
+    for (const columns of [80, 40]) {
+      const screen = await shown(home, args, columns, env);
+      expect(screen.text()).not.toBe("");
+      expect(screen.bytes()).toMatch(ascii);
+    }
+    expect((await tsm(home, args, { env })).stdout).toMatch(ascii);
+  });
+
+  test("a port that is held is told in ASCII", async () => {
+    const home = makeHome();
+    const { createServer } = await import("node:net");
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    script(home, "tick.sh", tick);
+    const { stderr } = await tsm(home, ["start", "./tick.sh", "--port", port], { env });
+    server.close();
+    expect(stderr).toContain(`!! Port ${port} is already in use!`);
+    expect(stderr).toMatch(ascii);
+  });
+
+  test("so are the prompt, the proposal, the menu, the search, a question, a notice and what a child leaves", async () => {
+    const home = await homeWith("api-one", "api-two");
+    const shell = await openShell(home, { env, columns: 80, rows: 50, prompt: /^tsm \d+\* (\d+x )?>$/ });
+    shell.type("stop one");
+    await shell.waitFor("tsm 2* > stop one -> api-one (#0, online)");
+    shell.key("ctrl-u", "tab");
+    await shell.waitFor(/^> start .*~?\n[\s\S]*1-\d+ of \d+$/m);
+    shell.key("escape");
+    await shell.waitFor((screen) => screen.rows().at(-1) === "tsm 2* >");
+    shell.key("ctrl-r");
+    shell.type("zzz");
+    await shell.waitFor('no older line has "zzz"   Ctrl-R older | Tab take | Enter run | Esc back');
+    shell.key("escape");
+    await shell.waitFor((screen) => screen.rows().at(-1) === "tsm 2* >");
+    shell.type("stop api\r");
+    await shell.waitFor(/\? 'api' is a part of several names\. Which one\?[\s\S]*> 0: api-one/);
+    shell.key("escape");
+    await shell.waitFor("nothing was chosen");
+    shell.type("!printf ragged\r");
+    await shell.waitFor(/^ragged\$$/m);
+    process.kill(pidOf(home, "api-one"), "SIGKILL");
+    await shell.waitFor(/^x api-one \(#0\) crashed/m);
+    await shell.waitFor((screen) => screen.rows().at(-1) === "tsm 1* 1x >");
+    shell.key("ctrl-d");
+    await shell.exit;
+    expect(shell.bytes()).toMatch(ascii);
+  });
+});
