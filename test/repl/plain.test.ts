@@ -200,11 +200,11 @@ test("a terminal that is closed ends it", async () => {
 
 test("a key of one's own runs its line, and what was being typed comes back", async () => {
   const home = await homeWith("api");
-  await tsm(home, ["bind", "ctrl-g", "list api"]);
+  await tsm(home, ["bind", "ctrl-g", "list all"]);
   const shell = await openPlain(home, { args: ["--plain"] });
   shell.type("stop a");
   await shell.waitFor(/> stop a$/m);
   const before = shell.text().length;
   shell.type("\x07");
-  await shell.waitFor((screen) => /> list api\n0 api online[\s\S]*> stop a$/.test(screen.text().slice(before)));
+  await shell.waitFor((screen) => /> list all\n0 api online[\s\S]*> stop a$/.test(screen.text().slice(before)));
 });
