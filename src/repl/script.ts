@@ -4,19 +4,19 @@ import type { Shell, ShellOptions } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
-import { intoBash } from "./into-bash.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import {
-  type Destination,
-  dispatchWords,
-  faultMessage,
-  parse,
-  type Statement,
-  unfinishedMessage,
-  withHome,
-} from "./parse.ts";
+import { faultMessage, parse, type Statement, unfinishedMessage } from "./parse.ts";
 import { ResultSet } from "./result-set.ts";
-import { type BashExit, openOutput, runBash } from "./shell.ts";
+import { type BashExit, runBash } from "./shell.ts";
+import {
+  type Elsewhere,
+  errorText,
+  type ReadyCommand,
+  readied,
+  runLine,
+  runStatement,
+  type Stage,
+} from "./statement.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
 export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
@@ -35,9 +35,7 @@ function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
-type Command = Statement & { readonly kind: "command" };
-
-class Script {
+class Script implements Stage {
   readonly #deps: ReplDeps;
   readonly #options: ShellOptions;
   readonly #outputs = new Outputs(Date.now);
@@ -80,52 +78,38 @@ class Script {
       return;
     }
     for (const statement of statements) {
-      if (statement.kind === "passthrough") {
-        if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
-      } else {
-        this.#fail(await this.#command(statement, line));
-      }
+      this.#fail(await this.#statement(line, statement));
       if (this.#isOver()) return;
     }
   }
 
-  async #command({ words: typed, output, from, to }: Command, line: string): Promise<number> {
+  async #statement(line: string, statement: Statement): Promise<number> {
     try {
-      const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
-      if (output?.kind === "pipe") return await this.#pipe(words, output.line);
-      if (output?.kind === "file") return await this.#file(words, output);
-      const keep = this.#outputs.begin(line.slice(from, to));
-      const code = await this.#deps.dispatch(words, this.#door(keep));
-      keep.ended(code);
-      return code;
+      return await runStatement(readied(statement, line, this.#results, this.userHome), this);
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
-      this.#deps.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+      this.writeError(errorText(error));
       return error.exitCode;
     }
   }
 
-  async #pipe(words: readonly string[], line: string): Promise<number> {
-    const controller = new AbortController();
-    const interrupt = (): void => controller.abort();
-    this.#interrupted.signal.addEventListener("abort", interrupt);
-    const door = this.#door();
-    const run = (write: (text: string) => void) =>
-      this.#deps.dispatch(words, { ...door, write, signal: controller.signal });
-    try {
-      return (await intoBash({ controller, run, bash: (input) => this.#bash(line, input) })).code;
-    } finally {
-      this.#interrupted.signal.removeEventListener("abort", interrupt);
-    }
+  get userHome(): string | undefined {
+    return this.#deps.env["HOME"];
   }
 
-  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
-    const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
-    try {
-      return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
-    } finally {
-      file.close();
+  async command({ words, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+    if (elsewhere !== undefined) {
+      const signal = AbortSignal.any([this.#interrupted.signal, elsewhere.controller.signal]);
+      return await this.#deps.dispatch(words, { ...this.#door(), write: elsewhere.write, signal });
     }
+    const keep = this.#outputs.begin(text);
+    const code = await this.#deps.dispatch(words, this.#door(keep));
+    keep.ended(code);
+    return code;
+  }
+
+  writeError(text: string): void {
+    this.#deps.stderr.write(text);
   }
 
   #fail(code: number): void {
@@ -168,12 +152,12 @@ class Script {
       exit: () => {
         this.#leaving = true;
       },
-      passthrough: async (line) => (await this.#bash(line)).code,
+      passthrough: (line) => runLine(line, this),
     };
   }
 
   /** The script itself is on our stdin: a child must not read it away. */
-  #bash(line: string, input: Readable | undefined = undefined): Promise<BashExit> {
+  bash(line: string, input?: Readable): Promise<BashExit> {
     const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
     return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }

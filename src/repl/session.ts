@@ -1,39 +1,29 @@
-import type { Readable } from "node:stream";
 import type { Shell, ShellNotice } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
-import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";
-import { askAt } from "./ask.ts";
 import type { ReplDeps } from "./deps.ts";
 import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
+import { Foreground } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
-import { intoBash } from "./into-bash.ts";
 import { Notices } from "./notices.ts";
-import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
+import { notKept, Outputs } from "./outputs.ts";
+import { faultMessage, parse, type Statement } from "./parse.ts";
+import { Printer } from "./printer.ts";
 import { promptFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
-import { type BashExit, openOutput, runBash } from "./shell.ts";
+import { errorText, readied, runLine, runStatement } from "./statement.ts";
 import { Terminal } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
 const promptPaceMs = 1000;
-
-/** Where a command prints instead of on the screen. */
-interface Elsewhere {
-  readonly controller: AbortController;
-  write(text: string): void;
-  writeError(text: string): void;
-}
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export function runSession(deps: ReplDeps): Promise<number> {
@@ -51,10 +41,8 @@ class Session {
   readonly #failed = new Set<string>();
   readonly #styles: Styles;
   #typing: Typing | undefined;
-  /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
-  #running: { readonly controller: AbortController; abandon(): void } | undefined;
-  /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
-  readonly #childrenEnd = new AbortController();
+  readonly #printer: Printer;
+  readonly #foreground: Foreground;
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
   #promptAt = Number.NEGATIVE_INFINITY;
@@ -62,8 +50,6 @@ class Session {
   #begun = "";
   #exitCode: number | undefined;
   #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
-  /** Does what was printed last end in the middle of a row? */
-  #midRow = false;
 
   constructor(deps: ReplDeps) {
     this.#deps = deps;
@@ -74,7 +60,7 @@ class Session {
       resized: () => this.#editor.paintNow(),
       // At the prompt it means nothing: npm sends one more after a Ctrl-C that was for a child.
       interrupted: () => {
-        if (this.#running !== undefined) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
+        if (this.#foreground.isRunning) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
       },
       continued: () => this.#editor.repaint(),
       lent: (isLent) => this.#notices.hold(isLent),
@@ -87,6 +73,16 @@ class Session {
       show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
     const terminal = this.#terminal;
+    this.#printer = new Printer((text) => this.#editor.print(text), this.#styles);
+    this.#foreground = new Foreground({
+      repl: deps,
+      terminal,
+      printer: this.#printer,
+      outputs: this.#outputs,
+      shell: () => this.#shell(),
+      starting: (isStarting) => this.#notices.starting(isStarting),
+      reportBug: (error) => this.#reportBug(error),
+    });
     this.#editor = new Editor({
       canvas: {
         get columns() {
@@ -106,7 +102,7 @@ class Session {
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
       suspend: () => terminal.stop(),
-      interruptCommand: () => this.#interruptCommand(),
+      interruptCommand: () => this.#foreground.interrupt(),
       reportBug: (error) => this.#reportBug(error),
     });
   }
@@ -115,7 +111,7 @@ class Session {
     this.#terminal.open();
     let unfollow = (): void => undefined;
     try {
-      await this.#command(["list"], notKept);
+      await this.#command(["list"]);
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
@@ -157,14 +153,14 @@ class Session {
 
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
     if (this.#deps.settings.notices === "off") return;
-    this.#finishRow();
+    this.#printer.finishRow();
     const marks = { bad: "✗", good: "●", warn: "!" };
     const lines = notices.flatMap(({ kind, text, words }) => [
-      this.#painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
-      ...(words === undefined ? [] : [this.#faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
+      this.#printer.painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
+      ...(words === undefined ? [] : [this.#printer.faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
     ]);
-    if (leftOut > 0) lines.push(this.#faint(`  and ${leftOut} more: /notices`));
-    this.#write(`${lines.join("\n")}\n`);
+    if (leftOut > 0) lines.push(this.#printer.faint(`  and ${leftOut} more: /notices`));
+    this.#printer.write(`${lines.join("\n")}\n`);
   }
 
   async #take(input: Input): Promise<void> {
@@ -192,23 +188,23 @@ class Session {
     const asked = helpAsked(text, this.#deps.registry);
     if (asked !== undefined) {
       this.#begun = asked.line;
-      await this.#command(asked.words, notKept);
+      await this.#command(asked.words);
       return;
     }
     const { statements, fault } = parse(text);
     if (statements.length === 0 && fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      if (text.trim() === "") await this.#command(["list"], notKept);
+      if (text.trim() === "") await this.#command(["list"]);
       return;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
-    if (trouble !== undefined) this.#write(`tsm: ${trouble}\n`);
+    if (trouble !== undefined) this.#printer.write(`tsm: ${trouble}\n`);
     const line = text.trimEnd();
     this.#failed.delete(line);
     if (fault !== undefined) {
       this.#failed.add(line);
-      this.#write(`tsm: ${faultMessage(text, fault)}\n`);
+      this.#printer.write(`tsm: ${faultMessage(text, fault)}\n`);
       return;
     }
     for (const statement of statements) {
@@ -219,154 +215,18 @@ class Session {
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
-    if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
-    const words = this.#words(statement.words);
-    if (words === undefined) return exitCodes.failed;
-    const { output } = statement;
-    if (output?.kind === "pipe") return this.#pipe(words, output.line);
-    if (output?.kind === "file") return this.#file(words, output);
-    const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
-    // `last` shows an output; it is none itself, or asking twice would show something else.
-    const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
-    return this.#command(words, keep);
-  }
-
-  /** The words for dispatch; undefined, and told, when `$_` stands for nothing. */
-  #words(words: readonly Word[]): readonly string[] | undefined {
     try {
-      return dispatchWords(this.#results.expand(words), this.#deps.env["HOME"]);
+      return await runStatement(readied(statement, line, this.#results, this.#deps.env["HOME"]), this.#foreground);
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
-      this.#write(errorText(error));
-      return undefined;
-    }
-  }
-
-  /** Runs a command to its end, or until the person leaves it behind. */
-  async #command(
-    words: readonly string[],
-    keep: Keeping,
-    elsewhere: Elsewhere | undefined = undefined,
-  ): Promise<number> {
-    const controller = elsewhere?.controller ?? new AbortController();
-    const terminal = this.#terminal;
-    let left = false;
-    const write = (text: string): void => {
-      if (left) return;
-      keep.print(text);
-      this.#write(text);
-    };
-    const abandoned = new Promise<number>((resolve) => {
-      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
-    });
-    const door: Door = {
-      write: elsewhere?.write ?? write,
-      writeError: elsewhere?.writeError ?? write,
-      get columns() {
-        return elsewhere === undefined ? terminal.columns : undefined;
-      },
-      get rows() {
-        return elsewhere === undefined ? terminal.rows : undefined;
-      },
-      terminal: elsewhere === undefined,
-      interactive: true,
-      signal: controller.signal,
-      ask: askAt(this.#terminal, this.#deps, controller.signal),
-      unnamed: this.#results.spread,
-      shell: this.#shell(),
-    };
-    const starts = ["start", "restart"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
-    if (starts) this.#notices.starting(true);
-    try {
-      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
-      keep.ended(code);
-      return code;
-    } catch (error) {
-      this.#reportBug(error);
-      return exitCodes.bug;
-    } finally {
-      left = true;
-      if (starts) this.#notices.starting(false);
-      this.#running = undefined;
-      this.#finishRow();
-    }
-  }
-
-  /** Runs a command whose output bash reads. */
-  async #pipe(words: readonly string[], line: string): Promise<number> {
-    const controller = new AbortController();
-    // The screen is that of the program which reads: what goes wrong is said when it has ended.
-    let lent = false;
-    let errors = "";
-    const writeError = (text: string): void => {
-      if (lent) errors += text;
-      else this.#write(text);
-    };
-    const { code, bash } = await intoBash({
-      controller,
-      run: (write) => this.#command(words, notKept, { controller, write, writeError }),
-      bash: async (input) => {
-        lent = true;
-        try {
-          return await this.#bash(line, input);
-        } finally {
-          lent = false;
-        }
-      },
-    });
-    this.#write(errors);
-    if (bash !== undefined) this.#sayExit(bash);
-    return code;
-  }
-
-  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
-    const writeError = (text: string): void => this.#write(text);
-    try {
-      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
-      try {
-        const { write } = file;
-        return await this.#command(words, notKept, { controller: new AbortController(), write, writeError });
-      } finally {
-        file.close();
-      }
-    } catch (error) {
-      if (!(error instanceof TsmError)) throw error;
-      this.#write(errorText(error));
+      this.#printer.write(errorText(error));
       return error.exitCode;
     }
   }
 
-  /** @returns whether there was a command to interrupt. */
-  #interruptCommand(): boolean {
-    const running = this.#running;
-    if (running === undefined) return false;
-    if (running.controller.signal.aborted) {
-      this.#write("\ntsm: left behind, it may still be at work\n");
-      running.abandon();
-      return true;
-    }
-    this.#write("^C\n");
-    running.controller.abort();
-    return true;
-  }
-
-  async #passthrough(line: string): Promise<number> {
-    const exit = await this.#bash(line, "inherit");
-    this.#sayExit(exit);
-    return exit.code;
-  }
-
-  async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
-    const ended = this.#childrenEnd.signal;
-    const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
-    this.#terminal.toFreshLine();
-    this.#midRow = false;
-    return exit;
-  }
-
-  #sayExit({ code, signal }: BashExit): void {
-    if (code === 0) return;
-    this.#write(`${this.#faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
+  /** A command that is no line of the person's. */
+  #command(words: readonly string[]): Promise<number> {
+    return this.#foreground.run({ words, spread: false }, notKept);
   }
 
   #shell(): Shell {
@@ -380,7 +240,7 @@ class Session {
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#sayGoodbye(exitCodes.done),
-      passthrough: (line) => this.#passthrough(line),
+      passthrough: (line) => runLine(line, this.#foreground),
     };
   }
 
@@ -445,15 +305,13 @@ class Session {
       ({ status }) => status !== "stopped" && status !== "crashed",
     ).length;
     const what = running === 1 ? "1 process keeps running" : `${running === 0 ? "no" : running} processes keep running`;
-    this.#write(`tsm: ${running === 0 ? "no process is running" : what}\n`);
+    this.#printer.write(`tsm: ${running === 0 ? "no process is running" : what}\n`);
     this.#end(exitCode);
   }
 
   #end(exitCode: number): void {
     this.#exitCode ??= exitCode;
-    this.#running?.controller.abort();
-    this.#running?.abandon();
-    this.#childrenEnd.abort();
+    this.#foreground.end();
     this.#editor.end();
   }
 
@@ -462,31 +320,9 @@ class Session {
     const stack = error instanceof Error && this.#deps.env["TSM_DEBUG"] === "1" ? error.stack : undefined;
     const message = error instanceof Error ? error.message : String(error);
     const hint = stack === undefined ? "this is a bug of TSM; TSM_DEBUG=1 shows where" : stack;
-    this.#finishRow();
-    this.#write(`tsm: ${message}\n  ${hint}\n`);
+    this.#printer.finishRow();
+    this.#printer.write(`tsm: ${message}\n  ${hint}\n`);
   }
-
-  #write(text: string): void {
-    if (text === "") return;
-    this.#midRow = !text.endsWith("\n");
-    this.#editor.print(text);
-  }
-
-  #finishRow(): void {
-    if (this.#midRow) this.#write("\n");
-  }
-
-  #faint(text: string): string {
-    return this.#painted("2", text);
-  }
-
-  #painted(style: string | undefined, text: string): string {
-    return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
-  }
-}
-
-function errorText({ message, hint }: TsmError): string {
-  return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
 }
 
 function wantsColour({ settings, env }: ReplDeps): boolean {
