@@ -23,6 +23,12 @@ export interface Door {
   readonly ask: Ask | undefined;
   /** Some of the words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed?: boolean;
+  /** Words that stand for `$_`, `$1` and so on. */
+  readonly placed?: readonly string[];
+  /** It runs behind the prompt of a shell. */
+  readonly behind?: boolean;
+  /** undefined while there is room for more; else a stream waits for it before it goes on. */
+  room?(): Promise<void> | undefined;
   readonly shell: Shell | undefined;
 }
 
@@ -64,6 +70,11 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   if (verb.scope === "shell" && door.shell === undefined) {
     throw new TsmError("USAGE", `${verb.name} belongs to the shell`, { hint: `tsm repl, then /${verb.name}` });
   }
+  if (door.behind === true && verb.owns !== undefined) {
+    throw new TsmError("USAGE", `${verb.name} cannot run behind the prompt: it owns the ${verb.owns}`, {
+      hint: "Run it without the &",
+    });
+  }
   const parsed = parseWords(verb, rest);
   const screen = await screenFor(house, door);
   if (parsed.help) {
@@ -78,6 +89,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     screen,
     ask: door.ask,
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
+    placed: door.placed ?? [],
     shell: door.shell,
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
@@ -90,6 +102,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     yes: parsed.flags.get("yes") === true,
     inShell: door.shell !== undefined,
     unnamed: door.unnamed === true,
+    jobs: door.shell?.jobs() ?? [],
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);
@@ -110,8 +123,19 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
-  const { columns, rows, terminal, signal, shell } = door;
-  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
+  const { columns, rows, terminal, signal, shell, behind = false } = door;
+  return {
+    write,
+    writeError: write,
+    columns,
+    rows,
+    terminal,
+    interactive: false,
+    signal,
+    ask: undefined,
+    shell,
+    behind,
+  };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -146,7 +170,10 @@ function namesOf(verb: AnyVerb, parsed: Parsed, values: Record<string, unknown>)
     ([name, { type }]) => type.resolve !== undefined && (parsed.args.get(name) ?? []).length > 0,
   );
   if (named.length === 0) return undefined;
-  return named.flatMap(([name]) => [values[name]].flat().flatMap((value) => (isNamed(value) ? [value.name] : [])));
+  const targets = named.flatMap(([name]) => [values[name]].flat());
+  const names = targets.flatMap((value) => (isNamed(value) ? [value.name] : []));
+  // Jobs alone: no process was meant.
+  return targets.length > 0 && names.length === 0 ? undefined : names;
 }
 
 function isNamed(value: unknown): value is { readonly name: string } {
@@ -165,6 +192,8 @@ async function printStream(
     // See runVerb: the item is what this verb's own `run` yields.
     if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
     else print(door, verb.render?.(item as never, screen) ?? []);
+    const room = door.room?.();
+    if (room !== undefined) await room;
   }
   return exitCodes.done;
 }

@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
 import type { Shell } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
-import { findVerb } from "../command/registry.ts";
+import { findVerb, type VerbEntry } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
 import { askAt } from "./ask.ts";
 import type { ReplDeps } from "./deps.ts";
 import { type Keeping, notKept, type Outputs } from "./outputs.ts";
+import { Pace } from "./pace.ts";
 import type { Printer } from "./printer.ts";
 import { type BashExit, runBash } from "./shell.ts";
 import type { Elsewhere, ReadyCommand, Stage } from "./statement.ts";
@@ -20,6 +21,8 @@ export interface ForegroundDeps {
   shell(write: (text: string) => void): Shell;
   /** A command begins or has ended that starts processes and tells itself what becomes of them. */
   starting(isStarting: boolean): void;
+  /** A command that paints the whole screen begins or has ended. */
+  ownsScreen(isOwned: boolean): void;
   reportBug(error: unknown): void;
 }
 
@@ -47,24 +50,25 @@ export class Foreground implements Stage {
 
   /** Runs a command to its end, or until the person leaves it behind. */
   async command(command: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
-    const verb = this.#verbOf(command.words);
     // `last` shows an output; it is none itself, or asking twice would show something else.
-    const isOutput = elsewhere === undefined && verb !== "last";
+    const isOutput = elsewhere === undefined && this.#entryOf(command.words)?.name !== "last";
     return await this.run(command, isOutput ? this.#deps.outputs.begin(command.text) : notKept, elsewhere);
   }
 
   /** The same with a say in what becomes of its output. */
   async run(
-    { words, spread }: Pick<ReadyCommand, "words" | "spread">,
+    { words, spread, placed, behind }: Pick<ReadyCommand, "words" | "spread" | "placed" | "behind">,
     keep: Keeping,
     elsewhere?: Elsewhere,
   ): Promise<number> {
     const { repl, terminal, printer } = this.#deps;
     const controller = elsewhere?.controller ?? new AbortController();
+    const pace = new Pace(1);
     let left = false;
     const write = (text: string): void => {
       if (left) return;
       keep.print(text);
+      pace.printed(text);
       printer.write(text);
     };
     const abandoned = new Promise<number>((resolve) => {
@@ -84,10 +88,16 @@ export class Foreground implements Stage {
       signal: controller.signal,
       ask: askAt(terminal, repl, controller.signal),
       unnamed: spread,
+      placed,
+      behind,
+      room: () => (elsewhere?.room === undefined ? pace.room() : elsewhere.room()),
       shell: this.#deps.shell(elsewhere?.write ?? write),
     };
-    const starts = ["start", "restart"].includes(this.#verbOf(words) ?? "");
+    const entry = this.#entryOf(words);
+    const starts = ["start", "restart"].includes(entry?.name ?? "");
     if (starts) this.#deps.starting(true);
+    const ownsScreen = elsewhere === undefined && (await entry?.load())?.owns === "screen";
+    if (ownsScreen) this.#deps.ownsScreen(true);
     try {
       const code = await Promise.race([repl.dispatch(words, door), abandoned]);
       keep.ended(code);
@@ -100,6 +110,7 @@ export class Foreground implements Stage {
       if (starts) this.#deps.starting(false);
       this.#running = undefined;
       printer.finishRow();
+      if (ownsScreen) this.#deps.ownsScreen(false);
     }
   }
 
@@ -151,7 +162,7 @@ export class Foreground implements Stage {
     this.#childrenEnd.abort();
   }
 
-  #verbOf(words: readonly string[]): string | undefined {
-    return findVerb(this.#deps.repl.registry, words[0] ?? "")?.name;
+  #entryOf(words: readonly string[]): VerbEntry | undefined {
+    return findVerb(this.#deps.repl.registry, words[0] ?? "");
   }
 }

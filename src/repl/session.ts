@@ -1,4 +1,5 @@
 import type { Shell, ShellNotice } from "../command/define.ts";
+import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
@@ -16,8 +17,9 @@ import { notKept, Outputs } from "./outputs.ts";
 import { faultMessage, parse, type Statement } from "./parse.ts";
 import { Printer } from "./printer.ts";
 import { promptFor } from "./prompt.ts";
+import { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
-import { errorText, readied, runLine, runStatement } from "./statement.ts";
+import { errorText, type Ready, readied, runLine, runStatement } from "./statement.ts";
 import { Terminal } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
 
@@ -43,6 +45,8 @@ class Session {
   #typing: Typing | undefined;
   readonly #printer: Printer;
   readonly #foreground: Foreground;
+  readonly #jobs: PromptJobs;
+  #jobsEnd: Promise<void> | undefined;
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
   #promptAt = Number.NEGATIVE_INFINITY;
@@ -63,7 +67,7 @@ class Session {
         if (this.#foreground.isRunning) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
       },
       continued: () => this.#editor.repaint(),
-      lent: (isLent) => this.#notices.hold(isLent),
+      lent: (isLent) => this.#hold(isLent),
       ended: (exitCode) => this.#end(exitCode),
       bug: (error) => this.#reportBug(error),
     });
@@ -79,8 +83,18 @@ class Session {
       terminal,
       printer: this.#printer,
       outputs: this.#outputs,
-      shell: () => this.#shell(),
+      shell: (write) => this.#shell(write),
       starting: (isStarting) => this.#notices.starting(isStarting),
+      ownsScreen: (isOwned) => this.#hold(isOwned),
+      reportBug: (error) => this.#reportBug(error),
+    });
+    this.#jobs = new PromptJobs({
+      repl: deps,
+      printer: this.#printer,
+      styles: this.#styles,
+      columns: () => terminal.columns,
+      ids: () => (this.#summaries() ?? []).map(({ id }) => id),
+      shell: () => this.#shell((text) => this.#printer.write(text)),
       reportBug: (error) => this.#reportBug(error),
     });
     this.#editor = new Editor({
@@ -101,7 +115,8 @@ class Session {
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
-      suspend: () => terminal.stop(),
+      // What `fg` has brought to the foreground goes back behind the prompt.
+      suspend: () => (this.#jobs.putBack() ? Promise.resolve() : terminal.stop()),
       interruptCommand: () => this.#foreground.interrupt(),
       reportBug: (error) => this.#reportBug(error),
     });
@@ -129,6 +144,7 @@ class Session {
       unfollow();
       this.#notices.end();
       clearTimeout(this.#promptDue);
+      await this.#jobsEnd;
       this.#terminal.close();
     }
   }
@@ -216,7 +232,10 @@ class Session {
 
   async #statement(line: string, statement: Statement): Promise<number> {
     try {
-      return await runStatement(readied(statement, line, this.#results, this.#deps.env["HOME"]), this.#foreground);
+      const ready = readied(statement, line, this.#results, this.#deps.env["HOME"]);
+      if (!ready.behind || (await this.#isRefused(ready))) return await runStatement(ready, this.#foreground);
+      void this.#jobs.start(ready);
+      return exitCodes.done;
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
       this.#printer.write(errorText(error));
@@ -224,13 +243,29 @@ class Session {
     }
   }
 
-  /** A command that is no line of the person's. */
-  #command(words: readonly string[]): Promise<number> {
-    return this.#foreground.run({ words, spread: false }, notKept);
+  /** What cannot run behind the prompt is told by dispatch, and becomes no job. */
+  async #isRefused(ready: Ready): Promise<boolean> {
+    if (ready.kind === "bash") return false;
+    const verb = await findVerb(this.#deps.registry, ready.words[0] ?? "")?.load();
+    return verb === undefined || verb.owns !== undefined;
   }
 
-  #shell(): Shell {
+  /** A command that is no line of the person's. */
+  #command(words: readonly string[]): Promise<number> {
+    return this.#foreground.run({ words, spread: false, placed: [], behind: false }, notKept);
+  }
+
+  /** Something else has the screen, or has given it back. */
+  #hold(isHeld: boolean): void {
+    this.#notices.hold(isHeld);
+    this.#jobs.hold(isHeld);
+  }
+
+  #shell(write: (text: string) => void): Shell {
     return {
+      jobs: () => this.#jobs.all(),
+      foreground: (number, signal) => this.#jobs.foreground(number, write, signal),
+      endJob: (number, timeoutSeconds) => this.#jobs.end(number, timeoutSeconds),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
@@ -251,6 +286,7 @@ class Session {
       summaries: () => this.#summaries() ?? [],
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
+      jobs: this.#jobs.all(),
     });
   }
 
@@ -271,6 +307,7 @@ class Session {
         colour: wantsColour(this.#deps),
         userHome: this.#deps.env["HOME"],
         summaries: () => this.#summaries(),
+        jobs: () => this.#jobs.all(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintNow(),
         reportBug: (error) => this.#reportBug(error),
@@ -312,6 +349,7 @@ class Session {
   #end(exitCode: number): void {
     this.#exitCode ??= exitCode;
     this.#foreground.end();
+    this.#jobsEnd ??= this.#jobs.endAll();
     this.#editor.end();
   }
 

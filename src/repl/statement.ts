@@ -14,7 +14,11 @@ export interface ReadyCommand {
   readonly words: readonly string[];
   /** Does `$_`, which is as many as there happen to be, stand among them? */
   readonly spread: boolean;
+  /** The words that stand for it and for `$1` and so on. */
+  readonly placed: readonly string[];
   readonly output: Destination | undefined;
+  /** Is it to run behind the prompt? */
+  readonly behind: boolean;
   /** As it was typed. */
   readonly text: string;
 }
@@ -22,6 +26,7 @@ export interface ReadyCommand {
 export interface ReadyBash {
   readonly kind: "bash";
   readonly line: string;
+  readonly behind: boolean;
   readonly text: string;
 }
 
@@ -29,9 +34,11 @@ export interface ReadyBash {
 export interface Elsewhere {
   readonly controller: AbortController;
   write(text: string): void;
+  /** As of a door. */
+  room?(): Promise<void> | undefined;
 }
 
-/** Where statements run: at the terminal, or in a script. */
+/** Where statements run: at the terminal, behind its prompt, or in a script. */
 export interface Stage {
   readonly userHome: string | undefined;
   /** Runs a command of TSM to its end. Its exit code. */
@@ -48,10 +55,11 @@ export interface Stage {
  * @throws TsmError when that is nothing
  */
 export function readied(statement: Statement, typed: string, results: ResultSet, userHome: string | undefined): Ready {
-  const text = typed.slice(statement.from, statement.to);
-  if (statement.kind === "passthrough") return { kind: "bash", line: statement.line, text };
-  const words = dispatchWords(results.expand(statement.words), userHome);
-  return { kind: "command", words, spread: results.spread, output: statement.output, text };
+  const text = typed.slice(statement.from, statement.to).trimEnd();
+  if (statement.kind === "passthrough") return { kind: "bash", line: statement.line, behind: statement.behind, text };
+  const { output, behind } = statement;
+  const { words, placed, spread } = results.expand(statement.words);
+  return { kind: "command", words: dispatchWords(words, userHome), spread, placed, output, behind, text };
 }
 
 /** Runs a statement where it belongs. Its exit code. */
@@ -79,7 +87,7 @@ async function runPipe(command: ReadyCommand, line: string, stage: Stage): Promi
   const controller = new AbortController();
   const { code, bash } = await intoBash({
     controller,
-    run: (write) => stage.command(command, { controller, write }),
+    run: (pipe) => stage.command(command, { controller, ...pipe }),
     bash: (input) => stage.bash(line, input),
   });
   if (bash !== undefined) stage.exited?.(bash);
