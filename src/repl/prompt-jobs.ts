@@ -104,7 +104,7 @@ export class PromptJobs {
 
   #prefix(number: number): string {
     const { accent, bash, quoted, warn, good } = this.#deps.styles;
-    const hues = [good, accent, bash, quoted, warn];
+    const hues = [accent, bash, quoted, warn, good];
     return this.#deps.printer.painted(hues[number % hues.length], `[${number}]`);
   }
 }

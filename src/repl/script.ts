@@ -143,13 +143,14 @@ class Script implements Stage {
     return this.#deps.env["HOME"];
   }
 
-  async command({ words, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+  async command({ words, placed, behind, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
     if (elsewhere !== undefined) {
-      const signal = AbortSignal.any([this.#interrupted.signal, elsewhere.controller.signal]);
-      return await this.#deps.dispatch(words, { ...this.#door(), write: elsewhere.write, signal });
+      const { controller, ...output } = elsewhere;
+      const signal = AbortSignal.any([this.#interrupted.signal, controller.signal]);
+      return await this.#deps.dispatch(words, { ...this.#door(), placed, behind, ...output, signal });
     }
     const keep = this.#outputs.begin(text);
-    const code = await this.#deps.dispatch(words, this.#door(keep));
+    const code = await this.#deps.dispatch(words, { ...this.#door(keep), placed, behind });
     keep.ended(code);
     return code;
   }
