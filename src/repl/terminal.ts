@@ -44,6 +44,20 @@ const healed =
   "\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b(B\x1b[?25h\x1b[?7h\x1b[?1l\x1b>" +
   "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[4l";
 
+/** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
+const quietMs = 30;
+const longestGatheringMs = 300;
+const pasteBegins = "\x1b[200~";
+const pasteEnds = "\x1b[201~";
+
+/** The keys with the beginning of a paste before them when only its end is there. */
+function asPasted(keys: Buffer): Buffer {
+  const ends = keys.indexOf(pasteEnds);
+  const begins = keys.indexOf(pasteBegins);
+  const isRest = ends !== -1 && (begins === -1 || begins > ends);
+  return isRest ? Buffer.concat([Buffer.from(pasteBegins), keys]) : keys;
+}
+
 /** The terminal of the shell: keys come from here, and it is left as it was found, however the shell ends. */
 export class Terminal {
   readonly #streams: TerminalStreams;
@@ -52,6 +66,8 @@ export class Terminal {
   /** The modes of the terminal as `stty` prints them, from before the first child. */
   #modes: string | undefined;
   #goOn: (() => void) | undefined;
+  /** Ends the gathering of what was typed while somebody else had the keys. */
+  #deliver: (() => void) | undefined;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents) {
@@ -119,7 +135,7 @@ export class Terminal {
         if (to === "child") await this.#heal();
         process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
-        this.#takeKeys();
+        this.#takeKeysLeftBehind();
         this.#events.lent(false);
       }
     }
@@ -159,7 +175,37 @@ export class Terminal {
     stdout.write(pasteOn);
   }
 
+  /**
+   * As `takeKeys`, when somebody else had the keys until now. What was typed meanwhile and nobody has read is the
+   * shell's, as in every shell; the rest of a paste whose beginning somebody has read is a paste still.
+   */
+  #takeKeysLeftBehind(): void {
+    const { stdin, stdout } = this.#streams;
+    const found: Buffer[] = [];
+    const gather = (chunk: Buffer): void => {
+      found.push(chunk);
+      quiet.refresh();
+    };
+    const deliver = (): void => {
+      this.#deliver = undefined;
+      clearTimeout(quiet);
+      clearTimeout(longest);
+      stdin.off("data", gather);
+      stdin.on("keypress", this.#events.key);
+      // To the decoder of the keys, which listens as long as there is somebody for them.
+      if (found.length > 0) stdin.emit("data", asPasted(Buffer.concat(found)));
+    };
+    const quiet = setTimeout(deliver, quietMs);
+    const longest = setTimeout(deliver, longestGatheringMs);
+    this.#deliver = deliver;
+    stdin.on("data", gather);
+    this.#setRaw(true);
+    stdin.resume();
+    stdout.write(pasteOn);
+  }
+
   #releaseKeys(): void {
+    this.#deliver?.();
     const { stdin, stdout } = this.#streams;
     stdin.off("keypress", this.#events.key);
     stdin.pause();
