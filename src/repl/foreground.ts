@@ -8,7 +8,7 @@ import type { ReplDeps } from "./deps.ts";
 import { type Keeping, notKept, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type { Printer } from "./printer.ts";
-import { type BashExit, runBash } from "./shell.ts";
+import { type BashExit, exitText, runBash } from "./shell.ts";
 import type { Elsewhere, ReadyCommand, Stage } from "./statement.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -135,10 +135,9 @@ export class Foreground implements Stage {
     else this.#heldErrors += text;
   }
 
-  exited({ code, signal }: BashExit): void {
-    if (code === 0) return;
+  exited(exit: BashExit): void {
     const { printer } = this.#deps;
-    printer.write(`${printer.faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
+    if (exit.code !== 0) printer.write(`${printer.faint(exitText(exit))}\n`);
   }
 
   /** @returns whether there was a command to interrupt. */

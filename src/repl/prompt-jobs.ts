@@ -5,6 +5,7 @@ import type { Styles } from "./editor/styles.ts";
 import { JobScreen } from "./job-screen.ts";
 import { Jobs } from "./jobs.ts";
 import type { Printer } from "./printer.ts";
+import { type BashExit, exitText } from "./shell.ts";
 import type { Ready } from "./statement.ts";
 
 export interface PromptJobsDeps {
@@ -47,10 +48,12 @@ export class PromptJobs {
     });
   }
 
-  /** Resolves with its end; it goes on by itself. */
-  start(ready: Ready): Promise<JobEnd> {
+  /** It goes on by itself; resolves with its end, or undefined when somebody has ended it. */
+  async start(ready: Ready): Promise<JobEnd | undefined> {
     const { repl, columns, shell } = this.#deps;
-    return startBehind(ready, { repl, jobs: this.#jobs, columns, shell }).ended;
+    const job = startBehind(ready, { repl, jobs: this.#jobs, columns, shell });
+    const end = await job.ended;
+    return job.isAskedToEnd ? undefined : end;
   }
 
   all(): readonly ShellJob[] {
@@ -67,6 +70,7 @@ export class PromptJobs {
     printer.finishRow();
     const back = this.all().find((job) => job.number === number);
     if (end === undefined && back !== undefined) printer.write(`${this.#prefix(number)} ${back.command}\n`);
+    if (end !== undefined && end.exitCode !== 0) write(`${printer.faint(exitText(exitOf(end)))}\n`);
     return end;
   }
 
@@ -95,11 +99,11 @@ export class PromptJobs {
     }
   }
 
-  #endLine({ job, command, exitCode, signal }: JobEnd): string {
+  #endLine(end: JobEnd): string {
     const { printer, styles } = this.#deps;
-    const how = signal === null ? `exit ${exitCode}` : `exit ${exitCode} (${signal})`;
-    const said = exitCode === 0 ? printer.painted(styles.good, "done") : printer.painted(styles.bad, how);
-    return `${this.#prefix(job)} ${said}  ${command}`;
+    const isDone = end.exitCode === 0;
+    const how = printer.painted(isDone ? styles.good : styles.bad, isDone ? "done" : exitText(exitOf(end)));
+    return `${this.#prefix(end.job)} ${how}  ${end.command}`;
   }
 
   #prefix(number: number): string {
@@ -107,6 +111,10 @@ export class PromptJobs {
     const hues = [accent, bash, quoted, warn, good];
     return this.#deps.printer.painted(hues[number % hues.length], `[${number}]`);
   }
+}
+
+function exitOf({ exitCode, signal }: JobEnd): BashExit {
+  return { code: exitCode, signal };
 }
 
 const hurries = ["SIGTERM", "SIGHUP", "SIGINT"] as const;

@@ -9,6 +9,7 @@ import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { type Styles, styles } from "./editor/styles.ts";
+import { Exits } from "./exits.ts";
 import { Foreground } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
@@ -39,8 +40,7 @@ class Session {
   readonly #history: History;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
-  /** Lines that failed when they ran last. */
-  readonly #failed = new Set<string>();
+  readonly #exits: Exits;
   readonly #styles: Styles;
   #typing: Typing | undefined;
   readonly #printer: Printer;
@@ -59,6 +59,7 @@ class Session {
     this.#deps = deps;
     this.#styles = styles(wantsColour(deps));
     this.#history = new History(deps.home, deps.settings.historySize);
+    this.#exits = new Exits(deps.home, deps.settings.historySize);
     this.#terminal = new Terminal(deps, {
       key: (text, key) => this.#editor.strike(text, key),
       resized: () => this.#editor.paintNow(),
@@ -216,25 +217,32 @@ class Session {
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#printer.write(`tsm: ${trouble}\n`);
-    const line = text.trimEnd();
-    this.#failed.delete(line);
+    const startedAt = Date.now();
+    const codes: number[] = [];
     if (fault !== undefined) {
-      this.#failed.add(line);
+      codes.push(exitCodes.usage);
       this.#printer.write(`tsm: ${faultMessage(text, fault)}\n`);
-      return;
+    } else {
+      for (const statement of statements) {
+        codes.push(await this.#statement(text, statement));
+        if (this.#exitCode !== undefined || codes.at(-1) === exitCodes.interrupted) break;
+      }
     }
-    for (const statement of statements) {
-      const code = await this.#statement(text, statement);
-      if (code !== 0) this.#failed.add(line);
-      if (this.#exitCode !== undefined || code === exitCodes.interrupted) return;
-    }
+    this.#ended(text, codes.find((code) => code !== 0) ?? exitCodes.done, Date.now() - startedAt);
+  }
+
+  /** How a line ended goes on record for `history --failed`. */
+  #ended(line: string, exitCode: number, durationMs: number): void {
+    this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs });
   }
 
   async #statement(line: string, statement: Statement): Promise<number> {
     try {
       const ready = readied(statement, line, this.#results, this.#deps.env["HOME"]);
       if (!ready.behind || (await this.#isRefused(ready))) return await runStatement(ready, this.#foreground);
-      void this.#jobs.start(ready);
+      void this.#jobs.start(ready).then((end) => {
+        if (end !== undefined && end.exitCode !== 0) this.#ended(line, end.exitCode, end.durationMs);
+      });
       return exitCodes.done;
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
@@ -269,8 +277,10 @@ class Session {
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
-      // Only what the history keeps: no secret, nothing behind a blank.
-      failed: () => [...this.#history.everything()].reverse().filter((line) => this.#failed.has(line)),
+      failed: () => {
+        const failed = this.#exits.failed();
+        return [...this.#history.everything()].reverse().filter((line) => failed.has(line));
+      },
       history: () => [...this.#history.everything()].reverse(),
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
