@@ -7,6 +7,7 @@ import { Jobs } from "./jobs.ts";
 import type { Printer } from "./printer.ts";
 import { type BashExit, exitText } from "./shell.ts";
 import type { Ready } from "./statement.ts";
+import type { Begun } from "./typed-lines.ts";
 
 export interface PromptJobsDeps {
   readonly repl: ReplDeps;
@@ -48,12 +49,10 @@ export class PromptJobs {
     });
   }
 
-  /** It goes on by itself; resolves with its end, or undefined when somebody has ended it. */
-  async start(ready: Ready): Promise<JobEnd | undefined> {
+  start(ready: Ready): Begun {
     const { repl, columns, shell } = this.#deps;
     const job = startBehind(ready, { repl, jobs: this.#jobs, columns, shell });
-    const end = await job.ended;
-    return job.isAskedToEnd ? undefined : end;
+    return { ended: job.ended.then((end) => (job.isAskedToEnd ? undefined : end)) };
   }
 
   all(): readonly ShellJob[] {

@@ -13,3 +13,10 @@ export function promptFor(name: string, summaries: readonly ProcessSummary[], st
     { text: " › ", style: styles.accent },
   ];
 }
+
+/** What a person is told who leaves. */
+export function whatKeepsRunning(summaries: readonly ProcessSummary[]): string {
+  const running = summaries.filter(({ status }) => status !== "stopped" && status !== "crashed").length;
+  if (running === 0) return "no process is running";
+  return running === 1 ? "1 process keeps running" : `${running} processes keep running`;
+}

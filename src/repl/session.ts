@@ -1,9 +1,7 @@
 import type { Shell, ShellNotice } from "../command/define.ts";
-import { findVerb } from "../command/registry.ts";
-import { exitCodes, TsmError } from "../core/errors.ts";
+import { exitCodes } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
-import { sanitize } from "../view/sanitize.ts";
-import { clip } from "../view/width.ts";
+import { canvasAt } from "./canvas.ts";
 import type { ReplDeps } from "./deps.ts";
 import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
@@ -13,15 +11,17 @@ import { Exits } from "./exits.ts";
 import { Foreground } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
+import { noticeLines } from "./notice-lines.ts";
 import { Notices } from "./notices.ts";
 import { notKept, Outputs } from "./outputs.ts";
-import { faultMessage, parse, type Statement } from "./parse.ts";
+import { parse } from "./parse.ts";
 import { Printer } from "./printer.ts";
-import { promptFor } from "./prompt.ts";
-import { PromptJobs } from "./prompt-jobs.ts";
+import { promptFor, whatKeepsRunning } from "./prompt.ts";
+import type { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
-import { errorText, type Ready, readied, runLine, runStatement } from "./statement.ts";
+import { runLine } from "./statement.ts";
 import { Terminal } from "./terminal.ts";
+import { TypedLines } from "./typed-lines.ts";
 import type { Typing } from "./typing.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
@@ -45,7 +45,9 @@ class Session {
   #typing: Typing | undefined;
   readonly #printer: Printer;
   readonly #foreground: Foreground;
-  readonly #jobs: PromptJobs;
+  readonly #lines: TypedLines;
+  /** undefined until something was put behind the prompt. */
+  #jobs: PromptJobs | undefined;
   #jobsEnd: Promise<void> | undefined;
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
@@ -89,27 +91,17 @@ class Session {
       ownsScreen: (isOwned) => this.#hold(isOwned),
       reportBug: (error) => this.#reportBug(error),
     });
-    this.#jobs = new PromptJobs({
-      repl: deps,
-      printer: this.#printer,
-      styles: this.#styles,
-      columns: () => terminal.columns,
-      ids: () => (this.#summaries() ?? []).map(({ id }) => id),
-      shell: () => this.#shell((text) => this.#printer.write(text)),
-      reportBug: (error) => this.#reportBug(error),
+    this.#lines = new TypedLines({
+      registry: deps.registry,
+      results: this.#results,
+      foreground: this.#foreground,
+      startBehind: async (ready) => (await this.#openJobs()).start(ready),
+      isOver: () => this.#exitCode !== undefined,
+      ended: (line, exitCode, durationMs) =>
+        this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs }),
     });
     this.#editor = new Editor({
-      canvas: {
-        get columns() {
-          return terminal.columns;
-        },
-        get rows() {
-          return terminal.rows;
-        },
-        // The terminal of VS Code leaves the line with the cursor as it is when its width changes.
-        reflows: deps.env["TERM_PROGRAM"] !== "vscode",
-        write: (text) => terminal.write(text),
-      },
+      canvas: canvasAt(terminal, deps.env),
       styles: this.#styles,
       recent: () => this.#history.recent(),
       everything: () => this.#history.everything(),
@@ -117,7 +109,7 @@ class Session {
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
       // What `fg` has brought to the foreground goes back behind the prompt.
-      suspend: () => (this.#jobs.putBack() ? Promise.resolve() : terminal.stop()),
+      suspend: () => (this.#jobs?.putBack() === true ? Promise.resolve() : terminal.stop()),
       interruptCommand: () => this.#foreground.interrupt(),
       reportBug: (error) => this.#reportBug(error),
     });
@@ -171,12 +163,8 @@ class Session {
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
     if (this.#deps.settings.notices === "off") return;
     this.#printer.finishRow();
-    const marks = { bad: "✗", good: "●", warn: "!" };
-    const lines = notices.flatMap(({ kind, text, words }) => [
-      this.#printer.painted(this.#styles[kind], clip(`${marks[kind]} ${sanitize(text)}`, this.#terminal.columns - 1)),
-      ...(words === undefined ? [] : [this.#printer.faint(clip(`  ${sanitize(words)}`, this.#terminal.columns - 1))]),
-    ]);
-    if (leftOut > 0) lines.push(this.#printer.faint(`  and ${leftOut} more: /notices`));
+    const { columns } = this.#terminal;
+    const lines = noticeLines(notices, leftOut, { printer: this.#printer, styles: this.#styles, columns });
     this.#printer.write(`${lines.join("\n")}\n`);
   }
 
@@ -208,8 +196,8 @@ class Session {
       await this.#command(asked.words);
       return;
     }
-    const { statements, fault } = parse(text);
-    if (statements.length === 0 && fault === undefined) {
+    const parsed = parse(text);
+    if (parsed.statements.length === 0 && parsed.fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
       if (text.trim() === "") await this.#command(["list"]);
       return;
@@ -217,45 +205,7 @@ class Session {
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#printer.write(`tsm: ${trouble}\n`);
-    const startedAt = Date.now();
-    const codes: number[] = [];
-    if (fault !== undefined) {
-      codes.push(exitCodes.usage);
-      this.#printer.write(`tsm: ${faultMessage(text, fault)}\n`);
-    } else {
-      for (const statement of statements) {
-        codes.push(await this.#statement(text, statement));
-        if (this.#exitCode !== undefined || codes.at(-1) === exitCodes.interrupted) break;
-      }
-    }
-    this.#ended(text, codes.find((code) => code !== 0) ?? exitCodes.done, Date.now() - startedAt);
-  }
-
-  /** How a line ended goes on record for `history --failed`. */
-  #ended(line: string, exitCode: number, durationMs: number): void {
-    this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs });
-  }
-
-  async #statement(line: string, statement: Statement): Promise<number> {
-    try {
-      const ready = readied(statement, line, this.#results, this.#deps.env["HOME"]);
-      if (!ready.behind || (await this.#isRefused(ready))) return await runStatement(ready, this.#foreground);
-      void this.#jobs.start(ready).then((end) => {
-        if (end !== undefined && end.exitCode !== 0) this.#ended(line, end.exitCode, end.durationMs);
-      });
-      return exitCodes.done;
-    } catch (error) {
-      if (!(error instanceof TsmError)) throw error;
-      this.#printer.write(errorText(error));
-      return error.exitCode;
-    }
-  }
-
-  /** What cannot run behind the prompt is told by dispatch, and becomes no job. */
-  async #isRefused(ready: Ready): Promise<boolean> {
-    if (ready.kind === "bash") return false;
-    const verb = await findVerb(this.#deps.registry, ready.words[0] ?? "")?.load();
-    return verb === undefined || verb.owns !== undefined;
+    await this.#lines.run(text, parsed);
   }
 
   /** A command that is no line of the person's. */
@@ -263,17 +213,31 @@ class Session {
     return this.#foreground.run({ words, spread: false, placed: [], behind: false }, notKept);
   }
 
+  async #openJobs(): Promise<PromptJobs> {
+    const { PromptJobs } = await import("./prompt-jobs.ts");
+    this.#jobs ??= new PromptJobs({
+      repl: this.#deps,
+      printer: this.#printer,
+      styles: this.#styles,
+      columns: () => this.#terminal.columns,
+      ids: () => (this.#summaries() ?? []).map(({ id }) => id),
+      shell: () => this.#shell((text) => this.#printer.write(text)),
+      reportBug: (error) => this.#reportBug(error),
+    });
+    return this.#jobs;
+  }
+
   /** Something else has the screen, or has given it back. */
   #hold(isHeld: boolean): void {
     this.#notices.hold(isHeld);
-    this.#jobs.hold(isHeld);
+    this.#jobs?.hold(isHeld);
   }
 
   #shell(write: (text: string) => void): Shell {
     return {
-      jobs: () => this.#jobs.all(),
-      foreground: (number, signal) => this.#jobs.foreground(number, write, signal),
-      endJob: (number, timeoutSeconds) => this.#jobs.end(number, timeoutSeconds),
+      jobs: () => this.#jobs?.all() ?? [],
+      foreground: async (number, signal) => (await this.#openJobs()).foreground(number, write, signal),
+      endJob: async (number, timeoutSeconds) => (await this.#openJobs()).end(number, timeoutSeconds),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
@@ -296,7 +260,7 @@ class Session {
       summaries: () => this.#summaries() ?? [],
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
-      jobs: this.#jobs.all(),
+      jobs: this.#jobs?.all() ?? [],
     });
   }
 
@@ -317,7 +281,7 @@ class Session {
         colour: wantsColour(this.#deps),
         userHome: this.#deps.env["HOME"],
         summaries: () => this.#summaries(),
-        jobs: () => this.#jobs.all(),
+        jobs: () => this.#jobs?.all() ?? [],
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintNow(),
         reportBug: (error) => this.#reportBug(error),
@@ -348,18 +312,14 @@ class Session {
   }
 
   #sayGoodbye(exitCode: number): void {
-    const running = (this.#summaries() ?? []).filter(
-      ({ status }) => status !== "stopped" && status !== "crashed",
-    ).length;
-    const what = running === 1 ? "1 process keeps running" : `${running === 0 ? "no" : running} processes keep running`;
-    this.#printer.write(`tsm: ${running === 0 ? "no process is running" : what}\n`);
+    this.#printer.write(`tsm: ${whatKeepsRunning(this.#summaries() ?? [])}\n`);
     this.#end(exitCode);
   }
 
   #end(exitCode: number): void {
     this.#exitCode ??= exitCode;
     this.#foreground.end();
-    this.#jobsEnd ??= this.#jobs.endAll();
+    this.#jobsEnd ??= this.#jobs?.endAll();
     this.#editor.end();
   }
 

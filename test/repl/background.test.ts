@@ -195,6 +195,14 @@ describe("the end of the shell", () => {
   });
 });
 
+test("what is typed ahead of the end is ended with it", async () => {
+  const home = makeHome();
+  const shell = await openShell(home);
+  shell.type("!sleep 1000 &\r\x04");
+  expect((await shell.exit).code).toBe(0);
+  await none(home);
+});
+
 describe("numbers", () => {
   test("a job takes the lowest that is no job's and no process's id", async () => {
     const home = makeHome();
