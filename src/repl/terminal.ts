@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
 import type { Key } from "./editor/keymap.ts";
+import { asPasted, isPasteGoingOn } from "./pasted.ts";
 
 /** The two ends of a terminal; tests make their own. */
 export interface TerminalStreams {
@@ -46,18 +47,8 @@ const healed =
 
 /** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
 const quietMs = 30;
-const longestGatheringMs = 300;
-const pasteBegins = "\x1b[200~";
-const pasteEnds = "\x1b[201~";
-
-/** The keys with the beginning of a paste before them when only its end is there. */
-function asPasted(keys: Buffer): Buffer {
-  const ends = keys.indexOf(pasteEnds);
-  const begins = keys.indexOf(pasteBegins);
-  const isRest = ends !== -1 && (begins === -1 || begins > ends);
-  return isRest ? Buffer.concat([Buffer.from(pasteBegins), keys]) : keys;
-}
-
+/** The same for a paste whose end is still to come. */
+const restMs = 500;
 /** The terminal of the shell: keys come from here, and it is left as it was found, however the shell ends. */
 export class Terminal {
   readonly #streams: TerminalStreams;
@@ -181,22 +172,28 @@ export class Terminal {
    */
   #takeKeysLeftBehind(): void {
     const { stdin, stdout } = this.#streams;
-    const found: Buffer[] = [];
+    let found: Buffer = Buffer.alloc(0);
     const gather = (chunk: Buffer): void => {
-      found.push(chunk);
-      quiet.refresh();
+      found = Buffer.concat([found, chunk]);
+      clearTimeout(quiet);
+      quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
     };
     const deliver = (): void => {
       this.#deliver = undefined;
       clearTimeout(quiet);
-      clearTimeout(longest);
       stdin.off("data", gather);
       stdin.on("keypress", this.#events.key);
       // To the decoder of the keys, which listens as long as there is somebody for them.
-      if (found.length > 0) stdin.emit("data", asPasted(Buffer.concat(found)));
+      if (found.length > 0) stdin.emit("data", asPasted(found));
     };
-    const quiet = setTimeout(deliver, quietMs);
-    const longest = setTimeout(deliver, longestGatheringMs);
+    // A look at the terminal lies between the two: on a busy machine the time may be over before the first.
+    const calm = (): void => {
+      const had = found.length;
+      setImmediate(() => {
+        if (this.#deliver === deliver && found.length === had) deliver();
+      });
+    };
+    let quiet = setTimeout(calm, quietMs);
     this.#deliver = deliver;
     stdin.on("data", gather);
     this.#setRaw(true);

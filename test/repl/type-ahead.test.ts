@@ -58,3 +58,16 @@ test.for([
   shell.key("ctrl-c");
   await shell.waitFor((screen) => screen.rows().at(-1) === prompt);
 });
+
+test.for(process.platform === "linux" ? [100] : [])(
+  "%d lines are more than anybody types ahead: pasted, without marks",
+  async (length) => {
+    const { shell, go } = await withChild("echo ready");
+    const lines = Array.from({ length }, (_value, index) => `echo line-${index}`);
+    shell.type(`${lines.join("\r")}\r`);
+    await shell.waitFor(/line-99$/m);
+    go();
+    await shell.waitFor((screen) => screen.rows().at(-1) === "  … echo line-99");
+    expect(shell.text()).not.toContain("[line-");
+  },
+);
