@@ -6,6 +6,7 @@ export default defineCommand({
   summary: "Clear the screen",
   effect: "reads",
   scope: "shell",
+  owns: "shell",
   args: {},
   flags: {},
   examples: ["clear"],

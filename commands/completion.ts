@@ -39,6 +39,7 @@ export default defineCommand({
       },
       programs: () => [],
       outputs: () => [],
+      jobs: () => [],
     });
     // Our own shell finds by any letters; these put the common beginning of all in the word's place.
     return { script: undefined, candidates: found.filter(({ value }) => value.startsWith(current)), files };

@@ -6,6 +6,7 @@ export default defineCommand({
   summary: "Leave the shell; what it started keeps running",
   effect: "reads",
   scope: "shell",
+  owns: "shell",
   args: {},
   flags: {},
   examples: ["exit", "quit"],

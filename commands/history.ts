@@ -9,7 +9,7 @@ export default defineCommand({
   scope: "shell",
   args: { word: optional(text("WORDS"), "Only lines with this in them") },
   flags: {
-    failed: toggle("Only lines of this shell that failed when they ran last"),
+    failed: toggle("Only lines that failed when they ran last, in whatever shell"),
     lines: flag(integer("N", 1), { short: "n", summary: "How many", fallback: 50 }),
   },
   examples: ["history", "history -n 10", "history restart", "history --failed"],

@@ -9,6 +9,7 @@ export default defineCommand({
     "Commands of a script are separated by new lines or ; and # begins a comment. The exit code is that of the first failure, which also ends the script unless --keep-going is given.",
   ],
   effect: "reads",
+  owns: "shell",
   args: {},
   flags: {
     command: flag(text("COMMANDS"), { short: "c", summary: "Run these instead" }),

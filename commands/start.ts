@@ -16,17 +16,20 @@ import {
   size,
   text,
 } from "../src/command/types.ts";
-import type { Started } from "../src/core/engine.ts";
+import { alreadyRunning } from "../src/core/already-running.ts";
+import type { Engine, Started } from "../src/core/engine.ts";
+import { TsmError } from "../src/core/errors.ts";
+import { isLive } from "../src/core/observe.ts";
 import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
-import { restartPolicies } from "../src/core/process.ts";
+import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
 
 export default defineCommand({
   name: "start",
   summary: "Start a script, a program, or a shell string, and wait until it is up",
   details: [
     "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's. A command in quotes with spaces in it is a shell string; our flags may follow it.",
-    "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name.",
+    "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name. start $_ in the shell starts those that were last shown or acted on.",
     "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
     "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
@@ -102,16 +105,16 @@ export default defineCommand({
     "start --port 3000 --ready http://localhost:3000/health -- node app.js",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  async run(values, { engine, signal }): Promise<{ results: Each<Started>[]; all: boolean }> {
+  async run(values, { engine, signal, placed }): Promise<{ results: Each<Started>[]; all: boolean }> {
     const { words, beforeDashes } = values.command;
     const settleMs = values.settle ?? engine.settings().settle;
-    if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*")) {
-      const options = { timeoutSeconds: undefined, settleMs };
-      return {
-        results: await eachOf(engine.resting(), (record) => engine.restart(record, options, signal)),
-        all: true,
-      };
+    const again = (record: ProcessRecord) => engine.restart(record, { timeoutSeconds: undefined, settleMs }, signal);
+    if (words.some((word) => placed.includes(word))) {
+      const records = await placedRecords(words, placed, engine);
+      return { results: await eachOf(records, async (record) => again(atRest(record, engine))), all: true };
     }
+    if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*"))
+      return { results: await eachOf(engine.resting(), again), all: true };
     const { name, port: number, env, cwd, interpreter } = values;
     const policy = {
       restart: values.restart ?? defaultPolicy.restart,
@@ -162,3 +165,29 @@ export default defineCommand({
   },
   exitCode: ({ results }) => exitCodeOf(results),
 });
+
+/** The processes that `$_` and `$1` stand for: they are never a command line. */
+async function placedRecords(
+  words: readonly string[],
+  placed: readonly string[],
+  engine: Engine,
+): Promise<ProcessRecord[]> {
+  const other = words.find((word) => !placed.includes(word));
+  if (other !== undefined) {
+    throw new TsmError("USAGE", `$_ names processes, and '${other}' does not go with them`, {
+      hint: "start $_ starts stopped processes again as they were",
+    });
+  }
+  const found = await Promise.all(words.map(async (word) => ({ word, match: await engine.match(word) })));
+  const records = found.flatMap(({ word, match }) => {
+    if (match.kind === "exact" && match.records.length > 0) return match.records;
+    throw new TsmError("NOT_FOUND", `process '${word}' not found`, { hint: "tsm list all shows every process" });
+  });
+  return [...new Map(records.map((record) => [record.name, record])).values()];
+}
+
+/** @throws TsmError when it runs */
+function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
+  if (!isLive(engine.observe(record).observed)) return record;
+  throw alreadyRunning(record);
+}

@@ -1,28 +1,42 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { noQuestion, process } from "../src/command/targets.ts";
+import { endable } from "../src/command/jobs.ts";
+import { shellOf } from "../src/command/shell-verb.ts";
+import { noQuestion } from "../src/command/targets.ts";
 import { seconds } from "../src/command/types.ts";
+
+/** As long as a process has that says nothing else. */
+const jobTimeoutSeconds = 5;
 
 export default defineCommand({
   name: "stop",
   summary: "End processes and everything they started, and keep their records",
   details: [
     "TERM goes to the process group, KILL to whoever is left when the time is up, and what went away with setsid is found and ended too. The answer counts them.",
-    "A target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/, a part of one name, or * for all.",
+    "A target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/, a part of one name, or * for all. In the shell %1 is the job [1] behind the prompt, and so is 1 where no process has this id; * means no job.",
   ],
   effect: "destroys",
-  args: { targets: many(process("running"), "Processes to end; * is all") },
+  args: { targets: many(endable, "Processes to end; * is all") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
     yes: toggle(noQuestion, "y"),
   },
   examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
-  run: ({ targets, timeout }, { engine, signal }) =>
+  run: ({ targets, timeout }, context) =>
     Promise.all(
-      targets.map((record) => engine.stop(record, { timeoutSeconds: timeout, hard: false, event: "stop" }, signal)),
+      targets.map((target) => {
+        if (target.kind === "job") return shellOf(context).endJob(target.job.number, timeout ?? jobTimeoutSeconds);
+        const options = { timeoutSeconds: timeout, hard: false, event: "stop" } as const;
+        return context.engine.stop(target.record, options, context.signal);
+      }),
     ),
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";
-    for (const { name, wasRunning, status, processes, seconds: took, forced, left } of receipts) {
+    for (const receipt of receipts) {
+      if ("job" in receipt) {
+        yield `tsm: ended [${receipt.job}] ${receipt.command}`;
+        continue;
+      }
+      const { name, wasRunning, status, processes, seconds: took, forced, left } = receipt;
       yield wasRunning
         ? `tsm: stopped '${name}' (${processes} ${processes === 1 ? "process" : "processes"}, ${took.toFixed(1)} s, ${forced} forced, ${left} left)`
         : status === "crashed"
@@ -30,5 +44,5 @@ export default defineCommand({
           : `tsm: '${name}' is already stopped`;
     }
   },
-  exitCode: (receipts) => (receipts.some(({ left }) => left > 0) ? 1 : 0),
+  exitCode: (receipts) => (receipts.some((receipt) => "left" in receipt && receipt.left > 0) ? 1 : 0),
 });

@@ -23,6 +23,7 @@ export default defineCommand({
   ],
   effect: "changes",
   scope: "shell",
+  owns: "shell",
   args: {},
   flags: {},
   examples: ["tour"],

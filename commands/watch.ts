@@ -13,6 +13,7 @@ export default defineCommand({
     "Until Ctrl-C, or so many times; only what looks can be watched. On a terminal each output takes the place of the one before; in a pipe they follow one another. Flags of the watched command stand behind it, or with it in quotes.",
   ],
   effect: "reads",
+  owns: "screen",
   args: { command: command(verbLine, "The command, as one word in quotes or as several") },
   flags: {
     every: flag(seconds, { short: "n", summary: "The pause between two runs in seconds", fallback: 2 }),

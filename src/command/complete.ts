@@ -1,7 +1,7 @@
 import type { ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type Meanings, settingNamed, settingsSchema } from "../core/settings.ts";
-import type { AnyVerb, Arg, Offers } from "./define.ts";
+import type { AnyVerb, Arg, Offers, ShellJob } from "./define.ts";
 import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
@@ -27,6 +27,8 @@ export interface Completing {
   programs(): readonly string[];
   /** The commands whose outputs are kept, the last first. */
   outputs(): readonly string[];
+  /** What runs behind the prompt. */
+  jobs(): readonly ShellJob[];
 }
 
 /** An entry of a folder. */
@@ -84,7 +86,8 @@ function offersVerbs(verb: AnyVerb): boolean {
 
 /** What can stand at the cursor of a line for bash: programs first, then files. */
 export function completeBash(line: Completing): Candidate[] {
-  const begins = line.words.length === 0 || ["|", "&&", "||", ";", "sudo", "exec"].includes(line.words.at(-1) ?? "");
+  const begins =
+    line.words.length === 0 || ["|", "&", "&&", "||", ";", "sudo", "exec"].includes(line.words.at(-1) ?? "");
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
@@ -162,7 +165,13 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
     case "words":
       return wholes(offers.words.filter(({ value }) => !taken.includes(value)));
     case "processes":
-      return processes(line, current, offers.which, taken);
+      if (offers.jobs === true && current.startsWith("%")) return jobs(line, current, taken);
+      return [
+        ...processes(line, current, offers.which, taken),
+        ...(offers.jobs === true && current === "" ? jobs(line, current, taken) : []),
+      ];
+    case "jobs":
+      return jobs(line, current, taken);
     case "files":
       return files(line, current, (file) => offers.endings?.some((ending) => file.name.endsWith(ending)) ?? true);
     case "folders":
@@ -209,6 +218,14 @@ function processes(
   const begun = left.filter(({ id, name }) => startsWith(name, current) || String(id).startsWith(current));
   const found = begun.length > 0 ? begun : matching(left, current, ({ name }) => name);
   return found.map((process) => whole(process.name, line.describe(process)));
+}
+
+/** As `%1`, which `1` begins too. */
+function jobs(line: Completing, current: string, taken: readonly string[]): Candidate[] {
+  return line
+    .jobs()
+    .map(({ number, command }) => whole(`%${number}`, command))
+    .filter(({ value }) => value.startsWith(current.replace(/^(?=\d)/, "%")) && !taken.includes(value));
 }
 
 function isOver({ status }: ProcessSummary): boolean {

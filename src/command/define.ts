@@ -16,6 +16,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly effect: Effect;
   /** "shell": only inside `tsm repl`. Default: everywhere. */
   readonly scope?: "everywhere" | "shell";
+  /** It paints over the whole screen, or moves the shell itself: no `&` puts it behind the prompt. */
+  readonly owns?: "screen" | "shell";
   readonly args: A;
   readonly flags: F;
   /** As typed after `tsm `. Each must parse. */
@@ -69,6 +71,8 @@ export interface Context {
    * where this one's goes. Its exit code.
    */
   run(words: readonly string[], write?: (text: string) => void): Promise<number>;
+  /** Words that the shell has put in for `$_`, `$1` and so on: each means the process of this name. */
+  readonly placed: readonly string[];
   /** What only the shell has; undefined on the command line. */
   readonly shell: Shell | undefined;
   /** Opens the shell: only `repl` uses it; undefined inside the shell. */
@@ -101,8 +105,14 @@ export interface Shell {
   history(): readonly string[];
   /** What has happened since it was opened that nobody asked for, the oldest first. */
   notices(): readonly ShellNotice[];
-  /** The lines of this shell that failed, the newest last. */
+  /** The lines that failed when they ran last, in whatever shell of this home; the newest last. */
   failed(): readonly string[];
+  /** What runs behind the prompt, by number. */
+  jobs(): readonly ShellJob[];
+  /** Shows what a job prints until it ends, or undefined when the person puts it back. */
+  foreground(number: number, signal: AbortSignal): Promise<JobEnd | undefined>;
+  /** TERM, and KILL to what is left of it after so many seconds. */
+  endJob(number: number, timeoutSeconds: number): Promise<JobEnd>;
   /** The processes that a command has shown or acted on: `$_` from now on. */
   remember(names: readonly string[]): void;
   clear(): void;
@@ -110,6 +120,26 @@ export interface Shell {
   exit(): void;
   /** Runs a line in bash with the real terminal. Its exit code. */
   passthrough(line: string): Promise<number>;
+}
+
+/** A command behind the prompt. */
+export interface ShellJob {
+  readonly number: number;
+  /** As it was typed, without its `&`. */
+  readonly command: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly ageMs: number;
+}
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly job: number;
+  readonly command: string;
+  readonly exitCode: number;
+  /** The signal that ended its bash. */
+  readonly signal: NodeJS.Signals | null;
+  readonly durationMs: number;
 }
 
 /** A crash, a restart, a port that is held. */
@@ -165,13 +195,21 @@ export interface Resolving {
   readonly inShell: boolean;
   /** Some words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed: boolean;
+  /** What runs behind the prompt of this shell. */
+  readonly jobs: readonly ShellJob[];
 }
 
 /** What Tab offers in a place. */
 export type Offers =
   | { readonly kind: "nothing" }
   | { readonly kind: "words"; readonly words: readonly { readonly value: string; readonly summary: string }[] }
-  | { readonly kind: "processes"; readonly which: "all" | "running" | "stopped" }
+  | {
+      readonly kind: "processes";
+      readonly which: "all" | "running" | "stopped";
+      /** Jobs of the shell too, as `%1`. */
+      readonly jobs?: boolean;
+    }
+  | { readonly kind: "jobs" }
   | { readonly kind: "files"; readonly endings?: readonly string[] }
   | { readonly kind: "folders" }
   | { readonly kind: "env-files" }

@@ -27,6 +27,12 @@ export interface Door {
   readonly ask: Ask | undefined;
   /** Some of the words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed?: boolean;
+  /** Words that stand for `$_`, `$1` and so on. */
+  readonly placed?: readonly string[];
+  /** It runs behind the prompt of a shell. */
+  readonly behind?: boolean;
+  /** undefined while there is room for more; else a stream waits for it before it goes on. */
+  room?(): Promise<void> | undefined;
   readonly shell: Shell | undefined;
 }
 
@@ -78,6 +84,11 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   if (verb.scope === "shell" && door.shell === undefined) {
     throw new TsmError("USAGE", `${verb.name} belongs to the shell`, { hint: `tsm repl, then /${verb.name}` });
   }
+  if (door.behind === true && verb.owns !== undefined) {
+    throw new TsmError("USAGE", `${verb.name} cannot run behind the prompt: it owns the ${verb.owns}`, {
+      hint: "Run it without the &",
+    });
+  }
   const parsed = parseWords(verb, rest);
   const screen = await screenFor(house, door);
   const look = house.look(door.plain === true);
@@ -93,6 +104,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     screen,
     ask: door.ask,
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
+    placed: door.placed ?? [],
     shell: door.shell,
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
@@ -105,6 +117,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     yes: parsed.flags.get("yes") === true,
     inShell: door.shell !== undefined,
     unnamed: door.unnamed === true,
+    jobs: door.shell?.jobs() ?? [],
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);
@@ -125,7 +138,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
-  const { columns, rows, terminal, plain = false, signal, shell } = door;
+  const { columns, rows, terminal, plain = false, signal, shell, behind = false } = door;
   return {
     write,
     writeError: write,
@@ -137,6 +150,7 @@ function captured(door: Door, write: (text: string) => void): Door {
     signal,
     ask: undefined,
     shell,
+    behind,
   };
 }
 
@@ -172,7 +186,10 @@ function namesOf(verb: AnyVerb, parsed: Parsed, values: Record<string, unknown>)
     ([name, { type }]) => type.resolve !== undefined && (parsed.args.get(name) ?? []).length > 0,
   );
   if (named.length === 0) return undefined;
-  return named.flatMap(([name]) => [values[name]].flat().flatMap((value) => (isNamed(value) ? [value.name] : [])));
+  const targets = named.flatMap(([name]) => [values[name]].flat());
+  const names = targets.flatMap((value) => (isNamed(value) ? [value.name] : []));
+  // Jobs alone: no process was meant.
+  return targets.length > 0 && names.length === 0 ? undefined : names;
 }
 
 function isNamed(value: unknown): value is { readonly name: string } {
@@ -192,6 +209,8 @@ async function printStream(
     if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
     // What streams is what others wrote: a pipe gets it as it is.
     else print(door, verb.render?.(item as never, screen) ?? [], door.terminal ? look : undefined);
+    const room = door.room?.();
+    if (room !== undefined) await room;
   }
   return exitCodes.done;
 }

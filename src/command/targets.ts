@@ -166,6 +166,9 @@ function notFound(word: string, { engine }: Resolving): TsmError {
       candidates: near.map(candidate),
     });
   }
+  if (/^%\d+$/.test(word)) {
+    throw new TsmError("NOT_FOUND", `process '${word}' not found`, { hint: `In the shell stop ${word} ends a job` });
+  }
   const hint = isPattern(word)
     ? "No name fits the pattern; tsm list all shows every process"
     : engine.records().length === 0

@@ -1,6 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
-import { lastLines, splitLines } from "./log-lines.ts";
+import { findLastLines, linesBetween, splitLines } from "./log-lines.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -66,17 +66,18 @@ function* lastOf(
   all: readonly Source[],
   lines: number,
 ): Generator<LogLine> {
-  const parts = own.map((source) => ({
-    source,
-    texts: lastLines(files, source.path, lines, 0, tails[all.indexOf(source)]?.position),
-  }));
+  const parts = own.map((source) => {
+    const to = tails[all.indexOf(source)]?.position ?? 0;
+    return { source, to, last: findLastLines(files, source.path, lines, to) };
+  });
   const counts = share(
-    parts.map((part) => part.texts.length),
+    parts.map(({ last }) => last.lines),
     lines,
   );
-  for (const [index, { source, texts }] of parts.entries()) {
+  for (const [index, { source, to, last }] of parts.entries()) {
     const count = counts[index] ?? 0;
-    for (const text of count === 0 ? [] : texts.slice(-count)) yield lineOf(source.record, source.stream, text);
+    const { start } = count === last.lines ? last : findLastLines(files, source.path, count, to);
+    for (const text of linesBetween(files, source.path, start, to)) yield lineOf(source.record, source.stream, text);
   }
 }
 

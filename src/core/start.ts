@@ -1,3 +1,4 @@
+import { alreadyRunning } from "./already-running.ts";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
 import { type Launched, launch } from "./launch.ts";
@@ -40,14 +41,7 @@ function existingProcess(world: World, request: StartRequest): ProcessRecord | u
     observe(record, world.platform.processes).kind !== "stopped" &&
     observe(record, world.platform.processes).kind !== "crashed"
   ) {
-    throw new TsmError(
-      "ALREADY_RUNNING",
-      `'${record.name}' is already running (TSM ID: ${record.tsm_id}, PID: ${record.pid})`,
-      {
-        hint: `tsm restart ${record.name} starts it anew`,
-        candidates: [{ id: record.tsm_id, name: record.name }],
-      },
-    );
+    throw alreadyRunning(record);
   }
   return record;
 }

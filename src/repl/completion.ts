@@ -1,4 +1,5 @@
 import { type Candidate, type Completing, complete, completeBash } from "../command/complete.ts";
+import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
@@ -16,6 +17,7 @@ export interface CompletionWorld {
   readonly env: NodeJS.ProcessEnv;
   /** The commands whose outputs are kept, the last first. */
   readonly outputs: readonly string[];
+  readonly jobs: readonly ShellJob[];
 }
 
 /** What can stand at the cursor of a line of the shell. */
@@ -37,6 +39,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     files: (folder) => filesIn(folder.replace(/^~(?=\/)/, world.env["HOME"] ?? "~")),
     programs: () => programsIn(world.env["PATH"]),
     outputs: () => world.outputs,
+    jobs: () => world.jobs,
   };
 }
 

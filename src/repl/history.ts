@@ -41,7 +41,7 @@ export class History {
   /** Keeps a line, unless it begins with a blank or looks as if it held a secret. */
   add(line: string, epochSeconds: number): void {
     const kept = line.trimEnd();
-    if (kept === "" || /^\s/.test(kept) || looksSecret(kept)) return;
+    if (!isKept(kept)) return;
     this.#own.push(kept);
     if (this.#trouble !== undefined) return;
     try {
@@ -121,40 +121,62 @@ export class History {
 
   /** Keeps the newest of each line, as many as the limit. What other shells append meanwhile comes along. */
   #compact(): void {
-    const lock = `${this.#path}.lock`;
-    if (!takeLock(lock)) return;
-    const old = openSync(this.#path, "r");
+    const isDone = rewrite(this.#path, (text) => {
+      const kept = newestOf(stampedEntries(text), this.#limit);
+      return kept.map(({ stamp, line }) => `${stamp}\n${line}\n`).join("");
+    });
+    if (!isDone) return;
+    this.#read = undefined;
+    this.#sync();
+  }
+}
+
+/** Of each line the newest entry, as many as the limit, oldest first. */
+export function newestOf<T extends { readonly line: string }>(entries: readonly T[], limit: number): T[] {
+  const seen = new Set<string>();
+  return entries
+    .toReversed()
+    .filter(({ line }) => !seen.has(line) && seen.add(line))
+    .slice(0, limit)
+    .toReversed();
+}
+
+/** Not what begins with a blank, and no secret. */
+export function isKept(line: string): boolean {
+  return line.trim() !== "" && !/^\s/.test(line) && !looksSecret(line);
+}
+
+/**
+ * Replaces a file that other shells append to; what they append meanwhile comes along.
+ * @returns false when another shell is at it.
+ */
+export function rewrite(path: string, change: (text: string) => string): boolean {
+  const lock = `${path}.lock`;
+  if (!takeLock(lock)) return false;
+  const old = openSync(path, "r");
+  try {
+    const { size } = fstatSync(old);
+    const text = change(readFrom(old, 0, size).toString("utf8"));
+    const fresh = `${path}.${process.pid}.new`;
+    const file = openSync(fresh, "w", 0o600);
     try {
-      const { size } = fstatSync(old);
-      const stamped = stampedEntries(readFrom(old, 0, size).toString("utf8"));
-      const seen = new Set<string>();
-      const kept = stamped
-        .toReversed()
-        .filter(({ line }) => !seen.has(line) && seen.add(line))
-        .slice(0, this.#limit)
-        .toReversed();
-      const fresh = `${this.#path}.${process.pid}.new`;
-      const file = openSync(fresh, "w", 0o600);
-      try {
-        writeSync(file, kept.map(({ stamp, line }) => `${stamp}\n${line}\n`).join(""));
-        renameSync(fresh, this.#path);
-        // Lines that reached the old file until now. Later ones see the new file and are written again (`append`).
-        const late = readFrom(old, size, fstatSync(old).size);
-        if (late.length > 0) append(this.#path, late.toString("utf8"));
-      } finally {
-        closeSync(file);
-      }
-      this.#read = undefined;
-      this.#sync();
+      writeSync(file, text);
+      renameSync(fresh, path);
+      // Lines that reached the old file until now. Later ones see the new file and are written again (`append`).
+      const late = readFrom(old, size, fstatSync(old).size);
+      if (late.length > 0) append(path, late.toString("utf8"));
     } finally {
-      closeSync(old);
-      rmSync(lock, { force: true });
+      closeSync(file);
     }
+    return true;
+  } finally {
+    closeSync(old);
+    rmSync(lock, { force: true });
   }
 }
 
 /** One append, all or nothing. When the file was replaced at that moment, once more: twice is better than never. */
-function append(path: string, text: string): void {
+export function append(path: string, text: string): void {
   for (;;) {
     const file = openForAppend(path);
     try {

@@ -5,10 +5,17 @@ import type { BashExit } from "./shell.ts";
 export interface Piped {
   /** Aborted when the person interrupts, and when bash reads no further: then nobody is left to write for. */
   readonly controller: AbortController;
-  /** Runs the command; what it prints goes to `write`. Its exit code. */
-  run(write: (text: string) => void): Promise<number>;
+  /** Runs the command; what it prints goes into the pipe. Its exit code. */
+  run(pipe: Pipe): Promise<number>;
   /** Runs bash with this as its standard input. */
   bash(input: Readable): Promise<BashExit>;
+}
+
+/** What a command prints into. */
+export interface Pipe {
+  write(text: string): void;
+  /** undefined while bash keeps up; else when it has read what was written, or nobody reads any more. */
+  room(): Promise<void> | undefined;
 }
 
 /** How a pipe ended. */
@@ -26,25 +33,41 @@ export interface PipeEnd {
 export async function intoBash({ controller, run, bash }: Piped): Promise<PipeEnd> {
   const pipe = new PassThrough();
   let left = false;
+  let goOn: (() => void) | undefined;
+  let full: Promise<void> | undefined;
+  const hasRoom = (): void => {
+    full = undefined;
+    goOn?.();
+  };
   let exit: Promise<BashExit> | undefined;
   const leave = (): void => {
     left = true;
     controller.abort();
+    hasRoom();
   };
   // When bash closes its end the stream is destroyed; what is written after that has no reader.
   pipe.on("close", () => {
     if (!pipe.readableEnded) leave();
   });
   pipe.on("error", leave);
+  pipe.on("drain", hasRoom);
+  controller.signal.addEventListener("abort", hasRoom);
   const start = (): Promise<BashExit> => {
     exit ??= bash(pipe).finally(leave);
     return exit;
   };
-  const code = await run((text) => {
-    if (left || text === "") return;
-    pipe.write(text);
-    // Its failure is thrown below, where it is awaited.
-    start().catch(() => undefined);
+  const code = await run({
+    write(text) {
+      if (left || text === "") return;
+      if (!pipe.write(text)) {
+        full ??= new Promise((resolve) => {
+          goOn = resolve;
+        });
+      }
+      // Its failure is thrown below, where it is awaited.
+      start().catch(() => undefined);
+    },
+    room: () => (controller.signal.aborted ? undefined : full),
   });
   const failed = code !== 0 && !left;
   if (exit === undefined && (failed || controller.signal.aborted)) return { code, bash: undefined };

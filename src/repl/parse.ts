@@ -1,3 +1,6 @@
+import { type BashPart, readBash } from "./bash-part.ts";
+import { type Quote, readQuoted } from "./quoted.ts";
+
 /** A word of a line: what it means and where it stands. */
 export interface Word {
   /** The meaning: quotes and backslashes resolved. */
@@ -11,8 +14,6 @@ export interface Word {
   readonly quoted: boolean;
 }
 
-export type Quote = "'" | '"';
-
 /** One thing to do: words for dispatch and where their output goes, or a line for bash. */
 export type Statement =
   | {
@@ -20,10 +21,18 @@ export type Statement =
       readonly words: readonly Word[];
       /** undefined: the screen. */
       readonly output: Destination | undefined;
+      readonly behind: boolean;
       readonly from: number;
       readonly to: number;
     }
-  | { readonly kind: "passthrough"; readonly line: string; readonly from: number; readonly to: number };
+  | {
+      readonly kind: "passthrough";
+      readonly line: string;
+      /** A `&` stands behind it, at `to`: it runs behind the prompt. */
+      readonly behind: boolean;
+      readonly from: number;
+      readonly to: number;
+    };
 
 /** Where the output of a command goes instead of the screen. */
 export type Destination =
@@ -52,9 +61,9 @@ export interface Parsed {
 
 /**
  * Reads a line, or several, as the shell understands them: words, `''` literal, `""` with `\"` and `\\`, backslash,
- * `;` and newline between statements, `#` to the end of the line, `!` for bash, `|` into bash, `>` and `>>` into a
- * file. What stands behind `|` ends at a `;` or newline outside of quotes, parentheses and braces; what stands behind
- * `!` goes to the end. `*` is a word like any other.
+ * `;`, `&` and newline between statements, `#` to the end of the line, `!` for bash, `|` into bash, `>` and `>>` into a
+ * file. What stands behind `|` ends at a `;`, `&` or newline outside of quotes, parentheses and braces; what stands
+ * behind `!` goes to the end. `*` is a word like any other, and so is a `&` that a letter follows.
  */
 export function parse(line: string): Parsed {
   const statements: Statement[] = [];
@@ -68,9 +77,9 @@ export function parse(line: string): Parsed {
       continue;
     }
     if (line[at] === "!") {
-      const from = at;
-      statements.push({ kind: "passthrough", line: line.slice(at + 1).trim(), from, to: line.length });
-      return { statements, unfinished: unfinishedBash(line, at + 1), fault };
+      const { text, to, behind, unfinished } = readBash(line, at + 1, "end");
+      statements.push({ kind: "passthrough", line: text, behind, from: at, to });
+      return { statements, unfinished, fault };
     }
     const read = readCommand(line, at);
     fault ??= read.fault;
@@ -86,7 +95,7 @@ export function bashWords(line: string): readonly Word[] {
   const words: Word[] = [];
   let at = skipBlank(line, 0, true);
   while (at < line.length) {
-    const sign = /^(?:\|\|?|&&|;|>>?|<)/.exec(line.slice(at))?.[0];
+    const sign = /^(?:\|\|?|&&?|;|>>?|<)/.exec(line.slice(at))?.[0];
     if (sign !== undefined) {
       words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false });
       at += sign.length;
@@ -115,9 +124,10 @@ function readCommand(line: string, from: number): ReadCommand {
   let fault: Fault | undefined;
   let at = from;
   let end = from;
+  let behind = false;
   const done = (to: number, unfinished?: Unfinished): ReadCommand => {
     const statement: Statement | undefined =
-      words.length === 0 ? undefined : { kind: "command", words, output, from, to: end };
+      words.length === 0 ? undefined : { kind: "command", words, output, behind, from, to: end };
     if (statement === undefined && output !== undefined) fault ??= { message: "no command stands before it", at: from };
     return { statement, to, unfinished, fault };
   };
@@ -129,7 +139,17 @@ function readCommand(line: string, from: number): ReadCommand {
       else if (line[at + 1] === "|") fault ??= { message: "|| is bash's; here ; separates commands", at };
       output ??= pipe.destination;
       end = pipe.to;
-      return done(pipe.to, pipe.unfinished);
+      behind = pipe.behind;
+      return done(behind ? pipe.to + 1 : pipe.to, pipe.unfinished);
+    }
+    if (isAmpersand(line, at)) {
+      if (line[at + 1] === "&") {
+        fault ??= { message: "&& is bash's; here ; separates commands", at };
+        return done(at + 2);
+      }
+      if (words.length === 0) fault ??= { message: "no command stands before the &", at };
+      behind = true;
+      return done(at + 1);
     }
     if (line[at] === ">") {
       const append = line[at + 1] === ">";
@@ -160,35 +180,25 @@ function readCommand(line: string, from: number): ReadCommand {
 }
 
 /** The line for bash behind a `|`, which stands at `bar`. */
-function readPipe(
-  line: string,
-  bar: number,
-): { destination: Destination; to: number; unfinished: Unfinished | undefined } {
+function readPipe(line: string, bar: number): PipeRead {
   const from = bar + 1;
-  let unfinished: Unfinished | undefined;
-  let depth = 0;
-  let at = from;
-  while (at < line.length) {
-    const character = line[at] ?? "";
-    if (character === "\\") {
-      if (at + 1 >= line.length) unfinished = { because: "backslash", at };
-      at += 2;
-    } else if (character === "'" || character === '"') {
-      const inside = readQuoted(line, at + 1, character);
-      if (!inside.closed) unfinished = { because: "quote", at };
-      at = inside.to;
-    } else if ((character === ";" || character === "\n") && depth === 0 && line.slice(from, at).trim() !== "") {
-      break;
-    } else {
-      if (/[({]/.test(character)) depth++;
-      if (/[)}]/.test(character)) depth = Math.max(0, depth - 1);
-      at++;
-    }
-  }
-  const to = Math.min(at, line.length);
-  const text = line.slice(from, to).trim();
-  unfinished ??= text === "" ? { because: "pipe", at: bar } : undefined;
-  return { destination: { kind: "pipe", line: text, from }, to, unfinished };
+  const { text, to, behind, unfinished } = readBash(line, from, "separator");
+  return {
+    destination: { kind: "pipe", line: text, from },
+    to,
+    behind,
+    unfinished: unfinished ?? (text === "" ? { because: "pipe", at: bar } : undefined),
+  };
+}
+
+type PipeRead = Pick<BashPart, "to" | "behind"> & {
+  readonly destination: Destination;
+  readonly unfinished: Unfinished | undefined;
+};
+
+/** Does a `&` stand here that is no letter? One in the middle of a word is: `http://localhost/?a=1&b=2`. */
+function isAmpersand(line: string, at: number): boolean {
+  return line[at] === "&" && /^(?:[\s;&]|$)/.test(line.slice(at + 1, at + 2));
 }
 
 /**
@@ -245,7 +255,7 @@ export function isResultWord(text: string): boolean {
 }
 
 function needsQuotes(text: string): boolean {
-  return text === "" || /[\s;|>'"\\]/.test(text) || /^[#!]/.test(text) || isResultWord(text);
+  return text === "" || /[\s;|>&'"\\]/.test(text) || /^[#!]/.test(text) || isResultWord(text);
 }
 
 function readWord(
@@ -263,7 +273,7 @@ function readWord(
   const word = (to: number, open: Quote | undefined): Word => ({ text, from, to, open, quoted });
   while (at < line.length) {
     const character = line[at];
-    if (character === undefined || /[\s;|>]/.test(character)) break;
+    if (character === undefined || /[\s;|>]/.test(character) || isAmpersand(line, at)) break;
     if (character === "\\") {
       const next = line[at + 1];
       if (next === undefined) {
@@ -290,41 +300,6 @@ function readWord(
     }
   }
   return { word: begun ? word(at, undefined) : undefined, to: at, unfinished: undefined };
-}
-
-function readQuoted(line: string, from: number, quote: Quote): { text: string; to: number; closed: boolean } {
-  let text = "";
-  let at = from;
-  while (at < line.length) {
-    const character = line[at];
-    if (character === quote) return { text, to: at + 1, closed: true };
-    const next = line[at + 1];
-    if (quote === '"' && character === "\\" && (next === '"' || next === "\\" || next === "\n")) {
-      if (next !== "\n") text += next;
-      at += 2;
-    } else {
-      text += character;
-      at++;
-    }
-  }
-  return { text, to: at, closed: false };
-}
-
-/** bash will read this line itself; here it only matters whether it would ask for more. */
-function unfinishedBash(line: string, from: number): Unfinished | undefined {
-  let at = from;
-  while (at < line.length) {
-    const character = line[at];
-    if (character === "\\") {
-      if (at + 1 >= line.length) return { because: "backslash", at };
-      at += 2;
-    } else if (character === "'" || character === '"') {
-      const inside = readQuoted(line, at + 1, character);
-      if (!inside.closed) return { because: "quote", at };
-      at = inside.to;
-    } else at++;
-  }
-  return undefined;
 }
 
 function skipBlank(line: string, from: number, newlines: boolean): number {

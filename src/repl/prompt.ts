@@ -35,3 +35,10 @@ function countsOf(summaries: readonly ProcessSummary[]) {
 function inWords(online: number, crashed: number): string {
   return crashed === 0 ? `${online} online` : `${online} online, ${crashed} crashed`;
 }
+
+/** What a person is told who leaves. */
+export function whatKeepsRunning(summaries: readonly ProcessSummary[]): string {
+  const running = summaries.filter(({ status }) => status !== "stopped" && status !== "crashed").length;
+  if (running === 0) return "no process is running";
+  return running === 1 ? "1 process keeps running" : `${running} processes keep running`;
+}

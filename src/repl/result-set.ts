@@ -1,16 +1,18 @@
 import { TsmError } from "../core/errors.ts";
 import { isResultWord, type Word } from "./parse.ts";
 
+/** Words with names in the place of `$_` and the like. */
+export interface Expanded {
+  readonly words: readonly Word[];
+  /** Those names. */
+  readonly placed: readonly string[];
+  /** Was there a `$_`, which is as many as there happen to be? */
+  readonly spread: boolean;
+}
+
 /** The processes that were last shown or acted on in this shell: `$_` is all of them, `$1` the first. */
 export class ResultSet {
   #names: readonly string[] | undefined;
-  #spread = false;
-
-  /** Did the words that were expanded last hold `$_`, which is as many as there happen to be? */
-  get spread(): boolean {
-    return this.#spread;
-  }
-
   remember(names: readonly string[]): void {
     this.#names = [...new Set(names)];
   }
@@ -19,12 +21,15 @@ export class ResultSet {
    * The words with names in the place of `$_`, `$1` and so on; quoted these are letters.
    * @throws TsmError when there is nothing to put there
    */
-  expand(words: readonly Word[]): Word[] {
-    this.#spread = words.some(({ quoted, text }) => !quoted && text === "$_");
-    return words.flatMap((word) => {
+  expand(words: readonly Word[]): Expanded {
+    const placed: string[] = [];
+    const expanded = words.flatMap((word) => {
       if (word.quoted || !isResultWord(word.text)) return [word];
-      return this.#named(word.text).map((name) => ({ ...word, text: asTarget(name), quoted: true }));
+      const names = this.#named(word.text).map(asTarget);
+      placed.push(...names);
+      return names.map((name) => ({ ...word, text: name, quoted: true }));
     });
+    return { words: expanded, placed, spread: words.some(({ quoted, text }) => !quoted && text === "$_") };
   }
 
   #named(word: string): readonly string[] {

@@ -3,46 +3,69 @@ import type { Readable } from "node:stream";
 import type { Shell, ShellOptions } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
+import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";
-import { intoBash } from "./into-bash.ts";
+import { Jobs } from "./jobs.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import {
-  type Destination,
-  dispatchWords,
-  faultMessage,
-  parse,
-  type Statement,
-  unfinishedMessage,
-  withHome,
-} from "./parse.ts";
+import { faultMessage, parse, type Statement, unfinishedMessage } from "./parse.ts";
 import { ResultSet } from "./result-set.ts";
-import { type BashExit, openOutput, runBash } from "./shell.ts";
+import { type BashExit, runBash } from "./shell.ts";
+import {
+  type Elsewhere,
+  errorText,
+  type ReadyCommand,
+  readied,
+  runLine,
+  runStatement,
+  type Stage,
+} from "./statement.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
 export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
   const script = new Script(deps, options);
   const stop = (): void => script.interrupt();
   process.on("SIGINT", stop);
+  // Ends as without a handler, but not without what it has put behind.
+  const end = (signal: NodeJS.Signals): void => {
+    script.killJobs();
+    for (const each of ends) process.off(each, end);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ends) process.on(signal, end);
   try {
     return await script.run(options.script === undefined ? pipedLines(deps.stdin) : options.script.split("\n"));
   } finally {
     process.off("SIGINT", stop);
+    for (const signal of ends) process.off(signal, end);
   }
 }
+
+const ends = ["SIGTERM", "SIGHUP"] as const;
+/** Between TERM and KILL when the script ends before what it has put behind. */
+const graceMs = 1000;
 
 // Read at once and in one loop: a listener, or any await before the loop, loses lines.
 function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
-type Command = Statement & { readonly kind: "command" };
-
-class Script {
+class Script implements Stage {
   readonly #deps: ReplDeps;
   readonly #options: ShellOptions;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
+  readonly #jobs = new Jobs({
+    taken: () => this.#deps.engine.summaries().map(({ id }) => id),
+    begun: () => undefined,
+    printed: (_job, text) => this.#deps.stdout.write(text),
+    // One that was told to end has not failed; of one in the foreground `fg` says it.
+    ended: (_job, { exitCode }, isTold) => {
+      if (!isTold && this.#jobFailure === 0) this.#jobFailure = exitCode;
+    },
+    failed: (error) => this.#deps.stderr.write(`tsm: ${error instanceof Error ? error.message : String(error)}\n`),
+  });
+  #jobFailure = 0;
   #failure = 0;
   #leaving = false;
 
@@ -55,21 +78,39 @@ class Script {
     this.#interrupted.abort();
   }
 
+  killJobs(): void {
+    this.#jobs.killAll();
+  }
+
+  /** Runs the lines, and then waits for what they have put behind; a script that ends early ends that too. */
   async run(lines: Iterable<string> | AsyncIterable<string>): Promise<number> {
+    await this.#lines(lines);
+    if (!this.#isOver()) {
+      const interrupt = (): void => void this.#jobs.endAll(graceMs);
+      this.#interrupted.signal.addEventListener("abort", interrupt);
+      await this.#jobs.allEnded();
+      this.#interrupted.signal.removeEventListener("abort", interrupt);
+    } else {
+      await this.#jobs.endAll(graceMs);
+    }
+    this.#fail(this.#jobFailure);
+    return this.#failure;
+  }
+
+  async #lines(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
     let pending = "";
     for await (const line of lines) {
       pending = pending === "" ? line : `${pending}\n${line}`;
       if (parse(pending).unfinished !== undefined) continue;
       await this.#line(pending);
       pending = "";
-      if (this.#isOver()) return this.#failure;
+      if (this.#isOver()) return;
     }
     const { unfinished } = parse(pending);
     if (unfinished !== undefined) {
       this.#deps.stderr.write(`tsm: ${unfinishedMessage(pending, unfinished)}\n`);
       this.#fail(exitCodes.usage);
     }
-    return this.#failure;
   }
 
   async #line(line: string): Promise<void> {
@@ -80,52 +121,48 @@ class Script {
       return;
     }
     for (const statement of statements) {
-      if (statement.kind === "passthrough") {
-        if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
-      } else {
-        this.#fail(await this.#command(statement, line));
-      }
+      this.#fail(await this.#statement(line, statement));
       if (this.#isOver()) return;
     }
   }
 
-  async #command({ words: typed, output, from, to }: Command, line: string): Promise<number> {
+  async #statement(line: string, statement: Statement): Promise<number> {
     try {
-      const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
-      if (output?.kind === "pipe") return await this.#pipe(words, output.line);
-      if (output?.kind === "file") return await this.#file(words, output);
-      const keep = this.#outputs.begin(line.slice(from, to));
-      const code = await this.#deps.dispatch(words, this.#door(keep));
-      keep.ended(code);
-      return code;
+      const ready = readied(statement, line, this.#results, this.userHome);
+      if (!ready.behind) return await runStatement(ready, this);
+      startBehind(ready, {
+        repl: this.#deps,
+        jobs: this.#jobs,
+        plain: false,
+        columns: () => undefined,
+        shell: () => this.#shell(),
+      });
+      return exitCodes.done;
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
-      this.#deps.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+      this.writeError(errorText(error));
       return error.exitCode;
     }
   }
 
-  async #pipe(words: readonly string[], line: string): Promise<number> {
-    const controller = new AbortController();
-    const interrupt = (): void => controller.abort();
-    this.#interrupted.signal.addEventListener("abort", interrupt);
-    const door = this.#door();
-    const run = (write: (text: string) => void) =>
-      this.#deps.dispatch(words, { ...door, write, signal: controller.signal });
-    try {
-      return (await intoBash({ controller, run, bash: (input) => this.#bash(line, input) })).code;
-    } finally {
-      this.#interrupted.signal.removeEventListener("abort", interrupt);
-    }
+  get userHome(): string | undefined {
+    return this.#deps.env["HOME"];
   }
 
-  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
-    const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
-    try {
-      return await this.#deps.dispatch(words, { ...this.#door(), write: file.write });
-    } finally {
-      file.close();
+  async command({ words, placed, behind, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+    if (elsewhere !== undefined) {
+      const { controller, ...output } = elsewhere;
+      const signal = AbortSignal.any([this.#interrupted.signal, controller.signal]);
+      return await this.#deps.dispatch(words, { ...this.#door(), placed, behind, ...output, signal });
     }
+    const keep = this.#outputs.begin(text);
+    const code = await this.#deps.dispatch(words, { ...this.#door(keep), placed, behind });
+    keep.ended(code);
+    return code;
+  }
+
+  writeError(text: string): void {
+    this.#deps.stderr.write(text);
   }
 
   #fail(code: number): void {
@@ -158,6 +195,9 @@ class Script {
 
   #shell(): Shell {
     return {
+      jobs: () => this.#jobs.all(),
+      foreground: (number, signal) => this.#jobs.foreground(number, (text) => this.#deps.stdout.write(text), signal),
+      endJob: (number, timeoutSeconds) => this.#jobs.end(number, timeoutSeconds * 1000),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
@@ -168,12 +208,12 @@ class Script {
       exit: () => {
         this.#leaving = true;
       },
-      passthrough: async (line) => (await this.#bash(line)).code,
+      passthrough: (line) => runLine(line, this),
     };
   }
 
   /** The script itself is on our stdin: a child must not read it away. */
-  #bash(line: string, input: Readable | undefined = undefined): Promise<BashExit> {
+  bash(line: string, input?: Readable): Promise<BashExit> {
     const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
     return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }

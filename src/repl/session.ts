@@ -1,58 +1,44 @@
-import type { Readable } from "node:stream";
 import type { Ask, Shell, ShellNotice } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
 import { wrap } from "../command/help.ts";
-import { meantBy, saysYes } from "../command/meant.ts";
-import { findVerb } from "../command/registry.ts";
-import { exitCodes, TsmError } from "../core/errors.ts";
+import { meantBy } from "../command/meant.ts";
+import { findVerb, type VerbEntry } from "../command/registry.ts";
+import { exitCodes } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
-import { type Appearance, appearanceFor } from "./appearance.ts";
+import { Appearance } from "./appearance.ts";
 import { askAt } from "./ask.ts";
 import { askPlainly } from "./ask-plainly.ts";
+import { canvasAt } from "./canvas.ts";
 import type { ReplDeps, ReplSettings } from "./deps.ts";
 import { Editor, type EditorDeps, type Input } from "./editor/editor.ts";
 import { keyboardOf } from "./editor/keyboard.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
-import { painted } from "./editor/styles.ts";
+import { Exits } from "./exits.ts";
+import { Foreground } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
-import { intoBash } from "./into-bash.ts";
 import { lastWordOf } from "./last-word.ts";
 import type { LineReader } from "./line-reader.ts";
 import { noticeLines } from "./notice-lines.ts";
 import { Notices } from "./notices.ts";
-import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import {
-  type Destination,
-  dispatchWords,
-  faultMessage,
-  parse,
-  type Statement,
-  unfinishedMessage,
-  type Word,
-  withHome,
-} from "./parse.ts";
-import { promptFor, titleFor } from "./prompt.ts";
+import { notKept, Outputs } from "./outputs.ts";
+import { parse } from "./parse.ts";
+import { Printer } from "./printer.ts";
+import { promptFor, titleFor, whatKeepsRunning } from "./prompt.ts";
+import type { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
 import { runAgain } from "./run-again.ts";
-import { type BashExit, openOutput, runBash } from "./shell.ts";
+import { runLine } from "./statement.ts";
 import { Terminal, type TerminalEvents } from "./terminal.ts";
+import { TypedLines } from "./typed-lines.ts";
 import type { Typing } from "./typing.ts";
 import { welcome } from "./welcome.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
 const promptPaceMs = 1000;
-
-/** Where a command prints instead of on the screen. */
-interface Elsewhere {
-  readonly controller: AbortController;
-  write(text: string): void;
-  writeError(text: string): void;
-}
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export async function runSession(deps: ReplDeps, isPlain: boolean): Promise<number> {
@@ -68,19 +54,19 @@ class Session {
   readonly #deps: ReplDeps;
   readonly #terminal: Terminal;
   readonly #editor: LineReader;
-  readonly #look: Look;
   readonly #history: History;
   readonly #outputs = new Outputs(Date.now);
   readonly #results = new ResultSet();
-  /** Lines that failed when they ran last. */
-  readonly #failed = new Set<string>();
+  readonly #exits: Exits;
   #settings: ReplSettings;
-  #appearance: Appearance;
+  readonly #appearance: Appearance;
   #typing: Typing | undefined;
-  /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
-  #running: { readonly controller: AbortController; abandon(): void } | undefined;
-  /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
-  readonly #childrenEnd = new AbortController();
+  readonly #printer: Printer;
+  readonly #foreground: Foreground;
+  readonly #lines: TypedLines;
+  /** undefined until something was put behind the prompt. */
+  #jobs: PromptJobs | undefined;
+  #jobsEnd: Promise<void> | undefined;
   readonly #notices: Notices;
   #promptDue: NodeJS.Timeout | undefined;
   #promptAt = Number.NEGATIVE_INFINITY;
@@ -88,51 +74,69 @@ class Session {
   #begun = "";
   #exitCode: number | undefined;
   #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
-  /** Does what was printed last end in the middle of a row? */
-  #midRow = false;
 
   constructor(deps: ReplDeps, look: Look, reader: (editing: EditorDeps) => LineReader) {
     this.#deps = deps;
-    this.#look = look;
     this.#settings = deps.settings();
-    this.#appearance = appearanceFor(this.#settings, look, deps.env);
+    this.#appearance = new Appearance(look, this.#settings, deps.env);
     this.#history = new History(deps.home, this.#settings.historySize);
-    const events: TerminalEvents = {
-      key: (text, key) => this.#editor.strike(text, key),
-      resized: () => this.#editor.paintNow(),
-      // At the prompt it means nothing: npm sends one more after a Ctrl-C that was for a child.
-      interrupted: () => {
-        if (this.#running !== undefined) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
-      },
-      continued: () => this.#editor.repaint(),
-      lent: (isLent) => this.#notices.hold(isLent),
-      ended: (exitCode) => this.#end(exitCode),
-      bug: (error) => this.#reportBug(error),
-    };
-    this.#terminal = new Terminal(deps, events, look.plain);
+    this.#exits = new Exits(deps.home, this.#settings.historySize);
+    this.#terminal = new Terminal(deps, this.#terminalEvents(), look.plain);
     this.#notices = new Notices({
       summaryOf: (name) => deps.engine.summaryOf(name),
       lastWordsOf: (name) => deps.engine.lastWordsOf(name),
       show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
-    const terminal = this.#terminal;
-    const appearance = () => this.#appearance;
-    this.#editor = reader({
+    this.#printer = new Printer((text) => this.#editor.print(text), this.#appearance);
+    this.#foreground = new Foreground({
+      repl: deps,
+      terminal: this.#terminal,
+      printer: this.#printer,
+      outputs: this.#outputs,
       look,
-      canvas: {
-        get columns() {
-          return terminal.columns;
-        },
-        get rows() {
-          return terminal.rows;
-        },
-        // The terminal of VS Code leaves the line with the cursor as it is when its width changes.
-        reflows: deps.env["TERM_PROGRAM"] !== "vscode",
-        lookAtSize: () => terminal.lookAtSize(),
-        write: (text) => terminal.write(text),
+      entryOf: (words) => this.#entryOf(words),
+      ask: (signal) => this.#ask(signal),
+      shell: (write) => this.#shell(write),
+      starting: (isStarting) => this.#notices.starting(isStarting),
+      ownsScreen: (isOwned) => this.#hold(isOwned),
+      reportBug: (error) => this.#reportBug(error),
+    });
+    this.#lines = new TypedLines({
+      registry: deps.registry,
+      results: this.#results,
+      foreground: this.#foreground,
+      entryOf: (words) => this.#entryOf(words),
+      startBehind: async (ready) => (await this.#openJobs()).start(ready),
+      isOver: () => this.#exitCode !== undefined,
+      ended: (line, exitCode, durationMs) =>
+        this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs }),
+    });
+    this.#editor = reader(this.#editing());
+  }
+
+  #terminalEvents(): TerminalEvents {
+    return {
+      key: (text, key) => this.#editor.strike(text, key),
+      resized: () => this.#editor.paintNow(),
+      // At the prompt it means nothing: npm sends one more after a Ctrl-C that was for a child.
+      interrupted: () => {
+        if (this.#foreground.isRunning) this.#editor.strike("\x03", { sequence: "\x03", name: "c", ctrl: true });
       },
+      continued: () => this.#editor.repaint(),
+      lent: (isLent) => this.#hold(isLent),
+      ended: (exitCode) => this.#end(exitCode),
+      bug: (error) => this.#reportBug(error),
+    };
+  }
+
+  #editing(): EditorDeps {
+    const appearance = this.#appearance;
+    const terminal = this.#terminal;
+    return {
+      look: appearance.look,
+      canvas: canvasAt(terminal, this.#deps.env),
       get styles() {
-        return appearance().styles;
+        return appearance.styles;
       },
       recent: () => this.#history.recent(),
       everything: () => this.#history.everything(),
@@ -142,10 +146,11 @@ class Session {
       keyboard: () => keyboardOf(this.#settings.editingMode, this.#settings.keys),
       lastWordOf,
       shapeCursor: (shape) => terminal.shapeCursor(shape),
-      suspend: () => terminal.stop(),
-      interruptCommand: () => this.#interruptCommand(),
+      // What `fg` has brought to the foreground goes back behind the prompt.
+      suspend: () => (this.#jobs?.putBack() === true ? Promise.resolve() : terminal.stop()),
+      interruptCommand: () => this.#foreground.interrupt(),
       reportBug: (error) => this.#reportBug(error),
-    });
+    };
   }
 
   async run(): Promise<number> {
@@ -153,7 +158,7 @@ class Session {
     let unfollow = (): void => undefined;
     try {
       this.#welcome();
-      await this.#command(["list"], notKept);
+      await this.#command(["list"]);
       // Before the prompt: what happens once it is seen must not be missed.
       unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
@@ -166,7 +171,7 @@ class Session {
         this.#begun = "";
         this.#readSettings();
         const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
-        if (input.kind === "line") this.#terminal.write(this.#appearance.marks.output);
+        if (input.kind === "line" || input.kind === "bound") this.#terminal.write(this.#appearance.marks.output);
         const exitCode = await this.#take(input);
         this.#terminal.write(this.#appearance.marks.done(exitCode));
       }
@@ -175,6 +180,7 @@ class Session {
       unfollow();
       this.#notices.end();
       clearTimeout(this.#promptDue);
+      await this.#jobsEnd;
       this.#terminal.close();
     }
   }
@@ -184,14 +190,14 @@ class Session {
     const settings = this.#deps.settings();
     if (settings.problem !== undefined) return;
     this.#settings = settings;
-    this.#appearance = appearanceFor(settings, this.#look, this.#deps.env);
+    this.#appearance.take(settings);
   }
 
   #welcome(): void {
     try {
       if (!this.#deps.engine.isFirstShell()) return;
       const lines = welcome.flatMap((line) => [...wrap(line, this.#terminal.columns, "")]);
-      this.#write(`${lines.map((line) => `${line}\n`).join("")}\n`);
+      this.#printer.write(`${lines.map((line) => `${line}\n`).join("")}\n`);
     } catch (error) {
       this.#reportBug(error);
     }
@@ -217,9 +223,9 @@ class Session {
 
   #tell(notices: readonly ShellNotice[], leftOut: number): void {
     if (this.#settings.notices === "off") return;
-    this.#finishRow();
-    const { columns } = this.#terminal;
-    this.#write(noticeLines(notices, leftOut, { look: this.#look, styles: this.#appearance.styles, columns }));
+    const { look, styles } = this.#appearance;
+    this.#printer.finishRow();
+    this.#printer.write(noticeLines(notices, leftOut, { look, styles, columns: this.#terminal.columns }));
   }
 
   /** @returns the exit code of what was run; undefined when nothing was. */
@@ -230,7 +236,7 @@ class Session {
         return this.#line(input.text);
       case "bound":
         this.#begun = input.begun;
-        return this.#bound(input.text);
+        return this.#lines.runBound(input.text);
       case "end":
         this.#sayGoodbye(exitCodes.done);
         return undefined;
@@ -254,37 +260,17 @@ class Session {
     const asked = helpAsked(text, this.#deps.registry, this.#settings.aliases);
     if (asked !== undefined) {
       this.#begun = asked.line;
-      return this.#command(asked.words, notKept);
+      return this.#command(asked.words);
     }
-    const { statements, fault } = parse(text);
-    if (statements.length === 0 && fault === undefined) {
+    const parsed = parse(text);
+    if (parsed.statements.length === 0 && parsed.fault === undefined) {
       // Enter alone shows the list; a line that is only a comment shows nothing.
-      return text.trim() === "" ? this.#command(["list"], notKept) : exitCodes.done;
+      return text.trim() === "" ? this.#command(["list"]) : exitCodes.done;
     }
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
-    if (trouble !== undefined) this.#write(`tsm: ${trouble}\n`);
-    const line = text.trimEnd();
-    this.#failed.delete(line);
-    if (fault !== undefined) {
-      this.#failed.add(line);
-      this.#write(`tsm: ${faultMessage(text, fault)}\n`);
-      return exitCodes.usage;
-    }
-    const code = await this.#statements(text, statements);
-    if (code !== exitCodes.done) this.#failed.add(line);
-    return code;
-  }
-
-  /** The exit code of the last one that failed. */
-  async #statements(text: string, statements: readonly Statement[]): Promise<number> {
-    let failure: number = exitCodes.done;
-    for (const statement of statements) {
-      const code = await this.#statement(text, statement);
-      if (code !== exitCodes.done) failure = code;
-      if (this.#exitCode !== undefined || code === exitCodes.interrupted) break;
-    }
-    return failure;
+    if (trouble !== undefined) this.#printer.write(`tsm: ${trouble}\n`);
+    return this.#lines.run(text, parsed);
   }
 
   /** The line that `!!` stands for, shown before it runs; undefined, and told, when there is none. */
@@ -293,11 +279,11 @@ class Session {
     if (again === undefined) return typed;
     const last = this.#lastLine();
     if (last === undefined) {
-      this.#write("tsm: there is no line to run again\n");
+      this.#printer.write("tsm: there is no line to run again\n");
       return undefined;
     }
     const text = last + again.added;
-    this.#write(`${sanitize(text)}\n`);
+    this.#printer.write(`${sanitize(text)}\n`);
     return text;
   }
 
@@ -305,203 +291,61 @@ class Session {
     return this.#history.recent()[0];
   }
 
-  /** What a key runs. It is no part of the history, and nobody has typed what it would answer. */
-  async #bound(text: string): Promise<number> {
-    const { statements, unfinished, fault } = parse(text);
-    if (fault !== undefined || unfinished !== undefined) {
-      const why = fault === undefined ? unfinished && unfinishedMessage(text, unfinished) : faultMessage(text, fault);
-      this.#write(`tsm: ${why}\n`);
-      return exitCodes.usage;
-    }
-    for (const statement of statements) {
-      if (statement.kind === "command" && (await saysYes(plainTexts(statement.words), this.#deps.registry))) {
-        this.#write(
-          "tsm: a key must not answer a question before it is asked\n  bind it to the command without --yes\n",
-        );
-        return exitCodes.usage;
-      }
-    }
-    return this.#statements(text, statements);
+  /** A command that is no line of the person's. */
+  #command(words: readonly string[]): Promise<number> {
+    return this.#foreground.run({ words, spread: false, placed: [], behind: false }, notKept);
   }
 
-  async #statement(line: string, statement: Statement): Promise<number> {
-    if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
-    const words = this.#words(statement.words);
-    if (words === undefined) return exitCodes.failed;
-    const { output } = statement;
-    if (output?.kind === "pipe") return this.#pipe(words, output.line);
-    if (output?.kind === "file") return this.#file(words, output);
-    const isLast = this.#verbOf(words) === "last";
-    // `last` shows an output; it is none itself, or asking twice would show something else.
-    const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
-    return this.#command(words, keep);
-  }
-
-  /** The words for dispatch; undefined, and told, when `$_` stands for nothing. */
-  #words(words: readonly Word[]): readonly string[] | undefined {
-    try {
-      return dispatchWords(this.#results.expand(words), this.#deps.env["HOME"]);
-    } catch (error) {
-      if (!(error instanceof TsmError)) throw error;
-      this.#write(errorText(error));
-      return undefined;
-    }
-  }
-
-  /** Runs a command to its end, or until the person leaves it behind. */
-  async #command(
-    words: readonly string[],
-    keep: Keeping,
-    elsewhere: Elsewhere | undefined = undefined,
-  ): Promise<number> {
-    const controller = elsewhere?.controller ?? new AbortController();
-    const terminal = this.#terminal;
-    let left = false;
-    const write = (text: string): void => {
-      if (left) return;
-      keep.print(text);
-      this.#write(text);
-    };
-    const abandoned = new Promise<number>((resolve) => {
-      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
-    });
-    const door: Door = {
-      write: elsewhere?.write ?? write,
-      writeError: elsewhere?.writeError ?? write,
-      get columns() {
-        return elsewhere === undefined ? terminal.columns : undefined;
-      },
-      get rows() {
-        return elsewhere === undefined ? terminal.rows : undefined;
-      },
-      terminal: elsewhere === undefined,
-      plain: elsewhere === undefined && this.#look.plain,
-      interactive: true,
-      signal: controller.signal,
-      ask: this.#ask(controller.signal),
-      unnamed: this.#results.spread,
-      shell: this.#shell(),
-    };
-    const starts = ["start", "restart"].includes(this.#verbOf(words) ?? "");
-    if (starts) this.#notices.starting(true);
-    try {
-      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
-      keep.ended(code);
-      return code;
-    } catch (error) {
-      this.#reportBug(error);
-      return exitCodes.bug;
-    } finally {
-      left = true;
-      if (starts) this.#notices.starting(false);
-      this.#running = undefined;
-      this.#finishRow();
-    }
-  }
-
-  /** The verb that the words run, also by an alias. */
-  #verbOf(words: readonly string[]): string | undefined {
+  #entryOf(words: readonly string[]): VerbEntry | undefined {
     const { registry } = this.#deps;
-    return findVerb(registry, meantBy(words, registry, this.#settings.aliases).name ?? "")?.name;
+    return findVerb(registry, meantBy(words, registry, this.#settings.aliases).name ?? "");
   }
 
   #ask(signal: AbortSignal): Ask {
+    const { look, styles } = this.#appearance;
     const { ask } = this.#editor;
-    const { styles } = this.#appearance;
-    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look: this.#look, styles });
-    const write = (text: string): void => this.#write(text);
-    return askPlainly(write, (question) => ask.call(this.#editor, this.#look.fit(question)));
+    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look, styles });
+    const write = (text: string): void => this.#printer.write(text);
+    return askPlainly(write, (question) => ask.call(this.#editor, look.fit(question)));
   }
 
-  /** Runs a command whose output bash reads. */
-  async #pipe(words: readonly string[], line: string): Promise<number> {
-    const controller = new AbortController();
-    // The screen is that of the program which reads: what goes wrong is said when it has ended.
-    let lent = false;
-    let errors = "";
-    const writeError = (text: string): void => {
-      if (lent) errors += text;
-      else this.#write(text);
-    };
-    const { code, bash } = await intoBash({
-      controller,
-      run: (write) => this.#command(words, notKept, { controller, write, writeError }),
-      bash: async (input) => {
-        lent = true;
-        try {
-          return await this.#bash(line, input);
-        } finally {
-          lent = false;
-        }
-      },
+  async #openJobs(): Promise<PromptJobs> {
+    const { PromptJobs } = await import("./prompt-jobs.ts");
+    this.#jobs ??= new PromptJobs({
+      repl: this.#deps,
+      printer: this.#printer,
+      appearance: this.#appearance,
+      columns: () => this.#terminal.columns,
+      ids: () => (this.#summaries() ?? []).map(({ id }) => id),
+      shell: () => this.#shell((text) => this.#printer.write(text)),
+      reportBug: (error) => this.#reportBug(error),
     });
-    this.#write(errors);
-    if (bash !== undefined) this.#sayExit(bash);
-    return code;
+    return this.#jobs;
   }
 
-  async #file(words: readonly string[], { path, append }: Destination & { readonly kind: "file" }): Promise<number> {
-    const writeError = (text: string): void => this.#write(text);
-    try {
-      const file = openOutput(withHome(path, this.#deps.env["HOME"]), append);
-      try {
-        const { write } = file;
-        return await this.#command(words, notKept, { controller: new AbortController(), write, writeError });
-      } finally {
-        file.close();
-      }
-    } catch (error) {
-      if (!(error instanceof TsmError)) throw error;
-      this.#write(errorText(error));
-      return error.exitCode;
-    }
+  /** Something else has the screen, or has given it back. */
+  #hold(isHeld: boolean): void {
+    this.#notices.hold(isHeld);
+    this.#jobs?.hold(isHeld);
   }
 
-  /** @returns whether there was a command to interrupt. */
-  #interruptCommand(): boolean {
-    const running = this.#running;
-    if (running === undefined) return false;
-    if (running.controller.signal.aborted) {
-      this.#write("\ntsm: left behind, it may still be at work\n");
-      running.abandon();
-      return true;
-    }
-    this.#write("^C\n");
-    running.controller.abort();
-    return true;
-  }
-
-  async #passthrough(line: string): Promise<number> {
-    const exit = await this.#bash(line, "inherit");
-    this.#sayExit(exit);
-    return exit.code;
-  }
-
-  async #bash(line: string, stdin: "inherit" | Readable): Promise<BashExit> {
-    const ended = this.#childrenEnd.signal;
-    const exit = await this.#terminal.lend("child", () => runBash(line, { env: this.#deps.env, stdin, signal: ended }));
-    this.#terminal.toFreshLine(this.#look.fit("⏎"));
-    this.#midRow = false;
-    return exit;
-  }
-
-  #sayExit({ code, signal }: BashExit): void {
-    if (code === 0) return;
-    this.#write(`${this.#faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
-  }
-
-  #shell(): Shell {
+  #shell(write: (text: string) => void): Shell {
     return {
+      jobs: () => this.#jobs?.all() ?? [],
+      foreground: async (number, signal) => (await this.#openJobs()).foreground(number, write, signal),
+      endJob: async (number, timeoutSeconds) => (await this.#openJobs()).end(number, timeoutSeconds),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
       remember: (names) => this.#results.remember(names),
-      // Only what the history keeps: no secret, nothing behind a blank.
-      failed: () => [...this.#history.everything()].reverse().filter((line) => this.#failed.has(line)),
+      failed: () => {
+        const failed = this.#exits.failed();
+        return [...this.#history.everything()].reverse().filter((line) => failed.has(line));
+      },
       history: () => [...this.#history.everything()].reverse(),
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#sayGoodbye(exitCodes.done),
-      passthrough: (line) => this.#passthrough(line),
+      passthrough: (line) => runLine(line, this.#foreground),
     };
   }
 
@@ -513,6 +357,7 @@ class Session {
       summaries: () => this.#summaries() ?? [],
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
+      jobs: this.#jobs?.all() ?? [],
     });
   }
 
@@ -520,30 +365,31 @@ class Session {
     const summaries = this.#summaries() ?? [];
     this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
-    const { styles, marks } = this.#appearance;
+    const { look, styles, marks } = this.#appearance;
     const { prompt, windowTitle } = this.#settings;
     this.#terminal.entitle(windowTitle === "on" ? titleFor(prompt, summaries) : undefined);
-    return marks.around(promptFor(prompt, summaries, styles, this.#look));
+    return marks.around(promptFor(prompt, summaries, styles, look));
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
   async #openTyping(): Promise<void> {
-    if (this.#look.plain) return;
+    if (this.#appearance.look.plain) return;
+    const appearance = this.#appearance;
     try {
       const { Typing } = await import("./typing.ts");
-      const appearance = () => this.#appearance;
       const typing = new Typing({
         registry: this.#deps.registry,
         get styles() {
-          return appearance().styles;
+          return appearance.styles;
         },
         get colour() {
-          return appearance().colour;
+          return appearance.colour;
         },
         userHome: this.#deps.env["HOME"],
         aliases: () => this.#settings.aliases,
         lastLine: () => this.#lastLine(),
         summaries: () => this.#summaries(),
+        jobs: () => this.#jobs?.all() ?? [],
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintSoon(),
         reportBug: (error) => this.#reportBug(error),
@@ -574,19 +420,14 @@ class Session {
   }
 
   #sayGoodbye(exitCode: number): void {
-    const running = (this.#summaries() ?? []).filter(
-      ({ status }) => status !== "stopped" && status !== "crashed",
-    ).length;
-    const what = running === 1 ? "1 process keeps running" : `${running === 0 ? "no" : running} processes keep running`;
-    this.#write(`tsm: ${running === 0 ? "no process is running" : what}\n`);
+    this.#printer.write(`tsm: ${whatKeepsRunning(this.#summaries() ?? [])}\n`);
     this.#end(exitCode);
   }
 
   #end(exitCode: number): void {
     this.#exitCode ??= exitCode;
-    this.#running?.controller.abort();
-    this.#running?.abandon();
-    this.#childrenEnd.abort();
+    this.#foreground.end();
+    this.#jobsEnd ??= this.#jobs?.endAll();
     this.#editor.end();
   }
 
@@ -595,30 +436,7 @@ class Session {
     const stack = error instanceof Error && this.#deps.env["TSM_DEBUG"] === "1" ? error.stack : undefined;
     const message = error instanceof Error ? error.message : String(error);
     const hint = stack === undefined ? "this is a bug of TSM; TSM_DEBUG=1 shows where" : stack;
-    this.#finishRow();
-    this.#write(`tsm: ${message}\n  ${hint}\n`);
+    this.#printer.finishRow();
+    this.#printer.write(`tsm: ${message}\n  ${hint}\n`);
   }
-
-  #write(text: string): void {
-    if (text === "") return;
-    this.#midRow = !text.endsWith("\n");
-    this.#editor.print(this.#look.fit(text));
-  }
-
-  #finishRow(): void {
-    if (this.#midRow) this.#write("\n");
-  }
-
-  #faint(text: string): string {
-    return painted(this.#appearance.styles.faint, text);
-  }
-}
-
-function errorText({ message, hint }: TsmError): string {
-  return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
-}
-
-/** As they stand after a `tsm` that may be before them. */
-function plainTexts(words: readonly Word[]): string[] {
-  return words.map(({ text }) => text);
 }

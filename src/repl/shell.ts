@@ -21,6 +21,11 @@ export interface BashExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** `exit 2`, `exit 143 (SIGTERM)`. */
+export function exitText({ code, signal }: BashExit): string {
+  return signal === null ? `exit ${code}` : `exit ${code} (${signal})`;
+}
+
 interface BashOptions {
   readonly env: NodeJS.ProcessEnv;
   /** A stream is what bash reads; when bash reads no further, the stream is destroyed and nobody is told of EPIPE. */

@@ -3,6 +3,7 @@ import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
 import type { CursorShape } from "./editor/editor.ts";
 import type { Key } from "./editor/keymap.ts";
+import { asPasted, isPasteGoingOn } from "./pasted.ts";
 
 /** The two ends of a terminal; tests make their own. */
 export interface TerminalStreams {
@@ -56,6 +57,10 @@ const healed =
   "\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b(B\x1b[?25h\x1b[?7h\x1b[?1l\x1b>" +
   "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[4l";
 
+/** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
+const quietMs = 30;
+/** The same for a paste whose end is still to come. */
+const restMs = 500;
 /** The terminal of the shell: keys come from here, and it is left as it was found, however the shell ends. */
 export class Terminal {
   readonly #streams: TerminalStreams;
@@ -69,6 +74,8 @@ export class Terminal {
   #title: string | undefined;
   #goOn: (() => void) | undefined;
   #shape: CursorShape | undefined;
+  /** Ends the gathering of what was typed while somebody else had the keys. */
+  #deliver: (() => void) | undefined;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents, isPlain: boolean) {
@@ -168,7 +175,7 @@ export class Terminal {
         if (to === "child" && this.#title !== undefined) this.#title = "";
         process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
-        this.#takeKeys();
+        this.#takeKeysLeftBehind();
         this.#events.lent(false);
       }
     }
@@ -203,12 +210,50 @@ export class Terminal {
   #takeKeys(): void {
     const { stdin } = this.#streams;
     stdin.on("keypress", this.#events.key);
+    this.#listen();
+  }
+
+  /**
+   * As `takeKeys`, when somebody else had the keys until now. What was typed meanwhile and nobody has read is the
+   * shell's, as in every shell; the rest of a paste whose beginning somebody has read is a paste still.
+   */
+  #takeKeysLeftBehind(): void {
+    const { stdin } = this.#streams;
+    let found: Buffer = Buffer.alloc(0);
+    const gather = (chunk: Buffer): void => {
+      found = Buffer.concat([found, chunk]);
+      clearTimeout(quiet);
+      quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
+    };
+    const deliver = (): void => {
+      this.#deliver = undefined;
+      clearTimeout(quiet);
+      stdin.off("data", gather);
+      stdin.on("keypress", this.#events.key);
+      // To the decoder of the keys, which listens as long as there is somebody for them.
+      if (found.length > 0) stdin.emit("data", asPasted(found));
+    };
+    // A look at the terminal lies between the two: on a busy machine the time may be over before the first.
+    const calm = (): void => {
+      const had = found.length;
+      setImmediate(() => {
+        if (this.#deliver === deliver && found.length === had) deliver();
+      });
+    };
+    let quiet = setTimeout(calm, quietMs);
+    this.#deliver = deliver;
+    stdin.on("data", gather);
+    this.#listen();
+  }
+
+  #listen(): void {
     this.#setRaw(true);
-    stdin.resume();
+    this.#streams.stdin.resume();
     this.#control(`${pasteOn}${this.#shape === undefined ? "" : shapes[this.#shape]}`);
   }
 
   #releaseKeys(): void {
+    this.#deliver?.();
     const { stdin } = this.#streams;
     stdin.off("keypress", this.#events.key);
     stdin.pause();

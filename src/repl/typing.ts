@@ -1,5 +1,5 @@
 import { type Candidate, completeLoaded } from "../command/complete.ts";
-import type { AnyVerb } from "../command/define.ts";
+import type { AnyVerb, ShellJob } from "../command/define.ts";
 import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { type Meant, meantBy } from "../command/meant.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
@@ -30,6 +30,8 @@ export interface TypingDeps {
   lastLine(): string | undefined;
   /** A look at the processes: it reads the disk. */
   summaries(): readonly ProcessSummary[] | undefined;
+  /** What runs behind the prompt. */
+  jobs(): readonly ShellJob[];
   /** The newest line of the history that begins so and is wanted; no disk. */
   newest(begun: string, isWanted: (line: string) => boolean): string | undefined;
   /** Something was learnt that changes what is shown. */
@@ -115,6 +117,10 @@ export class Typing implements TypingAid, GhostSight {
     return this.#snapshot.exists(word);
   }
 
+  isJob(number: number): boolean {
+    return this.#deps.jobs().some((job) => job.number === number);
+  }
+
   pathExists(path: string): boolean {
     let exists = this.#paths.get(path);
     if (exists === undefined) {
@@ -149,6 +155,7 @@ export class Typing implements TypingAid, GhostSight {
       files: () => [],
       programs: () => [],
       outputs: () => [],
+      jobs: this.#deps.jobs,
     } as const;
     return completeLoaded(line, (entry) => this.#verbs.get(entry));
   }

@@ -1,4 +1,5 @@
-import { bashWords, parse, type Quote, quoteWord, type Statement, type Word } from "./parse.ts";
+import { bashWords, parse, quoteWord, type Statement, type Word } from "./parse.ts";
+import type { Quote } from "./quoted.ts";
 
 /** What stands before the cursor in the statement that it is in. */
 export interface WordsBefore {
@@ -18,7 +19,7 @@ export interface WordAtCursor {
 export function wordsBefore(text: string, cursor: number): WordsBefore {
   const typed = text.slice(0, cursor);
   const statement = parse(typed).statements.at(-1);
-  const ended = statement === undefined || /[;\n]\s*$/.test(typed.slice(statement.to));
+  const ended = statement === undefined || /[;&\n]\s*$/.test(typed.slice(statement.to));
   if (ended) return wordsFrom([], typed, cursor, "command");
   const bash = bashPart(statement);
   if (bash !== undefined) return wordsFrom(bashWords(typed.slice(bash)), typed, bash, "passthrough");

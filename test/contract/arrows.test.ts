@@ -138,7 +138,9 @@ const withSystem = [
   "src/platform/x.ts",
   "src/repl/terminal.ts",
   "src/repl/shell.ts",
+  "src/repl/bash-behind.ts",
   "src/repl/history.ts",
+  "src/repl/exits.ts",
   "src/build/x.mjs",
   "test/unit/x.ts",
 ];

@@ -43,3 +43,18 @@ test("/history WORDS shows only what has them, --failed what failed", async () =
   );
   await shell.waitFor(/--failed\ninfo nobody\nlsit\n!false\nversion; info nobody; version\nlist >\ntsm 0● ›$/);
 });
+
+test("/history --failed knows what failed in other shells, and what has gone well in them since", async () => {
+  const home = makeHome();
+  const first = await openShell(home);
+  const second = await openShell(home);
+  first.type("info nobody\rlsit\r!test -e there\r!false &\r lsti\r");
+  await first.waitFor((screen) => screen.text().includes("exit 1  !false") && atPrompt(screen));
+  first.type("/clear\rhistory --failed\r");
+  await first.waitFor(/--failed\ninfo nobody\nlsit\n!test -e there\n!false &\ntsm 0● ›$/);
+  second.type("!touch there\r!test -e there\r/clear\rhistory --failed\r");
+  await second.waitFor(/--failed\ninfo nobody\nlsit\n!false &\ntsm 0● ›$/);
+  const third = await openShell(home);
+  third.type("/clear\rhistory --failed\r");
+  await third.waitFor(/--failed\ninfo nobody\nlsit\n!false &\ntsm 0● ›$/);
+});

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -57,6 +58,25 @@ describe("in a terminal", () => {
     shell.type("q");
     await shell.waitFor(atPrompt);
     await run(shell, "version | cat", /^\d+\.\d+\.\d+/m);
+  });
+
+  test("a log that is larger than the memory it takes goes into less, and q ends it without a word", async () => {
+    const home = makeHome();
+    script(home, "talk.sh", `yes ${"x".repeat(99)} | head -c 150000000\necho end\nexec sleep 1000\n`);
+    await tsm(home, ["start", "talk.sh", "--settle", "0"]);
+    const log = join(home.path, "runtime/processes/talk/current.out");
+    await until("all is written", () => statSync(log).size > 150_000_000);
+    const shell = await openShell(home, narrow);
+    const memory = (): number =>
+      Number(execFileSync("ps", ["-o", "rss=", "-p", String(shell.pid)], { encoding: "utf8" })) * 1024;
+    const before = memory();
+    shell.type("logs talk --lines 2000000 | less -S\r");
+    await shell.waitFor(/^(x+>\n){20}/m);
+    expect(memory() - before).toBeLessThan(75_000_000);
+    shell.type("q");
+    await shell.waitFor(atPrompt);
+    expect(shell.text()).not.toMatch(/EPIPE|exit|tsm: /);
+    await run(shell, "logs talk --lines 20000 | tail -1", /^end$/m);
   });
 
   test("the exit code is shown as that of !cmd; the pipe's reader that goes early is no error", async () => {

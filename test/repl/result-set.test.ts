@@ -85,3 +85,23 @@ test("what has gone since is an error, and nothing else is touched", async () =>
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("process 'two' not found") });
   expect((await tsm(home, ["list"])).stdout).toMatch(/one .*online/);
 });
+
+test("start $_ starts each of them again, and is never a command line", async () => {
+  const home = makeHome();
+  await start(home, "one", "sleep", "0");
+  await tsm(home, ["stop", "one", "sleep", "/^0$/"]);
+  const { code, stdout, stderr } = await repl(home, "list stopped > /dev/null; start $_");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(names(stdout).sort()).toEqual(["0", "one", "sleep"]);
+  await tsm(home, ["stop", "one"]);
+  expect(await repl(home, "list --where 'name != 0' > /dev/null; start $_")).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^tsm: started 'one' .*\n$/),
+    stderr: expect.stringMatching(/^tsm: 'sleep' is already running \(TSM ID: 1, .*\n$/),
+  });
+  expect(await repl(home, "list > /dev/null; start $1 --flag")).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("$_ names processes, and '--flag' does not go with them"),
+  });
+  expect((await tsm(home, ["list", "all", "--json"])).stdout.match(/"name"/g)).toHaveLength(3);
+});

@@ -119,6 +119,8 @@ export function isStillTrue(entry: string, sight: Sight): boolean {
       if (role.kind !== "argument") return true;
       const word = given[index] ?? "";
       const actsOnAll = verb.effect !== "reads" && (word === "all" || meansSeveral(word));
+      // A job's number is another job's by now.
+      if (role.arg.type.offers.kind === "jobs" || /^%\d+$/.test(word)) return false;
       if (role.arg.type.offers.kind !== "processes") return !(word === "all" && actsOnAll);
       return !actsOnAll && sight.exists(word);
     });

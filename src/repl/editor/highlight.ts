@@ -20,6 +20,8 @@ export interface Sight {
   /** Does it name a process, or a part of one's name? Scattered letters do not count: many lines of the history ask. */
   exists(word: string): boolean;
   pathExists(path: string): boolean;
+  /** Does a job behind the prompt have this number? */
+  isJob(number: number): boolean;
 }
 
 /** Beyond this a text is no line that somebody types. */
@@ -99,7 +101,13 @@ function argumentStyle(
 ): string | undefined {
   const { type, arity } = role.arg;
   if (isResultWord(word.text) && !word.quoted) return styles.strong;
-  if (type.offers.kind === "processes") return targetStyle(sight.match(word.text), styles);
+  if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
+  if (type.offers.kind === "processes") {
+    const match = sight.match(word.text);
+    if (type.offers.jobs !== true || !/^%?\d+$/.test(word.text)) return targetStyle(match, styles);
+    if (match.records.length === 0) return jobStyle(word, sight, styles);
+    return sight.isJob(Number(word.text)) ? styles.warn : targetStyle(match, styles);
+  }
   if (type.offers.kind === "verbs") return sight.isVerb(word.text) ? styles.good : plainStyle(word, sight, styles);
   if (arity === "command") {
     const plain = plainStyle(word, sight, styles);
@@ -110,6 +118,11 @@ function argumentStyle(
     return match.kind === "exact" && only?.name === word.text ? targetStyle(match, styles) : undefined;
   }
   return typedStyle(word, type, sight, styles);
+}
+
+function jobStyle(word: Word, sight: Sight, styles: Styles): string | undefined {
+  const number = /^%?(\d+)$/.exec(word.text)?.[1];
+  return number !== undefined && sight.isJob(Number(number)) ? styles.good : styles.bad;
 }
 
 /** What the declaration's own type says of the word. */

@@ -120,6 +120,7 @@ describe("completion", () => {
         files: () => [],
         programs: () => [],
         outputs: () => [],
+        jobs: () => [],
       })
     ).map(({ value, summary }) => `${value}: ${summary}`);
 

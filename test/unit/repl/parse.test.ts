@@ -114,6 +114,55 @@ describe("where output goes", () => {
   });
 });
 
+describe("what runs behind the prompt", () => {
+  const read = (line: string) =>
+    parse(line).statements.map((statement) => {
+      const { from, to, behind } = statement;
+      const bash = statement.kind === "passthrough" ? statement.line : undefined;
+      return `${bash === undefined ? line.slice(from, to) : `!${bash}`}${behind ? " &" : ""}`;
+    });
+
+  test.for([
+    { line: "logs -f api &", gives: ["logs -f api &"], because: "& at the end" },
+    { line: "logs -f api&", gives: ["logs -f api &"], because: "also without a blank" },
+    { line: "wait a online & list", gives: ["wait a online &", "list"], because: "& parts commands too" },
+    { line: "wait a online &; list & # all", gives: ["wait a online &", "list &"], because: "a ; or comment follows" },
+    { line: "list > f &", gives: ["list > f &"], because: "with its file" },
+    { line: "list | wc -l & ports", gives: ["list | wc -l  &", "ports"], because: "with all of its pipe" },
+    { line: "list | (a & b); ports", gives: ["list | (a & b)", "ports"], because: "parentheses hold a &" },
+    { line: "list | a 2>&1 && b &", gives: ["list | a 2>&1 && b  &"], because: "&&, >& and |& are bash's" },
+    { line: "info 'a &'", gives: ["info 'a &'"], because: "quoted it is a letter" },
+    { line: "info a\\&", gives: ["info a\\&"], because: "and escaped" },
+    {
+      line: "start x --health http://h/?a=1&b=2",
+      gives: ["start x --health http://h/?a=1&b=2"],
+      because: "inside a word",
+    },
+    { line: "!make -j2 &", gives: ["!make -j2 &"], because: "the last & of a line for bash" },
+    { line: "!a & b", gives: ["!a & b"], because: "any other is bash's" },
+    { line: "!a & b & # c", gives: ["!a & b &"], because: "a comment is no end" },
+    { line: "!a && b", gives: ["!a && b"], because: "&& is bash's" },
+    { line: "!echo '&'", gives: ["!echo '&'"], because: "quoted" },
+    { line: "!echo \\&", gives: ["!echo \\&"], because: "escaped" },
+    { line: "!(sleep 1 &)", gives: ["!(sleep 1 &)"], because: "in parentheses it is bash's" },
+    { line: "!ls 2>&1", gives: ["!ls 2>&1"], because: "a redirect" },
+  ])("$line: $because", ({ line, gives }) => {
+    expect(read(line)).toEqual(gives);
+    expect(parse(line)).toMatchObject({ unfinished: undefined, fault: undefined });
+  });
+
+  test.for([
+    { line: "list && ports", says: "column 6: && is bash's; here ; separates commands" },
+    { line: "list&&ports", says: "column 5: && is bash's; here ; separates commands" },
+    { line: "&", says: "column 1: no command stands before the &" },
+    { line: "list; & ports", says: "column 7: no command stands before the &" },
+    { line: "list & & ports", says: "column 8: no command stands before the &" },
+  ])("$line is refused: $says", ({ line, says }) => {
+    const { fault } = parse(line);
+    expect(fault && faultMessage(line, fault)).toBe(says);
+  });
+});
+
 test("spans point at the words, quotes included", () => {
   const line = "stop 'a b'  c";
   const [statement] = parse(line).statements;

@@ -31,6 +31,7 @@ export async function typingOver(
       aliases: () => new Map(Object.entries(options.aliases ?? {})),
       lastLine: () => options.history?.[0],
       summaries: () => processes,
+      jobs: () => [{ number: 7, command: "logs -f api", startedAt: 0, ageMs: 0 }],
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
         return options.history?.find((line) => line.length > begun.length && line.startsWith(begun) && isWanted(line));

@@ -1,0 +1,108 @@
+import type { Readable } from "node:stream";
+import type { Ask, Shell } from "../command/define.ts";
+import { TsmError } from "../core/errors.ts";
+import type { ReplDeps } from "./deps.ts";
+import type { Job } from "./job.ts";
+import type { Jobs } from "./jobs.ts";
+import type { BashExit } from "./shell.ts";
+import { type Elsewhere, type Ready, type ReadyCommand, runLine, runStatement, type Stage } from "./statement.ts";
+
+export interface BehindDeps {
+  readonly repl: Pick<ReplDeps, "dispatch" | "env">;
+  readonly jobs: Jobs;
+  /** Lines of words, nothing painted. */
+  readonly plain: boolean;
+  /** Of the terminal above whose prompt the output comes; undefined where it goes into a pipe. */
+  columns(): number | undefined;
+  shell(): Shell;
+}
+
+/** Starts a statement behind the prompt. */
+export function startBehind(ready: Ready, deps: BehindDeps): Job {
+  return deps.jobs.start(ready.text, (job) => runStatement(ready, new Behind(job, deps)));
+}
+
+/** Where the statement of a job runs: no keys, no questions, and the result set stays that of the foreground. */
+class Behind implements Stage {
+  readonly #job: Job;
+  readonly #deps: BehindDeps;
+
+  constructor(job: Job, deps: BehindDeps) {
+    this.#job = job;
+    this.#deps = deps;
+  }
+
+  get userHome(): string | undefined {
+    return this.#deps.repl.env["HOME"];
+  }
+
+  async command({ words, spread, placed }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+    const { repl, plain, columns } = this.#deps;
+    const job = this.#job;
+    const print = (text: string): void => this.#print(text);
+    const prefix = `[${job.number}] `.length;
+    const width = (): number | undefined => {
+      const all = elsewhere === undefined ? columns() : undefined;
+      return all === undefined ? undefined : Math.max(1, all - prefix);
+    };
+    return await repl.dispatch(words, {
+      write: elsewhere?.write ?? print,
+      writeError: print,
+      get columns() {
+        return width();
+      },
+      terminal: width() !== undefined,
+      plain: plain && width() !== undefined,
+      interactive: width() !== undefined,
+      signal: elsewhere === undefined ? job.signal : AbortSignal.any([job.signal, elsewhere.controller.signal]),
+      ask: unanswered,
+      unnamed: spread,
+      placed,
+      behind: true,
+      room: () => elsewhere?.room?.() ?? job.pace.room(),
+      shell: this.#shell(),
+    });
+  }
+
+  async bash(line: string, input?: Readable): Promise<BashExit> {
+    return await this.#job.bash(line, {
+      env: this.#deps.repl.env,
+      input,
+      print: (text) => this.#print(text),
+    });
+  }
+
+  writeError(text: string): void {
+    this.#print(text);
+  }
+
+  #print(text: string): void {
+    this.#deps.jobs.print(this.#job, text);
+  }
+
+  #shell(): Shell {
+    const shell = this.#deps.shell();
+    return {
+      ...shell,
+      // `$_` is what the person saw last, whatever happens behind the prompt.
+      remember: () => undefined,
+      // Not itself: it would wait for its own end.
+      jobs: () => shell.jobs().filter(({ number }) => number !== this.#job.number),
+      passthrough: (line) => runLine(line, this),
+    };
+  }
+}
+
+/** Keys are for the prompt. */
+const unanswered: Ask = {
+  goOn: (question) => Promise.reject(unanswerable(question, "Run it without the &")),
+  confirm: (question) => Promise.reject(unanswerable(question, "Give --yes, or run it without the &")),
+  pick: (question, choices) =>
+    Promise.reject(
+      unanswerable(question, `Give an id or a full name: ${choices.map(({ label }) => label).join(", ")}`),
+    ),
+};
+
+function unanswerable(question: string, hint: string): TsmError {
+  return new TsmError("USAGE", `nobody is asked behind the prompt: ${question}`, { hint });
+}

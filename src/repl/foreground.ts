@@ -1,0 +1,169 @@
+import type { Readable } from "node:stream";
+import type { Ask, Shell } from "../command/define.ts";
+import type { Door } from "../command/dispatch.ts";
+import type { VerbEntry } from "../command/registry.ts";
+import { exitCodes } from "../core/errors.ts";
+import type { Look } from "../view/look.ts";
+import type { ReplDeps } from "./deps.ts";
+import { type Keeping, notKept, type Outputs } from "./outputs.ts";
+import { Pace } from "./pace.ts";
+import type { Printer } from "./printer.ts";
+import { type BashExit, exitText, runBash } from "./shell.ts";
+import type { Elsewhere, ReadyCommand, Stage } from "./statement.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ForegroundDeps {
+  readonly repl: ReplDeps;
+  readonly terminal: Terminal;
+  readonly printer: Printer;
+  readonly outputs: Outputs;
+  /** The shell as a command sees it that prints there. */
+  shell(write: (text: string) => void): Shell;
+  /** What the terminal can show. */
+  readonly look: Look;
+  /** The verb that the words run, also by an alias. */
+  entryOf(words: readonly string[]): VerbEntry | undefined;
+  ask(signal: AbortSignal): Ask;
+  /** A command begins or has ended that starts processes and tells itself what becomes of them. */
+  starting(isStarting: boolean): void;
+  /** A command that paints the whole screen begins or has ended. */
+  ownsScreen(isOwned: boolean): void;
+  reportBug(error: unknown): void;
+}
+
+/** Runs one statement after the other with the terminal of the person. */
+export class Foreground implements Stage {
+  readonly #deps: ForegroundDeps;
+  /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
+  #running: { readonly controller: AbortController; abandon(): void } | undefined;
+  /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
+  readonly #childrenEnd = new AbortController();
+  /** What goes wrong while a program has the screen is said when it has ended. */
+  #heldErrors: string | undefined;
+
+  constructor(deps: ForegroundDeps) {
+    this.#deps = deps;
+  }
+
+  get userHome(): string | undefined {
+    return this.#deps.repl.env["HOME"];
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Runs a command to its end, or until the person leaves it behind. */
+  async command(command: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+    // `last` shows an output; it is none itself, or asking twice would show something else.
+    const isOutput = elsewhere === undefined && this.#deps.entryOf(command.words)?.name !== "last";
+    return await this.run(command, isOutput ? this.#deps.outputs.begin(command.text) : notKept, elsewhere);
+  }
+
+  /** The same with a say in what becomes of its output. */
+  async run(
+    { words, spread, placed, behind }: Pick<ReadyCommand, "words" | "spread" | "placed" | "behind">,
+    keep: Keeping,
+    elsewhere?: Elsewhere,
+  ): Promise<number> {
+    const { repl, terminal, printer } = this.#deps;
+    const controller = elsewhere?.controller ?? new AbortController();
+    const pace = new Pace(1);
+    let left = false;
+    const write = (text: string): void => {
+      if (left) return;
+      keep.print(text);
+      pace.printed(text);
+      printer.write(text);
+    };
+    const abandoned = new Promise<number>((resolve) => {
+      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
+    });
+    const door: Door = {
+      write: elsewhere?.write ?? write,
+      writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
+      get columns() {
+        return elsewhere === undefined ? terminal.columns : undefined;
+      },
+      get rows() {
+        return elsewhere === undefined ? terminal.rows : undefined;
+      },
+      terminal: elsewhere === undefined,
+      plain: elsewhere === undefined && this.#deps.look.plain,
+      interactive: true,
+      signal: controller.signal,
+      ask: this.#deps.ask(controller.signal),
+      unnamed: spread,
+      placed,
+      behind,
+      room: () => (elsewhere?.room === undefined ? pace.room() : elsewhere.room()),
+      shell: this.#deps.shell(elsewhere?.write ?? write),
+    };
+    const entry = this.#deps.entryOf(words);
+    const starts = ["start", "restart"].includes(entry?.name ?? "");
+    if (starts) this.#deps.starting(true);
+    const ownsScreen = elsewhere === undefined && (await entry?.load())?.owns === "screen";
+    if (ownsScreen) this.#deps.ownsScreen(true);
+    try {
+      const code = await Promise.race([repl.dispatch(words, door), abandoned]);
+      keep.ended(code);
+      return code;
+    } catch (error) {
+      this.#deps.reportBug(error);
+      return exitCodes.bug;
+    } finally {
+      left = true;
+      if (starts) this.#deps.starting(false);
+      this.#running = undefined;
+      printer.finishRow();
+      if (ownsScreen) this.#deps.ownsScreen(false);
+    }
+  }
+
+  async bash(line: string, input?: Readable): Promise<BashExit> {
+    const { repl, terminal, printer, look } = this.#deps;
+    const options = { env: repl.env, stdin: input ?? ("inherit" as const), signal: this.#childrenEnd.signal };
+    this.#heldErrors = "";
+    try {
+      const exit = await terminal.lend("child", () => runBash(line, options));
+      terminal.toFreshLine(look.fit("⏎"));
+      printer.isOnFreshRow();
+      return exit;
+    } finally {
+      const errors = this.#heldErrors;
+      this.#heldErrors = undefined;
+      printer.write(errors);
+    }
+  }
+
+  writeError(text: string): void {
+    if (this.#heldErrors === undefined) this.#deps.printer.write(text);
+    else this.#heldErrors += text;
+  }
+
+  exited(exit: BashExit): void {
+    const { printer } = this.#deps;
+    if (exit.code !== 0) printer.write(`${printer.faint(exitText(exit))}\n`);
+  }
+
+  /** @returns whether there was a command to interrupt. */
+  interrupt(): boolean {
+    const running = this.#running;
+    if (running === undefined) return false;
+    if (running.controller.signal.aborted) {
+      this.#deps.printer.write("\ntsm: left behind, it may still be at work\n");
+      running.abandon();
+      return true;
+    }
+    this.#deps.printer.write("^C\n");
+    running.controller.abort();
+    return true;
+  }
+
+  /** The shell ends: so does what runs. */
+  end(): void {
+    this.#running?.controller.abort();
+    this.#running?.abandon();
+    this.#childrenEnd.abort();
+  }
+}
