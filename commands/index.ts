@@ -7,6 +7,7 @@ export const registry: Registry = [
   { name: "restart", aliases: [], load: async () => (await import("./restart.ts")).default },
   { name: "delete", aliases: ["del"], load: async () => (await import("./delete.ts")).default },
   { name: "kill", aliases: [], load: async () => (await import("./kill.ts")).default },
+  { name: "undo", aliases: [], load: async () => (await import("./undo.ts")).default },
   { name: "reset", aliases: [], load: async () => (await import("./reset.ts")).default },
   { name: "patrol", aliases: [], load: async () => (await import("./patrol.ts")).default },
   { name: "cleanup", aliases: [], load: async () => (await import("./cleanup.ts")).default },

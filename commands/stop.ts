@@ -16,9 +16,11 @@ export default defineCommand({
     yes: toggle(noQuestion, "y"),
   },
   examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
-  run: ({ targets, timeout }, { engine, signal }) =>
-    Promise.all(
-      targets.map((record) => engine.stop(record, { timeoutSeconds: timeout, hard: false, event: "stop" }, signal)),
+  run: ({ targets, timeout }, { engine, signal, undoable }) =>
+    undoable("stop", targets, () =>
+      Promise.all(
+        targets.map((record) => engine.stop(record, { timeoutSeconds: timeout, hard: false, event: "stop" }, signal)),
+      ),
     ),
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";

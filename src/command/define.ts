@@ -1,3 +1,4 @@
+import type { DeedVerb } from "../core/deeds.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Screen } from "../view/screen.ts";
 import type { Registry } from "./registry.ts";
@@ -22,7 +23,7 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
   run(values: Values<A, F>, context: Context): R | Promise<R> | AsyncIterable<R>;
-  /** Data to lines. For a stream it is called with each item. Without it the verb has nothing to say. */
+  /** Data to lines. For a stream it, and all that follows, is called with each item. Without it the verb has nothing to say. */
   render?(result: NoInfer<R>, screen: Screen): Iterable<string>;
   /** What `--json` prints instead of the whole result. */
   json?(result: NoInfer<R>): unknown;
@@ -64,6 +65,15 @@ export interface Context {
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
   readonly ask: Ask | undefined;
+  /**
+   * Does to processes what can be undone, and puts it on record before. What `act` is handed is for `delete` to keep
+   * things for; undefined when nothing can be kept.
+   */
+  undoable<T>(
+    verb: DeedVerb,
+    targets: readonly { readonly name: string }[],
+    act: (deed: string | undefined) => Promise<T>,
+  ): Promise<T>;
   /**
    * Runs another command from the same place, its output to `write` (which nobody can answer a question from) or to
    * where this one's goes. Its exit code.

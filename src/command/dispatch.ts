@@ -77,6 +77,11 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     interactive: door.interactive,
     screen,
     ask: door.ask,
+    undoable: (name, targets, act) => {
+      const by = door.shell === undefined ? "command line" : "shell";
+      const names = targets.map((target) => target.name);
+      return house.engine.undoable(name, by, names, act);
+    },
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
     shell: door.shell,
     openShell: door.shell === undefined ? house.openShell : undefined,
@@ -160,13 +165,19 @@ async function printStream(
   screen: Screen,
   json: boolean,
 ): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const names: string[] = [];
   for await (const item of stream) {
     if (door.signal.aborted) break;
     // See runVerb: the item is what this verb's own `run` yields.
     if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
     else print(door, verb.render?.(item as never, screen) ?? []);
+    for (const note of verb.notes?.(item as never) ?? []) door.writeError(`tsm: ${note}\n`);
+    names.push(...(verb.names?.(item as never) ?? []));
+    if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
   }
-  return exitCodes.done;
+  if (verb.names !== undefined) door.shell?.remember(names);
+  return exitCode;
 }
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {
