@@ -27,6 +27,7 @@ export default defineCommand({
       );
     return purge ? deleteAll(undefined) : undoable("delete", targets, deleteAll);
   },
+  leaves: "gone",
   *render(deleted) {
     if (deleted.length === 0) yield "tsm: there is nothing to delete";
     for (const { name, id, receipt, logs, kept, purged } of deleted) {

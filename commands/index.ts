@@ -21,6 +21,7 @@ export const registry: Registry = [
   { name: "paths", aliases: [], load: async () => (await import("./paths.ts")).default },
   { name: "config", aliases: [], load: async () => (await import("./config.ts")).default },
   { name: "setup", aliases: [], load: async () => (await import("./setup.ts")).default },
+  { name: "run", aliases: ["source"], load: async () => (await import("./run.ts")).default },
   { name: "repl", aliases: [], load: async () => (await import("./repl.ts")).default },
   { name: "help", aliases: ["?"], load: async () => (await import("./help.ts")).default },
   { name: "completion", aliases: [], load: async () => (await import("./completion.ts")).default },

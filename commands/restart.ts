@@ -24,6 +24,7 @@ export default defineCommand({
         engine.restart(record, { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle }, signal),
       ),
     ),
+  leaves: "online",
   *render(results) {
     if (results.length === 0) yield "tsm: there is nothing to restart";
     for (const { done } of results) {

@@ -16,12 +16,14 @@ import {
   size,
   text,
 } from "../src/command/types.ts";
-import type { Started } from "../src/core/engine.ts";
+import type { Engine, Started } from "../src/core/engine.ts";
+import { TsmError } from "../src/core/errors.ts";
 import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
+import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
-import { restartPolicies } from "../src/core/process.ts";
+import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
 
-export default defineCommand({
+const start = defineCommand({
   name: "start",
   summary: "Start a script, a program, or a shell string, and wait until it is up",
   details: [
@@ -103,45 +105,40 @@ export default defineCommand({
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
   async run(values, { engine, signal }): Promise<{ results: Each<Started>[]; all: boolean }> {
-    const { words, beforeDashes } = values.command;
-    const settleMs = values.settle ?? engine.settings().settle;
-    if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*")) {
-      const options = { timeoutSeconds: undefined, settleMs };
+    const request = requestFrom(values, engine);
+    if (meansAll(request)) {
+      const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
       return {
         results: await eachOf(engine.resting(), (record) => engine.restart(record, options, signal)),
         all: true,
       };
     }
-    const { name, port: number, env, cwd, interpreter } = values;
-    const policy = {
-      restart: values.restart ?? defaultPolicy.restart,
-      restartAsked: values.restart !== undefined,
-      restartDelayMs: values.restartDelay ?? null,
-      maxBackoffMs: values.maxBackoff,
-      minUptimeMs: values.minUptime,
-      maxRestarts: values.maxRestarts,
-      stopExitCodes: values.stopExitCodes ?? [],
-      killSignal: values.killSignal,
-      killTimeoutSeconds: values.killTimeout / 1000,
-      oversight: {
-        ready: values.ready ?? null,
-        readyTimeoutMs: values.readyTimeout,
-        health: values.health ?? null,
-        healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
-        healthFailures: values.healthFailures,
-        maxMemory: values.maxMemory ?? null,
-        cron: values.cron ?? null,
-        watch: values.watch ?? [],
-        ignoreWatch: values.ignoreWatch ?? [],
-      },
-    };
-    const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
-    const limits = { nice, openFiles, processes, user, group };
-    const done = await engine.start(
-      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs },
-      signal,
-    );
+    const done = await engine.start(request, signal);
     return { results: [{ name: done.name, done }], all: false };
+  },
+  async rehearse(values, { engine, wouldStart }): Promise<string> {
+    const request = requestFrom(values, engine);
+    const [word = ""] = request.words;
+    const again = (records: readonly ProcessRecord[]) =>
+      records.map(({ name, port: number }) => `'${name}' (#${wouldStart(name, number)})`).join(", ");
+    const resting = engine.resting();
+    if (meansAll(request))
+      return resting.length === 0 ? "start nothing: there is none" : `start ${again(resting)} again`;
+    const planned = await engine.planStart(request).catch((error: unknown) => {
+      // What rests by then may run now, or not be there yet.
+      const named = resting.filter(({ name, tsm_id: id }) => name === word || String(id) === word);
+      if (error instanceof TsmError && named.length > 0 && request.words.length === 1) return named;
+      throw error;
+    });
+    if ("length" in planned) return `start ${again(planned)} again`;
+    const { name, command: line, port: number, cwd, envFile } = planned;
+    const details = [
+      number === "none" ? "" : `port ${number}`,
+      envFile === "" ? "" : `env file ${envFile}`,
+      `in ${cwd}`,
+    ];
+    const told = details.filter((detail) => detail !== "").join(", ");
+    return `start '${name}' (#${wouldStart(name, number)})${planned.again ? " again" : ""}: ${line}; ${told}`;
   },
   names: ({ results }) => results.map(({ name }) => name),
   json: ({ results, all }) => (all ? results : results[0]?.done),
@@ -162,3 +159,42 @@ export default defineCommand({
   },
   exitCode: ({ results }) => exitCodeOf(results),
 });
+
+export default start;
+
+type StartValues = Parameters<typeof start.run>[0];
+
+function requestFrom(values: StartValues, engine: Engine): StartRequest {
+  const { words, beforeDashes } = values.command;
+  const settleMs = values.settle ?? engine.settings().settle;
+  const { name, port: number, env, cwd, interpreter } = values;
+  const policy = {
+    restart: values.restart ?? defaultPolicy.restart,
+    restartAsked: values.restart !== undefined,
+    restartDelayMs: values.restartDelay ?? null,
+    maxBackoffMs: values.maxBackoff,
+    minUptimeMs: values.minUptime,
+    maxRestarts: values.maxRestarts,
+    stopExitCodes: values.stopExitCodes ?? [],
+    killSignal: values.killSignal,
+    killTimeoutSeconds: values.killTimeout / 1000,
+    oversight: {
+      ready: values.ready ?? null,
+      readyTimeoutMs: values.readyTimeout,
+      health: values.health ?? null,
+      healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
+      healthFailures: values.healthFailures,
+      maxMemory: values.maxMemory ?? null,
+      cron: values.cron ?? null,
+      watch: values.watch ?? [],
+      ignoreWatch: values.ignoreWatch ?? [],
+    },
+  };
+  const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
+  const limits = { nice, openFiles, processes, user, group };
+  return { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs };
+}
+
+function meansAll({ words, beforeDashes }: StartRequest): boolean {
+  return beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*");
+}

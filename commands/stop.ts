@@ -22,6 +22,7 @@ export default defineCommand({
         targets.map((record) => engine.stop(record, { timeoutSeconds: timeout, hard: false, event: "stop" }, signal)),
       ),
     ),
+  leaves: "stopped",
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";
     for (const { name, wasRunning, status, processes, seconds: took, forced, left } of receipts) {

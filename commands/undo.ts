@@ -2,7 +2,6 @@ import { defineCommand, optional, toggle } from "../src/command/define.ts";
 import { integer } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { Undone, UndoPlan } from "../src/core/undo.ts";
-import { duration } from "../src/view/duration.ts";
 import { undoLines, undoneLine } from "../src/view/undo.ts";
 
 /** What a run of it has to say, one after the other. */

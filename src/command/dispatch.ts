@@ -2,11 +2,12 @@ import type { Engine } from "../core/engine.ts";
 import { exitCodes, isErrno, TsmError } from "../core/errors.ts";
 import type { Paint } from "../view/paint.ts";
 import type { Screen } from "../view/screen.ts";
-import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
+import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions, Sourced, SourceRequest } from "./define.ts";
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { findVerb, type Registry } from "./registry.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
 export interface Door {
@@ -24,6 +25,8 @@ export interface Door {
   /** Some of the words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed?: boolean;
   readonly shell: Shell | undefined;
+  /** Nothing is run: it is told what would be. */
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 /** What all doors share. */
@@ -36,6 +39,8 @@ export interface House {
   /** Colours for a terminal, or none. */
   paint(terminal: boolean): Promise<Paint>;
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
+  /** Runs the commands of a file where there is no shell. */
+  source(request: SourceRequest): Promise<Sourced>;
 }
 
 /**
@@ -48,7 +53,7 @@ export async function dispatch(house: House, words: readonly string[], door: Doo
     try {
       return await runVerb(house, words, door);
     } finally {
-      await house.engine.keepWatch();
+      if (door.rehearsal === undefined) await house.engine.keepWatch();
     }
   } catch (error) {
     if (door.signal.aborted) return exitCodes.interrupted;
@@ -70,8 +75,9 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     print(door, helpFor(verb, entry.aliases, screen));
     return exitCodes.done;
   }
+  const engine = door.rehearsal?.over(house.engine) ?? house.engine;
   const context: Context = {
-    engine: house.engine,
+    engine,
     registry: house.registry,
     signal: door.signal,
     interactive: door.interactive,
@@ -84,10 +90,11 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     },
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
     shell: door.shell,
+    source: (request) => (door.shell ?? house).source(request),
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
   const values = await valuesOf(verb, parsed, {
-    engine: house.engine,
+    engine,
     effect: verb.effect,
     interactive: door.interactive,
     ask: door.ask,
@@ -98,6 +105,10 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);
+  if (door.rehearsal !== undefined) {
+    door.write(`would ${await door.rehearsal.tell(verb, values, context)}\n`);
+    return exitCodes.done;
+  }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
   if (isStream(result)) return await printStream(verb, result, door, screen, parsed.json);
@@ -115,8 +126,9 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
-  const { columns, rows, terminal, signal, shell } = door;
-  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
+  const { columns, rows, terminal, signal, shell, rehearsal } = door;
+  const output = { write, writeError: write, columns, rows, terminal };
+  return { ...output, interactive: false, signal, ask: undefined, shell, rehearsal };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */

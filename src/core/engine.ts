@@ -17,6 +17,7 @@ import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
+import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
@@ -47,6 +48,8 @@ export interface Engine {
   observe(record: ProcessRecord): Process;
   match(query: string): Promise<Match>;
   start(request: StartRequest, signal: AbortSignal): Promise<Started>;
+  /** What `start` would do, and nothing is done. */
+  planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
     record: ProcessRecord,
     options: { timeoutSeconds: number | undefined; hard: boolean; event: "stop" | "kill" },
@@ -170,6 +173,10 @@ export function createEngine(world: World): Engine {
       const { start } = await import("./start.ts");
       const { record, replaced } = await start(world, request, signal);
       return startedAs(record, replaced);
+    },
+    async planStart(request) {
+      const { planStart } = await import("./start.ts");
+      return await planStart(world, request);
     },
     async stop(record, options, signal) {
       const { stopProcess } = await import("./stop.ts");

@@ -129,6 +129,7 @@ type Cannot = (why: string, forGood?: boolean) => UndoStep;
 function startingAgain(world: World, before: RecordBefore, record: ProcessRecord, cannot: Cannot): UndoStep {
   const { name, tsm_id: id } = record;
   const { kind } = observe(record, world.platform.processes);
+  if (kind === "stopping") return cannot(`'${name}' is still being stopped`);
   const rests = kind === "stopped" || kind === "crashed";
   if (!rests || !wasLive(before)) return { name, does: "nothing", id, why: `it is ${kind}` };
   const problem = whyNotStarted(world, record, processPaths(world.home, name).launch);

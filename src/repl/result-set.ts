@@ -11,6 +11,13 @@ export class ResultSet {
     return this.#spread;
   }
 
+  /** What becomes of the copy changes nothing here. */
+  copy(): ResultSet {
+    const copy = new ResultSet();
+    copy.#names = this.#names;
+    return copy;
+  }
+
   remember(names: readonly string[]): void {
     this.#names = [...new Set(names)];
   }

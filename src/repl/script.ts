@@ -1,30 +1,35 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Shell, ShellOptions } from "../command/define.ts";
+import type { Shell, ShellOptions, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { intoBash } from "./into-bash.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import {
-  type Destination,
-  dispatchWords,
-  faultMessage,
-  parse,
-  type Statement,
-  unfinishedMessage,
-  withHome,
-} from "./parse.ts";
+import { type Destination, dispatchWords, type Statement, withHome } from "./parse.ts";
 import { ResultSet } from "./result-set.ts";
+import { runLines } from "./run-lines.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
+import { type SourceHost, Sourcing } from "./source.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
-export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
-  const script = new Script(deps, options);
+export function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
+  const script = new ScriptShell(deps, options.script === undefined ? "ignore" : "inherit");
+  const lines = options.script === undefined ? pipedLines(deps.stdin) : options.script.split("\n");
+  return interruptible(script, () => runLines({ lines, file: undefined }, script, options));
+}
+
+/** The same from a file. */
+export function runFile(deps: ReplDeps, request: SourceRequest): Promise<Sourced> {
+  const script = new ScriptShell(deps, "inherit");
+  return interruptible(script, () => script.source(request));
+}
+
+async function interruptible<T>(script: ScriptShell, run: () => Promise<T>): Promise<T> {
   const stop = (): void => script.interrupt();
   process.on("SIGINT", stop);
   try {
-    return await script.run(options.script === undefined ? pipedLines(deps.stdin) : options.script.split("\n"));
+    return await run();
   } finally {
     process.off("SIGINT", stop);
   }
@@ -37,61 +42,57 @@ function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
 
 type Command = Statement & { readonly kind: "command" };
 
-class Script {
+/** The shell without a terminal. */
+class ScriptShell implements SourceHost {
+  readonly looksAtAll = false;
+  readonly results = new ResultSet();
   readonly #deps: ReplDeps;
-  readonly #options: ShellOptions;
+  /** Of a child: where the script itself is on our stdin, that must not be read away. */
+  readonly #stdin: "inherit" | "ignore";
   readonly #outputs = new Outputs(Date.now);
-  readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
-  #failure = 0;
+  readonly #sourcing: Sourcing;
   #leaving = false;
 
-  constructor(deps: ReplDeps, options: ShellOptions) {
+  constructor(deps: ReplDeps, stdin: "inherit" | "ignore") {
     this.#deps = deps;
-    this.#options = options;
+    this.#stdin = stdin;
+    this.#sourcing = new Sourcing(deps);
   }
 
   interrupt(): void {
     this.#interrupted.abort();
   }
 
-  async run(lines: Iterable<string> | AsyncIterable<string>): Promise<number> {
-    let pending = "";
-    for await (const line of lines) {
-      pending = pending === "" ? line : `${pending}\n${line}`;
-      if (parse(pending).unfinished !== undefined) continue;
-      await this.#line(pending);
-      pending = "";
-      if (this.#isOver()) return this.#failure;
-    }
-    const { unfinished } = parse(pending);
-    if (unfinished !== undefined) {
-      this.#deps.stderr.write(`tsm: ${unfinishedMessage(pending, unfinished)}\n`);
-      this.#fail(exitCodes.usage);
-    }
-    return this.#failure;
+  source(request: SourceRequest): Promise<Sourced> {
+    return this.#sourcing.source(request, this);
   }
 
-  async #line(line: string): Promise<void> {
-    const { statements, fault } = parse(line);
-    if (fault !== undefined) {
-      this.#deps.stderr.write(`tsm: ${faultMessage(line, fault)}\n`);
-      this.#fail(exitCodes.usage);
-      return;
-    }
-    for (const statement of statements) {
-      if (statement.kind === "passthrough") {
-        if (statement.line !== "") this.#fail((await this.#bash(statement.line)).code);
-      } else {
-        this.#fail(await this.#command(statement, line));
-      }
-      if (this.#isOver()) return;
-    }
+  async statement(statement: Statement, source: string): Promise<number> {
+    const code = await this.#statement(statement, source);
+    return code !== exitCodes.done && this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
+  }
+
+  writeError(text: string): void {
+    this.#deps.stderr.write(text);
+  }
+
+  isOver(): boolean {
+    return this.#leaving || this.#interrupted.signal.aborted;
+  }
+
+  door(): Door {
+    return this.#door();
+  }
+
+  async #statement(statement: Statement, source: string): Promise<number> {
+    if (statement.kind === "command") return this.#command(statement, source);
+    return statement.line === "" ? exitCodes.done : (await this.#bash(statement.line)).code;
   }
 
   async #command({ words: typed, output, from, to }: Command, line: string): Promise<number> {
     try {
-      const words = dispatchWords(this.#results.expand(typed), this.#deps.env["HOME"]);
+      const words = dispatchWords(this.results.expand(typed), this.#deps.env["HOME"]);
       if (output?.kind === "pipe") return await this.#pipe(words, output.line);
       if (output?.kind === "file") return await this.#file(words, output);
       const keep = this.#outputs.begin(line.slice(from, to));
@@ -128,14 +129,6 @@ class Script {
     }
   }
 
-  #fail(code: number): void {
-    if (this.#failure === 0) this.#failure = this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
-  }
-
-  #isOver(): boolean {
-    return this.#leaving || this.#interrupted.signal.aborted || (this.#failure !== 0 && !this.#options.keepGoing);
-  }
-
   #door(keep: Keeping = notKept): Door {
     const { stdout, stderr } = this.#deps;
     return {
@@ -160,7 +153,7 @@ class Script {
     return {
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
-      remember: (names) => this.#results.remember(names),
+      remember: (names) => this.results.remember(names),
       failed: () => [],
       history: () => [],
       notices: () => [],
@@ -168,13 +161,12 @@ class Script {
       exit: () => {
         this.#leaving = true;
       },
+      source: (request) => this.source(request),
       passthrough: async (line) => (await this.#bash(line)).code,
     };
   }
 
-  /** The script itself is on our stdin: a child must not read it away. */
-  #bash(line: string, input: Readable | undefined = undefined): Promise<BashExit> {
-    const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
+  #bash(line: string, stdin: Readable | "inherit" | "ignore" = this.#stdin): Promise<BashExit> {
     return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Shell, ShellNotice } from "../command/define.ts";
+import type { Shell, ShellNotice, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { findVerb } from "../command/registry.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
@@ -21,6 +21,7 @@ import { type Destination, dispatchWords, faultMessage, parse, type Statement, t
 import { promptFor } from "./prompt.ts";
 import { ResultSet } from "./result-set.ts";
 import { type BashExit, openOutput, runBash } from "./shell.ts";
+import type { Sourcing } from "./source.ts";
 import { Terminal } from "./terminal.ts";
 import type { Typing } from "./typing.ts";
 
@@ -50,6 +51,7 @@ class Session {
   /** Lines that failed when they ran last. */
   readonly #failed = new Set<string>();
   readonly #styles: Styles;
+  #sourcing: Sourcing | undefined;
   #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
   #running: { readonly controller: AbortController; abandon(): void } | undefined;
@@ -218,7 +220,8 @@ class Session {
     }
   }
 
-  async #statement(line: string, statement: Statement): Promise<number> {
+  /** @param elsewhere where it prints when it is a line of a file whose output goes somewhere. */
+  async #statement(line: string, statement: Statement, elsewhere?: Elsewhere): Promise<number> {
     if (statement.kind === "passthrough") return statement.line === "" ? 0 : this.#passthrough(statement.line);
     const words = this.#words(statement.words);
     if (words === undefined) return exitCodes.failed;
@@ -228,7 +231,7 @@ class Session {
     const isLast = findVerb(this.#deps.registry, words[0] ?? "")?.name === "last";
     // `last` shows an output; it is none itself, or asking twice would show something else.
     const keep = isLast ? notKept : this.#outputs.begin(line.slice(statement.from, statement.to));
-    return this.#command(words, keep);
+    return this.#command(words, keep, elsewhere);
   }
 
   /** The words for dispatch; undefined, and told, when `$_` stands for nothing. */
@@ -249,17 +252,38 @@ class Session {
     elsewhere: Elsewhere | undefined = undefined,
   ): Promise<number> {
     const controller = elsewhere?.controller ?? new AbortController();
-    const terminal = this.#terminal;
     let left = false;
     const write = (text: string): void => {
       if (left) return;
       keep.print(text);
       this.#write(text);
     };
+    // A command that runs others, of a file, goes on when they have ended.
+    const outer = this.#running;
     const abandoned = new Promise<number>((resolve) => {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
     });
-    const door: Door = {
+    const door = this.#door(controller, write, elsewhere);
+    const starts = ["start", "restart", "undo"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
+    if (starts) this.#notices.starting(true);
+    try {
+      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
+      keep.ended(code);
+      return code;
+    } catch (error) {
+      this.#reportBug(error);
+      return exitCodes.bug;
+    } finally {
+      left = true;
+      if (starts) this.#notices.starting(false);
+      this.#running = outer;
+      this.#finishRow();
+    }
+  }
+
+  #door(controller: AbortController, write: (text: string) => void, elsewhere: Elsewhere | undefined): Door {
+    const terminal = this.#terminal;
+    return {
       write: elsewhere?.write ?? write,
       writeError: elsewhere?.writeError ?? write,
       get columns() {
@@ -273,23 +297,35 @@ class Session {
       signal: controller.signal,
       ask: askAt(this.#terminal, this.#deps, controller.signal),
       unnamed: this.#results.spread,
-      shell: this.#shell(),
+      shell: this.#shell((request) => this.#source(request, { controller, write, elsewhere })),
     };
-    const starts = ["start", "restart"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
-    if (starts) this.#notices.starting(true);
-    try {
-      const code = await Promise.race([this.#deps.dispatch(words, door), abandoned]);
-      keep.ended(code);
-      return code;
-    } catch (error) {
-      this.#reportBug(error);
-      return exitCodes.bug;
-    } finally {
-      left = true;
-      if (starts) this.#notices.starting(false);
-      this.#running = undefined;
-      this.#finishRow();
-    }
+  }
+
+  /** Runs the commands of a file as if they were typed, where the output of the command that asks for it goes. */
+  async #source(
+    request: SourceRequest,
+    {
+      controller,
+      write,
+      elsewhere,
+    }: { readonly controller: AbortController; write(text: string): void; readonly elsewhere: Elsewhere | undefined },
+  ): Promise<Sourced> {
+    const { Sourcing } = await import("./source.ts");
+    this.#sourcing ??= new Sourcing(this.#deps);
+    const writeError = elsewhere?.writeError ?? write;
+    let isInterrupted = false;
+    return await this.#sourcing.source(request, {
+      looksAtAll: false,
+      results: this.#results,
+      door: () => this.#door(controller, write, elsewhere),
+      statement: async (statement, source) => {
+        const code = await this.#statement(source, statement, elsewhere);
+        isInterrupted ||= code === exitCodes.interrupted;
+        return code;
+      },
+      writeError,
+      isOver: () => isInterrupted || controller.signal.aborted || this.#exitCode !== undefined,
+    });
   }
 
   /** Runs a command whose output bash reads. */
@@ -369,7 +405,7 @@ class Session {
     this.#write(`${this.#faint(signal === null ? `exit ${code}` : `exit ${code} (${signal})`)}\n`);
   }
 
-  #shell(): Shell {
+  #shell(source: Shell["source"]): Shell {
     return {
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
@@ -380,6 +416,7 @@ class Session {
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#sayGoodbye(exitCodes.done),
+      source,
       passthrough: (line) => this.#passthrough(line),
     };
   }
