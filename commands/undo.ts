@@ -1,7 +1,7 @@
 import { defineCommand, optional, toggle } from "../src/command/define.ts";
 import { integer } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
-import type { Undone, UndoPlan } from "../src/core/undo.ts";
+import type { Undone, UndoPlan, UndoStep } from "../src/core/undo.ts";
 import { undoLines, undoneLine } from "../src/view/undo.ts";
 
 /** What a run of it has to say, one after the other. */
@@ -45,19 +45,20 @@ export default defineCommand({
       const plans = await engine.undoPlans();
       const number = n ?? 1;
       const plan = nth(plans, number);
-      const { steps } = plan;
-      const acting = steps.filter(({ does }) => does !== "nothing" && does !== "cannot");
-      if (!dryRun && acting.length === 0) refuse(plan, plans, number);
+      const steps = acting(plan);
+      if (!dryRun && steps.length === 0) refuse(plan, plans, number);
       yield { kind: "plan", plan };
       if (dryRun) return;
-      const asks = acting.length > 1 || acting.some(({ does }) => does === "stop");
+      const asks = steps.length > 1 || steps.some(({ does }) => does === "stop");
       if (asks && !yes && context.interactive && context.ask !== undefined && !(await context.ask.confirm("Do it?")))
         throw new TsmError("CANCELLED", "nothing was done");
       yield { kind: "done", undone: await engine.undo(plan.deed.id, signal) };
     }
   },
-  names: (said) =>
-    said.kind === "done" ? said.undone.flatMap(({ step, error }) => (didIt(step.does, error) ? [step.name] : [])) : [],
+  names(said) {
+    if (said.kind === "list") return said.plans.flatMap(({ steps }) => steps.map(({ name }) => name));
+    return said.kind === "plan" ? acting(said.plan).map(({ name }) => name) : [];
+  },
   json(said) {
     switch (said.kind) {
       case "list":
@@ -105,8 +106,9 @@ export default defineCommand({
       : exitCodes.done,
 });
 
-function didIt(does: Undone["step"]["does"], error: TsmError | undefined): boolean {
-  return error === undefined && does !== "cannot" && does !== "nothing";
+/** What it would do something to. */
+function acting({ steps }: UndoPlan): UndoStep[] {
+  return steps.filter(({ does }) => does !== "nothing" && does !== "cannot");
 }
 
 function nth(plans: readonly UndoPlan[], n: number): UndoPlan {

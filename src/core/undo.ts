@@ -108,6 +108,8 @@ function stepFor(world: World, deed: Pick<Deed, "id" | "verb">, { name, record: 
   const found = readRecord(world, name);
   const record = found === undefined || "problem" in found ? undefined : found;
   if (before !== undefined && record !== undefined && isSame(before, record)) {
+    if (deletes && isHalfDeleted(world, deed.id, record))
+      return recreating(world, deed.id, { name, record: before }, cannot);
     return deed.verb === "restart"
       ? afterRestart(world, before, record, cannot)
       : startingAgain(world, before, record, cannot);
@@ -153,16 +155,17 @@ function afterRestart(world: World, before: RecordBefore, record: ProcessRecord,
 function recreating(world: World, deed: string, { name, record: before }: Before, cannot: Cannot): UndoStep {
   const { files } = world.platform;
   const kept = keptFolder(world, deed, name);
-  const left = files.list(processPaths(world.home, name).folder);
-  if (left.some((entry) => files.kind(`${kept}/${entry}`) === "file"))
-    return cannot(`logs of another '${name}' lie in ${processPaths(world.home, name).folder}`);
+  const logs = ["current.out", "current.err"];
+  const { folder } = processPaths(world.home, name);
+  if (logs.some((log) => files.kind(`${folder}/${log}`) === "file" && files.kind(`${kept}/${log}`) === "file"))
+    return cannot(`logs of another '${name}' lie in ${folder}`);
   if (before === undefined) return { name, does: "re-create", id: null, idBefore: null, was: "damaged", starts: false };
   const record = keptRecord(world, deed, name);
   if (record === undefined) return cannot(`what was kept of '${name}' cannot be read`);
   const starts = wasLive(before);
   const problem = starts ? whyNotStarted(world, record, launchOf(world, deed, name)) : undefined;
   if (problem !== undefined) return cannot(problem);
-  const id = freeId(world, before.id);
+  const id = freeId(world, name, before.id);
   return { name, does: "re-create", id, idBefore: before.id, was: before.status, starts };
 }
 
@@ -233,10 +236,12 @@ async function putBackLocked(
   try {
     const releaseIds = await lockIds(world, signal);
     try {
-      if (readRecord(world, name) !== undefined)
+      const there = goodRecord(world, name);
+      const isHalf = there !== undefined && isHalfDeleted(world, deed.id, there);
+      if (readRecord(world, name) !== undefined && !isHalf)
         throw new TsmError("NAME_TAKEN", `the name '${name}' was taken meanwhile`, { hint: "tsm undo --list" });
       const record = was === "damaged" ? undefined : keptRecord(world, deed.id, name);
-      const id = record === undefined ? undefined : freeId(world, record.tsm_id);
+      const id = record === undefined ? undefined : freeId(world, name, record.tsm_id);
       if (record !== undefined && id !== undefined && id !== record.tsm_id) {
         const meta = `${keptFolder(world, deed.id, name)}/meta.json`;
         world.platform.files.writeWhole(meta, formatRecord({ ...record, tsm_id: id }));
@@ -264,9 +269,16 @@ function writeUndone(world: World, { verb }: Deed, { name, id }: UndoStep): void
 }
 
 /** The id it had, when it is free. Ids of several that are put back at once are given out under the lock, as they come. */
-function freeId(world: World, before: number): number {
-  const taken = readRecords(world).records.map((record) => record.tsm_id);
+function freeId(world: World, name: string, before: number): number {
+  const others = readRecords(world).records.filter((record) => record.name !== name);
+  const taken = others.map((record) => record.tsm_id);
   return taken.includes(before) ? lowestFree(taken) : before;
+}
+
+/** A delete that leaves the logs was cut off when all was kept: what is left of the launch files is no whole. */
+function isHalfDeleted(world: World, deed: string, record: ProcessRecord): boolean {
+  const rests = !isLive(observe(record, world.platform.processes));
+  return rests && keptRecord(world, deed, record.name) !== undefined;
 }
 
 function isKept(world: World, deed: string, name: string): boolean {

@@ -70,7 +70,7 @@ class ScriptShell implements SourceHost {
 
   async statement(statement: Statement, source: string): Promise<number> {
     const code = await this.#statement(statement, source);
-    return code !== exitCodes.done && this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
+    return this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
   }
 
   writeError(text: string): void {

@@ -29,6 +29,13 @@ import type { Typing } from "./typing.ts";
 const twiceWithinMs = 2000;
 const promptPaceMs = 1000;
 
+interface Running {
+  readonly controller: AbortController;
+  abandon(): void;
+  /** The command that runs it, as a line of a file. */
+  readonly outer: Running | undefined;
+}
+
 /** Where a command prints instead of on the screen. */
 interface Elsewhere {
   readonly controller: AbortController;
@@ -54,7 +61,7 @@ class Session {
   #sourcing: Sourcing | undefined;
   #typing: Typing | undefined;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
-  #running: { readonly controller: AbortController; abandon(): void } | undefined;
+  #running: Running | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
   readonly #childrenEnd = new AbortController();
   readonly #notices: Notices;
@@ -261,7 +268,7 @@ class Session {
     // A command that runs others, of a file, goes on when they have ended.
     const outer = this.#running;
     const abandoned = new Promise<number>((resolve) => {
-      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
+      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
     const door = this.#door(controller, write, elsewhere);
     const starts = ["start", "restart", "undo"].includes(findVerb(this.#deps.registry, words[0] ?? "")?.name ?? "");
@@ -320,11 +327,12 @@ class Session {
       door: () => this.#door(controller, write, elsewhere),
       statement: async (statement, source) => {
         const code = await this.#statement(source, statement, elsewhere);
-        isInterrupted ||= code === exitCodes.interrupted;
-        return code;
+        if (this.#exitCode !== undefined) return exitCodes.done;
+        isInterrupted ||= code === exitCodes.interrupted || controller.signal.aborted;
+        return isInterrupted ? exitCodes.interrupted : code;
       },
       writeError,
-      isOver: () => isInterrupted || controller.signal.aborted || this.#exitCode !== undefined,
+      isOver: () => isInterrupted || this.#exitCode !== undefined,
     });
   }
 
@@ -382,7 +390,7 @@ class Session {
       return true;
     }
     this.#write("^C\n");
-    running.controller.abort();
+    for (let each: Running | undefined = running; each !== undefined; each = each.outer) each.controller.abort();
     return true;
   }
 
