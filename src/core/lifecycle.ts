@@ -92,6 +92,7 @@ export async function finishRestart(world: World, name: string): Promise<boolean
   forgetNote(world, name);
   if (record === undefined || observed === undefined || isLive(observed)) return false;
   try {
+    healLaunchFiles(world, record);
     await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
     return true;
   } catch (error) {

@@ -134,7 +134,10 @@ function startingAgain(world: World, before: RecordBefore, record: ProcessRecord
   if (kind === "stopping") return cannot(`'${name}' is still being stopped`);
   const rests = kind === "stopped" || kind === "crashed";
   if (!rests || !wasLive(before)) return { name, does: "nothing", id, why: `it is ${kind}` };
-  const problem = whyNotStarted(world, record, processPaths(world.home, name).launch);
+  const { launch, launchBefore } = processPaths(world.home, name);
+  // An undo that was killed has left them where the start will find them.
+  const isThere = world.platform.files.kind(launch) === "directory";
+  const problem = whyNotStarted(world, record, isThere ? launch : launchBefore);
   return problem === undefined ? { name, does: "start", id, was: before.status } : cannot(problem);
 }
 
