@@ -3,6 +3,7 @@ import { defineCommand, toggle } from "../src/command/define.ts";
 export default defineCommand({
   name: "cleanup",
   summary: "Forget all crashed processes, and with --stopped the stopped ones too",
+  details: ["As after `delete`, `undo` puts them back for a day."],
   effect: "destroys",
   args: {},
   flags: {
@@ -10,11 +11,11 @@ export default defineCommand({
     keepLogs: toggle("Leave their logs where they are"),
   },
   examples: ["cleanup", "cleanup --stopped"],
-  async run({ stopped, keepLogs }, { engine, signal }) {
+  async run({ stopped, keepLogs }, { engine, signal, undoable }) {
     const all = engine.summaries();
     const over = all.filter(({ status }) => status === "crashed" || (stopped && status === "stopped"));
-    const removed = await Promise.all(
-      over.map(({ name }) => engine.delete(name, { timeoutSeconds: undefined, keepLogs }, signal)),
+    const removed = await undoable("cleanup", over, (deed) =>
+      Promise.all(over.map(({ name }) => engine.delete(name, { timeoutSeconds: undefined, keepLogs, deed }, signal))),
     );
     return { checked: all.length, removed: removed.map(({ name }) => name) };
   },

@@ -5,24 +5,36 @@ import { seconds } from "../src/command/types.ts";
 export default defineCommand({
   name: "delete",
   summary: "End processes and forget them: record, logs and launch files go",
-  details: ["A damaged record is removed by its full name."],
+  details: [
+    "A damaged record is removed by its full name. For a day `undo` puts back what was deleted, logs and all; until then it is kept on the disk, unless --purge is given or the disk is full.",
+  ],
   effect: "destroys",
   args: { targets: many(deletable, "Processes to forget; * is all") },
   flags: {
     keepLogs: toggle("Leave current.out and current.err where they are"),
+    purge: toggle("Keep nothing for undo: the disk is free at once"),
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
     yes: toggle(noQuestion, "y"),
   },
-  examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs"],
-  run: ({ targets, keepLogs, timeout }, { engine, signal }) =>
-    Promise.all(targets.map(({ name }) => engine.delete(name, { timeoutSeconds: timeout, keepLogs }, signal))),
+  examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs", "delete api --purge"],
+  run({ targets, keepLogs, purge, timeout }, { engine, signal, undoable }) {
+    const deleteAll = (deed: string | undefined) =>
+      Promise.all(
+        targets.map(async ({ name }) => {
+          const deleted = await engine.delete(name, { timeoutSeconds: timeout, keepLogs, deed }, signal);
+          return { ...deleted, purged: purge };
+        }),
+      );
+    return purge ? deleteAll(undefined) : undoable("delete", targets, deleteAll);
+  },
+  leaves: "gone",
   *render(deleted) {
     if (deleted.length === 0) yield "tsm: there is nothing to delete";
-    for (const { name, id, receipt, logs } of deleted) {
+    for (const { name, id, receipt, logs, kept, purged } of deleted) {
       const ended = receipt?.wasRunning
         ? ` (${receipt.processes} ${receipt.processes === 1 ? "process" : "processes"} ended)`
         : "";
-      yield `tsm: deleted '${name}'${id === null ? " (a damaged record)" : ""}${ended}${logs === undefined ? "" : `; logs kept in ${logs}`}`;
+      yield `tsm: deleted '${name}'${id === null ? " (a damaged record)" : ""}${ended}${logs === undefined ? "" : `; logs kept in ${logs}`}${kept || purged ? "" : "; no room to keep it for undo"}`;
     }
   },
   exitCode: (deleted) => (deleted.some(({ receipt }) => (receipt?.left ?? 0) > 0) ? 1 : 0),

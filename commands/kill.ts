@@ -15,14 +15,17 @@ export default defineCommand({
     yes: toggle(noQuestion, "y"),
   },
   examples: ["kill api", "kill api worker --signal SIGINT", "kill 3 -s HUP"],
-  run: ({ targets, signal: name }, { engine, signal }) =>
-    Promise.all(
-      targets.map(async (record) => {
-        if (name !== "SIGKILL") return engine.signal(record, name);
-        const { id, processes } = await engine.stop(record, { timeoutSeconds: 0, hard: true, event: "kill" }, signal);
-        return { id, name: record.name, signal: name, delivered: processes };
-      }),
-    ),
+  run({ targets, signal: name }, { engine, signal, undoable }) {
+    if (name !== "SIGKILL") return Promise.all(targets.map((record) => engine.signal(record, name)));
+    return undoable("kill", targets, () =>
+      Promise.all(
+        targets.map(async (record) => {
+          const { id, processes } = await engine.stop(record, { timeoutSeconds: 0, hard: true, event: "kill" }, signal);
+          return { id, name: record.name, signal: name, delivered: processes };
+        }),
+      ),
+    );
+  },
   *render(deliveries) {
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
     for (const { name, signal, delivered } of deliveries) {

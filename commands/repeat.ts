@@ -1,6 +1,7 @@
 import { command, defineCommand, one } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
 import { integer, verbLine } from "../src/command/types.ts";
+import { TsmError } from "../src/core/errors.ts";
 
 export default defineCommand({
   name: "repeat",
@@ -21,6 +22,15 @@ export default defineCommand({
       if (exitCode !== 0 || context.signal.aborted) return { done, exitCode };
     }
     return { done: times, exitCode: 0 };
+  },
+  async rehearse({ times, command: typed }, context) {
+    const words = await commandLine({ verb: "repeat", looksOnly: false }, typed, context);
+    let said = "";
+    const exitCode = await context.run(words, (text) => {
+      said += text;
+    });
+    if (exitCode !== 0) throw new TsmError("USAGE", said.trim().replace(/^tsm: /, ""), { exitCode });
+    return `${said.trim().replace(/^would /, "")}, ${times} times`;
   },
   exitCode: ({ exitCode }) => exitCode,
 });

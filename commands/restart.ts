@@ -18,10 +18,13 @@ export default defineCommand({
     }),
   },
   examples: ["restart api", "restart 0 1", "restart '*'"],
-  run: ({ targets, timeout, settle }, { engine, signal }) =>
-    eachOf(targets, (record) =>
-      engine.restart(record, { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle }, signal),
+  run: ({ targets, timeout, settle }, { engine, signal, undoable }) =>
+    undoable("restart", targets, () =>
+      eachOf(targets, (record) =>
+        engine.restart(record, { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle }, signal),
+      ),
     ),
+  leaves: "online",
   *render(results) {
     if (results.length === 0) yield "tsm: there is nothing to restart";
     for (const { done } of results) {

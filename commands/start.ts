@@ -21,10 +21,11 @@ import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { isLive } from "../src/core/observe.ts";
 import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
+import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
 
-export default defineCommand({
+const start = defineCommand({
   name: "start",
   summary: "Start a script, a program, or a shell string, and wait until it is up",
   details: [
@@ -106,45 +107,42 @@ export default defineCommand({
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
   async run(values, { engine, signal, placed }): Promise<{ results: Each<Started>[]; all: boolean }> {
-    const { words, beforeDashes } = values.command;
-    const settleMs = values.settle ?? engine.settings().settle;
-    const again = (record: ProcessRecord) => engine.restart(record, { timeoutSeconds: undefined, settleMs }, signal);
-    if (words.some((word) => placed.includes(word))) {
-      const records = await placedRecords(words, placed, engine);
+    const request = requestFrom(values, engine);
+    const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
+    const again = (record: ProcessRecord) => engine.restart(record, options, signal);
+    if (request.words.some((word) => placed.includes(word))) {
+      const records = await placedRecords(request.words, placed, engine);
       return { results: await eachOf(records, async (record) => again(atRest(record, engine))), all: true };
     }
-    if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*"))
-      return { results: await eachOf(engine.resting(), again), all: true };
-    const { name, port: number, env, cwd, interpreter } = values;
-    const policy = {
-      restart: values.restart ?? defaultPolicy.restart,
-      restartAsked: values.restart !== undefined,
-      restartDelayMs: values.restartDelay ?? null,
-      maxBackoffMs: values.maxBackoff,
-      minUptimeMs: values.minUptime,
-      maxRestarts: values.maxRestarts,
-      stopExitCodes: values.stopExitCodes ?? [],
-      killSignal: values.killSignal,
-      killTimeoutSeconds: values.killTimeout / 1000,
-      oversight: {
-        ready: values.ready ?? null,
-        readyTimeoutMs: values.readyTimeout,
-        health: values.health ?? null,
-        healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
-        healthFailures: values.healthFailures,
-        maxMemory: values.maxMemory ?? null,
-        cron: values.cron ?? null,
-        watch: values.watch ?? [],
-        ignoreWatch: values.ignoreWatch ?? [],
-      },
-    };
-    const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
-    const limits = { nice, openFiles, processes, user, group };
-    const done = await engine.start(
-      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs },
-      signal,
-    );
+    if (meansAll(request)) return { results: await eachOf(engine.resting(), again), all: true };
+    const done = await engine.start(request, signal);
     return { results: [{ name: done.name, done }], all: false };
+  },
+  async rehearse(values, { engine, wouldStart, placed }): Promise<string> {
+    const request = requestFrom(values, engine);
+    const [word = ""] = request.words;
+    const again = (records: readonly ProcessRecord[]) =>
+      records.map(({ name, port: number }) => `'${name}' (#${wouldStart(name, number)})`).join(", ");
+    if (request.words.some((each) => placed.includes(each)))
+      return `start ${again(await placedRecords(request.words, placed, engine))} again`;
+    const resting = engine.resting();
+    if (meansAll(request))
+      return resting.length === 0 ? "start nothing: there is none" : `start ${again(resting)} again`;
+    const planned = await engine.planStart(request).catch((error: unknown) => {
+      // What rests by then may run now, or not be there yet.
+      const named = resting.filter(({ name, tsm_id: id }) => name === word || String(id) === word);
+      if (error instanceof TsmError && named.length > 0 && request.words.length === 1) return named;
+      throw error;
+    });
+    if ("length" in planned) return `start ${again(planned)} again`;
+    const { name, command: line, port: number, cwd, envFile } = planned;
+    const details = [
+      number === "none" ? "" : `port ${number}`,
+      envFile === "" ? "" : `env file ${envFile}`,
+      `in ${cwd}`,
+    ];
+    const told = details.filter((detail) => detail !== "").join(", ");
+    return `start '${name}' (#${wouldStart(name, number)})${planned.again ? " again" : ""}: ${line}; ${told}`;
   },
   names: ({ results }) => results.map(({ name }) => name),
   json: ({ results, all }) => (all ? results : results[0]?.done),
@@ -165,6 +163,8 @@ export default defineCommand({
   },
   exitCode: ({ results }) => exitCodeOf(results),
 });
+
+export default start;
 
 /** The processes that `$_` and `$1` stand for: they are never a command line. */
 async function placedRecords(
@@ -190,4 +190,41 @@ async function placedRecords(
 function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
   if (!isLive(engine.observe(record).observed)) return record;
   throw alreadyRunning(record);
+}
+
+type StartValues = Parameters<typeof start.run>[0];
+
+function requestFrom(values: StartValues, engine: Engine): StartRequest {
+  const { words, beforeDashes } = values.command;
+  const settleMs = values.settle ?? engine.settings().settle;
+  const { name, port: number, env, cwd, interpreter } = values;
+  const policy = {
+    restart: values.restart ?? defaultPolicy.restart,
+    restartAsked: values.restart !== undefined,
+    restartDelayMs: values.restartDelay ?? null,
+    maxBackoffMs: values.maxBackoff,
+    minUptimeMs: values.minUptime,
+    maxRestarts: values.maxRestarts,
+    stopExitCodes: values.stopExitCodes ?? [],
+    killSignal: values.killSignal,
+    killTimeoutSeconds: values.killTimeout / 1000,
+    oversight: {
+      ready: values.ready ?? null,
+      readyTimeoutMs: values.readyTimeout,
+      health: values.health ?? null,
+      healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
+      healthFailures: values.healthFailures,
+      maxMemory: values.maxMemory ?? null,
+      cron: values.cron ?? null,
+      watch: values.watch ?? [],
+      ignoreWatch: values.ignoreWatch ?? [],
+    },
+  };
+  const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
+  const limits = { nice, openFiles, processes, user, group };
+  return { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs };
+}
+
+function meansAll({ words, beforeDashes }: StartRequest): boolean {
+  return beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*");
 }

@@ -21,14 +21,20 @@ export default defineCommand({
     yes: toggle(noQuestion, "y"),
   },
   examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
-  run: ({ targets, timeout }, context) =>
-    Promise.all(
-      targets.map((target) => {
-        if (target.kind === "job") return shellOf(context).endJob(target.job.number, timeout ?? jobTimeoutSeconds);
-        const options = { timeoutSeconds: timeout, hard: false, event: "stop" } as const;
-        return context.engine.stop(target.record, options, context.signal);
-      }),
-    ),
+  run: ({ targets, timeout }, context) => {
+    const processes = targets.filter((target) => target.kind === "process");
+    const end = () =>
+      Promise.all(
+        targets.map((target) => {
+          if (target.kind === "job") return shellOf(context).endJob(target.job.number, timeout ?? jobTimeoutSeconds);
+          const options = { timeoutSeconds: timeout, hard: false, event: "stop" } as const;
+          return context.engine.stop(target.record, options, context.signal);
+        }),
+      );
+    // Jobs alone are nothing that undo could bring back.
+    return processes.length === 0 && targets.length > 0 ? end() : context.undoable("stop", processes, end);
+  },
+  leaves: "stopped",
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";
     for (const receipt of receipts) {

@@ -110,5 +110,12 @@ async function partOf(name: string, engine: Engine): Promise<string> {
 /** Also after Ctrl-C, and while the shell itself is being ended: with a signal of its own. */
 async function remove(name: string, engine: Engine): Promise<void> {
   if (!engine.records().some((record) => record.name === name)) return;
-  await engine.delete(name, { timeoutSeconds: 1, keepLogs: false }, new AbortController().signal);
+  const { signal } = new AbortController();
+  await engine.delete(name, { timeoutSeconds: 1, keepLogs: false, deed: undefined }, signal);
+  // Nobody wants its stop undone.
+  const deeds = (await engine.undoPlans()).filter(({ steps }) => steps.every((step) => step.name === name));
+  await engine.forgetDeeds(
+    deeds.map(({ deed }) => deed.id),
+    signal,
+  );
 }

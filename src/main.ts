@@ -9,6 +9,7 @@ import { readSettings, settingsSchema, settingTables } from "./core/settings.ts"
 import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
+import type { ReplDeps } from "./repl/deps.ts";
 import { lookFor, wantsPlain } from "./view/look.ts";
 import { paintFor, plain as unpainted } from "./view/paint.ts";
 import { sanitize } from "./view/sanitize.ts";
@@ -65,6 +66,17 @@ function build(): House {
       saveSetting(`${home.root}/config`, settingsSchema, settingTables, name, value);
     },
   };
+  const replDeps = (): ReplDeps => ({
+    registry,
+    engine: house.engine,
+    dispatch: (words, door) => dispatch(house, words, door),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    home: home.root,
+    env: process.env,
+    settings: world.settings,
+  });
   const house: House = {
     registry,
     engine: createEngine(world),
@@ -74,20 +86,11 @@ function build(): House {
     look: (plain) => lookFor(plain, env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
-      return await startRepl(
-        {
-          registry,
-          engine: house.engine,
-          dispatch: (words, door) => dispatch(house, words, door),
-          stdin: process.stdin,
-          stdout: process.stdout,
-          stderr: process.stderr,
-          home: home.root,
-          env: process.env,
-          settings: world.settings,
-        },
-        options,
-      );
+      return await startRepl(replDeps(), options);
+    },
+    async source(request) {
+      const { runFile } = await import("./repl/script.ts");
+      return await runFile(replDeps(), request);
     },
   };
   return house;

@@ -1,3 +1,4 @@
+import type { DeedVerb } from "../core/deeds.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Screen } from "../view/screen.ts";
 import type { Registry } from "./registry.ts";
@@ -24,7 +25,14 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
   run(values: Values<A, F>, context: Context): R | Promise<R> | AsyncIterable<R>;
-  /** Data to lines. For a stream it is called with each item. Without it the verb has nothing to say. */
+  /**
+   * What `run` would do, in words that follow "would ", and nothing is done: for dry runs. Without it that is told from
+   * the targets and the effect.
+   */
+  rehearse?(values: Values<A, F>, rehearsing: Rehearsing): string | Promise<string>;
+  /** What its targets are when it is over: a dry run goes on from there. */
+  readonly leaves?: "online" | "stopped" | "gone";
+  /** Data to lines. For a stream it, and all that follows, is called with each item. Without it the verb has nothing to say. */
   render?(result: NoInfer<R>, screen: Screen): Iterable<string>;
   /** What `--json` prints instead of the whole result. */
   json?(result: NoInfer<R>): unknown;
@@ -41,8 +49,9 @@ export type Effect = "reads" | "changes" | "destroys";
 
 /** A verb whose types are forgotten: what the registry hands out. */
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
-export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode" | "names"> {
+export interface AnyVerb extends Omit<Verb, "run" | "rehearse" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
+  rehearse?(values: never, rehearsing: Rehearsing): string | Promise<string>;
   render?(result: never, screen: Screen): Iterable<string>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
@@ -67,6 +76,15 @@ export interface Context {
   /** Questions; undefined where nobody can answer. */
   readonly ask: Ask | undefined;
   /**
+   * Does to processes what can be undone, and puts it on record before. What `act` is handed is for `delete` to keep
+   * things for; undefined when nothing can be kept.
+   */
+  undoable<T>(
+    verb: DeedVerb,
+    targets: readonly { readonly name: string }[],
+    act: (deed: string | undefined) => Promise<T>,
+  ): Promise<T>;
+  /**
    * Runs another command from the same place, its output to `write` (which nobody can answer a question from) or to
    * where this one's goes. Its exit code.
    */
@@ -75,8 +93,16 @@ export interface Context {
   readonly placed: readonly string[];
   /** What only the shell has; undefined on the command line. */
   readonly shell: Shell | undefined;
+  /** Runs the commands of a file: in this shell where there is one. Only `run` uses it. */
+  source(request: SourceRequest): Promise<Sourced>;
   /** Opens the shell: only `repl` uses it; undefined inside the shell. */
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
+}
+
+/** What a verb may use to say what it would do. */
+export interface Rehearsing extends Context {
+  /** From now on, a process of this name is taken to run. @returns its id. */
+  wouldStart(name: string, port: number | "none"): number;
 }
 
 export interface Ask {
@@ -94,6 +120,34 @@ export interface ShellOptions {
   readonly keepGoing: boolean;
   /** Lines of words, nothing painted, whatever the setting says. */
   readonly plain: boolean;
+}
+
+/** A file of commands that is to be run. */
+export interface SourceRequest {
+  readonly file: string;
+  readonly keepGoing: boolean;
+  /** Nothing is run; it is said what would be. */
+  readonly dryRun: boolean;
+}
+
+export interface Sourced {
+  /** That of the first failure. */
+  readonly exitCode: number;
+  /** What each line would do; of a dry run alone. */
+  readonly planned: readonly PlannedLine[] | undefined;
+}
+
+/** What a command of a file would do. */
+export interface PlannedLine {
+  readonly file: string;
+  readonly line: number;
+  readonly command: string;
+  /** `would stop 'api' (#0, online)`; null when it would fail. */
+  readonly would: string | null;
+  /** Why it would fail. */
+  readonly problem: string | null;
+  /** What it is known to fail with. */
+  readonly exitCode: number;
 }
 
 /** The shell as its own verbs see it. */
@@ -116,6 +170,8 @@ export interface Shell {
   /** The processes that a command has shown or acted on: `$_` from now on. */
   remember(names: readonly string[]): void;
   clear(): void;
+  /** Runs the commands of a file as if they were typed here. */
+  source(request: SourceRequest): Promise<Sourced>;
   /** Leaves the shell after this command. */
   exit(): void;
   /** Runs a line in bash with the real terminal. Its exit code. */

@@ -3,12 +3,13 @@ import { exitCodes, isErrno, TsmError } from "../core/errors.ts";
 import type { Look } from "../view/look.ts";
 import type { Paint } from "../view/paint.ts";
 import type { Screen } from "../view/screen.ts";
-import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
+import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions, Sourced, SourceRequest } from "./define.ts";
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { findVerb, type Registry } from "./registry.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
 export interface Door {
@@ -34,6 +35,8 @@ export interface Door {
   /** undefined while there is room for more; else a stream waits for it before it goes on. */
   room?(): Promise<void> | undefined;
   readonly shell: Shell | undefined;
+  /** Nothing is run: it is told what would be. */
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 /** What all doors share. */
@@ -48,6 +51,8 @@ export interface House {
   /** What the place can show. */
   look(plain: boolean): Look;
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
+  /** Runs the commands of a file where there is no shell. */
+  source(request: SourceRequest): Promise<Sourced>;
 }
 
 /**
@@ -61,7 +66,7 @@ export async function dispatch(house: House, words: readonly string[], door: Doo
       meant = await withoutAlias(house, words);
       return await runVerb(house, meant, door);
     } finally {
-      await house.engine.keepWatch();
+      if (door.rehearsal === undefined) await house.engine.keepWatch();
     }
   } catch (error) {
     if (door.signal.aborted) return exitCodes.interrupted;
@@ -96,20 +101,27 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     print(door, helpFor(verb, entry.aliases, screen), look);
     return exitCodes.done;
   }
+  const engine = door.rehearsal?.over(house.engine) ?? house.engine;
   const context: Context = {
-    engine: house.engine,
+    engine,
     registry: house.registry,
     signal: door.signal,
     interactive: door.interactive,
     screen,
     ask: door.ask,
+    undoable: (name, targets, act) => {
+      const by = door.shell === undefined ? "command line" : "shell";
+      const names = targets.map((target) => target.name);
+      return house.engine.undoable(name, by, names, act);
+    },
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
     placed: door.placed ?? [],
     shell: door.shell,
+    source: (request) => (door.shell ?? house).source(request),
     openShell: door.shell === undefined ? house.openShell : undefined,
   };
   const values = await valuesOf(verb, parsed, {
-    engine: house.engine,
+    engine,
     effect: verb.effect,
     interactive: door.interactive,
     ask: door.ask,
@@ -121,6 +133,10 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);
+  if (door.rehearsal !== undefined) {
+    door.write(`would ${await door.rehearsal.tell(verb, values, context)}\n`);
+    return exitCodes.done;
+  }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
   if (isStream(result)) return await printStream(verb, result, door, screen, { json: parsed.json, look });
@@ -138,20 +154,9 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
-  const { columns, rows, terminal, plain = false, signal, shell, behind = false } = door;
-  return {
-    write,
-    writeError: write,
-    columns,
-    rows,
-    terminal,
-    plain,
-    interactive: false,
-    signal,
-    ask: undefined,
-    shell,
-    behind,
-  };
+  const { columns, rows, terminal, plain = false, signal, shell, behind = false, rehearsal } = door;
+  const output = { write, writeError: write, columns, rows, terminal, plain };
+  return { ...output, interactive: false, signal, ask: undefined, shell, behind, rehearsal };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -203,16 +208,22 @@ async function printStream(
   screen: Screen,
   { json, look }: { readonly json: boolean; readonly look: Look },
 ): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const names: string[] = [];
   for await (const item of stream) {
     if (door.signal.aborted) break;
     // See runVerb: the item is what this verb's own `run` yields.
     if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
     // What streams is what others wrote: a pipe gets it as it is.
     else print(door, verb.render?.(item as never, screen) ?? [], door.terminal ? look : undefined);
+    for (const note of verb.notes?.(item as never) ?? []) door.writeError(`tsm: ${note}\n`);
+    names.push(...(verb.names?.(item as never) ?? []));
+    if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
     const room = door.room?.();
     if (room !== undefined) await room;
   }
-  return exitCodes.done;
+  if (verb.names !== undefined) door.shell?.remember(names);
+  return exitCode;
 }
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {

@@ -173,6 +173,9 @@ function nonEmpty(what: string): (word: string) => string {
   };
 }
 
+/** A file of commands. */
+export const scriptFile: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("file") };
+
 /** What `wait` waits for. */
 export const waitCondition: ParamType<Condition> = {
   label: "online|stopped|port:N",

@@ -1,4 +1,5 @@
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
+import type { DeedBy, DeedVerb } from "./deeds.ts";
 import { isFirstShell } from "./first-shell.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
@@ -17,8 +18,10 @@ import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
+import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize } from "./summary.ts";
+import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
@@ -48,6 +51,8 @@ export interface Engine {
   observe(record: ProcessRecord): Process;
   match(query: string): Promise<Match>;
   start(request: StartRequest, signal: AbortSignal): Promise<Started>;
+  /** What `start` would do, and nothing is done. */
+  planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
     record: ProcessRecord,
     options: { timeoutSeconds: number | undefined; hard: boolean; event: "stop" | "kill" },
@@ -60,9 +65,25 @@ export interface Engine {
   ): Promise<Started>;
   delete(
     name: string,
-    options: { timeoutSeconds: number | undefined; keepLogs: boolean },
+    options: { timeoutSeconds: number | undefined; keepLogs: boolean; deed: string | undefined },
     signal: AbortSignal,
   ): Promise<Deleted>;
+  /**
+   * Puts on record what is about to be done to these processes, so that it can be undone, and does it.
+   * @param act is handed what `delete` keeps things for; undefined when nothing can be kept.
+   */
+  undoable<T>(
+    verb: DeedVerb,
+    by: DeedBy,
+    names: readonly string[],
+    act: (deed: string | undefined) => Promise<T>,
+  ): Promise<T>;
+  /** What can be undone, the last first, and what that would do now. */
+  undoPlans(): Promise<UndoPlan[]>;
+  /** @throws TsmError when another tsm has undone it meanwhile */
+  undo(deed: string, signal: AbortSignal): Promise<Undone[]>;
+  /** Gives back what is kept for them. */
+  forgetDeeds(deeds: readonly string[], signal: AbortSignal): Promise<void>;
   /** One idempotent pass: every record is made true, every live process has a runner. */
   patrol(options: { readonly orphans: boolean }): Promise<PatrolReport>;
   /** The same, and then resident for as long as a process asks for it. */
@@ -159,6 +180,10 @@ export function createEngine(world: World): Engine {
       const { record, replaced } = await start(world, request, signal);
       return startedAs(record, replaced);
     },
+    async planStart(request) {
+      const { planStart } = await import("./start.ts");
+      return await planStart(world, request);
+    },
     async stop(record, options, signal) {
       const { stopProcess } = await import("./stop.ts");
       return await stopProcess(world, record.name, { ...options, by: "user" }, signal);
@@ -170,6 +195,27 @@ export function createEngine(world: World): Engine {
     async delete(name, options, signal) {
       const { deleteProcess } = await import("./lifecycle.ts");
       return await deleteProcess(world, name, options, signal);
+    },
+    async undoable(verb, by, names, act) {
+      const { beginDeed, endDeed } = await import("./deeds.ts");
+      const id = beginDeed(world, verb, by, names);
+      try {
+        return await act(id);
+      } finally {
+        if (id !== undefined) await endDeed(world, id);
+      }
+    },
+    async undoPlans() {
+      const [{ readDeeds }, { planUndo }] = await Promise.all([import("./deeds.ts"), import("./undo.ts")]);
+      return readDeeds(world).map((deed) => planUndo(world, deed));
+    },
+    async undo(deed, signal) {
+      const { undoDeed } = await import("./undo.ts");
+      return await undoDeed(world, deed, signal);
+    },
+    async forgetDeeds(deeds, signal) {
+      const { forgetDeeds } = await import("./undo.ts");
+      await forgetDeeds(world, deeds, signal);
     },
     async patrol(options) {
       const { patrol } = await import("./patrol.ts");

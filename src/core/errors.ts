@@ -28,6 +28,7 @@ const exitCodeOf = {
   CANCELLED: exitCodes.failed,
   TIMED_OUT: exitCodes.failed,
   UNREACHABLE: exitCodes.failed,
+  CANNOT_UNDO: exitCodes.failed,
   INTERRUPTED: exitCodes.interrupted,
 } as const;
 

@@ -21,6 +21,8 @@ export interface Home {
   readonly runnersChanged: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
+  /** What can be undone, and what is kept for it: see deeds.ts. */
+  readonly deeds: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -49,6 +51,7 @@ export function homeAt(root: string): Home {
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
     underWay: `${root}/runtime/under-way`,
+    deeds: `${root}/runtime/undo`,
   };
 }
 

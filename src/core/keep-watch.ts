@@ -1,4 +1,5 @@
 import { startTicker } from "../runner/start-ticker.ts";
+import { deedIds, isOld } from "./deed-ids.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { interrupted } from "./interrupted.ts";
 import { needsCare } from "./needs-care.ts";
@@ -17,6 +18,7 @@ export async function keepWatch(world: World): Promise<void> {
     if (interrupted(world).length > 0) await pass(world);
     await keepResident(world);
     if (tickerPid(world) === undefined) await watchAgain(world);
+    if (deedIds(world).some((id) => isOld(world, id))) await forgetOld(world);
   } catch (error) {
     if (!(error instanceof TsmError) && !isErrno(error, ...refusals)) throw error;
   }
@@ -53,6 +55,11 @@ async function watchAgain(world: World): Promise<void> {
 async function pass(world: World): Promise<void> {
   const { patrol } = await import("./patrol.ts");
   await patrol(world, { orphans: false });
+}
+
+async function forgetOld(world: World): Promise<void> {
+  const { forgetOldDeeds } = await import("./deeds.ts");
+  await forgetOldDeeds(world);
 }
 
 /** Comes back when it has announced itself: who asks next finds it. */

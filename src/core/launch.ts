@@ -226,7 +226,7 @@ function sameWords(a: readonly string[] | undefined, b: readonly string[]): bool
 }
 
 /** Ids of ended processes that were deleted are used again, lowest first. */
-function lowestFree(used: readonly number[]): number {
+export function lowestFree(used: readonly number[]): number {
   const taken = new Set(used);
   let id = 0;
   while (taken.has(id)) id += 1;

@@ -3,6 +3,7 @@ import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
+import { keepCopy, setAside } from "./kept.ts";
 import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
@@ -30,6 +31,8 @@ export async function restartProcess(
     readonly by: ExitCause;
     /** Do nothing unless this very process is still what runs. */
     readonly onlyIf?: Identity;
+    /** Do nothing when it runs, or will by itself. */
+    readonly unlessLive?: boolean;
   },
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
@@ -38,7 +41,8 @@ export async function restartProcess(
     const record = goodRecord(world, name);
     if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
     const wasLive = isLive(observe(record, world.platform.processes));
-    const { onlyIf } = options;
+    const { onlyIf, unlessLive } = options;
+    if (unlessLive === true && wasLive) return record;
     if (onlyIf !== undefined && !(wasLive && record.pid === onlyIf.pid && record.start_mark === onlyIf.startMark))
       return record;
     healLaunchFiles(world, record);
@@ -88,6 +92,7 @@ export async function finishRestart(world: World, name: string): Promise<boolean
   forgetNote(world, name);
   if (record === undefined || observed === undefined || isLive(observed)) return false;
   try {
+    healLaunchFiles(world, record);
     await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
     return true;
   } catch (error) {
@@ -99,8 +104,13 @@ export async function finishRestart(world: World, name: string): Promise<boolean
 }
 
 /** What a record and its launch files say should run. */
-export function specOf(world: World, record: ProcessRecord, settleMs: number, restarts: number): LaunchSpec {
-  const { launch: folder } = processPaths(world.home, record.name);
+export function specOf(
+  world: World,
+  record: ProcessRecord,
+  settleMs: number,
+  restarts: number,
+  folder: string = processPaths(world.home, record.name).launch,
+): LaunchSpec {
   const argv = readWords(world, folder, "argv");
   const env = readWords(world, folder, "env");
   if (argv === undefined || env === undefined || argv[0] === undefined) {
@@ -160,13 +170,22 @@ export interface Deleted {
   readonly receipt: Receipt | undefined;
   /** Where the logs are, when they were kept. */
   readonly logs: string | undefined;
+  /** Is it kept, to be undone? Not on a full disk, which a delete is to give space back to. */
+  readonly kept: boolean;
 }
 
-/** Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too. */
+/**
+ * Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too.
+ * @param options.deed keeps what goes, to be undone; undefined: for good.
+ */
 export async function deleteProcess(
   world: World,
   name: string,
-  options: { readonly timeoutSeconds: number | undefined; readonly keepLogs: boolean },
+  options: {
+    readonly timeoutSeconds: number | undefined;
+    readonly keepLogs: boolean;
+    readonly deed: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Deleted> {
   const paths = processPaths(world.home, name);
@@ -186,13 +205,15 @@ export async function deleteProcess(
     };
     const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
     if (isCutOff) await endStrays(world, name, marks);
-    if (options.keepLogs) forgetAllButLogs(world, name);
-    else forget(world, name);
+    const { deed, keepLogs } = options;
+    const kept = deed !== undefined && (keepLogs ? keepCopy(world, deed, name) : setAside(world, deed, name));
+    if (keepLogs) forgetAllButLogs(world, name);
+    else if (!kept) forget(world, name);
     // A runner that came late finds nothing to read now; one that came just before is ended here.
     if (isCutOff) await endStrays(world, name, marks);
     await dropFromRegistry(world, name, signal);
     writeEvent(world, { event: "delete", id: record?.tsm_id ?? -1, name });
-    return { name, id: record?.tsm_id ?? null, receipt, logs: options.keepLogs ? paths.folder : undefined };
+    return { name, id: record?.tsm_id ?? null, receipt, logs: keepLogs ? paths.folder : undefined, kept };
   } finally {
     release();
   }

@@ -33,6 +33,20 @@ async function tryLock(world: World, path: string): Promise<(() => void) | undef
   }
 }
 
+/** Held by whoever undoes something or forgets what could be undone: nothing is undone twice, or taken away meanwhile. */
+export function lockDeeds(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, deedsLock(world), "what can be undone", signal);
+}
+
+/** As `lockDeeds`, without waiting. @returns undefined while another holds it. */
+export async function tryLockDeeds(world: World): Promise<(() => void) | undefined> {
+  return await tryLock(world, deedsLock(world));
+}
+
+function deedsLock({ home }: World): string {
+  return `${home.locks}/.undo`;
+}
+
 /** Holds names, ids and the port registry: for the moment in which one is given out or taken back. */
 export function lockIds(world: World, signal?: AbortSignal): Promise<() => void> {
   return acquire(world, `${world.home.locks}/.ids`, "the list of ids", signal);

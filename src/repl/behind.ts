@@ -1,20 +1,35 @@
 import type { Readable } from "node:stream";
-import type { Ask, Shell } from "../command/define.ts";
+import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
+import type { Door } from "../command/dispatch.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
 import type { Jobs } from "./jobs.ts";
+import type { ResultSet } from "./result-set.ts";
 import type { BashExit } from "./shell.ts";
-import { type Elsewhere, type Ready, type ReadyCommand, runLine, runStatement, type Stage } from "./statement.ts";
+import type { Sourcing } from "./source.ts";
+import {
+  type Elsewhere,
+  errorText,
+  type Ready,
+  type ReadyCommand,
+  readied,
+  runLine,
+  runStatement,
+  type Stage,
+  within,
+} from "./statement.ts";
 
 export interface BehindDeps {
   readonly repl: Pick<ReplDeps, "dispatch" | "env">;
   readonly jobs: Jobs;
+  /** Of the foreground: a file that runs behind the prompt goes on from it, and changes nothing there. */
+  readonly results: ResultSet;
   /** Lines of words, nothing painted. */
   readonly plain: boolean;
   /** Of the terminal above whose prompt the output comes; undefined where it goes into a pipe. */
   columns(): number | undefined;
-  shell(): Shell;
+  shell(): Omit<Shell, "source">;
 }
 
 /** Starts a statement behind the prompt. */
@@ -26,6 +41,9 @@ export function startBehind(ready: Ready, deps: BehindDeps): Job {
 class Behind implements Stage {
   readonly #job: Job;
   readonly #deps: BehindDeps;
+  #sourcing: Sourcing | undefined;
+  /** Of the files that it runs. */
+  #results: ResultSet | undefined;
 
   constructor(job: Job, deps: BehindDeps) {
     this.#job = job;
@@ -37,7 +55,11 @@ class Behind implements Stage {
   }
 
   async command({ words, spread, placed }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
-    const { repl, plain, columns } = this.#deps;
+    return await this.#deps.repl.dispatch(words, { ...this.#door(elsewhere), unnamed: spread, placed });
+  }
+
+  #door(elsewhere?: Elsewhere): Door {
+    const { plain, columns } = this.#deps;
     const job = this.#job;
     const print = (text: string): void => this.#print(text);
     const prefix = `[${job.number}] `.length;
@@ -45,7 +67,7 @@ class Behind implements Stage {
       const all = elsewhere === undefined ? columns() : undefined;
       return all === undefined ? undefined : Math.max(1, all - prefix);
     };
-    return await repl.dispatch(words, {
+    return {
       write: elsewhere?.write ?? print,
       writeError: print,
       get columns() {
@@ -56,12 +78,10 @@ class Behind implements Stage {
       interactive: width() !== undefined,
       signal: elsewhere === undefined ? job.signal : AbortSignal.any([job.signal, elsewhere.controller.signal]),
       ask: unanswered,
-      unnamed: spread,
-      placed,
       behind: true,
       room: () => elsewhere?.room?.() ?? job.pace.room(),
-      shell: this.#shell(),
-    });
+      shell: this.#shell(elsewhere),
+    };
   }
 
   async bash(line: string, input?: Readable): Promise<BashExit> {
@@ -80,12 +100,40 @@ class Behind implements Stage {
     this.#deps.jobs.print(this.#job, text);
   }
 
-  #shell(): Shell {
+  /** The commands of a file, in the job that it is. */
+  async #source(request: SourceRequest, elsewhere: Elsewhere | undefined): Promise<Sourced> {
+    const { Sourcing, hostAt } = await import("./source.ts");
+    this.#sourcing ??= new Sourcing(this.#deps.repl);
+    this.#results ??= this.#deps.results.copy();
+    const results = this.#results;
+    const stage = elsewhere === undefined ? this : within(this, elsewhere);
+    const host = hostAt({
+      results,
+      door: () => this.#door(elsewhere),
+      statement: async (statement, source) => {
+        try {
+          // A job has no jobs of its own.
+          return await runStatement(readied(statement, source, results, this.userHome), stage);
+        } catch (error) {
+          if (!(error instanceof TsmError)) throw error;
+          this.writeError(errorText(error));
+          return error.exitCode;
+        }
+      },
+      writeError: (text) => this.writeError(text),
+      signal: this.#job.signal,
+      isLeaving: () => false,
+    });
+    return await this.#sourcing.source(request, host);
+  }
+
+  #shell(elsewhere: Elsewhere | undefined): Shell {
     const shell = this.#deps.shell();
     return {
       ...shell,
       // `$_` is what the person saw last, whatever happens behind the prompt.
-      remember: () => undefined,
+      remember: (names) => this.#results?.remember(names),
+      source: (request) => this.#source(request, elsewhere),
       // Not itself: it would wait for its own end.
       jobs: () => shell.jobs().filter(({ number }) => number !== this.#job.number),
       passthrough: (line) => runLine(line, this),

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Ask, Shell } from "../command/define.ts";
+import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import type { VerbEntry } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
@@ -9,7 +9,7 @@ import { type Keeping, notKept, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type { Printer } from "./printer.ts";
 import { type BashExit, exitText, runBash } from "./shell.ts";
-import type { Elsewhere, ReadyCommand, Stage } from "./statement.ts";
+import { type Elsewhere, type ReadyCommand, type Stage, within } from "./statement.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ForegroundDeps {
@@ -17,8 +17,9 @@ export interface ForegroundDeps {
   readonly terminal: Terminal;
   readonly printer: Printer;
   readonly outputs: Outputs;
-  /** The shell as a command sees it that prints there. */
-  shell(write: (text: string) => void): Shell;
+  /** The shell as a command sees it that prints there, and that may have the commands of a file run in its place. */
+  shell(write: (text: string) => void, source: Shell["source"]): Shell;
+  source(request: SourceRequest, place: ForegroundPlace): Promise<Sourced>;
   /** What the terminal can show. */
   readonly look: Look;
   /** The verb that the words run, also by an alias. */
@@ -31,11 +32,34 @@ export interface ForegroundDeps {
   reportBug(error: unknown): void;
 }
 
+/** What a command of the foreground stands in. */
+interface DoorPlace {
+  readonly controller: AbortController;
+  write(text: string): void;
+  room(): Promise<void> | undefined;
+  readonly elsewhere: Elsewhere | undefined;
+}
+
+/** Where a command of the foreground has others run. */
+export interface ForegroundPlace {
+  readonly stage: Stage;
+  readonly signal: AbortSignal;
+  door(): Door;
+  writeError(text: string): void;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  abandon(): void;
+  /** The command that runs it, as a line of a file. */
+  readonly outer: Running | undefined;
+}
+
 /** Runs one statement after the other with the terminal of the person. */
 export class Foreground implements Stage {
   readonly #deps: ForegroundDeps;
   /** What runs now: Ctrl-C aborts it; a second Ctrl-C leaves it behind. */
-  #running: { readonly controller: AbortController; abandon(): void } | undefined;
+  #running: Running | undefined;
   /** Aborted when the shell itself is ended: a child in the foreground goes with it. */
   readonly #childrenEnd = new AbortController();
   /** What goes wrong while a program has the screen is said when it has ended. */
@@ -66,7 +90,7 @@ export class Foreground implements Stage {
     keep: Keeping,
     elsewhere?: Elsewhere,
   ): Promise<number> {
-    const { repl, terminal, printer } = this.#deps;
+    const { repl, printer } = this.#deps;
     const controller = elsewhere?.controller ?? new AbortController();
     const pace = new Pace(1);
     let left = false;
@@ -76,31 +100,15 @@ export class Foreground implements Stage {
       pace.printed(text);
       printer.write(text);
     };
+    // A command that runs others, of a file, goes on when they have ended.
+    const outer = this.#running;
     const abandoned = new Promise<number>((resolve) => {
-      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted) };
+      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
-    const door: Door = {
-      write: elsewhere?.write ?? write,
-      writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
-      get columns() {
-        return elsewhere === undefined ? terminal.columns : undefined;
-      },
-      get rows() {
-        return elsewhere === undefined ? terminal.rows : undefined;
-      },
-      terminal: elsewhere === undefined,
-      plain: elsewhere === undefined && this.#deps.look.plain,
-      interactive: true,
-      signal: controller.signal,
-      ask: this.#deps.ask(controller.signal),
-      unnamed: spread,
-      placed,
-      behind,
-      room: () => (elsewhere?.room === undefined ? pace.room() : elsewhere.room()),
-      shell: this.#deps.shell(elsewhere?.write ?? write),
-    };
+    const place = { controller, write, room: () => pace.room(), elsewhere };
+    const door: Door = { ...this.#door(place), unnamed: spread, placed, behind };
     const entry = this.#deps.entryOf(words);
-    const starts = ["start", "restart"].includes(entry?.name ?? "");
+    const starts = ["start", "restart", "undo"].includes(entry?.name ?? "");
     if (starts) this.#deps.starting(true);
     const ownsScreen = elsewhere === undefined && (await entry?.load())?.owns === "screen";
     if (ownsScreen) this.#deps.ownsScreen(true);
@@ -114,10 +122,38 @@ export class Foreground implements Stage {
     } finally {
       left = true;
       if (starts) this.#deps.starting(false);
-      this.#running = undefined;
+      this.#running = outer;
       printer.finishRow();
       if (ownsScreen) this.#deps.ownsScreen(false);
     }
+  }
+
+  #door({ controller, write, room, elsewhere }: DoorPlace): Door {
+    const { terminal, look, ask, shell, source } = this.#deps;
+    const place: ForegroundPlace = {
+      stage: elsewhere === undefined ? this : within(this, elsewhere),
+      signal: controller.signal,
+      door: () => this.#door({ controller, write, room, elsewhere }),
+      writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
+    };
+    const print = elsewhere?.write ?? write;
+    return {
+      write: print,
+      writeError: place.writeError,
+      get columns() {
+        return elsewhere === undefined ? terminal.columns : undefined;
+      },
+      get rows() {
+        return elsewhere === undefined ? terminal.rows : undefined;
+      },
+      terminal: elsewhere === undefined,
+      plain: elsewhere === undefined && look.plain,
+      interactive: true,
+      signal: controller.signal,
+      ask: ask(controller.signal),
+      room: elsewhere?.room === undefined ? room : () => elsewhere.room?.(),
+      shell: shell(print, (request) => source(request, place)),
+    };
   }
 
   async bash(line: string, input?: Readable): Promise<BashExit> {
@@ -156,14 +192,20 @@ export class Foreground implements Stage {
       return true;
     }
     this.#deps.printer.write("^C\n");
-    running.controller.abort();
+    for (const each of this.#allRunning()) each.controller.abort();
     return true;
   }
 
   /** The shell ends: so does what runs. */
   end(): void {
-    this.#running?.controller.abort();
-    this.#running?.abandon();
+    for (const each of this.#allRunning()) {
+      each.controller.abort();
+      each.abandon();
+    }
     this.#childrenEnd.abort();
+  }
+
+  *#allRunning(): Generator<Running> {
+    for (let each = this.#running; each !== undefined; each = each.outer) yield each;
   }
 }

@@ -6,6 +6,7 @@ import { painted } from "./editor/styles.ts";
 import { JobScreen } from "./job-screen.ts";
 import { Jobs } from "./jobs.ts";
 import type { Printer } from "./printer.ts";
+import type { ResultSet } from "./result-set.ts";
 import { type BashExit, exitText } from "./shell.ts";
 import type { Ready } from "./statement.ts";
 import type { Begun } from "./typed-lines.ts";
@@ -14,10 +15,11 @@ export interface PromptJobsDeps {
   readonly repl: ReplDeps;
   readonly printer: Printer;
   readonly appearance: Appearance;
+  readonly results: ResultSet;
   columns(): number;
   /** The ids of the processes: a job's number is none of them when it begins. */
   ids(): readonly number[];
-  shell(): Shell;
+  shell(): Omit<Shell, "source">;
   reportBug(error: unknown): void;
 }
 
@@ -51,9 +53,9 @@ export class PromptJobs {
   }
 
   start(ready: Ready): Begun {
-    const { repl, appearance, columns, shell } = this.#deps;
+    const { repl, appearance, results, columns, shell } = this.#deps;
     const { plain } = appearance.look;
-    const job = startBehind(ready, { repl, jobs: this.#jobs, plain, columns, shell });
+    const job = startBehind(ready, { repl, jobs: this.#jobs, results, plain, columns, shell });
     return { ended: job.ended.then((end) => (job.isAskedToEnd ? undefined : end)) };
   }
 

@@ -13,6 +13,13 @@ export interface Expanded {
 /** The processes that were last shown or acted on in this shell: `$_` is all of them, `$1` the first. */
 export class ResultSet {
   #names: readonly string[] | undefined;
+  /** What becomes of the copy changes nothing here. */
+  copy(): ResultSet {
+    const copy = new ResultSet();
+    copy.#names = this.#names;
+    return copy;
+  }
+
   remember(names: readonly string[]): void {
     this.#names = [...new Set(names)];
   }

@@ -1,15 +1,17 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Shell, ShellOptions } from "../command/define.ts";
+import type { Shell, ShellOptions, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";
 import { Jobs } from "./jobs.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
-import { faultMessage, parse, type Statement, unfinishedMessage } from "./parse.ts";
+import type { Statement } from "./parse.ts";
 import { ResultSet } from "./result-set.ts";
+import { runLines } from "./run-lines.ts";
 import { type BashExit, runBash } from "./shell.ts";
+import { type SourceHost, Sourcing } from "./source.ts";
 import {
   type Elsewhere,
   errorText,
@@ -18,11 +20,28 @@ import {
   runLine,
   runStatement,
   type Stage,
+  within,
 } from "./statement.ts";
 
 /** Runs commands from `-c` or from a pipe: no prompt, no colour. The exit code of the first that fails, which ends it. */
 export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<number> {
-  const script = new Script(deps, options);
+  const script = new ScriptShell(deps, options.script === undefined ? "ignore" : "inherit");
+  const lines = options.script === undefined ? pipedLines(deps.stdin) : options.script.split("\n");
+  return await interruptible(script, async () =>
+    script.withJobs(await runLines({ lines, file: undefined }, script, options)),
+  );
+}
+
+/** The same from a file. */
+export async function runFile(deps: ReplDeps, request: SourceRequest): Promise<Sourced> {
+  const script = new ScriptShell(deps, "inherit");
+  return await interruptible(script, async () => {
+    const sourced = await script.source(request);
+    return { ...sourced, exitCode: await script.withJobs(sourced.exitCode) };
+  });
+}
+
+async function interruptible<T>(script: ScriptShell, run: () => Promise<T>): Promise<T> {
   const stop = (): void => script.interrupt();
   process.on("SIGINT", stop);
   // Ends as without a handler, but not without what it has put behind.
@@ -33,7 +52,7 @@ export async function runScript(deps: ReplDeps, options: ShellOptions): Promise<
   };
   for (const signal of ends) process.on(signal, end);
   try {
-    return await script.run(options.script === undefined ? pipedLines(deps.stdin) : options.script.split("\n"));
+    return await run();
   } finally {
     process.off("SIGINT", stop);
     for (const signal of ends) process.off(signal, end);
@@ -49,29 +68,34 @@ function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
-class Script implements Stage {
+/** The shell without a terminal. */
+class ScriptShell implements SourceHost, Stage {
+  readonly looksAtAll = false;
+  readonly results = new ResultSet();
   readonly #deps: ReplDeps;
-  readonly #options: ShellOptions;
+  /** Of a child: where the script itself is on our stdin, that must not be read away. */
+  readonly #stdin: "inherit" | "ignore";
   readonly #outputs = new Outputs(Date.now);
-  readonly #results = new ResultSet();
   readonly #interrupted = new AbortController();
+  readonly #sourcing: Sourcing;
   readonly #jobs = new Jobs({
     taken: () => this.#deps.engine.summaries().map(({ id }) => id),
     begun: () => undefined,
     printed: (_job, text) => this.#deps.stdout.write(text),
     // One that was told to end has not failed; of one in the foreground `fg` says it.
     ended: (_job, { exitCode }, isTold) => {
-      if (!isTold && this.#jobFailure === 0) this.#jobFailure = exitCode;
+      if (!isTold && this.#jobFailure === exitCodes.done) this.#jobFailure = exitCode;
     },
     failed: (error) => this.#deps.stderr.write(`tsm: ${error instanceof Error ? error.message : String(error)}\n`),
   });
-  #jobFailure = 0;
-  #failure = 0;
+  #jobFailure: number = exitCodes.done;
+  #endedEarly = false;
   #leaving = false;
 
-  constructor(deps: ReplDeps, options: ShellOptions) {
+  constructor(deps: ReplDeps, stdin: "inherit" | "ignore") {
     this.#deps = deps;
-    this.#options = options;
+    this.#stdin = stdin;
+    this.#sourcing = new Sourcing(deps);
   }
 
   interrupt(): void {
@@ -82,57 +106,88 @@ class Script implements Stage {
     this.#jobs.killAll();
   }
 
-  /** Runs the lines, and then waits for what they have put behind; a script that ends early ends that too. */
-  async run(lines: Iterable<string> | AsyncIterable<string>): Promise<number> {
-    await this.#lines(lines);
-    if (!this.#isOver()) {
+  /** Waits for what was put behind; a script that ended early ends that too. The exit code of all. */
+  async withJobs(failure: number): Promise<number> {
+    if (this.#endedEarly) await this.#jobs.endAll(graceMs);
+    else {
       const interrupt = (): void => void this.#jobs.endAll(graceMs);
       this.#interrupted.signal.addEventListener("abort", interrupt);
       await this.#jobs.allEnded();
       this.#interrupted.signal.removeEventListener("abort", interrupt);
-    } else {
-      await this.#jobs.endAll(graceMs);
     }
-    this.#fail(this.#jobFailure);
-    return this.#failure;
+    if (failure !== exitCodes.done) return failure;
+    return this.#interrupted.signal.aborted ? exitCodes.interrupted : this.#jobFailure;
   }
 
-  async #lines(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
-    let pending = "";
-    for await (const line of lines) {
-      pending = pending === "" ? line : `${pending}\n${line}`;
-      if (parse(pending).unfinished !== undefined) continue;
-      await this.#line(pending);
-      pending = "";
-      if (this.#isOver()) return;
-    }
-    const { unfinished } = parse(pending);
-    if (unfinished !== undefined) {
-      this.#deps.stderr.write(`tsm: ${unfinishedMessage(pending, unfinished)}\n`);
-      this.#fail(exitCodes.usage);
-    }
+  source(request: SourceRequest): Promise<Sourced> {
+    return this.#sourcing.source(request, this);
   }
 
-  async #line(line: string): Promise<void> {
-    const { statements, fault } = parse(line);
-    if (fault !== undefined) {
-      this.#deps.stderr.write(`tsm: ${faultMessage(line, fault)}\n`);
-      this.#fail(exitCodes.usage);
-      return;
-    }
-    for (const statement of statements) {
-      this.#fail(await this.#statement(line, statement));
-      if (this.#isOver()) return;
-    }
+  statement(statement: Statement, source: string): Promise<number> {
+    return this.#statement(statement, source, this);
   }
 
-  async #statement(line: string, statement: Statement): Promise<number> {
+  isOver(): boolean {
+    return this.#leaving || this.#interrupted.signal.aborted;
+  }
+
+  ended(isEarly: boolean): void {
+    this.#endedEarly = isEarly;
+  }
+
+  door(): Door {
+    return this.#door();
+  }
+
+  get userHome(): string | undefined {
+    return this.#deps.env["HOME"];
+  }
+
+  async command({ words, placed, behind, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
+    const meant = { placed, behind };
+    if (elsewhere !== undefined) {
+      const { controller, ...output } = elsewhere;
+      const signal = AbortSignal.any([this.#interrupted.signal, controller.signal]);
+      return await this.#deps.dispatch(words, { ...this.#door(notKept, elsewhere), ...meant, ...output, signal });
+    }
+    const keep = this.#outputs.begin(text);
+    const code = await this.#deps.dispatch(words, { ...this.#door(keep), ...meant });
+    keep.ended(code);
+    return code;
+  }
+
+  bash(line: string, input?: Readable): Promise<BashExit> {
+    return runBash(line, { env: this.#deps.env, stdin: input ?? this.#stdin, signal: this.#interrupted.signal });
+  }
+
+  writeError(text: string): void {
+    this.#deps.stderr.write(text);
+  }
+
+  /** The host of a file whose output goes elsewhere. */
+  #printingTo(elsewhere: Elsewhere): SourceHost {
+    const stage = within(this, elsewhere);
+    return {
+      looksAtAll: false,
+      results: this.results,
+      door: () => this.#door(),
+      statement: (statement, source) => this.#statement(statement, source, stage),
+      writeError: (text) => this.writeError(text),
+      isOver: () => this.isOver() || elsewhere.controller.signal.aborted,
+    };
+  }
+
+  async #statement(statement: Statement, source: string, stage: Stage): Promise<number> {
     try {
-      const ready = readied(statement, line, this.#results, this.userHome);
-      if (!ready.behind) return await runStatement(ready, this);
+      const ready = readied(statement, source, this.results, this.userHome);
+      if (!ready.behind) {
+        const code = await runStatement(ready, stage);
+        return this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
+      }
       startBehind(ready, {
         repl: this.#deps,
         jobs: this.#jobs,
+        results: this.results,
         plain: false,
         columns: () => undefined,
         shell: () => this.#shell(),
@@ -145,35 +200,7 @@ class Script implements Stage {
     }
   }
 
-  get userHome(): string | undefined {
-    return this.#deps.env["HOME"];
-  }
-
-  async command({ words, placed, behind, text }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
-    if (elsewhere !== undefined) {
-      const { controller, ...output } = elsewhere;
-      const signal = AbortSignal.any([this.#interrupted.signal, controller.signal]);
-      return await this.#deps.dispatch(words, { ...this.#door(), placed, behind, ...output, signal });
-    }
-    const keep = this.#outputs.begin(text);
-    const code = await this.#deps.dispatch(words, { ...this.#door(keep), placed, behind });
-    keep.ended(code);
-    return code;
-  }
-
-  writeError(text: string): void {
-    this.#deps.stderr.write(text);
-  }
-
-  #fail(code: number): void {
-    if (this.#failure === 0) this.#failure = this.#interrupted.signal.aborted ? exitCodes.interrupted : code;
-  }
-
-  #isOver(): boolean {
-    return this.#leaving || this.#interrupted.signal.aborted || (this.#failure !== 0 && !this.#options.keepGoing);
-  }
-
-  #door(keep: Keeping = notKept): Door {
+  #door(keep: Keeping = notKept, elsewhere?: Elsewhere): Door {
     const { stdout, stderr } = this.#deps;
     return {
       write: (text) => {
@@ -189,18 +216,18 @@ class Script implements Stage {
       interactive: false,
       signal: this.#interrupted.signal,
       ask: undefined,
-      shell: this.#shell(),
+      shell: this.#shell(elsewhere),
     };
   }
 
-  #shell(): Shell {
+  #shell(elsewhere?: Elsewhere): Shell {
     return {
       jobs: () => this.#jobs.all(),
       foreground: (number, signal) => this.#jobs.foreground(number, (text) => this.#deps.stdout.write(text), signal),
       endJob: (number, timeoutSeconds) => this.#jobs.end(number, timeoutSeconds * 1000),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),
-      remember: (names) => this.#results.remember(names),
+      remember: (names) => this.results.remember(names),
       failed: () => [],
       history: () => [],
       notices: () => [],
@@ -208,13 +235,8 @@ class Script implements Stage {
       exit: () => {
         this.#leaving = true;
       },
+      source: (request) => this.#sourcing.source(request, elsewhere === undefined ? this : this.#printingTo(elsewhere)),
       passthrough: (line) => runLine(line, this),
     };
-  }
-
-  /** The script itself is on our stdin: a child must not read it away. */
-  bash(line: string, input?: Readable): Promise<BashExit> {
-    const stdin = input ?? (this.#options.script === undefined ? "ignore" : "inherit");
-    return runBash(line, { env: this.#deps.env, stdin, signal: this.#interrupted.signal });
   }
 }

@@ -1,4 +1,4 @@
-import type { Ask, Shell, ShellNotice } from "../command/define.ts";
+import type { Ask, Shell, ShellNotice, Sourced, SourceRequest } from "../command/define.ts";
 import { wrap } from "../command/help.ts";
 import { meantBy } from "../command/meant.ts";
 import { findVerb, type VerbEntry } from "../command/registry.ts";
@@ -16,7 +16,7 @@ import { keyboardOf } from "./editor/keyboard.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { Exits } from "./exits.ts";
-import { Foreground } from "./foreground.ts";
+import { Foreground, type ForegroundPlace } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { lastWordOf } from "./last-word.ts";
@@ -30,6 +30,7 @@ import { promptFor, titleFor, whatKeepsRunning } from "./prompt.ts";
 import type { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
 import { runAgain } from "./run-again.ts";
+import type { Sourcing } from "./source.ts";
 import { runLine } from "./statement.ts";
 import { Terminal, type TerminalEvents } from "./terminal.ts";
 import { TypedLines } from "./typed-lines.ts";
@@ -60,6 +61,7 @@ class Session {
   readonly #exits: Exits;
   #settings: ReplSettings;
   readonly #appearance: Appearance;
+  #sourcing: Sourcing | undefined;
   #typing: Typing | undefined;
   readonly #printer: Printer;
   readonly #foreground: Foreground;
@@ -96,7 +98,8 @@ class Session {
       look,
       entryOf: (words) => this.#entryOf(words),
       ask: (signal) => this.#ask(signal),
-      shell: (write) => this.#shell(write),
+      shell: (write, source) => ({ ...this.#shell(write), source }),
+      source: (request, place) => this.#source(request, place),
       starting: (isStarting) => this.#notices.starting(isStarting),
       ownsScreen: (isOwned) => this.#hold(isOwned),
       reportBug: (error) => this.#reportBug(error),
@@ -315,6 +318,7 @@ class Session {
       repl: this.#deps,
       printer: this.#printer,
       appearance: this.#appearance,
+      results: this.#results,
       columns: () => this.#terminal.columns,
       ids: () => (this.#summaries() ?? []).map(({ id }) => id),
       shell: () => this.#shell((text) => this.#printer.write(text)),
@@ -329,7 +333,20 @@ class Session {
     this.#jobs?.hold(isHeld);
   }
 
-  #shell(write: (text: string) => void): Shell {
+  /** Runs the commands of a file as if they were typed, where the command prints that asks for it. */
+  async #source(request: SourceRequest, { stage, ...place }: ForegroundPlace): Promise<Sourced> {
+    const { Sourcing, hostAt } = await import("./source.ts");
+    this.#sourcing ??= new Sourcing(this.#deps);
+    const host = hostAt({
+      ...place,
+      results: this.#results,
+      statement: (statement, source) => this.#lines.sourced(source, statement, stage),
+      isLeaving: () => this.#exitCode !== undefined,
+    });
+    return await this.#sourcing.source(request, host);
+  }
+
+  #shell(write: (text: string) => void): Omit<Shell, "source"> {
     return {
       jobs: () => this.#jobs?.all() ?? [],
       foreground: async (number, signal) => (await this.#openJobs()).foreground(number, write, signal),

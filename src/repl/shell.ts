@@ -6,6 +6,8 @@ import {
   existsSync,
   openSync,
   readdirSync,
+  readFileSync,
+  realpathSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -77,6 +79,33 @@ export function openOutput(path: string, append: boolean): OutputFile {
     },
     close: () => closeSync(file),
   };
+}
+
+/** One name for one file. A pipe has none but the one it was given. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return path;
+    throw error;
+  }
+}
+
+/** @throws TsmError when it cannot be read. */
+export function fileBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR"))
+      throw new TsmError("NO_FILE", `there is no file ${file}`, { hint: "Give its path" });
+    if (isErrno(error, "EISDIR"))
+      throw new TsmError("NO_FILE", `${file} is a folder`, { hint: "Name a file of commands" });
+    if (isErrno(error, "EACCES", "EPERM"))
+      throw new TsmError("NO_FILE", `${file} may not be read`, { hint: `chmod u+r ${file}` });
+    if (isErrno(error, "ELOOP", "ENAMETOOLONG", "EIO", "ENXIO"))
+      throw new TsmError("NO_FILE", `${file} cannot be read (${error.code})`, { hint: "Give the path of a file" });
+    throw error;
+  }
 }
 
 /** Anything the system says about somebody's own file is for that person; the rest is a bug. */

@@ -76,6 +76,17 @@ export async function runStatement(ready: Ready, stage: Stage): Promise<number> 
   }
 }
 
+/** The same stage with its commands printing elsewhere, unless they are told where themselves. */
+export function within(stage: Stage, elsewhere: Elsewhere): Stage {
+  return {
+    userHome: stage.userHome,
+    command: (command, inner) => stage.command(command, inner ?? elsewhere),
+    bash: (line, input) => stage.bash(line, input),
+    writeError: (text) => stage.writeError(text),
+    exited: (exit) => stage.exited?.(exit),
+  };
+}
+
 /** Runs a line of bash and says how it ended. */
 export async function runLine(line: string, stage: Stage): Promise<number> {
   const exit = await stage.bash(line);

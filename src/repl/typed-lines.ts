@@ -87,11 +87,21 @@ export class TypedLines {
     return failure;
   }
 
-  async #statement(line: string, statement: Statement, failedBehind: (end: JobEnd) => void): Promise<number> {
+  /** A statement of a file, with its output where that of the command goes which has it run. */
+  sourced(source: string, statement: Statement, stage: Stage): Promise<number> {
+    return this.#statement(source, statement, () => undefined, stage);
+  }
+
+  async #statement(
+    line: string,
+    statement: Statement,
+    failedBehind: (end: JobEnd) => void,
+    stage = this.#deps.foreground,
+  ): Promise<number> {
     const { results, foreground, startBehind } = this.#deps;
     try {
       const ready = readied(statement, line, results, foreground.userHome);
-      if (!ready.behind || (await this.#isRefused(ready))) return await runStatement(ready, foreground);
+      if (!ready.behind || (await this.#isRefused(ready))) return await runStatement(ready, stage);
       const begun = await startBehind(ready);
       void begun.ended.then((end) => {
         if (end !== undefined && end.exitCode !== 0) failedBehind(end);

@@ -49,20 +49,35 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["stop", "*"],
     ["stop", "*"],
   ],
+  undo: [
+    ["undo", "--list"],
+    ["undo", "--dry-run"],
+    ["undo", "--yes"],
+    ["undo", "--list"],
+    ["undo", "--forget"],
+  ],
+  run: [
+    ["run", "comments.tsm-script"],
+    ["run", "comments.tsm-script", "--dry-run"],
+  ],
   cleanup: [["cleanup"]],
   delete: [
     ["delete", "third", "--keep-logs"],
+    ["delete", "silent", "--purge"],
     ["delete", "*"],
     ["delete", "*"],
   ],
 };
-const streams = ["logs", "watch"];
+/** What says what it does, or goes on, is a line of JSON each time. */
+const isStream = ({ verb, words }: { readonly verb: string; readonly words: readonly string[] }): boolean =>
+  ["logs", "watch"].includes(verb) || (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
 
 let home: Home;
 
 beforeAll(async () => {
   home = makeLastingHome();
   writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
+  writeFileSync(join(home.folder, "comments.tsm-script"), "# nothing to do\n");
   for (const command of [
     ["start", "--name", "talker", "--settle", "0", "talker.sh"],
     ["start", "--name", "silent", "--port", String(await freePort()), "--settle", "0", "--", "sleep", "1000"],
@@ -93,7 +108,7 @@ test.for(
   const { code, stdout, stderr } = await tsm(home, [name, "--json", ...rest]);
   expect(stderr).toBe("");
   expect(code).toBe(0);
-  if (streams.includes(verb)) {
+  if (isStream({ verb, words })) {
     const lines = stdout.split("\n");
     expect(lines.pop()).toBe("");
     expect(lines.length).toBeGreaterThan(0);

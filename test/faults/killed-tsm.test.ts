@@ -3,14 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
+import { killAfter, moments } from "../support/killing.ts";
 import { list, meta, row, runners, services } from "../support/managed.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
-
-/** Moments spread over a verb's run, but for the first part, in which Node is only starting up. */
-function moments(count: number, longestMs: number): number[] {
-  return Array.from({ length: count }, (_, at) => (0.25 + 0.85 * ((at * 0.618_033_988_7) % 1)) * longestMs);
-}
 
 const start = ["start", "--name", "one", "--settle", "50", "--", "sleep", "3600"];
 const other = ["start", "--name", "one", "--settle", "50", "--", "sleep", "4800"];
@@ -83,17 +79,6 @@ async function timed(home: Home, before: readonly string[][], words: string[]): 
     await tsm(home, ["delete", "one"]);
   }
   return shortest;
-}
-
-/** Spins: a timer of Node is late by what it pleases, and the moment is what is being tried. */
-async function killAfter(pid: number, ms: number): Promise<void> {
-  const until = performance.now() + ms;
-  while (performance.now() < until) await new Promise(setImmediate);
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
 }
 
 test("a restart that is killed between its halves is finished by the next command, and by nobody once it is stopped", async () => {

@@ -1,0 +1,113 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { atPrompt, openShell } from "../support/shell.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+
+/* `/source FILE` at a terminal: the built program over real processes. */
+
+async function start(home: Home, ...names: string[]): Promise<void> {
+  for (const name of names) await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "600"]);
+}
+
+async function statuses(home: Home): Promise<Record<string, string>> {
+  const all = (await tsmJson(home, ["list", "all"])) as { name: string; status: string }[];
+  return Object.fromEntries(all.map(({ name, status }) => [name, status]));
+}
+
+function file(home: Home, name: string, ...lines: string[]): void {
+  writeFileSync(join(home.folder, name), `${lines.join("\n")}\n`);
+}
+
+test("a file runs in this shell: what it showed last is $_ afterwards, and /last its last output", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  file(home, "f", "# a comment", "stop one", "!echo 'from bash'", "list stopped | cat", "info one");
+  const shell = await openShell(home);
+  shell.type("/source f\r");
+  await shell.waitFor((screen) => screen.text().includes("last exit") && atPrompt(screen));
+  expect(shell.text()).toContain("\nfrom bash\n");
+  shell.type("clear; restart $_\r");
+  await shell.waitFor((screen) => screen.text().includes("restarted 'one'") && atPrompt(screen));
+  expect(await statuses(home)).toEqual({ one: "online", two: "online" });
+  file(home, "g", "version");
+  shell.type("source g; clear\r");
+  await shell.waitFor(atPrompt);
+  shell.type("/last\r");
+  await shell.waitFor((screen) => /› version\n\d+\.\d+/.test(screen.text()) && atPrompt(screen));
+});
+
+test("$_ of this shell is there for the file, and a dry run leaves it as it is", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  file(home, "f", "stop $_", "list stopped", "start one");
+  const shell = await openShell(home);
+  shell.type("info two\r");
+  await shell.waitFor((screen) => screen.text().includes("policy") && atPrompt(screen));
+  shell.type("clear\r");
+  shell.type("run f --dry-run\r");
+  await shell.waitFor(
+    (screen) => /f:3: start one: would fail .*already running/.test(screen.text()) && atPrompt(screen),
+  );
+  expect(shell.text()).toContain("f:1: stop $_: would stop 'two' (#1, online)");
+  shell.type("source f\r");
+  await shell.waitFor((screen) => screen.text().includes("f:3: start one: exit code 1") && atPrompt(screen));
+  expect(await statuses(home)).toEqual({ one: "online", two: "stopped" });
+});
+
+test("a question of a line is asked, and no ends the file", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  file(home, "f", "stop *", "delete one");
+  const shell = await openShell(home);
+  shell.type("source f\r");
+  await shell.waitFor("stop 2 processes: one, two?");
+  shell.key("enter");
+  await shell.waitFor((screen) => screen.text().includes("f:1: stop *: exit code 1") && atPrompt(screen));
+  expect(await statuses(home)).toEqual({ one: "online", two: "online" });
+});
+
+test.for([
+  { what: "a command", line: "logs -f one", until: "said" },
+  { what: "bash", line: "!echo said; sleep 600", until: "said" },
+])(
+  "Ctrl-C in $what ends the rest of the file, also with --keep-going, and the shell stays",
+  async ({ line, until }) => {
+    const home = makeHome();
+    await tsm(home, ["start", "--name", "one", "--settle", "0", "--", "sh", "-c", "echo said; exec sleep 600"]);
+    file(home, "f", line, "stop one");
+    const shell = await openShell(home);
+    shell.type("source f --keep-going\r");
+    await shell.waitFor((screen) => screen.rows().includes(until));
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => screen.text().includes(": interrupted") && atPrompt(screen));
+    expect(await statuses(home)).toEqual({ one: "online" });
+    shell.type("version\r");
+    await shell.waitFor((screen) => /\d+\.\d+\.\d+/.test(screen.text()) && atPrompt(screen));
+  },
+);
+
+test("what goes into a pipe or a file is the output of all of its commands", async () => {
+  const home = makeHome();
+  file(home, "f", "version", "version");
+  const shell = await openShell(home);
+  shell.type("source f | grep -c .\r");
+  await shell.waitFor((screen) => screen.rows().includes("2") && atPrompt(screen));
+});
+
+test("exit in a file leaves the shell", async () => {
+  const home = makeHome();
+  file(home, "f", "exit", "list");
+  const shell = await openShell(home);
+  shell.type("source f\r");
+  expect(await shell.exit).toMatchObject({ code: 0 });
+});
+
+test("Tab offers the files", async () => {
+  const home = makeHome();
+  file(home, "morning.tsm-script", "list");
+  const shell = await openShell(home);
+  shell.type("run mor\t");
+  await shell.waitFor((screen) => screen.rows().some((row) => row.includes("› run morning.tsm-script")));
+});
