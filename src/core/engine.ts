@@ -12,12 +12,12 @@ import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
-import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
+import { type DamagedRecord, goodRecord, readRecords, recordReader } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Receipt } from "./stop.ts";
-import { summarize } from "./summary.ts";
+import { summarize, summarizeEach } from "./summary.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +30,8 @@ export interface Engine {
   settings(): Settings;
   /** Every process, by id. */
   summaries(): ProcessSummary[];
+  /** Each process, in no order: for who must not be kept for as long as all of them take. */
+  eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
   /** Both, of one look at the disk. */
   overview(): Overview;
@@ -125,6 +127,7 @@ export function createEngine(world: World): Engine {
   const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
     Object.assign(summaryOf(record), { replaced });
   const records = () => readRecords(world).records;
+  const eachRecord = recordReader(world);
 
   return {
     home,
@@ -142,6 +145,7 @@ export function createEngine(world: World): Engine {
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     summaries: () => summarize(records(), platform),
+    eachSummary: () => summarizeEach(eachRecord(), platform),
     overview() {
       const found = readRecords(world);
       return { processes: summarize(found.records, platform), damaged: found.damaged };

@@ -15,6 +15,7 @@ import { type Styles, styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
+import { lookBetweenKeys } from "./look.ts";
 import { Notices } from "./notices.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
@@ -101,7 +102,7 @@ class Session {
       },
       styles: this.#styles,
       recent: () => this.#history.recent(),
-      everything: () => this.#history.everything(),
+      lines: () => this.#history.lines(),
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
@@ -146,7 +147,7 @@ class Session {
         const pause = Math.max(0, this.#promptAt + promptPaceMs - Date.now());
         this.#promptDue ??= setTimeout(() => {
           this.#promptDue = undefined;
-          if (this.#exitCode === undefined) this.#editor.setPrompt(this.#prompt());
+          void this.#lookAtPrompt();
         }, pause).unref();
       });
     } catch (error) {
@@ -386,19 +387,36 @@ class Session {
 
   async #complete(text: string, cursor: number): Promise<Completion> {
     const { completeLine } = await import("./completion.ts");
+    const typing = this.#typing;
     return completeLine(text, cursor, {
       registry: this.#deps.registry,
-      summaries: () => this.#summaries() ?? [],
+      summaries: () => typing?.summaries ?? this.#summaries() ?? [],
+      fresh: () => typing?.fresh(),
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
     });
   }
 
   #prompt(): Span[] {
-    const summaries = this.#summaries() ?? [];
+    return this.#promptOf(this.#summaries() ?? []);
+  }
+
+  #promptOf(summaries: readonly ProcessSummary[]): Span[] {
     this.#promptAt = Date.now();
     this.#typing?.begin(summaries);
     return promptFor(this.#deps.settings.prompt, summaries, this.#styles);
+  }
+
+  /** The counts of now, while keys go on. */
+  async #lookAtPrompt(): Promise<void> {
+    try {
+      const at = this.#promptAt;
+      const summaries = await lookBetweenKeys(this.#deps.engine.eachSummary());
+      // A prompt that was made meanwhile counts what is younger.
+      if (this.#exitCode === undefined && this.#promptAt === at) this.#editor.setPrompt(this.#promptOf(summaries));
+    } catch (error) {
+      this.#reportBug(error);
+    }
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
@@ -410,7 +428,7 @@ class Session {
         styles: this.#styles,
         colour: wantsColour(this.#deps),
         userHome: this.#deps.env["HOME"],
-        summaries: () => this.#summaries(),
+        look: () => lookBetweenKeys(this.#deps.engine.eachSummary()),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintNow(),
         reportBug: (error) => this.#reportBug(error),

@@ -198,7 +198,7 @@ test("any keys at all: the screen is what the line is, in every cell", { timeout
       canvas: glass,
       styles: styles(true),
       recent: () => [],
-      everything: () => [],
+      lines: () => [],
       complete: () => Promise.resolve(undefined),
       isUnfinished: () => false,
       // Every letter in a style of its own.
@@ -257,7 +257,7 @@ test("what Tab found for a line that was left meanwhile is dropped", async () =>
     canvas: glass,
     styles: styles(false),
     recent: () => [],
-    everything: () => [],
+    lines: () => [],
     complete: () => new Promise((resolve) => found.push(resolve)),
     isUnfinished: () => false,
     typing: () => undefined,

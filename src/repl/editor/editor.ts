@@ -5,6 +5,7 @@ import type { Ghost } from "./ghost.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
 import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
 import { type Canvas, cellsBehindCursor, type Frame, inputRows, Painter, type Span } from "./painter.ts";
+import { Recall } from "./recall.ts";
 import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
 import type { Styles } from "./styles.ts";
 
@@ -28,10 +29,10 @@ export interface TypingAid {
 export interface EditorDeps {
   readonly canvas: Canvas;
   readonly styles: Styles;
-  /** Newest first, this shell's own before those of others. */
-  recent(): readonly string[];
-  /** Newest first, of all shells. */
-  everything(): readonly string[];
+  /** Newest first, this shell's own before those of others; one may come again. */
+  recent(): Iterable<string>;
+  /** Oldest first, of all shells; one may come again. */
+  lines(): readonly string[];
   complete(text: string, cursor: number): Promise<Completion | undefined>;
   /** Does the line ask for another one: an open quote, a `\` at its end? */
   isUnfinished(text: string): boolean;
@@ -53,13 +54,6 @@ type Mode =
   | { readonly kind: "paste"; text: string }
   | { readonly kind: "search"; readonly search: Search; readonly before: engine.Buffer }
   | { readonly kind: "menu"; readonly menu: Menu; readonly before: engine.Buffer };
-
-interface Recall {
-  readonly entries: readonly string[];
-  /** -1: the line that was being typed. */
-  readonly index: number;
-  readonly typed: engine.Buffer;
-}
 
 interface Struck {
   readonly text: string | undefined;
@@ -285,7 +279,7 @@ export class Editor {
     historyOldest: () => this.#remember(Number.POSITIVE_INFINITY),
     historyNewest: () => this.#remember(Number.NEGATIVE_INFINITY),
     search: () => {
-      this.#mode = { kind: "search", search: beginSearch(this.#deps.everything()), before: this.#buffer };
+      this.#mode = { kind: "search", search: beginSearch(this.#deps.lines()), before: this.#buffer };
     },
     pasteStart: () => {
       this.#mode = { kind: "paste", text: "" };
@@ -345,18 +339,9 @@ export class Editor {
 
   /** Older (or newer) lines that begin with what stands left of the cursor when it starts. */
   #remember(by: number): void {
-    const recall = this.#recall ?? this.#beginRecall();
-    const index = Math.max(-1, Math.min(recall.entries.length - 1, recall.index + by));
-    this.#recall = { ...recall, index };
-    const entry = recall.entries[index];
-    this.#buffer = entry === undefined ? recall.typed : engine.replace(this.#buffer, entry);
-  }
-
-  #beginRecall(): Recall {
-    const typed = this.#buffer;
-    const prefix = typed.text.slice(0, typed.cursor);
-    const entries = this.#deps.recent().filter((entry) => entry.startsWith(prefix) && entry !== typed.text);
-    return { entries, index: -1, typed };
+    this.#recall ??= new Recall(this.#buffer, this.#deps.recent());
+    const entry = this.#recall.go(by);
+    this.#buffer = entry === undefined ? this.#recall.typed : engine.replace(this.#buffer, entry);
   }
 
   /** True when the search itself took the key; otherwise what it found is on the line and the key does its work. */

@@ -23,7 +23,7 @@ export async function typingOver(
       styles: styles(true),
       colour: options.colour ?? true,
       userHome: undefined,
-      summaries: () => processes,
+      look: () => Promise.resolve(processes),
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
         return options.history?.find((line) => line.length > begun.length && line.startsWith(begun) && isWanted(line));
