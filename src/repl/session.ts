@@ -7,6 +7,7 @@ import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";
 import { askAt } from "./ask.ts";
+import { betweenKeys } from "./between-keys.ts";
 import type { ReplDeps } from "./deps.ts";
 import { Editor, type Input } from "./editor/editor.ts";
 import type { Completion } from "./editor/menu.ts";
@@ -15,7 +16,6 @@ import { type Styles, styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { intoBash } from "./into-bash.ts";
-import { lookBetweenKeys } from "./look.ts";
 import { Notices } from "./notices.ts";
 import { type Keeping, notKept, Outputs } from "./outputs.ts";
 import { type Destination, dispatchWords, faultMessage, parse, type Statement, type Word, withHome } from "./parse.ts";
@@ -411,7 +411,7 @@ class Session {
   async #lookAtPrompt(): Promise<void> {
     try {
       const at = this.#promptAt;
-      const summaries = await lookBetweenKeys(this.#deps.engine.eachSummary());
+      const summaries = await this.#look();
       // A prompt that was made meanwhile counts what is younger.
       if (this.#exitCode === undefined && this.#promptAt === at) this.#editor.setPrompt(this.#promptOf(summaries));
     } catch (error) {
@@ -428,7 +428,7 @@ class Session {
         styles: this.#styles,
         colour: wantsColour(this.#deps),
         userHome: this.#deps.env["HOME"],
-        look: () => lookBetweenKeys(this.#deps.engine.eachSummary()),
+        look: () => this.#look(),
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintNow(),
         reportBug: (error) => this.#reportBug(error),
@@ -439,6 +439,13 @@ class Session {
     } catch (error) {
       this.#reportBug(error);
     }
+  }
+
+  /** As `#summaries`, while keys go on. */
+  async #look(): Promise<ProcessSummary[]> {
+    const found: ProcessSummary[] = [];
+    for await (const summary of betweenKeys(this.#deps.engine.eachSummary())) found.push(summary);
+    return found.sort((a, b) => a.id - b.id || (a.name < b.name ? -1 : 1));
   }
 
   #summaries(): ProcessSummary[] | undefined {

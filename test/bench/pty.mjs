@@ -37,6 +37,7 @@ export function openPty(house, args, seen = () => undefined) {
       look();
     });
   return {
+    pid: pty.pid,
     over,
     until,
     write: (/** @type {string} */ keys) => pty.write(keys),
