@@ -51,9 +51,7 @@ export async function notices(house, { perSecond, seconds, count }) {
   await shell.end();
   await new Promise((resolve) => terminal.write("", () => resolve(undefined)));
   const lines = linesOf(terminal);
-  const wrong = lines.filter((line, index) =>
-    index === lines.length - 1 ? !isPrompt(line, typed) : !isNotice(line),
-  );
+  const wrong = lines.filter((line, index) => (index === lines.length - 1 ? !isPrompt(line, typed) : !isNotice(line)));
   terminal.dispose();
   return { told, lines: lines.length, wrong, keys, memoryMb: { before, after } };
 }
@@ -71,7 +69,9 @@ function isPrompt(line, typed) {
 
 /** @param {string} line */
 function isNotice(line) {
-  return /^✗ service-\d+ \(#\d+\) crashed( \d+ times, last)?: exit code 3; .+$|^ {2}and \d+ more: \/notices$/.test(line);
+  return /^✗ service-\d+ \(#\d+\) crashed( \d+ times, last)?: exit code 3; .+$|^ {2}and \d+ more: \/notices$/.test(
+    line,
+  );
 }
 
 /** @param {xterm.Terminal} terminal */

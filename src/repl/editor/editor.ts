@@ -352,7 +352,10 @@ export class Editor {
         this.#mode = { ...mode, search: searchOlder(search) };
         return true;
       case "backspace":
-        this.#mode = { ...mode, search: searchFor(search, search.query.slice(0, -1)) };
+        this.#mode = {
+          ...mode,
+          search: searchFor(search, engine.backspace(engine.replace(engine.empty, search.query)).text),
+        };
         return true;
       case "escape":
         this.#mode = { kind: "edit" };
