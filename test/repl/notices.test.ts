@@ -46,3 +46,36 @@ test("a thousand crashes a second for four seconds: no line is harmed, and few a
   shell.key("ctrl-u");
   await shell.waitFor(atPrompt);
 });
+
+test("a crash is told above an open menu, which goes on", async () => {
+  const home = makeHome();
+  await crowd(home, 3);
+  const shell = await openShell(home, { rows: 24 });
+  shell.key("ctrl-l");
+  await shell.waitFor((seen) => seen.rows().length === 1 && atPrompt(seen));
+  shell.type("restart \t");
+  await shell.waitFor(/^› p0 +#0 online/m);
+  shell.key("down");
+  await shell.waitFor(/^› p1 /m);
+  const journal = join(home.path, `db/events/${new Date().toISOString().slice(0, 10)}.jsonl`);
+  appendFileSync(journal, crashLine(2));
+  await shell.waitFor(/^✗ p2 \(#2\) crashed: exit code 3; .*\ntsm 3● › restart\n {2}p0 .*\n› p1 .*\n {2}p2 /);
+  shell.key("down", "enter");
+  await shell.waitFor((seen) => seen.rows().at(-1) === "tsm 3● › restart p2");
+});
+
+test("a crash waits until a picker has been answered", async () => {
+  const home = makeHome();
+  await crowd(home, 3);
+  const shell = await openShell(home);
+  shell.type("info p\r");
+  await shell.waitFor(/❯.*p0/);
+  const journal = join(home.path, `db/events/${new Date().toISOString().slice(0, 10)}.jsonl`);
+  appendFileSync(journal, crashLine(2));
+  shell.key("down");
+  await shell.waitFor(/❯.*p1/);
+  expect(shell.text()).not.toContain("✗ p2");
+  shell.key("enter");
+  await shell.waitFor((seen) => seen.text().includes("✗ p2 (#2) crashed") && atPrompt(seen));
+  expect(shell.text().indexOf("✗ p2")).toBeGreaterThan(shell.text().lastIndexOf("p1"));
+});
