@@ -12,7 +12,7 @@ import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
-import { type DamagedRecord, goodRecord, readRecords, recordReader } from "./records.ts";
+import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
@@ -127,7 +127,11 @@ export function createEngine(world: World): Engine {
   const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
     Object.assign(summaryOf(record), { replaced });
   const records = () => readRecords(world).records;
-  const eachRecord = recordReader(world);
+  // For looks alone: what acts on a process reads its record anew.
+  const look = recordReader(world);
+  function* eachRecord(): Generator<ProcessRecord> {
+    for (const { record } of look()) if (!("problem" in record)) yield record;
+  }
 
   return {
     home,
@@ -147,7 +151,7 @@ export function createEngine(world: World): Engine {
     summaries: () => summarize(records(), platform),
     eachSummary: () => summarizeEach(eachRecord(), platform),
     overview() {
-      const found = readRecords(world);
+      const found = inOrder(look());
       return { processes: summarize(found.records, platform), damaged: found.damaged };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),

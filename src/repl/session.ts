@@ -445,12 +445,12 @@ class Session {
   async #look(): Promise<ProcessSummary[]> {
     const found: ProcessSummary[] = [];
     for await (const summary of betweenKeys(this.#deps.engine.eachSummary())) found.push(summary);
-    return found.sort((a, b) => a.id - b.id || (a.name < b.name ? -1 : 1));
+    return found.sort(byId);
   }
 
   #summaries(): ProcessSummary[] | undefined {
     try {
-      return this.#deps.engine.summaries();
+      return [...this.#deps.engine.eachSummary()].sort(byId);
     } catch (error) {
       this.#reportBug(error);
       return undefined;
@@ -508,6 +508,10 @@ class Session {
   #painted(style: string | undefined, text: string): string {
     return style === undefined ? text : `\x1b[${style}m${text}\x1b[0m`;
   }
+}
+
+function byId(a: ProcessSummary, b: ProcessSummary): number {
+  return a.id - b.id || (a.name < b.name ? -1 : 1);
 }
 
 function errorText({ message, hint }: TsmError): string {

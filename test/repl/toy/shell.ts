@@ -136,7 +136,6 @@ process.exitCode = await startRepl(
   {
     registry,
     engine: {
-      summaries: () => world,
       eachSummary: () => world,
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,

@@ -73,27 +73,32 @@ function open(...records: ProcessRecord[]) {
   const reader = recordReader(world);
   const look = () => {
     read.length = 0;
-    return [...reader()].map(({ name, restarts }) => `${name} ${restarts}`).sort();
+    return [...reader()]
+      .map(({ name, record }) => ("problem" in record ? `${name}: ${record.problem}` : `${name} ${record.restarts}`))
+      .sort();
   };
   return { home, write, look, read };
 }
 
-test("what has not been written since the last look is not read again", () => {
+test("from the second look on, what has not been written since the last one is not read again", () => {
   const { write, look, read } = open(recordOf(0), recordOf(1), recordOf(2));
-  expect(look()).toEqual(["p0 0", "p1 0", "p2 0"]);
-  expect(read.toSorted()).toEqual(["p0", "p1", "p2"]);
+  for (const _ of [1, 2]) {
+    expect(look()).toEqual(["p0 0", "p1 0", "p2 0"]);
+    expect(read.toSorted()).toEqual(["p0", "p1", "p2"]);
+  }
   write(recordOf(1, 7));
   expect(look()).toEqual(["p0 0", "p1 7", "p2 0"]);
   expect(read).toEqual(["p1"]);
 });
 
-test("what has gone is gone, what has come is there, and a damaged one is left out until it is whole", () => {
+test("what has gone is gone, what has come is there, and a damaged one is told until it is whole", () => {
   const { home, write, look } = open(recordOf(0), recordOf(1));
+  look();
   look();
   rmSync(join(home.processes, "p0"), { recursive: true });
   write(recordOf(2));
   writeFileSync(join(home.processes, "p1/meta.json"), "{");
-  expect(look()).toEqual(["p2 0"]);
+  expect(look()).toEqual(["p1: meta.json is not valid JSON", "p2 0"]);
   write(recordOf(1, 1));
   expect(look()).toEqual(["p1 1", "p2 0"]);
 });
