@@ -71,7 +71,13 @@ test("a crash waits until a picker has been answered", async () => {
   shell.type("info p\r");
   await shell.waitFor(/❯.*p0/);
   const journal = join(home.path, `db/events/${new Date().toISOString().slice(0, 10)}.jsonl`);
+  // Another shell, where nothing is asked, tells when it would be told here.
+  const other = await openShell(home);
+  // It listens behind its first prompt: so, surely, when it has taken a key.
+  other.type("z");
+  await other.waitFor(/› z$/);
   appendFileSync(journal, crashLine(2));
+  await other.waitFor("✗ p2");
   shell.key("down");
   await shell.waitFor(/❯.*p1/);
   expect(shell.text()).not.toContain("✗ p2");
