@@ -18,6 +18,8 @@ export interface Completing {
   readonly aliases?: Meanings;
   /** Verbs of the shell alone are offered in the shell alone. */
   readonly scope: "everywhere" | "shell";
+  /** So many processes that begin so are enough: a proposal asks with each key whether there are two. */
+  readonly most?: number;
   summaries(): readonly ProcessSummary[];
   /** What is said about a process beside its name. */
   describe(process: ProcessSummary): string;
@@ -134,8 +136,9 @@ function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[]
     const type = flagNamed(verb, name)?.flag.type;
     if (type === undefined) return [];
     return offersOf(type.offers, line, value, []).map((candidate) => ({
-      ...candidate,
       value: `${name}=${candidate.value}`,
+      summary: candidate.summary,
+      whole: candidate.whole,
     }));
   }
   const offered = place.arg === undefined ? [] : argumentOffers(place.arg, place.taken, line);
@@ -211,13 +214,38 @@ function processes(
   which: "all" | "running" | "stopped",
   taken: readonly string[],
 ): Candidate[] {
-  const left = line
-    .summaries()
-    .filter((process) => which === "all" || (which === "stopped") === isOver(process))
-    .filter(({ id, name }) => !taken.includes(name) && !taken.includes(String(id)));
-  const begun = left.filter(({ id, name }) => startsWith(name, current) || String(id).startsWith(current));
-  const found = begun.length > 0 ? begun : matching(left, current, ({ name }) => name);
-  return found.map((process) => whole(process.name, line.describe(process)));
+  const isLeft = (process: ProcessSummary) =>
+    (which === "all" || (which === "stopped") === isOver(process)) &&
+    (taken.length === 0 || !(taken.includes(process.name) || taken.includes(String(process.id))));
+  const lower = current.toLowerCase();
+  const mayBeId = /^\d*$/.test(current);
+  const all = line.summaries();
+  const begun: ProcessSummary[] = [];
+  for (const process of all) {
+    if (begun.length === line.most) break;
+    const begins = process.name.toLowerCase().startsWith(lower) || (mayBeId && String(process.id).startsWith(current));
+    if (begins && isLeft(process)) begun.push(process);
+  }
+  const found = begun.length > 0 ? begun : matching(all.filter(isLeft), current, ({ name }) => name);
+  return found.map((process) => new ProcessCandidate(process, line));
+}
+
+/** What is said about it is worked out for those that are shown. A class: a thousand getters of their own are 0.6 MB a key. */
+class ProcessCandidate implements Candidate {
+  readonly value: string;
+  readonly whole = true;
+  readonly #process: ProcessSummary;
+  readonly #line: Completing;
+
+  constructor(process: ProcessSummary, line: Completing) {
+    this.value = process.name;
+    this.#process = process;
+    this.#line = line;
+  }
+
+  get summary(): string {
+    return this.#line.describe(this.#process);
+  }
 }
 
 /** As `%1`, which `1` begins too. */

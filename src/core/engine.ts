@@ -14,13 +14,13 @@ import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
-import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
+import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
-import { summarize } from "./summary.ts";
+import { summarize, summarizeEach } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -34,6 +34,8 @@ export interface Engine {
   settings(): Settings;
   /** Every process, by id. */
   summaries(): ProcessSummary[];
+  /** Each process, in no order: for who must not be kept for as long as all of them take. */
+  eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
   /** Both, of one look at the disk. */
   overview(): Overview;
@@ -151,6 +153,11 @@ export function createEngine(world: World): Engine {
   const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
     Object.assign(summaryOf(record), { replaced });
   const records = () => readRecords(world).records;
+  // For looks alone: what acts on a process reads its record anew.
+  const look = recordReader(world);
+  function* eachRecord(): Generator<ProcessRecord> {
+    for (const { record } of look()) if (!("problem" in record)) yield record;
+  }
 
   return {
     home,
@@ -169,8 +176,9 @@ export function createEngine(world: World): Engine {
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     summaries: () => summarize(records(), platform),
+    eachSummary: () => summarizeEach(eachRecord(), platform),
     overview() {
-      const found = readRecords(world);
+      const found = inOrder(look());
       return { processes: summarize(found.records, platform), damaged: found.damaged };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),

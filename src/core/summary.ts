@@ -8,11 +8,18 @@ import { familyOf, type Table, tableOf } from "./tree.ts";
  * of all processes of the machine is most of the work, and a list in a pipe shows none of it.
  */
 export function summarize(records: readonly ProcessRecord[], platform: Platform): ProcessSummary[] {
+  return [...summarizeEach(records, platform)];
+}
+
+/** The same one by one, of one moment's table and clock all the same. */
+export function* summarizeEach(records: Iterable<ProcessRecord>, platform: Platform): Generator<ProcessSummary> {
   const { processes } = platform;
   const table = once(() => tableOf(processes.table()));
-  if (processes.prefersTable && records.length > 0) table();
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
-  return records.map((record) => summaryOf({ record, observed: observe(record, processes) }, shared));
+  for (const record of records) {
+    if (processes.prefersTable) table();
+    yield summaryOf({ record, observed: observe(record, processes) }, shared);
+  }
 }
 
 type Ages = ReturnType<Platform["processes"]["ages"]>;

@@ -13,7 +13,10 @@ import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
 export interface CompletionWorld {
   readonly registry: Registry;
   readonly aliases: Meanings;
+  /** As of the last look. */
   summaries(): readonly ProcessSummary[];
+  /** Resolves when they were looked at again; undefined when that look was a moment ago. */
+  fresh(): Promise<void> | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The commands whose outputs are kept, the last first. */
   readonly outputs: readonly string[];
@@ -23,8 +26,18 @@ export interface CompletionWorld {
 /** What can stand at the cursor of a line of the shell. */
 export async function completeLine(text: string, cursor: number, world: CompletionWorld): Promise<Completion> {
   const { kind, words, word } = wordsBefore(text, cursor);
-  const line = asked(words, word.text, world);
-  return completion(kind === "passthrough" ? completeBash(line) : await complete(line), word, cursor);
+  let asksProcesses = false;
+  const summaries = () => {
+    asksProcesses = true;
+    return world.summaries();
+  };
+  const line = asked(words, word.text, { ...world, summaries });
+  if (kind === "passthrough") return completion(completeBash(line), word, cursor);
+  const found = await complete(line);
+  const look = asksProcesses ? world.fresh() : undefined;
+  if (look === undefined) return completion(found, word, cursor);
+  await look;
+  return completion(await complete(line), word, cursor);
 }
 
 function asked(words: readonly string[], current: string, world: CompletionWorld): Completing {
@@ -57,16 +70,33 @@ function describe({ id, status, port, uptimeMs, memory }: ProcessSummary): strin
 }
 
 function completion(candidates: readonly Candidate[], word: WordAtCursor, cursor: number): Completion {
-  const choices = candidates.map(
-    (candidate): Choice => ({
-      label: candidate.value,
-      summary: candidate.summary,
-      insert: typedForm(candidate.value, word.open, candidate.whole),
-    }),
-  );
+  const choices = candidates.map((candidate) => new CandidateChoice(candidate, word.open));
   const shared = commonStart(candidates.map(({ value }) => value));
   const adds = shared.length > word.text.length && shared.toLowerCase().startsWith(word.text.toLowerCase());
   return { from: word.from, to: cursor, choices, common: adds ? typedForm(shared, word.open, false) : undefined };
+}
+
+/** What is not shown is not asked for: of a thousand a page shows ten. */
+class CandidateChoice implements Choice {
+  readonly #candidate: Candidate;
+  readonly #open: WordAtCursor["open"];
+
+  constructor(candidate: Candidate, open: WordAtCursor["open"]) {
+    this.#candidate = candidate;
+    this.#open = open;
+  }
+
+  get label(): string {
+    return this.#candidate.value;
+  }
+
+  get summary(): string {
+    return this.#candidate.summary;
+  }
+
+  get insert(): string {
+    return typedForm(this.#candidate.value, this.#open, this.#candidate.whole);
+  }
 }
 
 function commonStart(values: readonly string[]): string {

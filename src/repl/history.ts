@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
+import { beginsWith } from "./editor/recall.ts";
 
 /** How many lines `newest` offers before it gives up. */
 const refusalsHeard = 20;
@@ -59,17 +60,22 @@ export class History {
     return this.#trouble;
   }
 
-  /** Newest first, each once: this shell's own lines, then those of others. */
-  recent(): readonly string[] {
+  /** Newest first: this shell's own lines, then those of all. Looked for as they are asked for; one may come again. */
+  recent(): Iterable<string> {
     this.#sync();
-    return newestOnce([this.#own, this.#all]);
+    return newestFirst([this.#own, this.#all]);
+  }
+
+  /** Oldest first, of all shells; one may come again. It may grow at its end. */
+  lines(): readonly string[] {
+    this.#sync();
+    // A line of ours that could not be written is still ours.
+    return this.#trouble === undefined ? this.#all : [...this.#all, ...this.#own];
   }
 
   /** Newest first, each once, of all shells. */
   everything(): readonly string[] {
-    this.#sync();
-    // A line of ours that could not be written is still ours.
-    return newestOnce(this.#trouble === undefined ? [this.#all] : [this.#own, this.#all]);
+    return [...new Set(newestFirst([this.lines()]))];
   }
 
   /**
@@ -81,7 +87,7 @@ export class History {
     for (const list of [this.#own, this.#all]) {
       for (let at = list.length - 1; at >= 0; at--) {
         const line = list[at] ?? "";
-        if (line.length <= begun.length || !line.startsWith(begun) || refused.has(line)) continue;
+        if (line.length <= begun.length || !beginsWith(line, begun) || refused.has(line)) continue;
         if (isWanted(line)) return line;
         refused.add(line);
         if (refused.size >= refusalsHeard) return undefined;
@@ -112,7 +118,7 @@ export class History {
       const bytes = readFrom(file, from, size);
       // A line without its newline is still being written.
       const end = bytes.lastIndexOf(0x0a) + 1;
-      this.#all.push(...entriesOf(bytes.subarray(0, end).toString("utf8")));
+      for (const line of entriesOf(bytes.subarray(0, end))) this.#all.push(line);
       this.#read = { inode: ino, offset: from + end };
     } finally {
       closeSync(file);
@@ -228,10 +234,15 @@ function readFrom(file: number, from: number, to: number): Buffer {
   return bytes.subarray(0, filled);
 }
 
-function entriesOf(text: string): string[] {
-  const entries: string[] = [];
-  for (const line of text.split("\n")) if (line !== "" && !isStamp(line)) entries.push(unescapeLine(line));
-  return entries;
+/** Each a string of its own: parts of one large text are three times as slow to make and to look through. */
+function* entriesOf(bytes: Buffer): Generator<string> {
+  let from = 0;
+  for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, from)) {
+    // Most lines that begin with a # are stamps: only those are looked at twice.
+    const line = end === from ? "" : bytes.toString("utf8", from, end);
+    if (line !== "" && !(bytes[from] === 0x23 && isStamp(line))) yield unescapeLine(line);
+    from = end + 1;
+  }
 }
 
 function stampedEntries(text: string): { stamp: string; line: string }[] {
@@ -254,13 +265,12 @@ export function escapeLine(line: string): string {
 }
 
 export function unescapeLine(line: string): string {
+  if (!line.includes("\\")) return line;
   return line.replaceAll(/\\(.)/g, (_all, character: string) => (character === "n" ? "\n" : character));
 }
 
-function newestOnce(lists: readonly (readonly string[])[]): string[] {
-  const seen = new Set<string>();
-  for (const list of lists) for (let at = list.length - 1; at >= 0; at--) seen.add(list[at] ?? "");
-  return [...seen];
+function* newestFirst(lists: readonly (readonly string[])[]): Generator<string> {
+  for (const list of lists) for (let at = list.length - 1; at >= 0; at--) yield list[at] ?? "";
 }
 
 const secrets: readonly RegExp[] = [

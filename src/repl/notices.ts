@@ -2,6 +2,7 @@ import type { ShellNotice } from "../command/define.ts";
 import type { Happening } from "../core/happenings.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { ordinal, shortTime } from "../view/duration.ts";
+import { betweenKeys } from "./between-keys.ts";
 
 export interface NoticesDeps {
   /** What is true of a process now. */
@@ -42,6 +43,7 @@ export class Notices {
   #due: NodeJS.Timeout | undefined;
   #lastShown = Number.NEGATIVE_INFINITY;
   #isHeld = false;
+  #isTelling = false;
   #isStarting = false;
 
   constructor(deps: NoticesDeps) {
@@ -84,33 +86,47 @@ export class Notices {
     clearTimeout(this.#due);
   }
 
-  #look(): void {
+  #look(inMs = settleMs): void {
+    if (this.#isTelling) return;
     this.#due ??= setTimeout(() => {
       this.#due = undefined;
-      this.#gather();
-      this.#show();
-    }, settleMs).unref();
+      void this.#tell();
+    }, inMs).unref();
   }
 
-  #gather(): void {
+  async #tell(): Promise<void> {
+    this.#isTelling = true;
+    try {
+      await this.#gather();
+    } finally {
+      this.#isTelling = false;
+    }
+    this.#show();
+    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+  }
+
+  /** What has become of each: a thousand in a second take longer than a key may wait. */
+  async #gather(): Promise<void> {
+    const exits = [...this.#exits];
+    const portHeld = [...this.#portHeld];
     const back = [...this.#down].filter((name) => !this.#exits.has(name));
-    for (const [name, exits] of this.#exits) {
+    this.#exits.clear();
+    this.#portHeld.clear();
+    for await (const [name, exit] of betweenKeys(exits)) {
       const now = this.#deps.summaryOf(name);
       // Deleted, or stopped by somebody since: nobody needs to be told.
       if (now === undefined || now.status === "stopped") continue;
-      this.#add({ ...crashed(now, exits), words: this.#deps.lastWordsOf(name) });
+      this.#add({ ...crashed(now, exit), words: this.#deps.lastWordsOf(name) });
       if (now.status !== "online") this.#down.add(name);
     }
-    this.#exits.clear();
-    for (const name of this.#portHeld) {
+    for await (const name of betweenKeys(portHeld)) {
       const now = this.#deps.summaryOf(name);
       if (now?.status === "waiting") {
         this.#add({ kind: "warn", text: `${named(now)} waits: port ${now.port} is held by another`, words: undefined });
         this.#down.add(name);
       }
     }
-    this.#portHeld.clear();
-    for (const name of back) {
+    for await (const name of betweenKeys(back)) {
       const now = this.#deps.summaryOf(name);
       if (now === undefined || now.status === "stopped") this.#down.delete(name);
       else if (now.status === "online") {
@@ -131,11 +147,7 @@ export class Notices {
     if (this.#waiting.length === 0 || this.#isHeld) return;
     const pause = this.#lastShown + paceMs - Date.now();
     if (pause > 0) {
-      this.#due ??= setTimeout(() => {
-        this.#due = undefined;
-        this.#gather();
-        this.#show();
-      }, pause).unref();
+      this.#look(pause);
       return;
     }
     this.#lastShown = Date.now();

@@ -1,10 +1,12 @@
 import { displayWidth } from "../view/width.ts";
 import type { EditorDeps, Input } from "./editor/editor.ts";
+import { empty, replace } from "./editor/engine.ts";
 import { previousBoundary } from "./editor/graphemes.ts";
 import type { Keyboard } from "./editor/keyboard.ts";
 import { isText, type Key, keyId } from "./editor/keymap.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
+import { Recall } from "./editor/recall.ts";
 import type { LineReader } from "./line-reader.ts";
 
 /** Of a list longer than this the rest is a number. */
@@ -34,7 +36,7 @@ export class PlainReader implements LineReader {
   #isCompleting = false;
   #isAsking = false;
   #queue: Struck[] = [];
-  #recall: { readonly entries: readonly string[]; readonly at: number; readonly typed: string } | undefined;
+  #recall: Recall | undefined;
   /** What was listed for the line as it stands there, whose numbers can be taken. */
   #listed: { readonly line: string; readonly completion: Completion } | undefined;
   #turn = 0;
@@ -251,13 +253,9 @@ export class PlainReader implements LineReader {
   /** Older (or newer) lines that begin with what was typed. */
   #remember(by: number): void {
     if (this.#isAsking) return;
-    const typed = this.#recall?.typed ?? this.#line;
-    const entries =
-      this.#recall?.entries ?? this.#deps.recent().filter((entry) => entry.startsWith(typed) && entry !== typed);
-    const at = Math.max(-1, Math.min(entries.length - 1, (this.#recall?.at ?? -1) + by));
-    if (at === (this.#recall?.at ?? -1)) return;
-    this.#replace(entries[at] ?? typed);
-    this.#recall = { entries, at, typed };
+    this.#recall ??= new Recall(replace(empty, this.#line), this.#deps.recent());
+    const line = this.#recall.go(by) ?? this.#recall.typed.text;
+    if (line !== this.#line) this.#replace(line);
   }
 
   #complete(): void {

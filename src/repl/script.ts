@@ -79,7 +79,7 @@ class ScriptShell implements SourceHost, Stage {
   readonly #interrupted = new AbortController();
   readonly #sourcing: Sourcing;
   readonly #jobs = new Jobs({
-    taken: () => this.#deps.engine.summaries().map(({ id }) => id),
+    taken: () => Array.from(this.#deps.engine.eachSummary(), ({ id }) => id),
     begun: () => undefined,
     printed: (_job, text) => this.#deps.stdout.write(text),
     // One that was told to end has not failed; of one in the foreground `fg` says it.

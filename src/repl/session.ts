@@ -3,7 +3,6 @@ import { wrap } from "../command/help.ts";
 import { meantBy } from "../command/meant.ts";
 import { findVerb, type VerbEntry } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
-import type { ProcessSummary } from "../core/process.ts";
 import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { Appearance } from "./appearance.ts";
@@ -14,19 +13,20 @@ import type { ReplDeps, ReplSettings } from "./deps.ts";
 import { Editor, type EditorDeps, type Input } from "./editor/editor.ts";
 import { keyboardOf } from "./editor/keyboard.ts";
 import type { Completion } from "./editor/menu.ts";
-import type { Span } from "./editor/painter.ts";
 import { Exits } from "./exits.ts";
 import { Foreground, type ForegroundPlace } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { lastWordOf } from "./last-word.ts";
 import type { LineReader } from "./line-reader.ts";
+import { LivePrompt } from "./live-prompt.ts";
 import { noticeLines } from "./notice-lines.ts";
 import { Notices } from "./notices.ts";
 import { notKept, Outputs } from "./outputs.ts";
 import { parse } from "./parse.ts";
 import { Printer } from "./printer.ts";
-import { promptFor, titleFor, whatKeepsRunning } from "./prompt.ts";
+import { Processes } from "./processes.ts";
+import { whatKeepsRunning } from "./prompt.ts";
 import type { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
 import { runAgain } from "./run-again.ts";
@@ -39,7 +39,6 @@ import { welcome } from "./welcome.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
 const twiceWithinMs = 2000;
-const promptPaceMs = 1000;
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export async function runSession(deps: ReplDeps, isPlain: boolean): Promise<number> {
@@ -70,8 +69,8 @@ class Session {
   #jobs: PromptJobs | undefined;
   #jobsEnd: Promise<void> | undefined;
   readonly #notices: Notices;
-  #promptDue: NodeJS.Timeout | undefined;
-  #promptAt = Number.NEGATIVE_INFINITY;
+  readonly #processes: Processes;
+  readonly #prompt: LivePrompt;
   /** What stays on the next line: a `?` was behind it. */
   #begun = "";
   #exitCode: number | undefined;
@@ -114,6 +113,16 @@ class Session {
       ended: (line, exitCode, durationMs) =>
         this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs }),
     });
+    this.#processes = new Processes(deps.engine, (error) => this.#reportBug(error));
+    this.#prompt = new LivePrompt({
+      processes: this.#processes,
+      appearance: this.#appearance,
+      settings: () => this.#settings,
+      looked: (summaries) => this.#typing?.begin(summaries),
+      entitle: (title) => this.#terminal.entitle(title),
+      show: (prompt) => this.#editor.setPrompt(prompt),
+      reportBug: (error) => this.#reportBug(error),
+    });
     this.#editor = reader(this.#editing());
   }
 
@@ -142,7 +151,7 @@ class Session {
         return appearance.styles;
       },
       recent: () => this.#history.recent(),
-      everything: () => this.#history.everything(),
+      lines: () => this.#history.lines(),
       complete: (text, cursor) => this.#complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
       typing: () => this.#typing,
@@ -173,7 +182,7 @@ class Session {
         const begun = this.#begun;
         this.#begun = "";
         this.#readSettings();
-        const input = await this.#editor.read(this.#prompt(), this.#hint(), begun);
+        const input = await this.#editor.read(this.#prompt.now(), this.#hint(), begun);
         if (input.kind === "line" || input.kind === "bound") this.#terminal.write(this.#appearance.marks.output);
         const exitCode = await this.#take(input);
         this.#terminal.write(this.#appearance.marks.done(exitCode));
@@ -182,7 +191,7 @@ class Session {
     } finally {
       unfollow();
       this.#notices.end();
-      clearTimeout(this.#promptDue);
+      this.#prompt.end();
       await this.#jobsEnd;
       this.#terminal.close();
     }
@@ -211,12 +220,7 @@ class Session {
     try {
       return this.#deps.engine.follow((happenings) => {
         this.#notices.take(happenings);
-        // Once a second at most: with a thousand processes the counts take as long as many keys.
-        const pause = Math.max(0, this.#promptAt + promptPaceMs - Date.now());
-        this.#promptDue ??= setTimeout(() => {
-          this.#promptDue = undefined;
-          if (this.#exitCode === undefined) this.#editor.setPrompt(this.#prompt());
-        }, pause).unref();
+        this.#prompt.changed();
       });
     } catch (error) {
       this.#reportBug(error);
@@ -291,7 +295,8 @@ class Session {
   }
 
   #lastLine(): string | undefined {
-    return this.#history.recent()[0];
+    const [last] = this.#history.recent();
+    return last;
   }
 
   /** A command that is no line of the person's. */
@@ -320,7 +325,7 @@ class Session {
       appearance: this.#appearance,
       results: this.#results,
       columns: () => this.#terminal.columns,
-      ids: () => (this.#summaries() ?? []).map(({ id }) => id),
+      ids: () => this.#processes.now().map(({ id }) => id),
       shell: () => this.#shell((text) => this.#printer.write(text)),
       reportBug: (error) => this.#reportBug(error),
     });
@@ -368,24 +373,16 @@ class Session {
 
   async #complete(text: string, cursor: number): Promise<Completion> {
     const { completeLine } = await import("./completion.ts");
+    const typing = this.#typing;
     return completeLine(text, cursor, {
       registry: this.#deps.registry,
       aliases: this.#settings.aliases,
-      summaries: () => this.#summaries() ?? [],
+      summaries: () => typing?.summaries ?? this.#processes.now(),
+      fresh: () => typing?.fresh(),
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
       jobs: this.#jobs?.all() ?? [],
     });
-  }
-
-  #prompt(): Span[] {
-    const summaries = this.#summaries() ?? [];
-    this.#promptAt = Date.now();
-    this.#typing?.begin(summaries);
-    const { look, styles, marks } = this.#appearance;
-    const { prompt, windowTitle } = this.#settings;
-    this.#terminal.entitle(windowTitle === "on" ? titleFor(prompt, summaries) : undefined);
-    return marks.around(promptFor(prompt, summaries, styles, look));
   }
 
   /** What helps while a line is typed is loaded behind the first prompt. */
@@ -405,7 +402,7 @@ class Session {
         userHome: this.#deps.env["HOME"],
         aliases: () => this.#settings.aliases,
         lastLine: () => this.#lastLine(),
-        summaries: () => this.#summaries(),
+        look: () => this.#processes.look(),
         jobs: () => this.#jobs?.all() ?? [],
         newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
         changed: () => this.#editor.paintSoon(),
@@ -413,18 +410,9 @@ class Session {
       });
       this.#typing = typing;
       // The look that it needs is also the one that tells what happened before the journal was followed.
-      this.#editor.setPrompt(this.#prompt());
+      this.#editor.setPrompt(this.#prompt.now());
     } catch (error) {
       this.#reportBug(error);
-    }
-  }
-
-  #summaries(): ProcessSummary[] | undefined {
-    try {
-      return this.#deps.engine.summaries();
-    } catch (error) {
-      this.#reportBug(error);
-      return undefined;
     }
   }
 
@@ -437,7 +425,7 @@ class Session {
   }
 
   #sayGoodbye(exitCode: number): void {
-    this.#printer.write(`tsm: ${whatKeepsRunning(this.#summaries() ?? [])}\n`);
+    this.#printer.write(`tsm: ${whatKeepsRunning(this.#processes.now())}\n`);
     this.#end(exitCode);
   }
 

@@ -16,11 +16,20 @@ export class Snapshot {
     return this.#summaries;
   }
 
-  take(summaries: readonly ProcessSummary[], now: number): void {
+  /** @returns whether anything is different that a word on the line could show. */
+  take(summaries: readonly ProcessSummary[], now: number): boolean {
+    const before = this.#summaries;
     this.#summaries = summaries;
+    this.#takenAt = now;
+    if (summaries.length === before.length && summaries.every((each, index) => isAs(each, before[index]))) return false;
     this.#known = summaries.map(knownProcess);
     this.#names = new Set(summaries.flatMap(({ id, name }) => [String(id), name]));
-    this.#takenAt = now;
+    this.#matches.clear();
+    return true;
+  }
+
+  /** What was asked for one line is seldom asked for the next. */
+  forgetMatches(): void {
     this.#matches.clear();
   }
 
@@ -50,4 +59,14 @@ export class Snapshot {
     }
     return match;
   }
+}
+
+function isAs(now: ProcessSummary, before: ProcessSummary | undefined): boolean {
+  return (
+    now.id === before?.id &&
+    now.name === before.name &&
+    now.status === before.status &&
+    now.port === before.port &&
+    now.pid === before.pid
+  );
 }

@@ -28,8 +28,8 @@ export interface TypingDeps {
   aliases(): Meanings;
   /** What `!!` would run again. */
   lastLine(): string | undefined;
-  /** A look at the processes: it reads the disk. */
-  summaries(): readonly ProcessSummary[] | undefined;
+  /** A look at the processes: it reads the disk, between the keys. */
+  look(): Promise<readonly ProcessSummary[]>;
   /** What runs behind the prompt. */
   jobs(): readonly ShellJob[];
   /** The newest line of the history that begins so and is wanted; no disk. */
@@ -39,9 +39,14 @@ export interface TypingDeps {
   reportBug(error: unknown): void;
 }
 
-/** The processes are looked at again when nothing was typed for this long and the last look is this old. */
-const quietMs = 300;
+/**
+ * While somebody types the processes are looked at again when the last look is this old, or a hundred times as old as it
+ * took: so long after a key that its paint comes first.
+ */
 const staleMs = 1000;
+const afterKeyMs = 25;
+/** Tab waits for a look when the last one is so much older than that: it was typed after a rest, and at once. */
+const tooStaleMs = 1000;
 
 /** Styles and proposals for a line that is being typed, from what is in memory. */
 export class Typing implements TypingAid, GhostSight {
@@ -53,7 +58,10 @@ export class Typing implements TypingAid, GhostSight {
   #painted: { readonly text: string; readonly spans: readonly Span[] } | undefined;
   #proposed: { readonly text: string; readonly ghost: Ghost | undefined } | undefined;
   #found: { readonly begun: string; readonly line: string | undefined } | undefined;
-  #lookAgain: NodeJS.Timeout | undefined;
+  #lookDue: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  /** How long the last look took. */
+  #tookMs = 0;
 
   constructor(deps: TypingDeps) {
     this.#deps = deps;
@@ -66,12 +74,25 @@ export class Typing implements TypingAid, GhostSight {
   /** A new line begins: the processes as the prompt shows them. */
   begin(summaries: readonly ProcessSummary[]): void {
     this.#snapshot.take(summaries, Date.now());
+    this.#snapshot.forgetMatches();
     this.#paths.clear();
     this.#forget();
   }
 
+  /** The processes as of the last look. */
+  get summaries(): readonly ProcessSummary[] {
+    return this.#snapshot.summaries;
+  }
+
+  /** Resolves when the processes have been looked at again; undefined when they were a moment ago. */
+  fresh(): Promise<void> | undefined {
+    if (!this.#isStale(tooStaleMs)) return undefined;
+    this.#looking ??= this.#look();
+    return this.#looking;
+  }
+
   spans(text: string): readonly Span[] {
-    if (text !== "") this.#lookWhenQuiet();
+    if (text !== "") this.#lookSoon();
     if (!this.#deps.colour) return [{ text }];
     if (this.#painted?.text !== text) this.#painted = { text, spans: this.#highlighted(text) };
     return this.#painted.spans;
@@ -150,6 +171,7 @@ export class Typing implements TypingAid, GhostSight {
       registry: this.#deps.registry,
       aliases: this.#deps.aliases(),
       scope: "shell",
+      most: 2,
       summaries: () => this.#snapshot.summaries,
       describe: () => "",
       files: () => [],
@@ -191,16 +213,29 @@ export class Typing implements TypingAid, GhostSight {
     }
   }
 
-  #lookWhenQuiet(): void {
-    clearTimeout(this.#lookAgain);
-    this.#lookAgain = setTimeout(() => {
-      if (!this.#snapshot.isOlderThan(staleMs, Date.now())) return;
-      const summaries = this.#deps.summaries();
-      if (summaries === undefined) return;
-      this.#snapshot.take(summaries, Date.now());
-      this.#learnt();
-    }, quietMs);
-    this.#lookAgain.unref();
+  #lookSoon(): void {
+    if (this.#lookDue !== undefined || !this.#isStale(0)) return;
+    this.#lookDue = setTimeout(() => {
+      this.#lookDue = undefined;
+      this.#looking ??= this.#look();
+    }, afterKeyMs).unref();
+  }
+
+  #isStale(moreMs: number): boolean {
+    return this.#snapshot.isOlderThan(Math.max(staleMs, 100 * this.#tookMs) + moreMs, Date.now());
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const begun = performance.now();
+      const summaries = await this.#deps.look();
+      this.#tookMs = performance.now() - begun;
+      if (this.#snapshot.take(summaries, Date.now())) this.#learnt();
+    } catch (error) {
+      this.#deps.reportBug(error);
+    } finally {
+      this.#looking = undefined;
+    }
   }
 
   #learnt(): void {

@@ -10,11 +10,10 @@ import { program, root } from "../../src/build/layout.mjs";
 import { isStale } from "../../src/build/staleness.mjs";
 import { freePort, openHouse, removeHouses, script } from "./house.mjs";
 import { rivals } from "./rivals.mjs";
-import { timeOfBareNode, timesToPaint, timeToPrompt } from "./shell.mjs";
-import { inTurn, median, percentile, rounded, timeOf } from "./stopwatch.mjs";
+import { shells } from "./shells.mjs";
+import { goal, inTurn, rounded, timeOf } from "./stopwatch.mjs";
 
 /** @typedef {import("./house.mjs").House} House */
-/** @typedef {{ atMost: number, of: string, holds: boolean }} Goal */
 
 const server = `import { createServer } from "node:http";
 createServer((_, response) => response.end("ok")).listen(process.env.PORT);
@@ -27,7 +26,7 @@ try {
   const isAsked = (/** @type {string} */ part) => asked.length === 0 || asked.includes(part);
   const results = [];
   for (const [part, measure] of Object.entries({ lists, lives, shells }))
-    if (isAsked(part)) results.push(...(await measure()));
+    if (isAsked(part)) results.push(...(await measure(say)));
   const beside = isAsked("rivals") ? { rivals: await rivals(say) } : {};
   const seconds = rounded((performance.now() - begun) / 1000);
   const report = { ...circumstances(), seconds, results, ...beside };
@@ -124,46 +123,6 @@ async function lives() {
   });
   results.push({ name: "stop, a sleep", ...stopSleep });
   return results;
-}
-
-/** The shell at a real terminal. */
-async function shells() {
-  const house = openHouse();
-  say("time to prompt");
-  const prompt = await inTurn(
-    house,
-    21,
-    () => timeToPrompt(house),
-    () => timeOfBareNode(house),
-  );
-  const added = rounded(prompt.medianMs - prompt.bareMs);
-  /** @type {object[]} */
-  const results = [
-    { name: "repl, until its prompt", ...prompt, ...goal(prompt.ratio, 1.8, "ratio") },
-    { name: "repl, until its prompt, beyond bare node", addedMs: added, ...goal(added, 20, "addedMs") },
-  ];
-  say("key to paint");
-  const lines = 50_000;
-  const times = await timesToPaint(openHouse(), lines);
-  for (const [key, name] of /** @type {const} */ ([
-    ["letters", "a letter"],
-    ["upArrow", "the up arrow"],
-    ["search", "a letter of Ctrl-R's search"],
-  ])) {
-    const took = times[key];
-    results.push({
-      name: `key to paint, ${name}, ${lines} lines of history`,
-      keys: took.length,
-      p50Ms: rounded(median(took), 2),
-      p99Ms: rounded(percentile(took, 99), 2),
-    });
-  }
-  return results;
-}
-
-/** @param {number} figure @param {number} atMost @param {string} of @returns {{ goal: Goal }} */
-function goal(figure, atMost, of) {
-  return { goal: { atMost, of, holds: figure <= atMost } };
 }
 
 /** @param {string} what */

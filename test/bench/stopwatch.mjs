@@ -9,6 +9,8 @@ import { spawnSync } from "node:child_process";
  * @property {number} ratio the median of what each run took against the `node -e 0` right before it
  */
 
+/** @typedef {{ atMost: number, of: string, holds: boolean }} Goal */
+
 /** How long a program takes from its start until it and its output have ended. @param {import("./house.mjs").House} house @param {string[]} args */
 export function timeOf(house, args) {
   const start = performance.now();
@@ -62,4 +64,9 @@ export function percentile(numbers, percent) {
 
 export function rounded(/** @type {number} */ number, digits = 1) {
   return Number(number.toFixed(digits));
+}
+
+/** @param {number} figure @param {number} atMost @param {string} of which of the figures @returns {{ goal: Goal }} */
+export function goal(figure, atMost, of) {
+  return { goal: { atMost, of, holds: figure <= atMost } };
 }

@@ -197,6 +197,7 @@ describe("questions", () => {
     for (const [keys, answer] of [
       [["down", "enter"], "PICKED green"],
       [["down", "down", "enter"], "PICKED blue"],
+      [["enter"], "PICKED red"],
       [["ctrl-c"], "PICKED undefined"],
       [["escape"], "PICKED undefined"],
     ] as const) {
@@ -337,6 +338,16 @@ describe("! runs in bash with the real terminal", () => {
     shell.type("fine\r");
     await shell.waitFor("got:fine");
     await shell.waitFor(atPrompt);
+  });
+
+  test("a child that leaves the terminal raw leaves it so for nobody", async () => {
+    const shell = await openShell();
+    shell.type("!stty raw -echo; printf 'left\\033[?1h\\033[?1000h'\r");
+    await shell.waitFor((screen) => /^left⏎$/m.test(screen.text()) && atPrompt(screen));
+    shell.type("echo typed\r");
+    await shell.waitFor((screen) => screen.text().includes("[typed]") && atPrompt(screen));
+    shell.type("!stty -a | tr ' ' '\\n' | grep -cx -e icanon -e echo -e isig\r");
+    await shell.waitFor(/^3$/m);
   });
 
   test("less and vim have the screen and the keys, and give both back", async () => {

@@ -20,6 +20,7 @@ import {
 } from "./keymap-vi.ts";
 import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
 import { type Canvas, cellsBehindCursor, type Frame, inputRows, Painter, type Span } from "./painter.ts";
+import { Recall } from "./recall.ts";
 import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
 import type { Styles } from "./styles.ts";
 
@@ -51,10 +52,10 @@ export interface EditorDeps {
   readonly styles: Styles;
   /** What the terminal can show: everything unless it is said. */
   readonly look?: Look;
-  /** Newest first, this shell's own before those of others. */
-  recent(): readonly string[];
-  /** Newest first, of all shells. */
-  everything(): readonly string[];
+  /** Newest first, this shell's own before those of others; one may come again. */
+  recent(): Iterable<string>;
+  /** Oldest first, of all shells; one may come again. */
+  lines(): readonly string[];
   complete(text: string, cursor: number): Promise<Completion | undefined>;
   /** Does the line ask for another one: an open quote, a `\` at its end? */
   isUnfinished(text: string): boolean;
@@ -83,17 +84,10 @@ type Mode =
   | { readonly kind: "search"; readonly search: Search; readonly before: engine.Buffer }
   | { readonly kind: "menu"; readonly menu: Menu; readonly before: engine.Buffer };
 
-interface Recall {
-  readonly entries: readonly string[];
-  /** -1: the line that was being typed. */
-  readonly index: number;
-  readonly typed: engine.Buffer;
-}
-
 /** A last word that was put on the line; the next one takes its place as long as nothing else has happened. */
 interface LastWord {
-  readonly entries: readonly string[];
-  readonly index: number;
+  /** Those that are older still. */
+  readonly lines: Iterator<string>;
   readonly word: string;
   readonly before: engine.Buffer;
   readonly after: engine.Buffer;
@@ -391,7 +385,7 @@ export class Editor implements LineReader {
     historyOldest: () => this.#remember(Number.POSITIVE_INFINITY),
     historyNewest: () => this.#remember(Number.NEGATIVE_INFINITY),
     search: () => {
-      this.#mode = { kind: "search", search: beginSearch(this.#deps.everything()), before: this.#buffer };
+      this.#mode = { kind: "search", search: beginSearch(this.#deps.lines()), before: this.#buffer };
     },
     lastWord: () => this.#putLastWord(),
     pasteStart: () => {
@@ -463,31 +457,28 @@ export class Editor implements LineReader {
 
   /** Older (or newer) lines that begin with what stands left of the cursor when it starts. */
   #remember(by: number): void {
-    const recall = this.#recall ?? this.#beginRecall();
-    const index = Math.max(-1, Math.min(recall.entries.length - 1, recall.index + by));
-    this.#recall = { ...recall, index };
-    const entry = recall.entries[index];
-    this.#buffer = entry === undefined ? recall.typed : engine.replace(this.#buffer, entry);
+    this.#recall ??= this.#beginRecall();
+    const entry = this.#recall.go(by);
+    this.#buffer = entry === undefined ? this.#recall.typed : engine.replace(this.#buffer, entry);
   }
 
   #beginRecall(): Recall {
     const typed = this.#buffer;
-    const prefix = typed.text.slice(0, this.#vi?.mode === "normal" ? this.#behindCursor() : typed.cursor);
-    const entries = this.#deps.recent().filter((entry) => entry.startsWith(prefix) && entry !== typed.text);
-    return { entries, index: -1, typed };
+    const begun = typed.text.slice(0, this.#vi?.mode === "normal" ? this.#behindCursor() : typed.cursor);
+    return new Recall(typed, this.#deps.recent(), begun);
   }
 
   /** Right after itself it takes the word of an older line, one that is another. */
   #putLastWord(): void {
     const again = this.#lastWord?.after === this.#buffer ? this.#lastWord : undefined;
-    const entries = again?.entries ?? this.#deps.recent();
-    for (let index = (again?.index ?? -1) + 1; index < entries.length; index++) {
-      const word = this.#deps.lastWordOf(entries[index] ?? "");
+    const lines = again?.lines ?? this.#deps.recent()[Symbol.iterator]();
+    for (let next = lines.next(); next.done !== true; next = lines.next()) {
+      const word = this.#deps.lastWordOf(next.value);
       if (word === undefined || word === again?.word) continue;
       const before = again?.before ?? this.#buffer;
       const after = engine.splice(before, before.cursor, before.cursor, word, before.cursor + word.length);
       this.#edit(() => after);
-      this.#lastWord = { entries, index, word, before, after };
+      this.#lastWord = { lines, word, before, after };
       return;
     }
   }
@@ -512,7 +503,10 @@ export class Editor implements LineReader {
         this.#mode = { ...mode, search: searchOlder(search) };
         return true;
       case "backspace":
-        this.#mode = { ...mode, search: searchFor(search, search.query.slice(0, -1)) };
+        this.#mode = {
+          ...mode,
+          search: searchFor(search, engine.backspace(engine.replace(engine.empty, search.query)).text),
+        };
         return true;
       case "escape":
         this.#mode = { kind: "edit" };

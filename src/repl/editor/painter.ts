@@ -69,9 +69,11 @@ export class Painter {
   /** Leaves the frame on the screen as it is for good, whole, and goes to the line after it. */
   commit(frame: Frame): void {
     this.#canvas.lookAtSize?.();
-    const whole: Frame = { ...frame, below: [], cursor: endOf(frame) };
-    const body = draw(whole, this.#canvas.columns, Number.POSITIVE_INFINITY);
-    this.#canvas.write(quietly(`${this.#toTop()}${body}\r\n`));
+    const { columns } = this.#canvas;
+    // Without a cursor: after a full row it would take one more.
+    const { rows } = layOut({ ...frame, cursor: { line: -1, offset: 0 } }, columns);
+    // What stands below goes before the last row is drawn: erasing behind a full one takes its last cell along.
+    this.#canvas.write(quietly(`${this.#toTop()}\x1b[J${drawRows(rows, columns)}\r\n`));
     this.#leave();
   }
 
@@ -132,13 +134,7 @@ function draw(frame: Frame, columns: number, rows: number, withMarks = false): s
   const { visible, cursor } = visiblePart(frame, columns, rows, withMarks);
   // After a full row the cursor waits on its last cell, where erasing takes that one along. Then erase first.
   const full = frame.below.length === 0 && visible.at(-1)?.width === columns;
-  let out = full ? "\x1b[J" : "";
-  visible.forEach((row, index) => {
-    out += row.text;
-    // Also before a wide character that did not fit: it leaves one cell, which may hold something old.
-    if (row.width < columns) out += "\x1b[K";
-    if (!row.wraps && index < visible.length - 1) out += "\r\n";
-  });
+  let out = `${full ? "\x1b[J" : ""}${drawRows(visible, columns)}`;
   let bottom = visible.length - 1;
   const room = rows - visible.length;
   for (const line of frame.below.slice(0, Math.max(0, room))) {
@@ -149,6 +145,17 @@ function draw(frame: Frame, columns: number, rows: number, withMarks = false): s
   out += "\r";
   if (bottom > cursor.row) out += `\x1b[${bottom - cursor.row}A`;
   if (cursor.column > 0) out += `\x1b[${cursor.column}C`;
+  return out;
+}
+
+function drawRows(rows: readonly Row[], columns: number): string {
+  let out = "";
+  rows.forEach((row, index) => {
+    out += row.text;
+    // Also before a wide character that did not fit: it leaves one cell, which may hold something old.
+    if (row.width < columns) out += "\x1b[K";
+    if (!row.wraps && index < rows.length - 1) out += "\r\n";
+  });
   return out;
 }
 
@@ -214,13 +221,14 @@ function layOut(frame: Frame, columns: number, withMarks = false): { rows: Row[]
     }
     const cursorAtEnd = index === frame.cursor.line && offset === frame.cursor.offset;
     if (cursorAtEnd && width >= columns) {
-      // The cursor has no cell after a full row: a blank makes the terminal wrap to one.
       rows.push({ text, width, wraps: true });
-      text = " \r";
+      text = "";
       width = 0;
     }
     place();
-    rows.push({ text, width, wraps: false });
+    // A blank for the cursor to stand on: after a full row it makes the terminal wrap, and when the window gets narrower
+    // it takes the cursor along. What is erased begins behind it, or its row would no longer follow the full one.
+    rows.push(cursorAtEnd ? { text: `${text} `, width: width + 1, wraps: false } : { text, width, wraps: false });
   });
   return { rows, cursor };
 }
@@ -234,13 +242,15 @@ function isCluster(grapheme: string): boolean {
 function clipped(line: readonly Span[], columns: number): string {
   let out = "";
   let width = 0;
+  let isFull = false;
   const limit = columns - 1;
   for (const span of line) {
     let text = "";
     for (const cell of graphemeCells(span.text)) {
       const standIn = standInFor(cell.text);
       const cells = standIn?.length ?? cell.width;
-      if (width + cells > limit) break;
+      isFull ||= width + cells > limit;
+      if (isFull) break;
       text += standIn ?? cell.text;
       width += cells;
     }
@@ -256,12 +266,6 @@ function standInFor(grapheme: string): string | undefined {
   if (code === 0x09) return "    ";
   if (code < 0x20 || code === 0x7f) return `^${String.fromCharCode(code ^ 0x40)}`;
   return code >= 0x80 && code < 0xa0 ? "·" : undefined;
-}
-
-function endOf(frame: Frame): Frame["cursor"] {
-  const line = frame.lines.length - 1;
-  const offset = (frame.lines[line] ?? []).reduce((sum, span) => sum + span.text.length, 0);
-  return { line, offset };
 }
 
 /** One step for the eye: the terminal shows nothing until all of it has arrived. */

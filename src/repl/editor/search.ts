@@ -1,12 +1,16 @@
 /** An incremental search through history: what is looked for, and where it was found. */
 export interface Search {
   readonly query: string;
-  /** Newest first. */
-  readonly entries: readonly string[];
-  /** The entry shown, and where the query stands in it; undefined before the first find. */
+  /** Oldest first; the same line may come again, and is found once. */
+  readonly lines: readonly string[];
+  /** The line shown, and where the query stands in it; undefined before the first find. */
   readonly found: Found | undefined;
   /** The last query had no older match: the one before it stays on the line. */
   readonly failed: boolean;
+  /** No line from here on has the query: none has a longer one. */
+  readonly hopeless: boolean;
+  /** What was found on the way. */
+  readonly seen: ReadonlySet<string>;
 }
 
 export interface Found {
@@ -15,30 +19,42 @@ export interface Found {
   readonly at: number;
 }
 
-export function beginSearch(entries: readonly string[]): Search {
-  return { query: "", entries, found: undefined, failed: false };
+export function beginSearch(lines: readonly string[]): Search {
+  return { query: "", lines, found: undefined, failed: false, hopeless: false, seen: new Set() };
 }
 
 /** The same search for another query: a longer one goes on from where it is, a shorter one begins anew. */
 export function searchFor(search: Search, query: string): Search {
-  const narrowed = query.startsWith(search.query) && search.found !== undefined;
-  if (query === "") return { ...search, query, found: undefined, failed: false };
-  return step(search, query, narrowed ? (search.found?.index ?? 0) : 0);
+  const { found } = search;
+  if (query === "") return beginSearch(search.lines);
+  const goesOn = query.startsWith(search.query);
+  if (goesOn && search.hopeless) return { ...search, query };
+  // The line that is shown may have the longer query too.
+  if (goesOn && found !== undefined) {
+    const seen = new Set(search.seen);
+    seen.delete(found.entry);
+    return step({ ...search, seen }, query, found.index, true);
+  }
+  return step({ ...search, seen: new Set() }, query, search.lines.length - 1, true);
 }
 
 /** The next older match. */
 export function searchOlder(search: Search): Search {
   if (search.query === "") return search;
-  return step(search, search.query, search.found === undefined ? 0 : search.found.index + 1);
+  return step(search, search.query, (search.found?.index ?? search.lines.length) - 1, false);
 }
 
-function step(search: Search, query: string, from: number): Search {
+function step(search: Search, query: string, from: number, isFirst: boolean): Search {
   // Lower case finds both; a capital means itself.
   const exact = query !== query.toLowerCase();
-  for (let index = from; index < search.entries.length; index++) {
-    const entry = search.entries[index] ?? "";
-    const at = exact ? entry.lastIndexOf(query) : entry.toLowerCase().lastIndexOf(query);
-    if (at !== -1) return { ...search, query, found: { index, entry, at }, failed: false };
+  // One pattern for all lines: 50,000 of them in lower case would be 50,000 more strings with each key.
+  const pattern = new RegExp(query.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"), exact ? "" : "i");
+  for (let index = from; index >= 0; index--) {
+    const entry = search.lines[index] ?? "";
+    if (!pattern.test(entry) || search.seen.has(entry)) continue;
+    const at = Math.max(entry.search(pattern), (exact ? entry : entry.toLowerCase()).lastIndexOf(query));
+    const seen = new Set(search.seen).add(entry);
+    return { ...search, query, found: { index, entry, at }, failed: false, hopeless: false, seen };
   }
-  return { ...search, query, failed: true };
+  return { ...search, query, failed: true, hopeless: isFirst };
 }

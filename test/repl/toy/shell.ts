@@ -117,13 +117,15 @@ function print(door: Door, ...lines: string[]): number {
 
 const registry: Registry = verbs.map(({ entry }) => entry);
 
-const world: ProcessSummary[] = [
+const everyone: ProcessSummary[] = [
   summaryOf(0, "api-3000", "online", 3000),
   summaryOf(1, "api-worker", "online", "none"),
   summaryOf(2, "db", "crashed", 5432),
   summaryOf(3, "old", "stopped", "none"),
   summaryOf(4, "web-8080", "online", 8080),
 ];
+
+const world = process.env["TOY_EMPTY"] === "1" ? [] : everyone;
 
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(name);
@@ -134,7 +136,7 @@ process.exitCode = await startRepl(
   {
     registry,
     engine: {
-      summaries: () => (process.env["TOY_EMPTY"] === "1" ? [] : world),
+      eachSummary: () => world,
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       follow: () => () => undefined,

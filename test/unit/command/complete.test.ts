@@ -240,7 +240,8 @@ test("a process says more than its name", async () => {
     outputs: () => [],
     jobs: () => [],
   };
-  expect(await complete({ ...request, ...world })).toEqual([{ value: "api-3000", summary: "#0 online", whole: true }]);
+  const [only] = await complete({ ...request, ...world });
+  expect(only).toMatchObject({ value: "api-3000", summary: "#0 online", whole: true });
 });
 
 test("for bash, programs come first, then files", () => {

@@ -9,7 +9,7 @@ async function lineAfter(keys: string, mode: "emacs" | "vi" = "emacs"): Promise<
     canvas: { columns: 80, rows: 24, reflows: true, write: () => undefined },
     styles: styles(false),
     recent: () => ["list", "stop 'my api'"],
-    everything: () => [],
+    lines: () => [],
     complete: () => Promise.resolve(undefined),
     isUnfinished: () => false,
     typing: () => undefined,

@@ -30,7 +30,7 @@ export async function typingOver(
       userHome: undefined,
       aliases: () => new Map(Object.entries(options.aliases ?? {})),
       lastLine: () => options.history?.[0],
-      summaries: () => processes,
+      look: () => Promise.resolve(processes),
       jobs: () => [{ number: 7, command: "logs -f api", startedAt: 0, ageMs: 0 }],
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
