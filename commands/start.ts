@@ -1,6 +1,7 @@
 import { command, defineCommand, flag } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import {
+  age,
   cronExpression,
   envFile,
   exitCodeList,
@@ -89,6 +90,13 @@ export default defineCommand({
     cron: flag(cronExpression, { summary: "When to restart it, as '0 3 * * *'" }),
     watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
+    logMaxSize: flag(size, { summary: "A log that is longer is rotated (default: the setting, 10M)" }),
+    logKeep: flag(integer("N", 0, 1000), { summary: "Archives of each log (default: the setting, 5)" }),
+    logMaxAge: flag(age, { summary: "A log this old is rotated; never (default: the setting, 1d)" }),
+    logCompress: flag(oneOf(["on", "off"], "on|off"), {
+      summary: "Archives as gzip (default: the setting, on)",
+      bare: "on",
+    }),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
@@ -133,6 +141,12 @@ export default defineCommand({
         cron: values.cron ?? null,
         watch: values.watch ?? [],
         ignoreWatch: values.ignoreWatch ?? [],
+      },
+      logs: {
+        maxBytes: values.logMaxSize,
+        keep: values.logKeep,
+        maxAgeMs: values.logMaxAge,
+        compress: values.logCompress === undefined ? undefined : values.logCompress === "on",
       },
     };
     const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;

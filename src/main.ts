@@ -54,6 +54,7 @@ function build(): House {
     programs: {
       runner: join(import.meta.dirname, "runner.bash"),
       ticker: join(import.meta.dirname, "ticker.bash"),
+      resume: join(import.meta.dirname, "resume.bash"),
       node: process.execPath,
       tsm: join(import.meta.dirname, "tsm.js"),
     },

@@ -1,3 +1,4 @@
+import { bytesIn, millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
 import { validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
@@ -52,13 +53,30 @@ export const milliseconds: ParamType<number> = {
   label: "MS",
   offers: { kind: "nothing" },
   parse(word) {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
-    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? "ms"] ?? 1;
-    const value = Math.round(Number(match?.[1]) * unit);
-    if (match && value <= 86_400_000) return value;
+    const value = millisecondsIn(word, "ms");
+    if (value !== undefined && value <= 86_400_000) return value;
     throw new TsmError("USAGE", `'${word}' is no length of time`, {
       hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
     });
+  },
+};
+
+/** An age in milliseconds: `12h`, `1d`, `2w`, or seconds; `never` is null. */
+export const age: ParamType<number | null> = {
+  label: "AGE",
+  offers: {
+    kind: "words",
+    words: [
+      { value: "1d", summary: "A day" },
+      { value: "1w", summary: "A week" },
+      { value: "never", summary: "Whatever its age" },
+    ],
+  },
+  parse(word) {
+    if (word === "never") return null;
+    const value = millisecondsIn(word, "s");
+    if (value !== undefined && value >= 1000) return value;
+    throw new TsmError("USAGE", `'${word}' is no age`, { hint: "Give 12h, 1d, 2w, or never" });
   },
 };
 
@@ -82,9 +100,8 @@ export const size: ParamType<number> = {
   label: "SIZE",
   offers: { kind: "nothing" },
   parse(word) {
-    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(word) ?? [];
-    const value = Math.round(Number(digits) * 1024 ** " KMGT".indexOf(unit === "" ? " " : unit.toUpperCase()));
-    if (digits !== undefined && value >= 1 && Number.isSafeInteger(value)) return value;
+    const value = bytesIn(word);
+    if (value !== undefined && value >= 1) return value;
     throw new TsmError("USAGE", `'${word}' is no size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
   },
 };

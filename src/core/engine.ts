@@ -1,4 +1,5 @@
 import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -14,6 +15,7 @@ import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
 import { type Match, matchTarget } from "./resolve.ts";
+import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Receipt } from "./stop.ts";
@@ -79,6 +81,12 @@ export interface Engine {
   ): Promise<Waited>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Both logs of a process into archives, whatever their size. */
+  rotate(record: ProcessRecord, signal: AbortSignal): Promise<RotatedProcess>;
+  /** Those of all processes that have reached their limit. */
+  rotateDue(): Promise<LogPass>;
+  /** Throws away what a process has written so far. */
+  flush(record: ProcessRecord, signal: AbortSignal): Promise<Flushed>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
   ports(): PortRow[];
   paths(record: ProcessRecord): ProcessPaths;
@@ -192,6 +200,18 @@ export function createEngine(world: World): Engine {
       platform.clock.sleep(ms, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       }),
+    async rotate(record, signal) {
+      const { rotateLogs } = await import("./rotate-logs.ts");
+      return await rotateLogs(world, record, signal);
+    },
+    async rotateDue() {
+      const { rotateDue } = await import("./rotate-logs.ts");
+      return await rotateDue(world);
+    },
+    async flush(record, signal) {
+      const { flushLogs } = await import("./flush-logs.ts");
+      return await flushLogs(world, record, signal);
+    },
     async *logs(request, signal) {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);

@@ -17,6 +17,8 @@ export interface Home {
   readonly patrolWanted: string;
   /** Written by every runner and resident patrol when it begins: the ticker looks who is new. */
   readonly runnersChanged: string;
+  /** There when a log is to be rotated: the ticker sees to it. */
+  readonly logsDue: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
 }
@@ -45,6 +47,7 @@ export function homeAt(root: string): Home {
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
+    logsDue: `${root}/runtime/logs.due`,
     underWay: `${root}/runtime/under-way`,
   };
 }

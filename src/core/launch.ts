@@ -4,6 +4,7 @@ import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
+import { lastLife } from "./log-life.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
 import { type Policy, writePolicy } from "./policy.ts";
@@ -108,8 +109,8 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   let isRunning = false;
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
-    writeLaunchFiles(world, spec, record, token);
     const errOffset = openLogs(world, paths.out, paths.err);
+    writeLaunchFiles(world, spec, record, token);
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
@@ -251,10 +252,12 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
   write("port-from", spec.portFrom);
   writePolicy(files, folder, spec.policy);
+  // For the ticker; without it the limit of the home holds.
+  if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
   write("meta.head", parts.head);
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);
-  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs);
+  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
   files.remove(processPaths(world.home, record.name).stop);
 }
 
@@ -269,6 +272,7 @@ export function writeRunnerSettings(
   policy: Policy,
   token: string,
   trialMs: number,
+  life: "new" | "adopted",
 ): void {
   const settings: Record<string, string | number> = {
     token,
@@ -287,6 +291,7 @@ export function writeRunnerSettings(
     first_phase: policy.oversight.ready === null ? "online" : "starting",
     phase: policy.oversight.ready !== null && record.status === "starting" ? "starting" : "online",
     offsets: policy.oversight.ready?.kind === "log" ? 1 : "",
+    ...logsBefore(world, record, life),
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
@@ -301,6 +306,21 @@ export function writeRunnerSettings(
   };
   const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   world.platform.files.writeWhole(`${folder}/settings`, nulEnded(pairs));
+}
+
+/** The runner is told what it would need a fork for. */
+function logsBefore(
+  { platform: { files }, home }: World,
+  { name }: ProcessRecord,
+  life: "new" | "adopted",
+): { run: number; logs: string } {
+  const paths = processPaths(home, name);
+  const last = lastLife(files, paths.folder, "out")?.run ?? 0;
+  const sizes = [paths.out, paths.err].map((path) => files.stat(path) ?? { size: 0, inode: 0 });
+  return {
+    run: life === "new" ? last + 1 : Math.max(1, last),
+    logs: sizes.map(({ size, inode }) => `${size} ${inode}`).join(" "),
+  };
 }
 
 function replaceLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {

@@ -6,13 +6,14 @@ import { writeEvent } from "./journal.ts";
 import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
+import { isLogFile } from "./log-archives.ts";
 import { isLive, observe } from "./observe.ts";
 import { readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
-import { lockIds, lockProcess } from "./process-lock.ts";
+import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
@@ -186,8 +187,14 @@ export async function deleteProcess(
     };
     const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
     if (isCutOff) await endStrays(world, name, marks);
-    if (options.keepLogs) forgetAllButLogs(world, name);
-    else forget(world, name);
+    // Not in the middle of a rotation.
+    const releaseLogs = await lockLogs(world, name, signal);
+    try {
+      if (options.keepLogs) forgetAllButLogs(world, name);
+      else forget(world, name);
+    } finally {
+      releaseLogs();
+    }
     // A runner that came late finds nothing to read now; one that came just before is ended here.
     if (isCutOff) await endStrays(world, name, marks);
     await dropFromRegistry(world, name, signal);
@@ -212,10 +219,9 @@ function forget(world: World, name: string): void {
 function forgetAllButLogs(world: World, name: string): void {
   const { files } = world.platform;
   const { folder, meta } = processPaths(world.home, name);
-  const logs = ["current.out", "current.err"];
   for (const entry of files.list(folder)) {
     const path = `${folder}/${entry}`;
-    if (!logs.includes(entry) && path !== meta) files.removeFolder(path);
+    if (!isLogFile(entry) && path !== meta) files.removeFolder(path);
   }
   files.removeFolder(meta);
 }

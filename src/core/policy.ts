@@ -1,6 +1,7 @@
 import type { Files } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
 import { type Limits, noLimits, readLimits } from "./limits.ts";
+import { type AskedLogLimits, noLogLimits, readLogLimits } from "./log-limits.ts";
 import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
 import type { RestartPolicy } from "./process.ts";
 
@@ -23,6 +24,7 @@ export interface Policy {
   readonly killTimeoutSeconds: number;
   readonly limits: Limits;
   readonly oversight: Oversight;
+  readonly logs: AskedLogLimits;
 }
 
 export const defaultPolicy: Policy = {
@@ -37,6 +39,7 @@ export const defaultPolicy: Policy = {
   killTimeoutSeconds: 5,
   limits: noLimits,
   oversight: noOversight,
+  logs: noLogLimits,
 };
 
 /** Beside the launch files, so that a restart, an adoption and a boot follow the same policy. */
@@ -87,6 +90,7 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
     limits: readLimits(value["limits"]),
     oversight: readOversight(value["oversight"]),
+    logs: readLogLimits(value["logs"]),
   };
 }
 

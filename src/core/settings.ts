@@ -31,6 +31,29 @@ export const settingsSchema = {
     default: 10_000,
     summary: "Commands that the shell remembers",
   },
+  logMaxSize: {
+    type: "string",
+    pattern: "^[1-9][0-9]*([KMGkmg]i?[Bb]?)?$",
+    maxLength: 20,
+    default: "10M",
+    summary: "A log that is longer is rotated",
+  },
+  logKeep: { type: "integer", minimum: 0, maximum: 1000, default: 5, summary: "Archives that are kept of each log" },
+  logMaxAge: {
+    type: "string",
+    pattern: "^([1-9][0-9]*[smhdw]?|never)$",
+    maxLength: 20,
+    default: "1d",
+    summary: "A log that was begun so long ago is rotated; or never",
+  },
+  logCompress: { type: "string", enum: ["on", "off"], default: "on", summary: "Archives as gzip" },
+  diskFloor: {
+    type: "string",
+    pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
+    maxLength: 20,
+    default: "200M",
+    summary: "With less space than this on the disk, logs give theirs back",
+  },
 } as const;
 
 export type SettingName = keyof typeof settingsSchema;
@@ -42,6 +65,12 @@ export interface Settings {
   readonly prompt: string;
   readonly notices: "on" | "off";
   readonly historySize: number;
+  /** Sizes as `10M`, ages as `1d`: see amounts.ts. */
+  readonly logMaxSize: string;
+  readonly logKeep: number;
+  readonly logMaxAge: string;
+  readonly logCompress: "on" | "off";
+  readonly diskFloor: string;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
 }
@@ -53,6 +82,11 @@ const defaults: Settings = {
   prompt: "tsm",
   notices: "on",
   historySize: 10_000,
+  logMaxSize: "10M",
+  logKeep: 5,
+  logMaxAge: "1d",
+  logCompress: "on",
+  diskFloor: "200M",
   problem: undefined,
 };
 
@@ -88,11 +122,18 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize"): number => {
+  const whole = (name: "lines" | "settle" | "historySize" | "logKeep"): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
     if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    wrong(name);
+    return defaults[name];
+  };
+  const matching = (name: "logMaxSize" | "logMaxAge" | "diskFloor"): string => {
+    const value = values.get(name);
+    if (value === undefined) return defaults[name];
+    if (typeof value === "string" && new RegExp(settingsSchema[name].pattern).test(value)) return value;
     wrong(name);
     return defaults[name];
   };
@@ -102,6 +143,8 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   if (values.has("colours") && colours === undefined) wrong("colours");
   const notices = settingsSchema.notices.enum.find((word) => word === values.get("notices"));
   if (values.has("notices") && notices === undefined) wrong("notices");
+  const logCompress = settingsSchema.logCompress.enum.find((word) => word === values.get("logCompress"));
+  if (values.has("logCompress") && logCompress === undefined) wrong("logCompress");
   return {
     lines: whole("lines"),
     settle: whole("settle"),
@@ -109,6 +152,11 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     prompt: typeof prompt === "string" ? prompt : defaults.prompt,
     notices: notices ?? defaults.notices,
     historySize: whole("historySize"),
+    logMaxSize: matching("logMaxSize"),
+    logKeep: whole("logKeep"),
+    logMaxAge: matching("logMaxAge"),
+    logCompress: logCompress ?? defaults.logCompress,
+    diskFloor: matching("diskFloor"),
     problem,
   };
 }

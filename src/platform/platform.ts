@@ -14,6 +14,8 @@ export interface Platform {
   readonly spawner: Spawner;
   readonly probes: Probes;
   readonly accounts: Accounts;
+  /** Loaded when it is first asked for. */
+  logSurgery(): Promise<LogSurgery>;
 }
 
 /**
@@ -77,6 +79,11 @@ export interface Processes {
    * Same errors as `signal`; EPERM also for the group that this program runs in.
    */
   signalGroup(leader: Identity, signal: NodeJS.Signals): boolean;
+  /**
+   * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
+   * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
+   */
+  openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
   /** This program's own identity. */
   self(): Identity;
 }
@@ -155,6 +162,34 @@ export interface Files {
   freeBytes(path: string): number;
 }
 
+/** What rotation does to files that others are appending to. None of it follows a link. @throws the system's errors. */
+export interface LogSurgery {
+  /** The size of the blocks that `removeFront` can take out of files on this file system; undefined where it cannot. */
+  frontUnit(path: string): number | undefined;
+  /**
+   * Copies this range to the same place of another file and waits until it is on disk; `to` is made anew when the range
+   * begins at 0. @returns the bytes copied: fewer at the end of the file.
+   */
+  copy(from: string, to: string, range: { position: number; length: number }): Promise<number>;
+  /** A gzip of the whole file, on disk. */
+  compress(from: string, to: string): Promise<void>;
+  /**
+   * Takes the first bytes out of a file, in one step and under whoever writes to it. They are whole blocks (see
+   * `frontUnit`), and fewer than the file has. False when the system would not: nothing was changed.
+   * @param marks by which the program that does it is known, should it outlive this one.
+   */
+  removeFront(path: string, bytes: number, marks: Readonly<Record<string, string>>): Promise<boolean>;
+  overwriteFront(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes it empty. */
+  empty(path: string): Promise<void>;
+  /** Gives a file a second name. */
+  link(from: string, to: string): void;
+  /** What lies there, links not followed; undefined when nothing does. */
+  entry(
+    path: string,
+  ): { kind: "file" | "directory" | "link" | "other"; size: number; inode: number; bornMs: number } | undefined;
+}
+
 export interface Locks {
   /**
    * Waits for the lock file and holds it. A lock whose holder is dead (by identity) is taken over, by exactly one of those who wait.
@@ -188,6 +223,11 @@ export interface Spawner {
    * @returns undefined when it began and has already ended. @throws the system's error (ENOENT, also for `cwd`; EACCES).
    */
   spawnDetached(request: SpawnRequest): Promise<Identity | undefined>;
+  /**
+   * Starts a program in a session of its own that reads what is written here. Its input ends with `end`, which waits for
+   * it, and with this program.
+   */
+  spawnFed(request: SpawnRequest): { write(text: string): void; end(): Promise<void> };
 }
 
 export interface Account {

@@ -41,7 +41,9 @@ while IFS= read -r -d '' entry; do
     max_restarts) max_restarts=$value ;;       # in a row that did not last
     first_phase) first_phase=$value ;;         # what a new process is: online, or starting until somebody says ready
     phase) phase=$value ;;                     # when adopting: which of both it is
-    offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins
+    offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins, for `--ready log:`
+    run) run=$value ;;                         # the number of the first life; when adopting, of this one
+    logs) logs=$value ;;                       # size and inode of both logs before the first life: see src/core/log-clock.ts
     stop_exit_codes) stop_exit_codes=$value ;; # ,0,3,
     kill_signal) kill_signal=$value ;;
     kill_timeout) kill_timeout=$value ;;       # seconds
@@ -81,7 +83,7 @@ begin_life() {
   now
   started=$REPLY
   retry_at=0 reason='' failing='' phase=$first_phase
-  [ -z "$offsets" ] || { wc -c <"$folder/current.out" && wc -c <"$folder/current.err"; } >"$folder/offsets"
+  note_run
   monotonic
   born=$REPLY
   set -m # A process group of its own.
@@ -104,7 +106,16 @@ begin_life() {
   [ -n "$stopping" ] && end_group
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
-  journal start "\"pid\":$pid"
+  journal start "\"pid\":$pid,\"run\":$run"
+}
+
+# Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
+note_run() {
+  # shellcheck disable=SC2086 # four numbers
+  set -- $logs
+  [ -z "$offsets" ] || printf '%s\n' "$1" "$3" >"$folder/offsets"
+  { printf '@ %s %s %s %s\n' "$started" "$1" "$run" "$2" >>"$folder/clock.out"; } 2>/dev/null
+  { printf '@ %s %s %s %s\n' "$started" "$3" "$run" "$4" >>"$folder/clock.err"; } 2>/dev/null
 }
 
 # Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
@@ -388,7 +399,7 @@ record_exit() {
   [ -n "$stopping" ] && by=$asked_by
   now
   last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
-  journal exit "\"pid\":$pid,\"exit\":$last_exit"
+  journal exit "\"pid\":$pid,\"run\":$run,\"exit\":$last_exit"
 }
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
@@ -502,6 +513,16 @@ port_is_held() {
   return 1
 }
 
+# Size and inode of both logs, in one fork. A log that was moved away is made anew.
+measure_logs() {
+  { : >>"$folder/current.out" && : >>"$folder/current.err"; } 2>/dev/null
+  if [ -e /proc/self/stat ]; then
+    logs=$(stat -c '%s %i' "$folder/current.out" "$folder/current.err" 2>/dev/null)
+  else
+    logs=$(stat -f '%z %i' "$folder/current.out" "$folder/current.err" 2>/dev/null)
+  fi
+}
+
 # A sleep that TERM ends at once, and no other signal.
 pause() {
   sleep "$1" &
@@ -540,7 +561,8 @@ while :; do
   wait_for_turn
   REPLY=stopped
   [ -n "$stopping" ] && break
-  restarts=$((restarts + 1)) trial=0
+  restarts=$((restarts + 1)) run=$((run + 1)) trial=0
+  measure_logs
   begin_life
   watch_life
   end_life
