@@ -94,7 +94,7 @@ export default defineCommand({
     logKeep: flag(integer("N", 0, 1000), { summary: "Archives of each log (default: the setting, 5)" }),
     logMaxAge: flag(age, { summary: "A log this old is rotated; never (default: the setting, 1d)" }),
     logCompress: flag(oneOf(["on", "off"], "on|off"), {
-      summary: "Archives as gzip (default: the setting, on)",
+      summary: "Archives as gzip; =off leaves them plain (default: the setting, on)",
       bare: "on",
     }),
     settle: flag(integer("MS", 0, 600_000), {

@@ -54,6 +54,7 @@ export async function rotateDue(world: World): Promise<LogPass> {
   const { files } = world.platform;
   files.remove(world.home.logsDue);
   const { records } = readRecords(world);
+  if (records.length === 0) return { rotated: [], low: undefined, failed: [] };
   const floor = bytesIn(world.settings().diskFloor) ?? 0;
   const free = files.freeBytes(world.home.root);
   const isLow = free < floor;
@@ -115,6 +116,7 @@ async function attempt(
 export function noteDueLogs(world: World, records: readonly ProcessRecord[]): void {
   const { files } = world.platform;
   const { home } = world;
+  if (records.length === 0) return;
   const settings = world.settings();
   try {
     writeTickerLimit(files, homeLimitPath(home), bytesIn(settings.logMaxSize));

@@ -35,6 +35,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   restart: [["restart", "third", "--settle", "0"]],
   reset: [["reset", "third"]],
   patrol: [["patrol"]],
+  rotate: [["rotate"], ["rotate", "third"], ["rotate", "--due"]],
+  flush: [["flush", "third"]],
   kill: [
     ["kill", "talker", "--signal", "SIGCONT"],
     ["kill", "third"],
