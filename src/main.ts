@@ -54,6 +54,7 @@ function build(): House {
     programs: {
       runner: join(import.meta.dirname, "runner.bash"),
       ticker: join(import.meta.dirname, "ticker.bash"),
+      stamper: join(import.meta.dirname, "stamper.cjs"),
       node: process.execPath,
       tsm: join(import.meta.dirname, "tsm.js"),
     },

@@ -4,6 +4,7 @@ import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
+import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import type { LogLine, LogRequest } from "./logs.ts";
 import { withoutPort } from "./names.ts";
@@ -81,7 +82,7 @@ export interface Engine {
   pause(ms: number, signal: AbortSignal): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
   ports(): PortRow[];
-  paths(record: ProcessRecord): ProcessPaths;
+  paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
@@ -134,10 +135,13 @@ export function createEngine(world: World): Engine {
       const record = goodRecord(world, name);
       return record === undefined ? undefined : summaryOf(record);
     },
-    lastWordsOf: (name) =>
-      lastLines(platform.files, processPaths(home, name).err, 5)
+    lastWordsOf(name) {
+      const { err } = logFiles(platform.files, processPaths(home, name));
+      if (err === null) return undefined;
+      return lastLines(platform.files, err, 5)
         .filter((line) => line.trim() !== "")
-        .at(-1),
+        .at(-1);
+    },
     follow: (happened) => followJournal(world, happened),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
@@ -204,7 +208,10 @@ export function createEngine(world: World): Engine {
             ? []
             : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
         ),
-    paths: (record) => processPaths(home, record.name),
+    paths(record) {
+      const paths = processPaths(home, record.name);
+      return { ...paths, ...logFiles(platform.files, paths) };
+    },
     async environment(record, show) {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, record, show);

@@ -4,6 +4,7 @@ import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
+import { filesOf, logSettings, openLogs, stampOrder } from "./log-files.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
 import { type Policy, writePolicy } from "./policy.ts";
@@ -109,7 +110,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
     writeLaunchFiles(world, spec, record, token);
-    const errOffset = openLogs(world, paths.out, paths.err);
+    const errOffset = openLogs(platform.files, filesOf(spec.policy.logs, paths));
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
@@ -254,6 +255,13 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("meta.head", parts.head);
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);
+  const zone = spec.envFileValues.get("TZ") ?? spec.env["TZ"];
+  const stamps = stampOrder(spec.policy.logs, processPaths(world.home, record.name), {
+    id: record.tsm_id,
+    name: record.name,
+    zone,
+  });
+  if (stamps !== undefined) write("stamp.json", stamps);
   writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs);
   files.remove(processPaths(world.home, record.name).stop);
 }
@@ -290,6 +298,7 @@ export function writeRunnerSettings(
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
+    ...logSettings(world, policy.logs, processPaths(world.home, record.name)),
     ...limitSettings(policy.limits),
     restarts: record.restarts,
     unstable_restarts: record.unstable_restarts,
@@ -331,14 +340,6 @@ function withoutEqualsSign(argv: readonly string[]): readonly string[] {
 
 function nulEnded(words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join("");
-}
-
-/** Makes both logs before anything starts, so that a full or unwritable disk is told here. Returns where stderr will begin. */
-function openLogs(world: World, out: string, err: string): number {
-  const { files } = world.platform;
-  files.touch(out);
-  files.touch(err);
-  return files.stat(err)?.size ?? 0;
 }
 
 /**

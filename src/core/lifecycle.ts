@@ -6,6 +6,7 @@ import { writeEvent } from "./journal.ts";
 import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
+import { filesOf, refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
@@ -123,6 +124,7 @@ export function specOf(world: World, record: ProcessRecord, settleMs: number, re
     env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
   );
   const policy = readPolicy(files, folder, record.restart_policy);
+  refuseBadLogs(files, filesOf(policy.logs, processPaths(world.home, record.name)));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
   const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");

@@ -1,6 +1,7 @@
 import type { Files } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
 import { type Limits, noLimits, readLimits } from "./limits.ts";
+import { type LogChoice, plainLogs, readLogChoice } from "./log-files.ts";
 import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
 import type { RestartPolicy } from "./process.ts";
 
@@ -22,6 +23,7 @@ export interface Policy {
   /** Between the kill signal and SIGKILL. */
   readonly killTimeoutSeconds: number;
   readonly limits: Limits;
+  readonly logs: LogChoice;
   readonly oversight: Oversight;
 }
 
@@ -36,6 +38,7 @@ export const defaultPolicy: Policy = {
   killSignal: "SIGTERM",
   killTimeoutSeconds: 5,
   limits: noLimits,
+  logs: plainLogs,
   oversight: noOversight,
 };
 
@@ -86,6 +89,7 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
     killSignal: killSignals.find((name) => name === value["killSignal"]) ?? defaultPolicy.killSignal,
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
     limits: readLimits(value["limits"]),
+    logs: readLogChoice(value["logs"]),
     oversight: readOversight(value["oversight"]),
   };
 }

@@ -4,6 +4,7 @@ import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import type { Begun, LaunchSpec } from "./launch.ts";
 import { listens } from "./listening.ts";
+import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { portTaken } from "./port-conflict.ts";
 import type { Probe } from "./probe.ts";
@@ -99,7 +100,8 @@ async function failed(
   // Its runner has looked at the policy by now: whoever rests is not brought back.
   const retried = record.status !== "crashed" && record.status !== "stopped";
   if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
-  const stderr = lastLines(world.platform.files, processPaths(world.home, spec.name).err, 40, begun.errOffset);
+  const { err } = filesOf(spec.policy.logs, processPaths(world.home, spec.name));
+  const stderr = err === null ? [] : lastLines(world.platform.files, err, 40, begun.errOffset);
   const port = spec.port === "none" ? portInUse(stderr) : spec.port;
   if (port !== undefined && world.platform.ports.isListening(port) && !retried && why === undefined)
     throw portTaken(world, port);

@@ -8,6 +8,7 @@
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
 #   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
+#   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
@@ -32,6 +33,12 @@ while IFS= read -r -d '' entry; do
     events) events=$value ;;
     subject) subject=$value ;;
     boot_id) boot_id=$value ;;
+    out) out=$value ;; # the files of its streams; /dev/null: nothing is kept
+    err) err=$value ;;
+    pipe_out) pipe_out=$value ;; # the pipes to the stamper; empty: the stream is its file
+    pipe_err) pipe_err=$value ;;
+    node) node=$value ;;
+    stamper) stamper_file=$value ;;
     policy) policy=$value ;;
     trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
@@ -72,6 +79,7 @@ IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
 running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+stamps=$pipe_out$pipe_err
 
 ### While a process lives
 
@@ -81,11 +89,14 @@ begin_life() {
   now
   started=$REPLY
   retry_at=0 reason='' failing='' phase=$first_phase
-  [ -z "$offsets" ] || { wc -c <"$folder/current.out" && wc -c <"$folder/current.err"; } >"$folder/offsets"
+  [ -z "$offsets" ] || { wc -c <"$out" && wc -c <"$err"; } >"$folder/offsets"
+  # What a person named may have been removed.
+  { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
+  [ -z "$stamps" ] || keep_stamper
   monotonic
   born=$REPLY
   set -m # A process group of its own.
-  begin </dev/null >>"$folder/current.out" 2>>"$folder/current.err" 9>&- &
+  begin </dev/null >>"$out" 2>>"$err" 9>&- &
   pid=$!
   set +m # With it, `wait` would come back when the process is merely stopped by SIGSTOP.
   running=1
@@ -110,6 +121,7 @@ begin_life() {
 # Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
 begin() {
   trap - TERM HUP INT CHLD USR1
+  [ -z "$stamps" ] || into_pipes
   umask "$mask"
   cd "$cwd" || exit 126
   [ -z "$limited" ] || limit
@@ -122,6 +134,7 @@ watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
+    [ -z "$stamps" ] || keep_stamper
     # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
     set -o posix
     wait "$pid"
@@ -297,6 +310,72 @@ if [ "$first_phase" = starting ]; then
   }
 fi
 
+if [ -n "$stamps" ]; then
+  # Each pipe is held at both ends by the process itself and by the runner: a stamper that is killed closes none, and
+  # the next one goes on with what is in it.
+  open_pipes() {
+    local pipe
+    for pipe in "$pipe_out" "$pipe_err"; do
+      [ -z "$pipe" ] || [ -p "$pipe" ] || { rm -f "$pipe" && mkfifo -m 600 "$pipe"; } || return 1
+    done
+    exec 7<>"${pipe_out:-/dev/null}" 8<>"${pipe_err:-/dev/null}"
+  }
+
+  # In the child, opened anew: what it makes of them (O_NONBLOCK) is not its next life's.
+  into_pipes() {
+    [ -z "$pipe_out" ] || exec 1<>"$pipe_out" || exit 126
+    [ -z "$pipe_err" ] || exec 2<>"$pipe_err" || exit 126
+    exec 7>&- 8>&-
+  }
+
+  # Starts it when there is none, once a second at most. No fork while it lives: see look.
+  keep_stamper() {
+    local REPLY
+    [ -n "$stamper" ] && kill -0 "$stamper" 2>/dev/null && return
+    now
+    if [ "$REPLY" = "$stamped_at" ]; then
+      # Its end asks again.
+      sleep 1 7>&- 8>&- 9>&- &
+      stamper=$! stamped_at=''
+      return
+    fi
+    stamped_at=$REPLY
+    # The ends to read are open before its own copies of both are closed: a pipe that nobody else holds is not lost.
+    # The mark tells it from the runner and from what belongs to the process.
+    TSM_RUNNER=.stamper "$node" --v8-pool-size=0 "$stamper_file" "$folder/launch/stamp.json" \
+      3<"${pipe_out:-/dev/null}" 4<"${pipe_err:-/dev/null}" 7>&- 8>&- 9>&- &
+    stamper=$!
+    start_mark_of "$stamper"
+    printf '%s %s\n' "$stamper" "$REPLY" >"$folder/stamper.pid"
+  }
+
+  # Of a runner that was killed: it is nobody's child any more, and two would tear each other's lines.
+  end_old_stamper() {
+    local who its REPLY tries=0
+    { read -r who its <"$folder/stamper.pid"; } 2>/dev/null || return 0
+    while start_mark_of "$who" && [ "$REPLY" != 0 ] && [ "$REPLY" = "$its" ]; do
+      tries=$((tries + 1))
+      if [ "$tries" -gt 100 ]; then kill -KILL "$who"; else kill -s USR2 "$who"; fi 2>/dev/null
+      sleep 0.02
+    done
+  }
+
+  # All that was written is in the files. What outlives the process and still holds a pipe keeps its stamper.
+  drain() {
+    local tries=0
+    if [ -z "$stamped_at" ] || ! kill -0 "$stamper" 2>/dev/null; then
+      stamper='' stamped_at=''
+      keep_stamper
+    fi
+    exec 7>&- 8>&-
+    while kill -0 "$stamper" 2>/dev/null && [ "$tries" -lt 100 ]; do
+      tries=$((tries + 1))
+      sleep 0.02
+    done
+    rm -f "$pipe_out" "$pipe_err" "$folder/stamper.pid"
+  }
+fi
+
 ### The first life
 
 start_mark_of $$
@@ -315,6 +394,11 @@ if [ "$3" != adopt ]; then
   write_meta starting || exit 74
 fi
 cd / || exit 1
+if [ -n "$stamps" ]; then
+  stamper='' stamped_at=''
+  if [ "$3" = adopt ]; then end_old_stamper; else rm -f "$pipe_out" "$pipe_err"; fi
+  open_pipes || exit 74
+fi
 # For the ticker: this runner lives. Who ends in order removes it again.
 if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
   [ "$3" != adopt ] || rm -f "$folder/runner.pid"
@@ -338,6 +422,7 @@ else
     journal adopt "\"pid\":$pid"
     while adopted_lives; do
       [ "$killer" -eq 0 ] || look
+      [ -z "$stamps" ] || keep_stamper
       # A sleep without a fork; on_term writes into the pipe to end it.
       read -r -t 1 -u 9 _
     done
@@ -512,7 +597,7 @@ pause() {
 
 # What it said last, for whoever asks why it is not brought back.
 keep_last_words() {
-  tail -n 20 "$folder/current.err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
+  tail -n 20 "$err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
     mv -f "$folder/.words.$$" "$folder/last-words" && return
   rm -f "$folder/.words.$$"
 }
@@ -546,6 +631,7 @@ while :; do
   end_life
 done
 status=$REPLY
+[ -z "$stamps" ] || drain
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"
