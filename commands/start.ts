@@ -151,7 +151,7 @@ export default defineCommand({
     };
     const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
     const limits = { nice, openFiles, processes, user, group };
-    const logs = {
+    const streams = {
       out: values.output ?? values.outFile,
       err: values.error ?? values.errorFile,
       both: values.log,
@@ -162,7 +162,7 @@ export default defineCommand({
       json: values.logType === "json",
     };
     const done = await engine.start(
-      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, logs, settleMs },
+      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs },
       signal,
     );
     return { results: [{ name: done.name, done }], all: false };

@@ -1,4 +1,5 @@
 import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -14,6 +15,7 @@ import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
+import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
@@ -81,6 +83,10 @@ export interface Engine {
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** After somebody moved logs away: who writes where, and stampers open theirs anew. */
+  reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
+  /** Errors of these processes, grouped by what they say. */
+  errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -199,6 +205,14 @@ export function createEngine(world: World): Engine {
     async *logs(request, signal) {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);
+    },
+    async reloadLogs(record) {
+      const { reloadLogs } = await import("./reload-logs.ts");
+      return await reloadLogs(world, record);
+    },
+    async errors(request, signal) {
+      const { collectErrors } = await import("./error-groups.ts");
+      return await collectErrors(world, request, signal);
     },
     ports: () =>
       records()

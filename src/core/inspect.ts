@@ -63,7 +63,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
   const ports = identity === undefined ? [] : platform.ports.portsOf(family.map((member) => member.pid));
   const paths = processPaths(world.home, record.name);
   const policy = knownPolicy(platform.files, paths.launch, record.restart_policy);
-  const logs = filesOf(policy.logs, paths);
+  const logs = filesOf(policy.streams, paths);
   return {
     ...summary,
     reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,
@@ -86,7 +86,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
       memory: member.memoryBytes,
     })),
     lastWords: observed.kind === "crashed" ? splitLines(platform.files.readText(paths.lastWords) ?? "").slice(-20) : [],
-    logs: { out: logFile(platform, logs.out), err: logFile(platform, logs.err), stamp: policy.logs.stamp },
+    logs: { out: logFile(platform, logs.out), err: logFile(platform, logs.err), stamp: policy.streams.stamp },
   };
 }
 

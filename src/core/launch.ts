@@ -110,7 +110,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
     writeLaunchFiles(world, spec, record, token);
-    const errOffset = openLogs(platform.files, filesOf(spec.policy.logs, paths));
+    const errOffset = openLogs(platform.files, filesOf(spec.policy.streams, paths));
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
@@ -256,7 +256,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);
   const zone = spec.envFileValues.get("TZ") ?? spec.env["TZ"];
-  const stamps = stampOrder(spec.policy.logs, processPaths(world.home, record.name), {
+  const stamps = stampOrder(spec.policy.streams, processPaths(world.home, record.name), {
     id: record.tsm_id,
     name: record.name,
     zone,
@@ -298,7 +298,7 @@ export function writeRunnerSettings(
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
-    ...logSettings(world, policy.logs, processPaths(world.home, record.name)),
+    ...logSettings(world, policy.streams, processPaths(world.home, record.name)),
     ...limitSettings(policy.limits),
     restarts: record.restarts,
     unstable_restarts: record.unstable_restarts,

@@ -124,7 +124,7 @@ export function specOf(world: World, record: ProcessRecord, settleMs: number, re
     env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
   );
   const policy = readPolicy(files, folder, record.restart_policy);
-  refuseBadLogs(files, filesOf(policy.logs, processPaths(world.home, record.name)));
+  refuseBadLogs(files, filesOf(policy.streams, processPaths(world.home, record.name)));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
   const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");

@@ -45,10 +45,10 @@ export function filesOf({ out, err }: Pick<LogChoice, "out" | "err">, paths: Pro
 function writtenChoice(files: Files, { launch }: ProcessPaths): LogChoice {
   const text = files.readText(`${launch}/policy.json`);
   // Nearly always: it says nothing of logs that would be worth a look.
-  if (text === undefined || !text.includes('"logs"')) return plainLogs;
+  if (text === undefined || !text.includes('"streams"')) return plainLogs;
   try {
     const value: unknown = JSON.parse(text);
-    return readLogChoice(typeof value === "object" && value !== null && "logs" in value ? value.logs : undefined);
+    return readLogChoice(typeof value === "object" && value !== null && "streams" in value ? value.streams : undefined);
   } catch (error) {
     if (error instanceof SyntaxError) return plainLogs;
     throw error;
@@ -131,7 +131,9 @@ export function refuseBadLogs(files: Files, { out, err }: LogFiles): void {
 
 function refuseBadLog(files: Files, path: string): void {
   const why = (what: string) =>
-    new TsmError("NO_FILE", `the log ${path} ${what}`, { hint: "Name a file that can be written, or NULL to keep nothing" });
+    new TsmError("NO_FILE", `the log ${path} ${what}`, {
+      hint: "Name a file that can be written, or NULL to keep nothing",
+    });
   const kind = files.kind(path);
   if (kind === "directory" || path.endsWith("/")) throw why("is a folder where a file should be");
   if (kind === "other") throw why("is no regular file");

@@ -1,8 +1,8 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { parseEnvFile } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
-import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { processPaths } from "./home.ts";
+import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { type AskedLimits, limitsFrom } from "./limits.ts";
 import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files.ts";
 import { automaticName, checkName, withPort } from "./names.ts";
@@ -24,9 +24,9 @@ export interface StartRequest {
   readonly env: string | undefined;
   readonly cwd: string | undefined;
   readonly interpreter: string | undefined;
-  readonly policy: Omit<Policy, "limits" | "logs">;
+  readonly policy: Omit<Policy, "limits" | "streams">;
   readonly limits: AskedLimits;
-  readonly logs: AskedLogs;
+  readonly streams: AskedLogs;
   readonly settleMs: number;
 }
 
@@ -75,7 +75,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     policy: {
       ...request.policy,
       limits: limitsFrom(world, request.limits),
-      logs: logsOf(world, request, name, cwd),
+      streams: logsOf(world, request, name, cwd),
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
     settleMs: request.settleMs,
@@ -124,7 +124,7 @@ function placedOversight(world: World, oversight: Oversight, cwd: string, port: 
 }
 
 /** @throws TsmError when they cannot be written, or when one that nobody keeps is to say that it is ready. */
-function logsOf(world: World, { logs: asked, policy }: StartRequest, name: string, cwd: string): LogChoice {
+function logsOf(world: World, { streams: asked, policy }: StartRequest, name: string, cwd: string): LogChoice {
   const paths = processPaths(world.home, name);
   const logs = chosenLogs(world, asked, cwd, paths);
   const { out, err } = filesOf(logs, paths);

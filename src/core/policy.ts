@@ -23,7 +23,7 @@ export interface Policy {
   /** Between the kill signal and SIGKILL. */
   readonly killTimeoutSeconds: number;
   readonly limits: Limits;
-  readonly logs: LogChoice;
+  readonly streams: LogChoice;
   readonly oversight: Oversight;
 }
 
@@ -38,7 +38,7 @@ export const defaultPolicy: Policy = {
   killSignal: "SIGTERM",
   killTimeoutSeconds: 5,
   limits: noLimits,
-  logs: plainLogs,
+  streams: plainLogs,
   oversight: noOversight,
 };
 
@@ -89,7 +89,7 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
     killSignal: killSignals.find((name) => name === value["killSignal"]) ?? defaultPolicy.killSignal,
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
     limits: readLimits(value["limits"]),
-    logs: readLogChoice(value["logs"]),
+    streams: readLogChoice(value["streams"]),
     oversight: readOversight(value["oversight"]),
   };
 }

@@ -100,7 +100,7 @@ async function failed(
   // Its runner has looked at the policy by now: whoever rests is not brought back.
   const retried = record.status !== "crashed" && record.status !== "stopped";
   if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
-  const { err } = filesOf(spec.policy.logs, processPaths(world.home, spec.name));
+  const { err } = filesOf(spec.policy.streams, processPaths(world.home, spec.name));
   const stderr = err === null ? [] : lastLines(world.platform.files, err, 40, begun.errOffset);
   const port = spec.port === "none" ? portInUse(stderr) : spec.port;
   if (port !== undefined && world.platform.ports.isListening(port) && !retried && why === undefined)

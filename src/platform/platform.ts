@@ -77,6 +77,11 @@ export interface Processes {
    * Same errors as `signal`; EPERM also for the group that this program runs in.
    */
   signalGroup(leader: Identity, signal: NodeJS.Signals): boolean;
+  /**
+   * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
+   * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
+   */
+  openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
   /** This program's own identity. */
   self(): Identity;
 }

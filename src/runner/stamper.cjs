@@ -43,8 +43,11 @@ function main(order) {
     pipe.on("error", flush);
     return { pipe, log, flush };
   });
-  // It ends with the pipes, not with whoever asks everybody to end.
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    process.on(signal, () => {
+      // It ends with the pipes, not with whoever asks everybody to end.
+    });
+  }
   process.on("SIGHUP", () => {
     for (const { log } of streams) log.reopen();
   });
@@ -53,7 +56,6 @@ function main(order) {
       flush();
       pipe.destroy();
     }
-    process.exitCode = 0;
   });
 }
 
@@ -182,13 +184,12 @@ const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" 
  * @param {Date} date @param {string} format
  */
 function formatDate(date, format) {
-  const token =
-    /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|H|hh|h|mm|m|ss|s|SSS|SS|S|A|a|ZZ|Z|X|x/g;
-  return format.replaceAll(token, (word, literal) => literal ?? valueOf(date, word));
+  const token = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|H|hh|h|mm|m|ss|s|SSS|SS|S|A|a|ZZ|Z|X|x/g;
+  return format.replaceAll(token, (word, literal) => literal ?? partOf(date, word));
 }
 
 /** @param {Date} date @param {string} token */
-function valueOf(date, token) {
+function partOf(date, token) {
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const hour = date.getHours();
   const month = months[date.getMonth()] ?? "";
@@ -256,4 +257,5 @@ function offset(date, between) {
 }
 
 module.exports = { formatDate, textStamp, jsonStamp };
+// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 if (require.main === module) main(JSON.parse(fs.readFileSync(process.argv[2] ?? "", "utf8")));

@@ -94,7 +94,10 @@ test("all that a process wrote before it ended is in its logs when stop comes ba
   expect((await tsm(home, ["stop", "n"])).stdout).toContain("0 forced, 0 left");
   const lines = behindStamps(logOf(home, "n"));
   const count = lines.length - 1;
-  expect(lines).toEqual([...Array.from({ length: count }, (_, index) => `line ${index + 1} ${index + 1}`), `last ${count}`]);
+  expect(lines).toEqual([
+    ...Array.from({ length: count }, (_, index) => `line ${index + 1} ${index + 1}`),
+    `last ${count}`,
+  ]);
   expect(home.processes()).toEqual([]);
   for (const left of [".pipe.out", ".pipe.err", "stamper.pid"])
     expect(existsSync(join(folderOf(home, "n"), left))).toBe(false);
@@ -225,7 +228,7 @@ test("reload-logs makes a stamper open its file anew", async () => {
   await until("it writes", () => readFileSync(log, "utf8").length > 100);
   renameSync(log, `${log}.old`);
   const done = await tsm(home, ["reload-logs", "n"]);
-  expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("n.log was moved away; it is opened anew") });
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("its stamper has opened ") });
   await until("the new file is there", () => readFileSync(log, "utf8").length > 100);
   await tsm(home, ["stop", "n"]);
   const lines = behindStamps(readFileSync(`${log}.old`, "utf8") + readFileSync(log, "utf8"));

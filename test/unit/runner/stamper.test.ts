@@ -101,7 +101,10 @@ describe("lines as objects", () => {
     const stamp = jsonStamp({ ...about, format: "[then]" });
     const [first, second] = [Buffer.from("né").subarray(0, 2), Buffer.from("né\n").subarray(2)];
     expect(stamp.lines(first, now, false).toString()).toBe("");
-    expect(JSON.parse(stamp.lines(second, now, false).toString())).toMatchObject({ message: "né\n", timestamp: "then" });
+    expect(JSON.parse(stamp.lines(second, now, false).toString())).toMatchObject({
+      message: "né\n",
+      timestamp: "then",
+    });
     expect(stamp.rest(now)).toHaveLength(0);
   });
 
