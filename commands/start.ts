@@ -101,7 +101,7 @@ export default defineCommand({
     disableLogs: toggle("Keep no logs"),
     time: toggle("The time before each line of its logs, as YYYY-MM-DDTHH:mm:ss"),
     logDateFormat: flag(text("FORMAT"), { summary: "The time so, as 'YYYY-MM-DD HH:mm:ss.SSS Z'" }),
-    logType: flag(oneOf(["json", "raw"]), { summary: "json: each line an object with its time" }),
+    logType: flag(oneOf(["json", "raw"]), { summary: "Each line an object with its time: json" }),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),

@@ -179,7 +179,7 @@ export function logSettings(world: World, choice: LogChoice, paths: ProcessPaths
     err: err ?? nowhere,
     pipe_out: outPipe,
     pipe_err: errPipe,
-    ...(choice.stamp === null ? {} : { node: world.programs.node, stamper: world.programs.stamper }),
+    ...(choice.stamp === null ? {} : { stamper: `${world.programs.node}\n${world.programs.stamper}` }),
   };
 }
 

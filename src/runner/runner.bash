@@ -37,8 +37,10 @@ while IFS= read -r -d '' entry; do
     err) err=$value ;;
     pipe_out) pipe_out=$value ;; # the pipes to the stamper; empty: the stream is its file
     pipe_err) pipe_err=$value ;;
-    node) node=$value ;;
-    stamper) stamper_file=$value ;;
+    stamper)
+      # shellcheck disable=SC2034 # stamper.bash does
+      stamper_words=$value # node and its file, a newline between
+      ;;
     policy) policy=$value ;;
     trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
@@ -310,71 +312,9 @@ if [ "$first_phase" = starting ]; then
   }
 fi
 
-if [ -n "$stamps" ]; then
-  # Each pipe is held at both ends by the process itself and by the runner: a stamper that is killed closes none, and
-  # the next one goes on with what is in it.
-  open_pipes() {
-    local pipe
-    for pipe in "$pipe_out" "$pipe_err"; do
-      [ -z "$pipe" ] || [ -p "$pipe" ] || { rm -f "$pipe" && mkfifo -m 600 "$pipe"; } || return 1
-    done
-    exec 7<>"${pipe_out:-/dev/null}" 8<>"${pipe_err:-/dev/null}"
-  }
-
-  # In the child, opened anew: what it makes of them (O_NONBLOCK) is not its next life's.
-  into_pipes() {
-    [ -z "$pipe_out" ] || exec 1<>"$pipe_out" || exit 126
-    [ -z "$pipe_err" ] || exec 2<>"$pipe_err" || exit 126
-    exec 7>&- 8>&-
-  }
-
-  # Starts it when there is none, once a second at most. No fork while it lives: see look.
-  keep_stamper() {
-    local REPLY
-    [ -n "$stamper" ] && kill -0 "$stamper" 2>/dev/null && return
-    now
-    if [ "$REPLY" = "$stamped_at" ]; then
-      # Its end asks again.
-      sleep 1 7>&- 8>&- 9>&- &
-      stamper=$! stamped_at=''
-      return
-    fi
-    stamped_at=$REPLY
-    # The ends to read are open before its own copies of both are closed: a pipe that nobody else holds is not lost.
-    # The mark tells it from the runner and from what belongs to the process.
-    TSM_RUNNER=.stamper "$node" --v8-pool-size=0 "$stamper_file" "$folder/launch/stamp.json" \
-      3<"${pipe_out:-/dev/null}" 4<"${pipe_err:-/dev/null}" 7>&- 8>&- 9>&- &
-    stamper=$!
-    start_mark_of "$stamper"
-    printf '%s %s\n' "$stamper" "$REPLY" >"$folder/stamper.pid"
-  }
-
-  # Of a runner that was killed: it is nobody's child any more, and two would tear each other's lines.
-  end_old_stamper() {
-    local who its REPLY tries=0
-    { read -r who its <"$folder/stamper.pid"; } 2>/dev/null || return 0
-    while start_mark_of "$who" && [ "$REPLY" != 0 ] && [ "$REPLY" = "$its" ]; do
-      tries=$((tries + 1))
-      if [ "$tries" -gt 100 ]; then kill -KILL "$who"; else kill -s USR2 "$who"; fi 2>/dev/null
-      sleep 0.02
-    done
-  }
-
-  # All that was written is in the files. What outlives the process and still holds a pipe keeps its stamper.
-  drain() {
-    local tries=0
-    if [ -z "$stamped_at" ] || ! kill -0 "$stamper" 2>/dev/null; then
-      stamper='' stamped_at=''
-      keep_stamper
-    fi
-    exec 7>&- 8>&-
-    while kill -0 "$stamper" 2>/dev/null && [ "$tries" -lt 100 ]; do
-      tries=$((tries + 1))
-      sleep 0.02
-    done
-    rm -f "$pipe_out" "$pipe_err" "$folder/stamper.pid"
-  }
-fi
+# What stands between the process and its logs, where somebody asked for it.
+# shellcheck source=/dev/null
+[ -z "$stamps" ] || . "${0%/*}/stamper.bash" || exit 74
 
 ### The first life
 
@@ -394,11 +334,7 @@ if [ "$3" != adopt ]; then
   write_meta starting || exit 74
 fi
 cd / || exit 1
-if [ -n "$stamps" ]; then
-  stamper='' stamped_at=''
-  if [ "$3" = adopt ]; then end_old_stamper; else rm -f "$pipe_out" "$pipe_err"; fi
-  open_pipes || exit 74
-fi
+[ -z "$stamps" ] || open_pipes "$3" || exit 74
 # For the ticker: this runner lives. Who ends in order removes it again.
 if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
   [ "$3" != adopt ] || rm -f "$folder/runner.pid"
