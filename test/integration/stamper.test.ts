@@ -35,12 +35,27 @@ async function nextStamper(home: Home, name: string, before: number): Promise<nu
   });
 }
 
-/** Writes numbered lines until it is told to end, then a last one; a broken pipe ends it. Not Node, which loses what a full pipe does not take. */
-const numbering = "trap 'echo last $n; exit 0' TERM\nn=0\nwhile :; do n=$((n + 1)); echo line $n $n; done\n";
+/**
+ * Writes numbered lines until it is told to end, then a last one; a broken pipe ends it. Not by console.log, which loses
+ * at the end what a full pipe has not taken.
+ */
+const numbering = `
+const { writeSync } = require("node:fs");
+let n = 0;
+let isOver = false;
+process.on("SIGTERM", () => { isOver = true; });
+const more = () => {
+  for (let i = 0; i < 50; i++) writeSync(1, "line " + ++n + " " + n + "\\n");
+  if (!isOver) return setImmediate(more);
+  writeSync(1, "last " + n + "\\n");
+  process.exit(0);
+};
+more();
+`;
 
 async function startNumbering(home: Home): Promise<void> {
-  script(home, "n.sh", numbering);
-  expect(await tsm(home, ["start", "n.sh", "--name", "n", "--time", "--settle", "0"])).toMatchObject({ code: 0 });
+  script(home, "n.js", numbering);
+  expect(await tsm(home, ["start", "n.js", "--name", "n", "--time", "--settle", "0"])).toMatchObject({ code: 0 });
   await until("it writes", () => logOf(home, "n").length > 10_000);
 }
 
@@ -92,12 +107,8 @@ test("all that a process wrote before it ended is in its logs when stop comes ba
   const home = makeHome();
   await startNumbering(home);
   expect((await tsm(home, ["stop", "n"])).stdout).toContain("0 forced, 0 left");
-  const lines = behindStamps(logOf(home, "n"));
-  const count = lines.length - 1;
-  expect(lines).toEqual([
-    ...Array.from({ length: count }, (_, index) => `line ${index + 1} ${index + 1}`),
-    `last ${count}`,
-  ]);
+  expect(lostLines(logOf(home, "n"))).toBe(0);
+  expect(behindStamps(logOf(home, "n")).at(-1)).toMatch(/^last /);
   expect(home.processes()).toEqual([]);
   for (const left of [".pipe.out", ".pipe.err", "stamper.pid"])
     expect(existsSync(join(folderOf(home, "n"), left))).toBe(false);
