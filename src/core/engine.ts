@@ -1,10 +1,12 @@
 import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
+import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import type { LogLine, LogRequest } from "./logs.ts";
 import { withoutPort } from "./names.ts";
@@ -14,6 +16,7 @@ import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
+import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
 import type { Settings } from "./settings.ts";
@@ -88,8 +91,12 @@ export interface Engine {
   /** Throws away what a process has written so far. */
   flush(record: ProcessRecord, signal: AbortSignal): Promise<Flushed>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** After somebody moved logs away: who writes where, and stampers open theirs anew. */
+  reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
+  /** Errors of these processes, grouped by what they say. */
+  errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
   ports(): PortRow[];
-  paths(record: ProcessRecord): ProcessPaths;
+  paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
@@ -142,10 +149,13 @@ export function createEngine(world: World): Engine {
       const record = goodRecord(world, name);
       return record === undefined ? undefined : summaryOf(record);
     },
-    lastWordsOf: (name) =>
-      lastLines(platform.files, processPaths(home, name).err, 5)
+    lastWordsOf(name) {
+      const { err } = logFiles(platform.files, processPaths(home, name));
+      if (err === null) return undefined;
+      return lastLines(platform.files, err, 5)
         .filter((line) => line.trim() !== "")
-        .at(-1),
+        .at(-1);
+    },
     follow: (happened) => followJournal(world, happened),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
@@ -216,6 +226,14 @@ export function createEngine(world: World): Engine {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);
     },
+    async reloadLogs(record) {
+      const { reloadLogs } = await import("./reload-logs.ts");
+      return await reloadLogs(world, record);
+    },
+    async errors(request, signal) {
+      const { collectErrors } = await import("./error-groups.ts");
+      return await collectErrors(world, request, signal);
+    },
     ports: () =>
       records()
         .map((record) => inspect(world, record))
@@ -224,7 +242,10 @@ export function createEngine(world: World): Engine {
             ? []
             : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
         ),
-    paths: (record) => processPaths(home, record.name),
+    paths(record) {
+      const paths = processPaths(home, record.name);
+      return { ...paths, ...logFiles(platform.files, paths) };
+    },
     async environment(record, show) {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, record, show);

@@ -79,6 +79,8 @@ export function processPaths(home: Home, name: string) {
     failed: `${folder}/failed`,
     /** How long the logs were when this life began; only where a log says that it is ready. */
     offsets: `${folder}/offsets`,
+    /** Pid and start mark of the stamper, where there is one. */
+    stamper: `${folder}/stamper.pid`,
     /** What the resident patrol has seen. */
     sightings: `${folder}/probe.json`,
     /** Pid and start mark of its runner, for the ticker; there while the runner lives, or when it was killed. */

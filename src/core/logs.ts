@@ -1,5 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
+import { logFiles } from "./log-files.ts";
 import { lastLines, splitLines } from "./log-lines.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
@@ -24,9 +25,15 @@ export interface LogRequest {
 /** The last lines of each process, then, when following, every new one until the signal ends it. */
 export async function* readLogs(world: World, request: LogRequest, signal: AbortSignal): AsyncGenerator<LogLine> {
   const { files } = world.platform;
-  const sources = request.records.flatMap((record) =>
-    request.streams.map((stream) => ({ record, stream, path: processPaths(world.home, record.name)[stream] })),
-  );
+  const sources = request.records.flatMap((record) => {
+    const places = logFiles(files, processPaths(world.home, record.name));
+    return request.streams.flatMap((stream): Source[] => {
+      const path = places[stream];
+      // Both in one file: it is read once.
+      const isTwice = stream === "err" && path === places.out && request.streams.includes("out");
+      return path === null || isTwice ? [] : [{ record, stream, path }];
+    });
+  });
   // Followed from the size that the last lines were read at: nothing between the two is lost or doubled.
   const tails = sources.map(({ path }) => new Tail(files, path));
   for (const record of request.records)

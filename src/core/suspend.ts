@@ -3,12 +3,13 @@ import { startResume } from "../runner/start-resume.ts";
 import { TsmError } from "./errors.ts";
 import { identityOf, runnerOf } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
+import { stamperOf } from "./stamper.ts";
 import { belongings, marksOf, sightOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /**
- * While the action runs nobody writes to the process's logs: all that belongs to it is stopped, and its runner, which
- * could begin another. Whoever was stopped before stays so. If this program is killed meanwhile, they go on all the same.
+ * While the action runs nobody writes to the process's logs: all that belongs to it is stopped, its runner, which
+ * could begin another, and its stamper. Whoever was stopped before stays so. If this program is killed meanwhile, they go on all the same.
  * @throws TsmError SIGNAL_FAILED when somebody cannot be stopped within 2 s.
  */
 export async function whileSuspended<T>(world: World, record: ProcessRecord, action: () => Promise<T>): Promise<T> {
@@ -39,6 +40,8 @@ async function suspend(world: World, record: ProcessRecord, stop: (identity: Ide
       ({ identity }) => identity,
     );
     if (runner !== undefined) members.unshift(runner);
+    const stamper = stamperOf(world, record.name);
+    if (stamper !== undefined) members.push(stamper);
     const running = members.filter(({ pid, startMark }) => {
       const entry = sight.table.byPid.get(pid);
       return entry?.startMark === startMark && !entry.suspended;

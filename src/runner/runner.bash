@@ -8,6 +8,7 @@
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
 #   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
+#   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
@@ -32,6 +33,14 @@ while IFS= read -r -d '' entry; do
     events) events=$value ;;
     subject) subject=$value ;;
     boot_id) boot_id=$value ;;
+    out) out=$value ;; # the files of its streams; /dev/null: nothing is kept
+    err) err=$value ;;
+    pipe_out) pipe_out=$value ;; # the pipes to the stamper; empty: the stream is its file
+    pipe_err) pipe_err=$value ;;
+    stamper)
+      # shellcheck disable=SC2034 # stamper.bash does
+      stamper_words=$value # node and its file, a newline between
+      ;;
     policy) policy=$value ;;
     trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
@@ -74,6 +83,7 @@ IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
 running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+stamps=$pipe_out$pipe_err
 
 ### While a process lives
 
@@ -83,11 +93,14 @@ begin_life() {
   now
   started=$REPLY
   retry_at=0 reason='' failing='' phase=$first_phase
+  # What a person named may have been removed.
+  { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
   note_run
+  [ -z "$stamps" ] || keep_stamper
   monotonic
   born=$REPLY
   set -m # A process group of its own.
-  begin </dev/null >>"$folder/current.out" 2>>"$folder/current.err" 9>&- &
+  begin </dev/null >>"$out" 2>>"$err" 9>&- &
   pid=$!
   set +m # With it, `wait` would come back when the process is merely stopped by SIGSTOP.
   running=1
@@ -121,6 +134,7 @@ note_run() {
 # Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
 begin() {
   trap - TERM HUP INT CHLD USR1
+  [ -z "$stamps" ] || into_pipes
   umask "$mask"
   cd "$cwd" || exit 126
   [ -z "$limited" ] || limit
@@ -133,6 +147,7 @@ watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
+    [ -z "$stamps" ] || keep_stamper
     # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
     set -o posix
     wait "$pid"
@@ -308,6 +323,10 @@ if [ "$first_phase" = starting ]; then
   }
 fi
 
+# What stands between the process and its logs, where somebody asked for it.
+# shellcheck source=/dev/null
+[ -z "$stamps" ] || . "${0%/*}/stamper.bash" || exit 74
+
 ### The first life
 
 start_mark_of $$
@@ -326,6 +345,7 @@ if [ "$3" != adopt ]; then
   write_meta starting || exit 74
 fi
 cd / || exit 1
+[ -z "$stamps" ] || open_pipes "$3" || exit 74
 # For the ticker: this runner lives. Who ends in order removes it again.
 if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
   [ "$3" != adopt ] || rm -f "$folder/runner.pid"
@@ -349,6 +369,7 @@ else
     journal adopt "\"pid\":$pid"
     while adopted_lives; do
       [ "$killer" -eq 0 ] || look
+      [ -z "$stamps" ] || keep_stamper
       # A sleep without a fork; on_term writes into the pipe to end it.
       read -r -t 1 -u 9 _
     done
@@ -515,11 +536,11 @@ port_is_held() {
 
 # Size and inode of both logs, in one fork. A log that was moved away is made anew.
 measure_logs() {
-  { : >>"$folder/current.out" && : >>"$folder/current.err"; } 2>/dev/null
+  { : >>"$out" && : >>"$err"; } 2>/dev/null
   if [ -e /proc/self/stat ]; then
-    logs=$(stat -c '%s %i' "$folder/current.out" "$folder/current.err" 2>/dev/null)
+    logs=$(stat -c '%s %i' "$out" "$err" 2>/dev/null)
   else
-    logs=$(stat -f '%z %i' "$folder/current.out" "$folder/current.err" 2>/dev/null)
+    logs=$(stat -f '%z %i' "$out" "$err" 2>/dev/null)
   fi
 }
 
@@ -533,7 +554,7 @@ pause() {
 
 # What it said last, for whoever asks why it is not brought back.
 keep_last_words() {
-  tail -n 20 "$folder/current.err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
+  tail -n 20 "$err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
     mv -f "$folder/.words.$$" "$folder/last-words" && return
   rm -f "$folder/.words.$$"
 }
@@ -568,6 +589,7 @@ while :; do
   end_life
 done
 status=$REPLY
+[ -z "$stamps" ] || drain
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"

@@ -47,6 +47,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["stop", "*"],
   ],
   cleanup: [["cleanup"]],
+  errors: [["errors"], ["errors", "talker", "--since", "1h", "--new"]],
+  "reload-logs": [["reload-logs"], ["reload-logs", "talker"]],
   delete: [
     ["delete", "third", "--keep-logs"],
     ["delete", "*"],
