@@ -161,7 +161,7 @@ export function openLogs(files: Files, { out, err }: LogFiles): number {
       if (files.kind(dirname(path)) === "missing") files.makeFolder(dirname(path));
       files.touch(path);
     } catch (error) {
-      if (!isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY")) throw error;
+      if (!isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT")) throw error;
       throw new TsmError("NO_FILE", `the log ${path} cannot be written: ${error.code}`, {
         hint: "Name a file that can be written, or NULL to keep nothing",
       });

@@ -55,7 +55,9 @@ more();
 
 async function startNumbering(home: Home): Promise<void> {
   script(home, "n.js", numbering);
-  expect(await tsm(home, ["start", "n.js", "--name", "n", "--time", "--settle", "0"])).toMatchObject({ code: 0 });
+  expect(
+    await tsm(home, ["start", "n.js", "--name", "n", "--time", "--log-max-size", "10G", "--settle", "0"]),
+  ).toMatchObject({ code: 0 });
   await until("it writes", () => logOf(home, "n").length > 10_000);
 }
 
@@ -210,7 +212,7 @@ test("a killed runner's stamper hands over to that of the next runner: nothing i
 test("runner and stamper killed together: the process lives, and its lines come when they are back", async () => {
   const home = makeHome();
   script(home, "slow.js", "let n = 0; setInterval(() => console.log('line ' + ++n), 5);");
-  await tsm(home, ["start", "slow.js", "--name", "n", "--time", "--settle", "0"]);
+  await tsm(home, ["start", "slow.js", "--name", "n", "--time", "--log-max-size", "10G", "--settle", "0"]);
   await until("it writes", () => logOf(home, "n") !== "");
   const { pid, runner_pid } = meta(home, "n");
   const stamper = stamperOf(home, "n");
@@ -234,7 +236,19 @@ test("what a process left behind goes on writing, with its stamper; then both ar
 test("reload-logs makes a stamper open its file anew", async () => {
   const home = makeHome();
   script(home, "slow.js", "let n = 0; setInterval(() => console.log('line ' + ++n), 5);");
-  await tsm(home, ["start", "slow.js", "--name", "n", "-o", "n.log", "--time", "--settle", "0"]);
+  await tsm(home, [
+    "start",
+    "slow.js",
+    "--name",
+    "n",
+    "-o",
+    "n.log",
+    "--time",
+    "--log-max-size",
+    "10G",
+    "--settle",
+    "0",
+  ]);
   const log = join(home.folder, "n.log");
   await until("it writes", () => readFileSync(log, "utf8").length > 100);
   renameSync(log, `${log}.old`);
