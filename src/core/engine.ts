@@ -5,7 +5,9 @@ import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { lastLines } from "./log-lines.ts";
-import type { LogLine, LogRequest } from "./logs.ts";
+import type { LogBatch, LogRequest } from "./log-request.ts";
+import { type RunStart, runsOf } from "./log-runs.ts";
+import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
@@ -79,7 +81,11 @@ export interface Engine {
   ): Promise<Waited>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /** What the logs of each take on disk. */
+  logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
+  /** The lives that the logs of a process tell of, the oldest first. */
+  runs(name: string): readonly RunStart[];
   ports(): PortRow[];
   paths(record: ProcessRecord): ProcessPaths;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -196,6 +202,11 @@ export function createEngine(world: World): Engine {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);
     },
+    async logSizes(records) {
+      const { logSizes } = await import("./log-sizes.ts");
+      return logSizes(world, records);
+    },
+    runs: (name) => runsOf(world, name),
     ports: () =>
       records()
         .map((record) => inspect(world, record))

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
+import { openFile } from "./open-file.ts";
 import type { Files } from "./platform.ts";
 import { watchPath } from "./watch.ts";
 
@@ -9,6 +10,7 @@ export const systemFiles: Files = {
   readText: (path) => unlessMissing(() => fs.readFileSync(path, "utf8")),
   readBytes: (path) => unlessMissing(() => fs.readFileSync(path)),
   readRange: (path, position, length) => unlessMissing(() => readRange(path, position, length)),
+  open: openFile,
   writeWhole,
   appendLine,
   touch: (path) => fs.closeSync(fs.openSync(path, "a", 0o600)),

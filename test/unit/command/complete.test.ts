@@ -151,6 +151,13 @@ async function offered(line: string, options: Partial<Completing> = {}): Promise
     files: (folder) => folders[folder] ?? [],
     programs: () => ["node", "nohup", "python3"],
     outputs: () => ["list", "info api"],
+    runs: (name) =>
+      name === "api-3000"
+        ? [
+            { value: "1", summary: "began at nine" },
+            { value: "12", summary: "began at ten" },
+          ]
+        : [],
     ...options,
   };
   return (await complete(request)).map(({ value, whole }) => (whole ? value : `${value}…`));
@@ -237,6 +244,7 @@ test("a process says more than its name", async () => {
     files: () => [],
     programs: () => [],
     outputs: () => [],
+    runs: () => [],
   };
   expect(await complete({ ...request, ...world })).toEqual([{ value: "api-3000", summary: "#0 online", whole: true }]);
 });
@@ -250,6 +258,7 @@ test("for bash, programs come first, then files", () => {
     files: () => [file("notes"), file("src", "folder")],
     programs: () => ["node"],
     outputs: () => [],
+    runs: () => [],
   };
   const values = (words: string[], current: string) =>
     completeBash({ ...world, words, current }).map(({ value }) => value);
