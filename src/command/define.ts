@@ -247,9 +247,7 @@ export function flag<T>(
 
 /** Is the word behind a flag that may stand alone its value? */
 export function isOwnWord({ bare, type }: Flag<unknown>, word: string | undefined): boolean {
-  return (
-    bare !== undefined && type?.offers.kind === "words" && type.offers.words.some(({ value }) => value === word)
-  );
+  return bare !== undefined && type?.offers.kind === "words" && type.offers.words.some(({ value }) => value === word);
 }
 
 /** A flag without a value: false unless given. */

@@ -22,13 +22,16 @@ export interface Chunk {
 export class ReadingRoom {
   readonly #memory: Buffer;
 
-  /** @param chunkBytes read at once. @param before what `Chunk.room` is */
-  constructor(chunkBytes: number, before: number) {
-    this.#memory = Buffer.allocUnsafeSlow(before + chunkBytes);
-    this.before = before;
-  }
-
+  /** So much is free before a chunk. */
   readonly before: number;
+
+  /** @param chunkBytes read at once. @param before at least so much is free before it */
+  constructor(chunkBytes: number, before: number) {
+    // In the middle of a page: the kernel copies a page of the file to just behind a page's beginning at a fifth of the
+    // speed (measured: 0.55 s for a gigabyte, and 0.12 s so), as the processor takes the two for the same addresses.
+    this.before = before + 2048;
+    this.#memory = Buffer.allocUnsafeSlow(this.before + chunkBytes);
+  }
 
   get chunk(): Buffer {
     return this.#memory.subarray(this.before);
@@ -88,17 +91,12 @@ export class LogBytes {
       const part = parts.parts.find(({ end }) => end > position);
       if (part === undefined || position >= to) return;
       if (part === parts.live) {
-        const bytes = this.#readLive(parts, position, to);
-        if (bytes === undefined) continue;
-        if (bytes.length === 0) return;
-        yield { at: position, bytes, room: this.#room.before };
-        position += bytes.length;
-        read += bytes.length;
-        // Others get their turn: Ctrl-C, what has been written, a program that reads us.
-        if (read >= turnBytes) {
-          read = 0;
-          await turn();
+        for await (const chunk of this.#live(parts, position, to)) {
+          yield chunk;
+          position = chunk.at + chunk.bytes.length;
         }
+        // Unless it changed meanwhile, and the rest is to be looked for, it is read to its end.
+        if (position < to && this.#isUnchanged(parts)) return;
         continue;
       }
       const file = this.#openArchive(parts, part);
@@ -173,20 +171,32 @@ export class LogBytes {
     return last === newline ? end : (await this.startOfLast(1, end)).start;
   }
 
-  /** undefined: it has changed meanwhile, look again. */
-  #readLive({ live, front, liveVersion: seen }: LogParts, position: number, to: number): Buffer | undefined {
-    if (liveVersion(this.#files, this.#paths, this.#stream) !== seen) return undefined;
+  /** Of the live file, until a rotation moves what is in it. */
+  async *#live(parts: LogParts, from: number, to: number): AsyncGenerator<Chunk> {
+    const { live, front } = parts;
     const opened = openLog(this.#files, live.path, this.#paths.named === true);
-    if (opened === undefined || typeof opened === "string") return Buffer.alloc(0);
+    if (opened === undefined || typeof opened === "string") return;
     try {
-      const into = this.#room.chunk.subarray(0, to - position);
-      const filled = opened.read(into, position - live.start);
-      const bytes = into.subarray(0, filled);
-      if (front !== undefined) restore(bytes, position - live.start, front);
-      return liveVersion(this.#files, this.#paths, this.#stream) === seen ? bytes : undefined;
+      for (let at = from, read = 0; at < to; ) {
+        const into = this.#room.chunk.subarray(0, to - at);
+        const bytes = into.subarray(0, opened.read(into, at - live.start));
+        if (bytes.length === 0 || !this.#isUnchanged(parts)) return;
+        if (front !== undefined) restore(bytes, at - live.start, front);
+        yield { at, bytes, room: this.#room.before };
+        at += bytes.length;
+        read += bytes.length;
+        // Others get their turn: Ctrl-C, what has been written, a program that reads us.
+        if (read < turnBytes) continue;
+        read = 0;
+        await turn();
+      }
     } finally {
       opened.close();
     }
+  }
+
+  #isUnchanged({ liveVersion: seen, isMoving }: LogParts): boolean {
+    return liveVersion(this.#files, this.#paths, this.#stream, isMoving) === seen;
   }
 
   #readPlain(part: LogPart, front: Buffer | undefined, from: number, to: number): Buffer | undefined {

@@ -34,11 +34,14 @@ export interface LogParts {
   readonly version: string;
   /** The same for who reads the live file alone: see `liveVersion`. */
   readonly liveVersion: string;
+  /** Is a rotation under way? */
+  readonly isMoving: boolean;
 }
 
 /** Where the bytes of a log are now, also in the middle of a rotation. Reads and never writes. */
 export function logParts(files: Files, paths: LogPaths, stream: Stream): LogParts {
   const path = paths[stream];
+  const version = liveVersion(files, paths, stream, false);
   const text = textOf(files, `${paths.folder}/rotation.${stream}`);
   const state = stateFrom(text);
   const moved = `${paths.folder}/.rotating.${stream}`;
@@ -66,24 +69,27 @@ export function logParts(files: Files, paths: LogPaths, stream: Stream): LogPart
     inode: live.inode,
     modifiedMs: live.modifiedMs,
   };
-  const ofLive = state.moving === undefined ? text : `${text}\n${isStamped}`;
+  const isMoving = state.moving !== undefined;
+  const ofLive = isMoving ? `${version} ${live.first.toString("latin1")}` : version;
   return {
     parts: [...parts, livePart],
     live: livePart,
     front: isStamped ? firstBytes(files, moved) : undefined,
     refused: live.refused,
-    version: [ofLive, live.inode, ...archives.map((each) => `${each.path} ${each.length}`)].join("\n"),
+    version: [text, ofLive, live.inode, ...archives.map((each) => `${each.path} ${each.length}`)].join("\n"),
     liveVersion: ofLive,
+    isMoving,
   };
 }
 
-/** Of what `logParts` says, only what a reader of the live file must have seen unchanged. Cheap. */
-export function liveVersion(files: Files, paths: LogPaths, stream: Stream): string {
-  const text = textOf(files, `${paths.folder}/rotation.${stream}`);
-  const { moving } = stateFrom(text);
-  if (moving === undefined) return text;
-  const { first } = look(files, paths[stream], paths.named === true, tokenBytes);
-  return `${text}\n${first.equals(Buffer.from(moving.token))}`;
+/** Of what `logParts` says, only what a reader of the live file must have seen unchanged. Costs a stat. */
+export function liveVersion(files: Files, paths: LogPaths, stream: Stream, isMoving: boolean): string {
+  const state = files.stat(`${paths.folder}/rotation.${stream}`);
+  const version = state === undefined ? "" : `${state.inode} ${state.modifiedMs} ${state.size}`;
+  if (!isMoving) return version;
+  // The mark goes with the bytes, and no state tells when.
+  const first = look(files, paths[stream], paths.named === true, tokenBytes).first;
+  return `${version} ${first.toString("latin1")}`;
 }
 
 /** As many characters are written over the live file's front while its bytes leave it. */

@@ -4,25 +4,29 @@ import { TsmError } from "./errors.ts";
 export interface LogPattern {
   /** In one line, without its end. */
   readonly line: RegExp;
-  /** Bytes that every line which fits must hold; found by the million faster than any expression. */
-  readonly literal: Buffer | undefined;
-  /** Is there nothing else to it? Then a line that holds them fits. */
-  readonly isLiteral: boolean;
+  /** Every line that fits holds one of these, in bytes found much faster than by any expression. None: nobody knows. */
+  readonly literals: readonly string[];
+  /** Are they to be found in small and capital letters alike? */
+  readonly ignoreCase: boolean;
   /** The same expression for many lines at once: it never reaches over a line's end. undefined: there is no such. */
   readonly lines: RegExp | undefined;
 }
 
 /** @throws TsmError USAGE when it is no regular expression */
 export function parsePattern(source: string, ignoreCase: boolean): LogPattern {
-  const { literal, isLiteral, lines } = readSource(source);
+  const { literals, lines } = readSource(source);
   const flags = `${ignoreCase ? "i" : ""}${/\\[pP]\{|\\u\{|[^\0-\uFFFF]/u.test(source) ? "u" : ""}`;
-  const usable = literal !== "" && !(ignoreCase && literal.toLowerCase() !== literal.toUpperCase());
   return {
     line: compiled(source, flags),
-    literal: usable ? Buffer.from(literal) : undefined,
-    isLiteral: usable && isLiteral,
+    literals: ignoreCase && literals.some((literal) => hasOddCase(literal, flags)) ? [] : literals,
+    ignoreCase,
     lines: lines === undefined ? undefined : new RegExp(lines, `${flags}gm`),
   };
+}
+
+/** Beyond ASCII a letter has other bytes in capitals, and with `u` k and s have relatives there. */
+function hasOddCase(literal: string, flags: string): boolean {
+  return /[^ -~]/.test(literal) || (flags.includes("u") && /[ks]/i.test(literal));
 }
 
 function compiled(source: string, flags: string): RegExp {
@@ -38,35 +42,41 @@ function compiled(source: string, flags: string): RegExp {
 }
 
 interface Source {
-  /** The longest text that stands in every match. */
-  readonly literal: string;
-  readonly isLiteral: boolean;
+  /** The longest text that stands in every match of each choice; none when one of them has none. */
+  readonly literals: readonly string[];
   /** The source, with whatever would match the end of a line kept from it. */
   readonly lines: string | undefined;
 }
 
-/** Reads the source of an expression as far as is needed; what it does not know it takes for something that may match anything. */
+/**
+ * Reads the source of an expression as far as is needed; what it does not know it takes for something that may match
+ * anything. `(a|b)` as a whole is read as `a|b`.
+ */
 function readSource(source: string): Source {
   let lines: string | undefined = "";
+  const literals: string[] = [];
   let longest = "";
   let run = "";
   let depth = 0;
-  let isLiteral = true;
-  let hasChoice = false;
+  const top = isOneGroup(source) ? 1 : 0;
   const endRun = (): void => {
     if (run.length > longest.length) longest = run;
     run = "";
+  };
+  const endChoice = (): void => {
+    endRun();
+    literals.push(longest);
+    longest = "";
   };
   for (let index = 0; index < source.length; ) {
     const { text, literal, safe, kind } = tokenAt(source, index);
     index += text.length;
     lines = safe === undefined || lines === undefined ? undefined : lines + safe;
-    if (kind !== "character") isLiteral = false;
     if (kind === "open") depth += 1;
     if (kind === "close") depth -= 1;
-    if (kind === "choice" && depth === 0) hasChoice = true;
+    if (kind === "choice" && depth === top) endChoice();
     if (kind === "edge") continue;
-    if (literal !== undefined && depth === 0) {
+    if (literal !== undefined && depth === top) {
       const next = source[index] ?? "";
       // What may be left out stands in no match for certain; what may be repeated ends the text.
       if (/[*?{]/.test(next)) endRun();
@@ -74,8 +84,25 @@ function readSource(source: string): Source {
       if (next === "+") endRun();
     } else endRun();
   }
-  endRun();
-  return { literal: hasChoice ? "" : longest, isLiteral: isLiteral && !hasChoice, lines };
+  endChoice();
+  return { literals: literals.includes("") || literals.length > mostChoices ? [] : literals, lines };
+}
+
+/** Each costs a search of its own. */
+const mostChoices = 6;
+
+/** Is all of it one group, that only holds it together? */
+function isOneGroup(source: string): boolean {
+  if (!/^\((?!\?[=!<])/.test(source)) return false;
+  let depth = 0;
+  for (let index = 0; index < source.length; ) {
+    const { text, kind } = tokenAt(source, index);
+    index += text.length;
+    if (kind === "open") depth += 1;
+    if (kind === "close") depth -= 1;
+    if (depth === 0) return index === source.length;
+  }
+  return false;
 }
 
 interface Token {

@@ -7,7 +7,7 @@ import { LineMaker, type LineSource, type LineTimes } from "./log-line.ts";
 import type { Lines } from "./log-merge.ts";
 import type { LogParts, LogPaths, Stream } from "./log-parts.ts";
 import { type Region, regionsOf } from "./log-regions.ts";
-import { fitting, unfitting } from "./log-search.ts";
+import { LineSearch } from "./log-search.ts";
 import type { ProcessRecord } from "./process.ts";
 
 /** One stream of one process, being read. */
@@ -85,14 +85,13 @@ export async function* linesOf(
   { search, withLevels, inPieces }: { search: LogFilter | undefined; withLevels: boolean; inPieces: boolean },
 ): Lines {
   const maker = source.maker(source.clock(from).reader(), withLevels);
+  const finder = search?.pattern === undefined ? undefined : new LineSearch(search.pattern);
   for await (const each of regionsOf(source.bytes.forward(from, to))) {
     const region: Region = inPieces ? each : { ...each, more: false };
-    yield search === undefined ? maker.all(region) : found(region, search, maker);
+    if (finder === undefined) yield maker.all(region);
+    else {
+      const spans = search?.invert === true ? finder.unfitting(region) : finder.fitting(region);
+      yield Array.from(spans, (span) => maker.one(region, span));
+    }
   }
-}
-
-function found(region: Region, { pattern, invert }: LogFilter, maker: LineMaker) {
-  if (pattern === undefined) return maker.all(region);
-  const spans = invert ? unfitting(region, pattern) : fitting(region, pattern);
-  return Array.from(spans, (span) => maker.one(region, span));
 }

@@ -43,7 +43,8 @@ function readBytes(streams: number): number {
   return Math.max(16 * 1024, Math.min(256 * 1024, Math.floor((16 * 1024 * 1024) / Math.max(1, streams))));
 }
 
-const searchedBytes = 4 * 1024 * 1024;
+/** No more than a processor keeps at hand: what has been read is still there when it is searched. */
+const searchedBytes = 512 * 1024;
 
 /** What is asked for of one process, stdout and stderr as one. */
 async function* ofProcess(

@@ -24,7 +24,10 @@ export const systemFiles: Files = {
   },
   stat: (path) =>
     unlessMissing(() => {
-      const { size, ino, mtimeMs, mode } = fs.statSync(path);
+      // Asked often of what is not there: an error to throw would cost ten times as much.
+      const stats = fs.statSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return undefined;
+      const { size, ino, mtimeMs, mode } = stats;
       return { size, inode: ino, modifiedMs: mtimeMs, mode: mode & 0o7777 };
     }),
   isExecutable: (path) => permits(path, fs.constants.X_OK),
