@@ -18,7 +18,7 @@ type Shown = (LogBatch & { readonly printer: LogPrinter }) | { readonly sizes: r
 
 export default defineCommand({
   name: "logs",
-  summary: "Show what processes wrote: the last lines, those of a time or a run, those that fit; follow with -f",
+  summary: "Show what processes wrote, search in it, and follow it with -f",
   details: [
     "Without a name: of all. Lines are counted exactly, through archives, stdout and stderr together by time (to the second; in one second stdout stands first). With --since, --until, --run, --grep or --level all that fits is shown, unless --lines says how many.",
     "Times are 10m, 1h30m, 2d (ago), 10:30, 2026-01-02T10:00, 2026-01-02, today, yesterday, boot (of this machine) and start (of the process).",

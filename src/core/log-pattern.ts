@@ -125,7 +125,11 @@ function tokenAt(source: string, index: number): Token {
   if (character === ")") return { text: character, kind: "close", safe: character };
   if (character === "|") return { text: character, kind: "choice", safe: character };
   if (character === "^" || character === "$") return { text: character, kind: "edge", safe: character };
-  if (/[.*+?{}]/.test(character)) return { text: character, kind: "other", safe: character };
+  if (character === "{") {
+    const text = /^\{\d+(?:,\d*)?\}/.exec(source.slice(index))?.[0] ?? character;
+    return { text, kind: "other", safe: text };
+  }
+  if (/[.*+?}]/.test(character)) return { text: character, kind: "other", safe: character };
   if (character === "\n") return { text: character, kind: "other", safe: undefined };
   return { text: character, kind: "character", literal: character, safe: character };
 }

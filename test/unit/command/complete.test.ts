@@ -249,6 +249,20 @@ test("a process says more than its name", async () => {
   expect(await complete({ ...request, ...world })).toEqual([{ value: "api-3000", summary: "#0 online", whole: true }]);
 });
 
+test("--run offers the runs of the process that the line names, the last first", async () => {
+  const verb = defineCommand({
+    ...handler,
+    name: "logs",
+    summary: "Show lines",
+    args: { targets: any(type("PROCESS", { kind: "processes", which: "all" }), "Whose") },
+    flags: { run: flag(type("N", { kind: "runs" }), { summary: "Of one run" }) },
+  });
+  const only = { registry: [{ name: "logs", aliases: [], load: () => Promise.resolve(verb) }] };
+  expect(await offered("logs api-3000 --run ", only)).toEqual(["last", "12", "1"]);
+  expect(await offered("logs 0 --run 1", only)).toEqual(["12", "1"]);
+  expect(await offered("logs --run ", only)).toEqual(["last"]);
+});
+
 test("for bash, programs come first, then files", () => {
   const world = {
     registry,
