@@ -1,7 +1,6 @@
 import { any, defineCommand, flag, toggle } from "../src/command/define.ts";
-import { since } from "../src/command/since.ts";
 import { process } from "../src/command/targets.ts";
-import { integer } from "../src/command/types.ts";
+import { integer, moment } from "../src/command/types.ts";
 import type { ErrorGroup } from "../src/core/error-groups.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
@@ -17,15 +16,15 @@ export default defineCommand({
   effect: "reads",
   args: { targets: any(process(), "Whose; none is all") },
   flags: {
-    since: flag(since, { summary: "Only since then: 10m, 2h, 2026-01-02T10:00" }),
+    since: flag(moment, { summary: "Only since then: 10m, 10:30, 2026-01-02T10:00, boot, start" }),
     new: toggle("Only those that are new since the last start of their process"),
     lines: flag(integer("N", 1, 10_000), { short: "n", summary: "So many different ones at most", fallback: 50 }),
   },
   examples: ["errors", "errors api --since 10m", "errors --new --json"],
   async run({ targets, since: from, new: onlyNew, lines }, { engine, signal }) {
     const records = targets.length === 0 ? engine.records() : targets;
-    const { groups, ungrouped } = await engine.errors({ records, since: from, onlyNew }, signal);
-    return { groups: groups.slice(0, lines), hidden: Math.max(0, groups.length - lines), ungrouped };
+    const { groups, ungrouped, notes } = await engine.errors({ records, since: from, onlyNew }, signal);
+    return { groups: groups.slice(0, lines), hidden: Math.max(0, groups.length - lines), ungrouped, notes };
   },
   json: ({ groups }) => groups,
   names: ({ groups }) => [...new Set(groups.flatMap(({ names }) => names))],
@@ -36,7 +35,8 @@ export default defineCommand({
     else for (const group of groups) yield plainLine(group);
     if (hidden > 0) yield screen.paint.faint(`${hidden} more: --lines ${groups.length + hidden} shows them`);
   },
-  *notes({ ungrouped }) {
+  *notes({ ungrouped, notes }) {
+    yield* notes;
     if (ungrouped > 0) yield `${ungrouped} more errors were not grouped: there are too many different ones`;
   },
 });

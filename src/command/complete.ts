@@ -24,6 +24,8 @@ export interface Completing {
   programs(): readonly string[];
   /** The commands whose outputs are kept, the last first. */
   outputs(): readonly string[];
+  /** The runs of a process, by its exact name, the oldest first. */
+  runs(name: string): readonly Offered[];
 }
 
 /** An entry of a folder. */
@@ -33,7 +35,8 @@ export interface FileEntry {
   readonly executable: boolean;
 }
 
-interface Offered {
+/** A word, and what is said beside it. */
+export interface Offered {
   readonly value: string;
   readonly summary: string;
 }
@@ -156,6 +159,8 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
       return wholes(Object.entries(settingsSchema).map(([value, { summary }]) => ({ value, summary })));
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
+    case "runs":
+      return wholes(runs(line));
   }
 }
 
@@ -172,6 +177,15 @@ function processes(
   const begun = left.filter(({ id, name }) => startsWith(name, current) || String(id).startsWith(current));
   const found = begun.length > 0 ? begun : matching(left, current, ({ name }) => name);
   return found.map((process) => whole(process.name, line.describe(process)));
+}
+
+/** The last first: it is what one wants most. */
+function runs(line: Completing): Offered[] {
+  const named = line
+    .summaries()
+    .find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
+  const known = named === undefined ? [] : line.runs(named.name).toReversed();
+  return [{ value: "last", summary: known[0] === undefined ? "The last run" : `Run ${known[0].value}` }, ...known];
 }
 
 function isOver({ status }: ProcessSummary): boolean {

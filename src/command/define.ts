@@ -22,11 +22,14 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
   run(values: Values<A, F>, context: Context): R | Promise<R> | AsyncIterable<R>;
-  /** Data to lines. For a stream it is called with each item. Without it the verb has nothing to say. */
-  render?(result: NoInfer<R>, screen: Screen): Iterable<string>;
-  /** What `--json` prints instead of the whole result. */
+  /**
+   * Data to lines; bytes go out as they are, without a newline behind them. For a stream it is called with each item.
+   * Without it the verb has nothing to say.
+   */
+  render?(result: NoInfer<R>, screen: Screen): Iterable<string | Uint8Array>;
+  /** What `--json` prints instead of the whole result. For a stream an array stands for so many lines. */
   json?(result: NoInfer<R>): unknown;
-  /** Said on stderr beside the result, each behind `tsm: `: it is no part of the answer. */
+  /** Said on stderr beside the result (or item), each behind `tsm: `: it is no part of the answer. */
   notes?(result: NoInfer<R>): Iterable<string>;
   /** The exit code that the result stands for, when it is not 0. */
   exitCode?(result: NoInfer<R>): number;
@@ -41,7 +44,7 @@ export type Effect = "reads" | "changes" | "destroys";
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
 export interface AnyVerb extends Omit<Verb, "run" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
-  render?(result: never, screen: Screen): Iterable<string>;
+  render?(result: never, screen: Screen): Iterable<string | Uint8Array>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
   exitCode?(result: never): number;
@@ -60,6 +63,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** True at a person's terminal in `tsm repl`. */
   readonly interactive: boolean;
+  /** The answer is wanted as data. */
+  readonly json: boolean;
   /** Is the output a terminal? (`logs` follows only when told to; `list` adds columns.) */
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
@@ -175,7 +180,9 @@ export type Offers =
   | { readonly kind: "programs" }
   | { readonly kind: "verbs" }
   | { readonly kind: "settings" }
-  | { readonly kind: "outputs" };
+  | { readonly kind: "outputs" }
+  /** The runs of the process that the line names. */
+  | { readonly kind: "runs" };
 
 /** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */
 export interface Arg<T> {
@@ -216,7 +223,10 @@ export interface Flag<T> {
   /** undefined: a switch. */
   readonly type: ParamType<unknown> | undefined;
   readonly fallback: T | undefined;
-  /** What the flag stands for without a value: then one is given as `--name=VALUE` only. */
+  /**
+   * What the flag stands for without a value: then one is given as `--name=VALUE`, and behind a blank only where it is
+   * one of the few words that the type has.
+   */
   readonly bare?: T;
   readonly value?: T;
 }
@@ -233,6 +243,11 @@ export function flag<T>(
   options: FlagOptions & { readonly fallback?: T; readonly bare?: T },
 ): Flag<T | undefined> {
   return { fallback: undefined, ...options, type };
+}
+
+/** Is the word behind a flag that may stand alone its value? */
+export function isOwnWord({ bare, type }: Flag<unknown>, word: string | undefined): boolean {
+  return bare !== undefined && type?.offers.kind === "words" && type.offers.words.some(({ value }) => value === word);
 }
 
 /** A flag without a value: false unless given. */

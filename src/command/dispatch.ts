@@ -5,12 +5,14 @@ import type { Screen } from "../view/screen.ts";
 import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions } from "./define.ts";
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
+import { textOf } from "./output-text.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { findVerb, type Registry } from "./registry.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
 export interface Door {
-  write(text: string): void;
+  /** Text, or bytes that are no text. */
+  write(output: string | Uint8Array): void;
   writeError(text: string): void;
   /** Columns of the output's terminal; undefined for a pipe or file. */
   readonly columns: number | undefined;
@@ -75,6 +77,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     registry: house.registry,
     signal: door.signal,
     interactive: door.interactive,
+    json: parsed.json,
     screen,
     ask: door.ask,
     run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
@@ -111,7 +114,18 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
   const { columns, rows, terminal, signal, shell } = door;
-  return { write, writeError: write, columns, rows, terminal, interactive: false, signal, ask: undefined, shell };
+  const writeText = (output: string | Uint8Array): void => write(textOf(output));
+  return {
+    write: writeText,
+    writeError: write,
+    columns,
+    rows,
+    terminal,
+    interactive: false,
+    signal,
+    ask: undefined,
+    shell,
+  };
 }
 
 /** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
@@ -160,22 +174,67 @@ async function printStream(
   screen: Screen,
   json: boolean,
 ): Promise<number> {
-  for await (const item of stream) {
-    if (door.signal.aborted) break;
-    // See runVerb: the item is what this verb's own `run` yields.
-    if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
-    else print(door, verb.render?.(item as never, screen) ?? []);
+  const output = new Gathered(door);
+  try {
+    for await (const item of stream) {
+      if (door.signal.aborted) break;
+      // See runVerb: the item is what this verb's own `run` yields.
+      if (json) {
+        const value = verb.json === undefined ? item : verb.json(item as never);
+        for (const each of Array.isArray(value) ? value : [value]) output.add(`${JSON.stringify(each)}\n`);
+      } else
+        for (const line of verb.render?.(item as never, screen) ?? [])
+          output.add(typeof line === "string" ? `${line}\n` : line);
+      for (const note of verb.notes?.(item as never) ?? []) {
+        output.flush();
+        door.writeError(`tsm: ${note}\n`);
+      }
+    }
+  } finally {
+    output.flush();
   }
   return exitCodes.done;
 }
+
+/** What a stream prints goes out in large pieces while it comes fast, and at once when it pauses. */
+class Gathered {
+  readonly #door: Door;
+  #text = "";
+  #due: NodeJS.Immediate | undefined;
+
+  constructor(door: Door) {
+    this.#door = door;
+  }
+
+  add(output: string | Uint8Array): void {
+    if (typeof output !== "string") {
+      this.flush();
+      this.#door.write(output);
+      return;
+    }
+    this.#text += output;
+    if (this.#text.length >= gatheredAtMost) this.flush();
+    else this.#due ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#due !== undefined) clearImmediate(this.#due);
+    this.#due = undefined;
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") this.#door.write(text);
+  }
+}
+
+const gatheredAtMost = 64 * 1024;
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-function print(door: Door, lines: Iterable<string>): void {
+function print(door: Door, lines: Iterable<string | Uint8Array>): void {
   let text = "";
-  for (const line of lines) text += `${line}\n`;
+  for (const line of lines) text += typeof line === "string" ? `${line}\n` : textOf(line);
   if (text !== "") door.write(text);
 }
 

@@ -1,6 +1,6 @@
 import { TsmError } from "../core/errors.ts";
 import { endingOf } from "../core/script-endings.ts";
-import type { AnyVerb, Arg, CommandWords, Flag } from "./define.ts";
+import { type AnyVerb, type Arg, type CommandWords, type Flag, isOwnWord } from "./define.ts";
 
 /** The words of one command, told apart by the verb's declaration. Values that name processes are still words. */
 export interface Parsed {
@@ -82,7 +82,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
         flags.set(key, true);
         continue;
       }
-      if (inline === undefined && spec.bare !== undefined) {
+      if (inline === undefined && spec.bare !== undefined && !isOwnWord(spec, input[index + 1])) {
         flags.set(key, spec.bare);
         continue;
       }

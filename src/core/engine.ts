@@ -8,7 +8,9 @@ import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
-import type { LogLine, LogRequest } from "./logs.ts";
+import type { LogBatch, LogRequest } from "./log-request.ts";
+import { type RunStart, runsOf } from "./log-runs.ts";
+import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
@@ -90,11 +92,15 @@ export interface Engine {
   rotateDue(): Promise<LogPass>;
   /** Throws away what a process has written so far. */
   flush(record: ProcessRecord, signal: AbortSignal): Promise<Flushed>;
-  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
   /** After somebody moved logs away: who writes where, and stampers open theirs anew. */
   reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
   /** Errors of these processes, grouped by what they say. */
   errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /** What the logs of each take on disk. */
+  logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
+  /** The lives that the logs of a process tell of, the oldest first. */
+  runs(name: string): readonly RunStart[];
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -234,6 +240,11 @@ export function createEngine(world: World): Engine {
       const { collectErrors } = await import("./error-groups.ts");
       return await collectErrors(world, request, signal);
     },
+    async logSizes(records) {
+      const { logSizes } = await import("./log-sizes.ts");
+      return logSizes(world, records);
+    },
+    runs: (name) => runsOf(world, name),
     ports: () =>
       records()
         .map((record) => inspect(world, record))

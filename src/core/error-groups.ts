@@ -1,25 +1,28 @@
-import { LevelReader } from "./error-level.ts";
-import { type TimedLine, timedLines } from "./error-source.ts";
 import { fingerprint, messageOf } from "./fingerprint.ts";
-import type { Stream } from "./logs.ts";
+import { Notes, ReadingRoom } from "./log-bytes.ts";
+import type { LogLine } from "./log-line.ts";
+import { type Moment, resolveMoment } from "./log-moment.ts";
+import { logPlaces, streamsOf } from "./log-places.ts";
+import { longestLine } from "./log-regions.ts";
+import { LogSource, linesOf } from "./log-source.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
 export interface ErrorRequest {
   readonly records: readonly ProcessRecord[];
   /** What is older does not count. What has no time counts. */
-  readonly since: Since | undefined;
+  readonly since: Moment | undefined;
   /** Only what the last life of its process was the first to say. */
   readonly onlyNew: boolean;
 }
-
-export type Since = { readonly kind: "ago" | "at"; readonly ms: number };
 
 export interface ErrorReport {
   /** The last seen first. */
   readonly groups: readonly ErrorGroup[];
   /** Errors that found no group any more: there were too many different ones. */
   readonly ungrouped: number;
+  /** What a person should know of how the logs were read. */
+  readonly notes: readonly string[];
 }
 
 /** Errors that say the same. */
@@ -43,41 +46,60 @@ const mostExampleText = 1000;
 
 /** @throws the signal's reason when aborted. */
 export async function collectErrors(world: World, request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport> {
-  const { since } = request;
-  const now = world.platform.clock.nowMs();
-  const from = since === undefined ? undefined : Math.floor((since.kind === "ago" ? now - since.ms : since.ms) / 1000);
-  const groups = new Groups(from);
+  const { files, clock } = world.platform;
+  const groups = new Groups(beginning(world, request.since));
+  const notes = new Notes();
+  const room = new ReadingRoom(readBytes, longestLine);
   for (const record of request.records) {
-    for (const stream of ["out", "err"] as const) {
-      const reader = new ErrorReader(stream, groups, record);
-      for (const lines of timedLines(world, record, stream)) {
+    const paths = logPlaces(files, world.home, record.name);
+    for (const stream of streamsOf(paths, ["out", "err"])) {
+      const source = new LogSource(files, record, paths, stream, { room, notes });
+      const reader = new ErrorReader(groups, record);
+      const range = { from: source.start, to: source.end };
+      for await (const lines of linesOf(source, range, { search: undefined, withLevels: true, inPieces: true })) {
         for (const line of lines) reader.read(line);
-        // Ctrl-C gets through between two chunks.
-        await world.platform.clock.sleep(0, signal);
+        // Ctrl-C gets through between two batches.
+        await clock.sleep(0, signal);
       }
       reader.end();
     }
   }
-  return groups.report(request);
+  return { ...groups.report(request), notes: notes.take() };
+}
+
+const readBytes = 256 * 1024;
+
+/** Epoch seconds, for each process its own where its last start is meant; undefined: whatever its age. */
+function beginning(
+  { platform: { clock } }: World,
+  since: Moment | undefined,
+): (record: ProcessRecord) => number | undefined {
+  if (since === undefined) return () => undefined;
+  if (since.kind === "start") return ({ start_time }) => start_time;
+  const at = resolveMoment(since, { nowMs: clock.nowMs(), sinceBootMs: clock.sinceBootMs() });
+  return () => Math.floor(at / 1000);
 }
 
 /** Finds the errors among the lines of one stream: a message, and the lines that belong to it. */
 class ErrorReader {
-  readonly #levels: LevelReader;
   readonly #groups: Groups;
   readonly #record: ProcessRecord;
   /** Lines before a message: where Node or Python say that it was thrown. */
-  #before: TimedLine[] = [];
+  #before: LogLine[] = [];
   #last: Example | undefined;
+  /** The line before goes on with this one: it is too long to be kept, and its beginning is enough. */
+  #isPiece = false;
 
-  constructor(stream: Stream, groups: Groups, record: ProcessRecord) {
-    this.#levels = new LevelReader(stream);
+  constructor(groups: Groups, record: ProcessRecord) {
     this.#groups = groups;
     this.#record = record;
   }
 
-  read(line: TimedLine): void {
-    const level = this.#levels.next(line.text);
+  read(line: LogLine): void {
+    const { level, more } = line;
+    const isPiece = this.#isPiece;
+    this.#isPiece = more;
+    if (isPiece) return;
     if (this.#before.length > 0 && this.#belongsBefore(line)) {
       this.#before.push(line);
       return;
@@ -109,7 +131,7 @@ class ErrorReader {
     }
   }
 
-  #belongsBefore({ text }: TimedLine): boolean {
+  #belongsBefore({ text }: LogLine): boolean {
     if (this.#isTraceback()) return /^\s/.test(text) || text === "";
     // The place, the line of source, the mark below it, an empty line; then the message.
     if (this.#before.length === 1) return true;
@@ -124,7 +146,7 @@ class ErrorReader {
     return this.#isTraceback() || this.#before.some(({ text }) => isMark(text));
   }
 
-  #take(line: TimedLine, before: readonly TimedLine[]): Example | undefined {
+  #take(line: LogLine, before: readonly LogLine[]): Example | undefined {
     return this.#groups.take(
       this.#record,
       line,
@@ -167,32 +189,32 @@ interface Building {
 }
 
 class Groups {
-  readonly #since: number | undefined;
+  readonly #since: (record: ProcessRecord) => number | undefined;
   readonly #groups = new Map<string, Building>();
   /** The last life of each process, as far as its logs know. */
   readonly #lastRuns = new Map<string, number>();
   #ungrouped = 0;
 
-  constructor(since: number | undefined) {
+  constructor(since: (record: ProcessRecord) => number | undefined) {
     this.#since = since;
   }
 
   /** @returns where the lines that belong to it go; undefined when no example is wanted any more. */
-  take(record: ProcessRecord, { text, time, run }: TimedLine, before: readonly string[]): Example | undefined {
+  take(record: ProcessRecord, { text, time, run }: LogLine, before: readonly string[]): Example | undefined {
     const message = messageOf(text);
     const key = fingerprint(message);
     if (key === "") return undefined;
     if (run !== null) this.#lastRuns.set(record.name, Math.max(run, this.#lastRuns.get(record.name) ?? 0));
     const known = this.#groups.get(key);
     if (known === undefined && this.#groups.size >= mostGroups) {
-      if (this.#counts(time)) this.#ungrouped += 1;
+      if (this.#counts(record, time)) this.#ungrouped += 1;
       return undefined;
     }
     const group = known ?? begun(key, message);
     if (known === undefined) this.#groups.set(key, group);
     // Also what is too old to count: it says that the error is not new.
     if (!group.firstRuns.has(record.name)) group.firstRuns.set(record.name, runOf(record, run, time));
-    if (!this.#counts(time)) return undefined;
+    if (!this.#counts(record, time)) return undefined;
     group.count += 1;
     group.names.add(record.name);
     if (time !== null) {
@@ -208,11 +230,12 @@ class Groups {
     return { add };
   }
 
-  #counts(time: number | null): boolean {
-    return this.#since === undefined || time === null || time >= this.#since;
+  #counts(record: ProcessRecord, time: number | null): boolean {
+    const since = this.#since(record);
+    return since === undefined || time === null || time >= since;
   }
 
-  report({ onlyNew }: ErrorRequest): ErrorReport {
+  report({ onlyNew }: ErrorRequest): Omit<ErrorReport, "notes"> {
     const isNew = ({ firstRuns }: Building) =>
       [...firstRuns].every(([name, run]) => run !== null && run >= (this.#lastRuns.get(name) ?? 0));
     const groups = [...this.#groups.values()]

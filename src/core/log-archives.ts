@@ -1,5 +1,5 @@
 import type { Files } from "../platform/platform.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 
 /** One archive of a log: `current.out.3.gz`, or without compression `current.out.3`. */
 export interface LogArchive {

@@ -1,6 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { lastLines } from "./log-lines.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 
 /** The life that last began, as its runner wrote it into the clock of a log: `@ TIME SIZE RUN INODE`. */
 export interface LogLife {

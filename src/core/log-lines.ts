@@ -1,9 +1,11 @@
 import type { Files } from "../platform/platform.ts";
 
 const chunkBytes = 64 * 1024;
+/** Of a file whose lines are longer than that only so much is read. */
+const mostBytes = 4 * 1024 * 1024;
 
 /**
- * The last `count` lines of a file, exactly, oldest first, without their newlines. An unfinished last line counts.
+ * The last `count` lines of a file, oldest first, without their newlines. An unfinished last line counts.
  * Reads backwards from the end, so the size of the file does not matter.
  * @param from byte offset before which nothing is read. @param to byte offset to read up to, default the end.
  */
@@ -14,7 +16,7 @@ export function lastLines(files: Files, path: string, count: number, from = 0, t
   const chunks: Buffer[] = [];
   let newlines = 0;
   // One newline more than lines: the one that ends the line before the first.
-  while (start > from && newlines <= count) {
+  while (start > from && newlines <= count && size - start < mostBytes) {
     const length = Math.min(chunkBytes, start - from);
     start -= length;
     const chunk = files.readRange(path, start, length) ?? Buffer.alloc(0);
@@ -30,4 +32,10 @@ export function splitLines(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+}
+
+/** The text without the sequences that only colour it. */
+export function stripColours(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with Escape
+  return text.includes("\x1b[") ? text.replace(/\x1b\[[\d;:]*m/g, "") : text;
 }

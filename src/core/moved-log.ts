@@ -2,7 +2,7 @@ import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { lastLife } from "./log-life.ts";
 import type { LogLimits } from "./log-limits.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { type Rotated, rotate } from "./rotation.ts";

@@ -1,6 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno } from "./errors.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 
 /** Below this nothing is thrown away: the times of some hours. */
 const spareBytes = 256 * 1024;

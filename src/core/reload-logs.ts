@@ -1,7 +1,7 @@
 import type { Identity } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
 import { filesOf } from "./log-files.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";

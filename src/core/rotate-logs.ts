@@ -4,7 +4,7 @@ import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
 import { homeLimitPath, type LogLimits, logLimits, writeTickerLimit } from "./log-limits.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 import { movedLog, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";

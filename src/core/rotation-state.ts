@@ -1,5 +1,5 @@
 import type { Files } from "../platform/platform.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 
 /** Where a log stands between its archives and its end: `rotation.out`. Written whole, by whoever holds the log's lock. */
 export interface RotationState {
@@ -37,11 +37,14 @@ export function movingPath(folder: string, stream: Stream): string {
   return `${folder}/.rotating.${stream}`;
 }
 
-/** A file that is damaged counts as none. */
 export function readState(files: Files, folder: string, stream: Stream): RotationState {
+  return parseState(files.readText(statePath(folder, stream)) ?? "");
+}
+
+/** A file that is missing or damaged counts as no rotation. */
+export function parseState(text: string): RotationState {
   const none = { base: 0, at: 0, moving: undefined, failing: false };
-  const text = files.readText(statePath(folder, stream));
-  if (text === undefined) return none;
+  if (text === "") return none;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -3,7 +3,7 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { archivesOf } from "./log-archives.ts";
 import type { LogLimits } from "./log-limits.ts";
-import type { Stream } from "./logs.ts";
+import type { Stream } from "./log-parts.ts";
 import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { pruneClock } from "./prune-clock.ts";

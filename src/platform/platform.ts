@@ -120,6 +120,11 @@ export interface Files {
   /** At most `length` bytes from `position`; shorter at the end of the file. undefined when missing. */
   readRange(path: string, position: number, length: number): Buffer | undefined;
   /**
+   * Opens for reading; undefined when missing. The caller closes it.
+   * @throws other errors: ELOOP for a link that is not to be followed.
+   */
+  open(path: string, options: { readonly followLinks: boolean }): OpenFile | undefined;
+  /**
    * Writes the file whole: temp file beside it, then rename, so a reader sees the old or the new and never a part.
    * @param options.mode permission bits, default 0o600. @param options.durable fsync file and folder before and after the rename.
    */
@@ -188,6 +193,20 @@ export interface LogSurgery {
   entry(
     path: string,
   ): { kind: "file" | "directory" | "link" | "other"; size: number; inode: number; bornMs: number } | undefined;
+}
+
+/** A file that stays the same one, whatever its path is given to. */
+export interface OpenFile {
+  /** Fills the buffer from a position on; the count of bytes is smaller at the end of the file. */
+  read(into: Uint8Array, position: number): number;
+  stat(): {
+    readonly kind: "file" | "directory" | "other";
+    readonly size: number;
+    readonly inode: number;
+    readonly modifiedMs: number;
+  };
+  /** Idempotent. */
+  close(): void;
 }
 
 export interface Locks {

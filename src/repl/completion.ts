@@ -1,4 +1,4 @@
-import { type Candidate, type Completing, complete, completeBash } from "../command/complete.ts";
+import { type Candidate, type Completing, complete, completeBash, type Offered } from "../command/complete.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
@@ -14,6 +14,8 @@ export interface CompletionWorld {
   readonly env: NodeJS.ProcessEnv;
   /** The commands whose outputs are kept, the last first. */
   readonly outputs: readonly string[];
+  /** The runs of a process, by its exact name. */
+  runs(name: string): readonly Offered[];
 }
 
 /** What can stand at the cursor of a line of the shell. */
@@ -34,6 +36,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     files: (folder) => filesIn(folder.replace(/^~(?=\/)/, world.env["HOME"] ?? "~")),
     programs: () => programsIn(world.env["PATH"]),
     outputs: () => world.outputs,
+    runs: world.runs,
   };
 }
 

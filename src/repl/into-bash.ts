@@ -6,7 +6,7 @@ export interface Piped {
   /** Aborted when the person interrupts, and when bash reads no further: then nobody is left to write for. */
   readonly controller: AbortController;
   /** Runs the command; what it prints goes to `write`. Its exit code. */
-  run(write: (text: string) => void): Promise<number>;
+  run(write: (output: string | Uint8Array) => void): Promise<number>;
   /** Runs bash with this as its standard input. */
   bash(input: Readable): Promise<BashExit>;
 }
@@ -40,9 +40,9 @@ export async function intoBash({ controller, run, bash }: Piped): Promise<PipeEn
     exit ??= bash(pipe).finally(leave);
     return exit;
   };
-  const code = await run((text) => {
-    if (left || text === "") return;
-    pipe.write(text);
+  const code = await run((output) => {
+    if (left || output.length === 0) return;
+    pipe.write(output);
     // Its failure is thrown below, where it is awaited.
     start().catch(() => undefined);
   });

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Shell, ShellOptions } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { textOf } from "../command/output-text.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { intoBash } from "./into-bash.ts";
@@ -110,7 +111,7 @@ class Script {
     const interrupt = (): void => controller.abort();
     this.#interrupted.signal.addEventListener("abort", interrupt);
     const door = this.#door();
-    const run = (write: (text: string) => void) =>
+    const run = (write: (output: string | Uint8Array) => void) =>
       this.#deps.dispatch(words, { ...door, write, signal: controller.signal });
     try {
       return (await intoBash({ controller, run, bash: (input) => this.#bash(line, input) })).code;
@@ -139,9 +140,9 @@ class Script {
   #door(keep: Keeping = notKept): Door {
     const { stdout, stderr } = this.#deps;
     return {
-      write: (text) => {
-        keep.print(text);
-        stdout.write(text);
+      write: (output) => {
+        keep.print(textOf(output));
+        stdout.write(output);
       },
       writeError: (text) => {
         keep.print(text);

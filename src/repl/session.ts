@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import type { Shell, ShellNotice } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { textOf } from "../command/output-text.ts";
 import { findVerb } from "../command/registry.ts";
+import { runsOffered } from "../command/runs-offered.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
@@ -31,7 +33,7 @@ const promptPaceMs = 1000;
 /** Where a command prints instead of on the screen. */
 interface Elsewhere {
   readonly controller: AbortController;
-  write(text: string): void;
+  write(output: string | Uint8Array): void;
   writeError(text: string): void;
 }
 
@@ -251,8 +253,9 @@ class Session {
     const controller = elsewhere?.controller ?? new AbortController();
     const terminal = this.#terminal;
     let left = false;
-    const write = (text: string): void => {
+    const write = (output: string | Uint8Array): void => {
       if (left) return;
+      const text = textOf(output);
       keep.print(text);
       this.#write(text);
     };
@@ -391,6 +394,7 @@ class Session {
       summaries: () => this.#summaries() ?? [],
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
+      runs: (name) => runsOffered(this.#deps.engine, name),
     });
   }
 

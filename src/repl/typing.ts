@@ -125,6 +125,7 @@ export class Typing implements TypingAid, GhostSight {
       files: () => [],
       programs: () => [],
       outputs: () => [],
+      runs: () => [],
     } as const;
     return completeLoaded(line, (entry) => this.#verbs.get(entry));
   }

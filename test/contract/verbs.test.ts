@@ -46,7 +46,7 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
       ...(short === undefined ? [] : [`-${short}`]),
     ]);
     expect(new Set([...spellings, "--json", "--help", "-h"]).size).toBe(spellings.length + 3);
-    for (const spelling of spellings) expect(spelling).toMatch(/^(?:--[a-z]+(?:-[a-z]+)*|-[a-z])$/);
+    for (const spelling of spellings) expect(spelling).toMatch(/^(?:--[a-z]+(?:-[a-z]+)*|-[a-zA-Z])$/);
   });
 
   test.for([undefined, 200, 100, 80, 40])("its help fits a terminal of %s columns, and 100 in any case", (columns) => {

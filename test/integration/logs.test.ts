@@ -92,8 +92,8 @@ test("--json is one object a line", async () => {
   writeFileSync(err, "oh\n");
   const lines = (await tsm(home, ["logs", "it", "--json"])).stdout.trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    { id: 0, name: "it", stream: "out", text: 'say "hi"' },
-    { id: 0, name: "it", stream: "err", text: "oh" },
+    expect.objectContaining({ id: 0, name: "it", stream: "out", level: "info", text: 'say "hi"' }),
+    expect.objectContaining({ id: 0, name: "it", stream: "err", level: "error", text: "oh" }),
   ]);
 });
 

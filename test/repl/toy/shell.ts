@@ -138,6 +138,7 @@ process.exitCode = await startRepl(
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       follow: () => () => undefined,
+      runs: () => [],
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
