@@ -39,7 +39,7 @@ export default defineCommand({
     run: flag(runNumber, { summary: "Only those of one run, from its start to its exit: a number, or last" }),
     crash: toggle("The last lines before the last crash"),
     grep: flag(regex, { summary: "Only lines that fit a regular expression" }),
-    ignoreCase: toggle("--grep finds small and capital letters alike", "i"),
+    ignoreCase: toggle("Small and capital letters are alike for --grep", "i"),
     invert: toggle("--grep finds the lines that do not fit", "v"),
     context: flag(integer("N", 0, 10_000), {
       short: "C",
