@@ -40,7 +40,7 @@ export default defineCommand({
     crash: toggle("The last lines before the last crash"),
     grep: flag(regex, { summary: "Only lines that fit a regular expression" }),
     ignoreCase: toggle("Small and capital letters are alike for --grep", "i"),
-    invert: toggle("--grep finds the lines that do not fit", "v"),
+    invert: toggle("Only lines that --grep does not find", "v"),
     context: flag(integer("N", 0, 10_000), {
       short: "C",
       summary: "So many lines around each that --grep or --level finds",
