@@ -1,5 +1,6 @@
 import { type Candidate, complete } from "../src/command/complete.ts";
 import { any, defineCommand, one } from "../src/command/define.ts";
+import { runsOffered } from "../src/command/runs-offered.ts";
 import { oneOf, text } from "../src/command/types.ts";
 import type { ProcessSummary } from "../src/core/process.ts";
 
@@ -40,6 +41,7 @@ export default defineCommand({
       programs: () => [],
       outputs: () => [],
       jobs: () => [],
+      runs: (name) => runsOffered(engine, name),
     });
     // Our own shell finds by any letters; these put the common beginning of all in the word's place.
     return { script: undefined, candidates: found.filter(({ value }) => value.startsWith(current)), files };

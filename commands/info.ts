@@ -42,7 +42,8 @@ const narrow = 50;
 function rows(info: Inspection): [string, string][] {
   const { lastExit, tree, logs } = info;
   const limits = describeLimits(info.limits);
-  const size = (bytesOnDisk: number | null) => (bytesOnDisk === null ? "none yet" : bytes(bytesOnDisk));
+  const log = ({ path, size }: Inspection["logs"]["out"]) =>
+    path === null ? "not kept" : `${path} (${size === null ? "none yet" : bytes(size)})`;
   return [
     ["name", info.name],
     ["id", String(info.id)],
@@ -68,8 +69,9 @@ function rows(info: Inspection): [string, string][] {
     ["type", info.type],
     ["cwd", info.cwd],
     ["env file", info.envFile === "" ? "none" : info.envFile],
-    ["out log", `${logs.out.path} (${size(logs.out.size)})`],
-    ["err log", `${logs.err.path} (${size(logs.err.size)})`],
+    ["out log", log(logs.out)],
+    ["err log", log(logs.err)],
+    ...(logs.stamp === null ? [] : [["log lines", stampText(logs.stamp)] satisfies [string, string]]),
     ["runner", info.runnerPid === null ? "-" : String(info.runnerPid)],
     ["created", time(info.created)],
   ];
@@ -102,6 +104,10 @@ function oversightRows({ oversight, sightings, status }: Inspection): [string, s
     rows.push(["restarted by", `${restarted.by}, ${time(restarted.at)}: ${restarted.why}${problem}`]);
   }
   return rows;
+}
+
+function stampText({ kind, format }: NonNullable<Inspection["logs"]["stamp"]>): string {
+  return kind === "json" ? `JSON objects${format === null ? "" : ` with ${format}`}` : `begin with ${format}`;
 }
 
 /** As it was typed: of 1024, where what is weighed is of 1000 like all that we show. */

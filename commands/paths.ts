@@ -13,6 +13,6 @@ export default defineCommand({
     return { folder, meta, pid, out, err, launch };
   },
   *render(paths) {
-    for (const [name, path] of Object.entries(paths)) yield `${name.padEnd(8)}${path}`;
+    for (const [name, path] of Object.entries(paths)) yield `${name.padEnd(8)}${path ?? "not kept"}`;
   },
 });

@@ -1,10 +1,11 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
+import { bytes } from "../src/view/bytes.ts";
 
 export default defineCommand({
   name: "patrol",
   summary: "Look after everything once: stale records, lost runners, leftovers",
   details: [
-    "A process whose runner was killed gets a new one; one that died meanwhile is brought back by its policy or marked crashed. Nothing that is right is touched, and any number of passes may run at once. The ticker does this by itself while something runs.",
+    "A process whose runner was killed gets a new one; one that died meanwhile is brought back by its policy or marked crashed. Logs that have reached their limit are rotated. Nothing that is right is touched, and any number of passes may run at once. The ticker does this by itself while something runs.",
   ],
   effect: "changes",
   args: {},
@@ -15,16 +16,20 @@ export default defineCommand({
   examples: ["patrol", "patrol --json"],
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
-  *render({ adopted, restarted, crashed, stopped, orphans }) {
+  *render({ adopted, restarted, crashed, stopped, orphans, logs }) {
     yield "🚨 TSM Patrol: Checking for stale processes...";
     for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;
     for (const { name, pid } of stopped) yield `🧹 Marking stopped process: ${name} (PID ${pid})`;
     for (const { name, pid } of restarted) yield `🧹 Started again: ${name} (was PID ${pid})`;
     for (const { name, pid } of adopted) yield `🧹 Watched again: ${name} (PID ${pid})`;
     for (const { name, pid } of orphans) yield `⚠️  Process without a record: ${name} (PID ${pid})`;
+    for (const { name } of logs?.rotated ?? []) yield `🧹 Rotated the logs of ${name}`;
     yield `✅ Cleaned up ${crashed.length + stopped.length + restarted.length + adopted.length} stale entries`;
   },
-  *notes({ damaged }) {
+  *notes({ damaged, logs }) {
+    for (const { problem } of logs?.failed ?? []) yield problem;
+    if (logs?.low)
+      yield `the disk has ${bytes(logs.low.freeBytes)} left; archives gave back ${bytes(logs.low.freedBytes)}`;
     for (const { name, problem } of damaged) yield `the record of '${name}' is damaged: ${problem}`;
   },
 });

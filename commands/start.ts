@@ -1,12 +1,14 @@
-import { command, defineCommand, flag } from "../src/command/define.ts";
+import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import {
+  age,
   cronExpression,
   envFile,
   exitCodeList,
   folder,
   integer,
   list,
+  logPath,
   milliseconds,
   niceness,
   oneOf,
@@ -34,6 +36,8 @@ const start = defineCommand({
     "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
     "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
+    "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
+    "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
     "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
   ],
   effect: "changes",
@@ -93,6 +97,23 @@ const start = defineCommand({
     cron: flag(cronExpression, { summary: "When to restart it, as '0 3 * * *'" }),
     watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
+    logMaxSize: flag(size, { summary: "A log that is longer is rotated (default: the setting, 10M)" }),
+    logKeep: flag(integer("N", 0, 1000), { summary: "Archives of each log (default: the setting, 5)" }),
+    logMaxAge: flag(age, { summary: "A log this old is rotated; never (default: the setting, 1d)" }),
+    logCompress: flag(oneOf(["on", "off"], "on|off"), {
+      summary: "Archives as gzip; =off leaves them plain (default: the setting, on)",
+      bare: "on",
+    }),
+    output: flag(logPath, { short: "o", summary: "File for its stdout; NULL keeps nothing" }),
+    error: flag(logPath, { short: "e", summary: "File for its stderr; NULL keeps nothing" }),
+    log: flag(logPath, { short: "l", summary: "One file for both" }),
+    outFile: flag(logPath, { summary: "As --output" }),
+    errorFile: flag(logPath, { summary: "As --error" }),
+    mergeLogs: toggle("Both streams into one file"),
+    disableLogs: toggle("Keep no logs"),
+    time: toggle("The time before each line of its logs, as YYYY-MM-DDTHH:mm:ss"),
+    logDateFormat: flag(text("FORMAT"), { summary: "The time so, as 'YYYY-MM-DD HH:mm:ss.SSS Z'" }),
+    logType: flag(oneOf(["json", "raw"]), { summary: "Each line an object with its time: json" }),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
@@ -104,6 +125,7 @@ const start = defineCommand({
     'start "python3 -m http.server 7777" --name test-pm2',
     "start --port 3000 -- node app.js --verbose",
     "start --port 3000 --ready http://localhost:3000/health -- node app.js",
+    "start server.js -o ~/logs/out.log -e ~/logs/err.log --time",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
   async run(values, { engine, signal, placed }): Promise<{ results: Each<Started>[]; all: boolean }> {
@@ -219,10 +241,26 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
       watch: values.watch ?? [],
       ignoreWatch: values.ignoreWatch ?? [],
     },
+    logs: {
+      maxBytes: values.logMaxSize,
+      keep: values.logKeep,
+      maxAgeMs: values.logMaxAge,
+      compress: values.logCompress === undefined ? undefined : values.logCompress === "on",
+    },
   };
   const { nice, limitNofile: openFiles, limitNproc: processes, user, group } = values;
   const limits = { nice, openFiles, processes, user, group };
-  return { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, settleMs };
+  const streams = {
+    out: values.output ?? values.outFile,
+    err: values.error ?? values.errorFile,
+    both: values.log,
+    merged: values.mergeLogs,
+    disabled: values.disableLogs,
+    time: values.time,
+    format: values.logDateFormat,
+    json: values.logType === "json",
+  };
+  return { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs };
 }
 
 function meansAll({ words, beforeDashes }: StartRequest): boolean {

@@ -55,6 +55,8 @@ function build(): House {
     programs: {
       runner: join(import.meta.dirname, "runner.bash"),
       ticker: join(import.meta.dirname, "ticker.bash"),
+      resume: join(import.meta.dirname, "resume.bash"),
+      stamper: join(import.meta.dirname, "stamper.cjs"),
       node: process.execPath,
       tsm: join(import.meta.dirname, "tsm.js"),
     },

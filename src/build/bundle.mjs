@@ -23,7 +23,7 @@ const keepUnfinishedMs = 60 * 60 * 1000;
 
 /**
  * Makes `dist/`: the program, a chunk per verb that loads when the verb runs, what V8 makes of each chunk, and the
- * runner's bash files.
+ * runner's bash files with the stamper.
  *
  * A shell that runs during the build, and for days after it, must go on loading the chunks it was built with, and
  * two builds at once must leave a working program: so every file is written whole under its final name, names of
@@ -165,7 +165,7 @@ function compiledBy(script, filename) {
 function runnerFiles() {
   const folder = join(root, "src/runner");
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".bash"))
+    .filter((name) => name.endsWith(".bash") || name.endsWith(".cjs"))
     .map((name) => ({ path: name, content: readFileSync(join(folder, name)), mode: 0o755 }));
 }
 

@@ -31,6 +31,8 @@ export interface Completing {
   outputs(): readonly string[];
   /** What runs behind the prompt. */
   jobs(): readonly ShellJob[];
+  /** The runs of a process, by its exact name, the oldest first. */
+  runs(name: string): readonly Offered[];
 }
 
 /** An entry of a folder. */
@@ -40,7 +42,8 @@ export interface FileEntry {
   readonly executable: boolean;
 }
 
-interface Offered {
+/** A word, and what is said beside it. */
+export interface Offered {
   readonly value: string;
   readonly summary: string;
 }
@@ -193,6 +196,8 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
       return wholes([...aliasesOf(line)].map(([value, summary]) => ({ value, summary })));
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
+    case "runs":
+      return wholes(runs(line));
   }
 }
 
@@ -254,6 +259,15 @@ function jobs(line: Completing, current: string, taken: readonly string[]): Cand
     .jobs()
     .map(({ number, command }) => whole(`%${number}`, command))
     .filter(({ value }) => value.startsWith(current.replace(/^(?=\d)/, "%")) && !taken.includes(value));
+}
+
+/** The last first: it is what one wants most. */
+function runs(line: Completing): Offered[] {
+  const named = line
+    .summaries()
+    .find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
+  const known = named === undefined ? [] : line.runs(named.name).toReversed();
+  return [{ value: "last", summary: known[0] === undefined ? "The last run" : `Run ${known[0].value}` }, ...known];
 }
 
 function isOver({ status }: ProcessSummary): boolean {

@@ -32,11 +32,14 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   rehearse?(values: Values<A, F>, rehearsing: Rehearsing): string | Promise<string>;
   /** What its targets are when it is over: a dry run goes on from there. */
   readonly leaves?: "online" | "stopped" | "gone";
-  /** Data to lines. For a stream it, and all that follows, is called with each item. Without it the verb has nothing to say. */
-  render?(result: NoInfer<R>, screen: Screen): Iterable<string>;
-  /** What `--json` prints instead of the whole result. */
+  /**
+   * Data to lines; bytes go out as they are, without a newline behind them. For a stream it, and all that follows, is
+   * called with each item. Without it the verb has nothing to say.
+   */
+  render?(result: NoInfer<R>, screen: Screen): Iterable<string | Uint8Array>;
+  /** What `--json` prints instead of the whole result. For a stream an array stands for so many lines. */
   json?(result: NoInfer<R>): unknown;
-  /** Said on stderr beside the result, each behind `tsm: `: it is no part of the answer. */
+  /** Said on stderr beside the result (or item), each behind `tsm: `: it is no part of the answer. */
   notes?(result: NoInfer<R>): Iterable<string>;
   /** The exit code that the result stands for, when it is not 0. */
   exitCode?(result: NoInfer<R>): number;
@@ -52,7 +55,7 @@ export type Effect = "reads" | "changes" | "destroys";
 export interface AnyVerb extends Omit<Verb, "run" | "rehearse" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
   rehearse?(values: never, rehearsing: Rehearsing): string | Promise<string>;
-  render?(result: never, screen: Screen): Iterable<string>;
+  render?(result: never, screen: Screen): Iterable<string | Uint8Array>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
   exitCode?(result: never): number;
@@ -71,6 +74,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** True at a person's terminal in `tsm repl`. */
   readonly interactive: boolean;
+  /** The answer is wanted as data. */
+  readonly json: boolean;
   /** Is the output a terminal? (`logs` follows only when told to; `list` adds columns.) */
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
@@ -276,7 +281,9 @@ export type Offers =
   /** Of the setting named before. */
   | { readonly kind: "setting-values" }
   | { readonly kind: "aliases" }
-  | { readonly kind: "outputs" };
+  | { readonly kind: "outputs" }
+  /** The runs of the process that the line names. */
+  | { readonly kind: "runs" };
 
 /** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */
 export interface Arg<T> {
@@ -317,7 +324,10 @@ export interface Flag<T> {
   /** undefined: a switch. */
   readonly type: ParamType<unknown> | undefined;
   readonly fallback: T | undefined;
-  /** What the flag stands for without a value: then one is given as `--name=VALUE` only. */
+  /**
+   * What the flag stands for without a value: then one is given as `--name=VALUE`, and behind a blank only where it is
+   * one of the few words that the type has.
+   */
   readonly bare?: T;
   readonly value?: T;
 }
@@ -334,6 +344,11 @@ export function flag<T>(
   options: FlagOptions & { readonly fallback?: T; readonly bare?: T },
 ): Flag<T | undefined> {
   return { fallback: undefined, ...options, type };
+}
+
+/** Is the word behind a flag that may stand alone its value? */
+export function isOwnWord({ bare, type }: Flag<unknown>, word: string | undefined): boolean {
+  return bare !== undefined && type?.offers.kind === "words" && type.offers.words.some(({ value }) => value === word);
 }
 
 /** A flag without a value: false unless given. */

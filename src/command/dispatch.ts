@@ -7,13 +7,15 @@ import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions, Sourced, So
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
+import { textOf } from "./output-text.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { findVerb, type Registry } from "./registry.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
 export interface Door {
-  write(text: string): void;
+  /** Text, or bytes that are no text. */
+  write(output: string | Uint8Array): void;
   writeError(text: string): void;
   /** Columns of the output's terminal; undefined for a pipe or file. */
   readonly columns: number | undefined;
@@ -107,6 +109,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     registry: house.registry,
     signal: door.signal,
     interactive: door.interactive,
+    json: parsed.json,
     screen,
     ask: door.ask,
     undoable: (name, targets, act) => {
@@ -155,7 +158,14 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
 function captured(door: Door, write: (text: string) => void): Door {
   const { columns, rows, terminal, plain = false, signal, shell, behind = false, rehearsal } = door;
-  const output = { write, writeError: write, columns, rows, terminal, plain };
+  const output = {
+    write: (output: string | Uint8Array): void => write(textOf(output)),
+    writeError: write,
+    columns,
+    rows,
+    terminal,
+    plain,
+  };
   return { ...output, interactive: false, signal, ask: undefined, shell, behind, rehearsal };
 }
 
@@ -210,29 +220,76 @@ async function printStream(
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
   const names: string[] = [];
-  for await (const item of stream) {
-    if (door.signal.aborted) break;
-    // See runVerb: the item is what this verb's own `run` yields.
-    if (json) door.write(`${JSON.stringify(verb.json === undefined ? item : verb.json(item as never))}\n`);
-    // What streams is what others wrote: a pipe gets it as it is.
-    else print(door, verb.render?.(item as never, screen) ?? [], door.terminal ? look : undefined);
-    for (const note of verb.notes?.(item as never) ?? []) door.writeError(`tsm: ${note}\n`);
-    names.push(...(verb.names?.(item as never) ?? []));
-    if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
-    const room = door.room?.();
-    if (room !== undefined) await room;
+  // What streams is what others wrote: a pipe gets it as it is.
+  const output = new Gathered(door, door.terminal ? look : undefined);
+  try {
+    for await (const item of stream) {
+      if (door.signal.aborted) break;
+      // See runVerb: the item is what this verb's own `run` yields.
+      if (json) {
+        const value = verb.json === undefined ? item : verb.json(item as never);
+        for (const each of Array.isArray(value) ? value : [value]) output.add(`${JSON.stringify(each)}\n`);
+      } else
+        for (const line of verb.render?.(item as never, screen) ?? [])
+          output.add(typeof line === "string" ? `${line}\n` : line);
+      for (const note of verb.notes?.(item as never) ?? []) {
+        output.flush();
+        door.writeError(`tsm: ${note}\n`);
+      }
+      names.push(...(verb.names?.(item as never) ?? []));
+      if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
+      const room = door.room?.();
+      if (room !== undefined) await room;
+    }
+  } finally {
+    output.flush();
   }
   if (verb.names !== undefined) door.shell?.remember(names);
   return exitCode;
 }
 
+/** What a stream prints goes out in large pieces while it comes fast, and at once when it pauses. */
+class Gathered {
+  readonly #door: Door;
+  readonly #look: Look | undefined;
+  #text = "";
+  #due: NodeJS.Immediate | undefined;
+
+  /** @param look what the place can show; undefined: it takes everything */
+  constructor(door: Door, look: Look | undefined) {
+    this.#door = door;
+    this.#look = look;
+  }
+
+  add(output: string | Uint8Array): void {
+    if (typeof output !== "string") {
+      this.flush();
+      this.#door.write(output);
+      return;
+    }
+    this.#text += output;
+    if (this.#text.length >= gatheredAtMost) this.flush();
+    else this.#due ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#due !== undefined) clearImmediate(this.#due);
+    this.#due = undefined;
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") this.#door.write(this.#look === undefined ? text : this.#look.fit(text));
+  }
+}
+
+const gatheredAtMost = 64 * 1024;
+
 function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-function print(door: Door, lines: Iterable<string>, look: Look | undefined): void {
+function print(door: Door, lines: Iterable<string | Uint8Array>, look: Look | undefined): void {
   let text = "";
-  for (const line of lines) text += `${line}\n`;
+  for (const line of lines) text += typeof line === "string" ? `${line}\n` : textOf(line);
   if (text !== "") door.write(look === undefined ? text : look.fit(text));
 }
 

@@ -1,5 +1,6 @@
 import { TsmError } from "../core/errors.ts";
-import type { AnyVerb, Arg, CommandWords, Flag } from "./define.ts";
+import { endingOf } from "../core/script-endings.ts";
+import { type AnyVerb, type Arg, type CommandWords, type Flag, isOwnWord } from "./define.ts";
 
 /** The words of one command, told apart by the verb's declaration. Values that name processes are still words. */
 export interface Parsed {
@@ -65,7 +66,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
     }
     const { name, inline } = partsOf(word);
     const quoted = words.length === 1 && /\s/.test(words[0] ?? "");
-    const found = findFlag(verb, name);
+    const found = isProgramsOwn(name, words, takesCommand) ? undefined : findFlag(verb, name);
     if (found === undefined && name === "--json") json = true;
     else if (found === undefined && (name === "--help" || name === "-h") && (!takesCommand || words.length === 0))
       help = true;
@@ -81,7 +82,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
         flags.set(key, true);
         continue;
       }
-      if (inline === undefined && spec.bare !== undefined) {
+      if (inline === undefined && spec.bare !== undefined && !isOwnWord(spec, input[index + 1])) {
         flags.set(key, spec.bare);
         continue;
       }
@@ -93,6 +94,16 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
     }
   }
   return { words, beforeDashes: undefined, flags, json, help };
+}
+
+/**
+ * Short flags are few and mean something else to most programs: behind a program (`node -e CODE`, `bash -l`) they are
+ * its own; behind a script that stands alone (`app.js -o FILE`) they are ours, as people type it.
+ */
+function isProgramsOwn(name: string, words: readonly string[], takesCommand: boolean): boolean {
+  const [first] = words;
+  if (!takesCommand || first === undefined || name.startsWith("--")) return false;
+  return !/\s/.test(first) && endingOf(first) === undefined;
 }
 
 function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {

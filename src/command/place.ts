@@ -1,4 +1,4 @@
-import type { AnyVerb, Arg, Flag } from "./define.ts";
+import { type AnyVerb, type Arg, type Flag, isOwnWord } from "./define.ts";
 import { flagName, isFlag } from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
@@ -39,7 +39,14 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   let openFlag: Flag<unknown> | undefined;
   let index = 0;
   let taken: string[] = [];
+  let mayHaveValue: Flag<unknown> | undefined;
   for (const word of given) {
+    const before = mayHaveValue;
+    mayHaveValue = undefined;
+    if (before !== undefined && isOwnWord(before, word)) {
+      roles.push({ kind: "value", flag: before });
+      continue;
+    }
     if (openFlag !== undefined) {
       roles.push({ kind: "value", flag: openFlag });
       openFlag = undefined;
@@ -64,6 +71,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
         flagsGiven.add(named.name);
         const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
         if (takesNext) openFlag = named.flag;
+        else if (!word.includes("=")) mayHaveValue = named.flag;
         continue;
       }
       if (isOurs) {

@@ -41,6 +41,18 @@ export const deletable: ParamType<Deletable> = {
   },
 };
 
+/** What `logs` takes: a process, or a pattern, which also means those that are yet to come. */
+export type LogTarget = { readonly name: string; readonly record: ProcessRecord } | { readonly pattern: string };
+
+export const logTarget: ParamType<LogTarget> = {
+  ...base("all"),
+  async resolve(words, resolving) {
+    const found = await resolveTargets(words, resolving);
+    const patterns = words.filter(isPattern).map((pattern) => ({ pattern }));
+    return [...found.map((record) => ({ name: record.name, record })), ...patterns];
+  },
+};
+
 /**
  * Asks before something ends or goes that nobody named: `*`, a pattern or `$_` that means several. On the command line
  * the words are the shell's of the person and are taken at their word; a script in our own shell says `--yes` to `*`.

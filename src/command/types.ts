@@ -1,4 +1,8 @@
+import { bytesIn, millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
+import { type Level, levels } from "../core/log-level.ts";
+import { type Moment, parseMoment } from "../core/log-moment.ts";
+import { parsePattern } from "../core/log-pattern.ts";
 import { validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
 import { settingNamed } from "../core/settings.ts";
@@ -53,13 +57,30 @@ export const milliseconds: ParamType<number> = {
   label: "MS",
   offers: { kind: "nothing" },
   parse(word) {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
-    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? "ms"] ?? 1;
-    const value = Math.round(Number(match?.[1]) * unit);
-    if (match && value <= 86_400_000) return value;
+    const value = millisecondsIn(word, "ms");
+    if (value !== undefined && value <= 86_400_000) return value;
     throw new TsmError("USAGE", `'${word}' is no length of time`, {
       hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
     });
+  },
+};
+
+/** An age in milliseconds: `12h`, `1d`, `2w`, or seconds; `never` is null. */
+export const age: ParamType<number | null> = {
+  label: "AGE",
+  offers: {
+    kind: "words",
+    words: [
+      { value: "1d", summary: "A day" },
+      { value: "1w", summary: "A week" },
+      { value: "never", summary: "Whatever its age" },
+    ],
+  },
+  parse(word) {
+    if (word === "never") return null;
+    const value = millisecondsIn(word, "s");
+    if (value !== undefined && value >= 1000) return value;
+    throw new TsmError("USAGE", `'${word}' is no age`, { hint: "Give 12h, 1d, 2w, or never" });
   },
 };
 
@@ -83,9 +104,8 @@ export const size: ParamType<number> = {
   label: "SIZE",
   offers: { kind: "nothing" },
   parse(word) {
-    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(word) ?? [];
-    const value = Math.round(Number(digits) * 1024 ** " KMGT".indexOf(unit === "" ? " " : unit.toUpperCase()));
-    if (digits !== undefined && value >= 1 && Number.isSafeInteger(value)) return value;
+    const value = bytesIn(word);
+    if (value !== undefined && value >= 1) return value;
     throw new TsmError("USAGE", `'${word}' is no size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
   },
 };
@@ -153,6 +173,8 @@ export function oneOf<const T extends string>(words: readonly T[], label?: strin
 }
 
 export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
+/** A file that a log goes to, or NULL. */
+export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
@@ -230,3 +252,53 @@ export const signalName: ParamType<NodeJS.Signals> = (() => {
     },
   };
 })();
+
+/** A point in time: see core/log-moment.ts. */
+export const moment: ParamType<Moment> = {
+  label: "TIME",
+  offers: {
+    kind: "words",
+    words: [
+      { value: "10m", summary: "Ten minutes ago" },
+      { value: "1h", summary: "An hour ago" },
+      { value: "today", summary: "Midnight" },
+      { value: "start", summary: "The last start of the process" },
+      { value: "boot", summary: "The start of this machine" },
+    ],
+  },
+  parse: parseMoment,
+};
+
+/** Which run of a process. */
+export const runNumber: ParamType<number | "last"> = {
+  label: "N",
+  offers: { kind: "runs" },
+  parse(word) {
+    if (word === "last") return word;
+    if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+    throw new TsmError("USAGE", `'${word}' is no run`, { hint: "Give its number (1 is the first), or last" });
+  },
+};
+
+/** A regular expression, as text: what else decides on its meaning comes with other flags. */
+export const regex: ParamType<string> = {
+  label: "RE",
+  offers: { kind: "nothing" },
+  parse(word) {
+    parsePattern(word, false);
+    return word;
+  },
+};
+
+export const level: ParamType<Level> = {
+  ...oneOf(levels),
+  offers: {
+    kind: "words",
+    words: [
+      { value: "error", summary: "Errors alone" },
+      { value: "warn", summary: "Warnings too" },
+      { value: "info", summary: "All but debugging" },
+      { value: "debug", summary: "All" },
+    ],
+  },
+};

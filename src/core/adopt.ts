@@ -15,7 +15,7 @@ export async function adopt(world: World, record: ProcessRecord): Promise<void> 
   const { files, processes, clock } = world.platform;
   const { launch } = processPaths(world.home, record.name);
   const token = startToken(world);
-  writeRunnerSettings(world, launch, record, policyOf(world, record, launch), token, 0);
+  writeRunnerSettings(world, launch, record, policyOf(world, record, launch), token, 0, "adopted");
   const env = files.readText(`${launch}/env`) ?? "";
   const path = /(?:^|\0)PATH=([^\0]*)/.exec(env)?.[1] ?? "";
   const request = runnerRequest(world, record.name, token, path);

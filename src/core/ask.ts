@@ -2,6 +2,7 @@ import type { Files } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import { listens } from "./listening.ts";
+import { logFiles } from "./log-files.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
@@ -49,15 +50,19 @@ class LogSearch {
 
   constructor(world: World, record: ProcessRecord, pattern: RegExp) {
     const { files } = world.platform;
-    const { out, err, offsets } = processPaths(world.home, record.name);
+    const paths = processPaths(world.home, record.name);
+    const { out, err } = logFiles(files, paths);
     // Written by the runner when the life began.
-    const [outAt = 0, errAt = 0] = (files.readText(offsets) ?? "").trim().split(/\s+/).map(Number);
+    const [outAt = 0, errAt = 0] = (files.readText(paths.offsets) ?? "").trim().split(/\s+/).map(Number);
     this.#files = files;
     this.#pattern = pattern;
-    this.#logs = [
-      { path: out, position: outAt || 0, rest: Buffer.alloc(0) },
-      { path: err, position: errAt || 0, rest: Buffer.alloc(0) },
+    const places = [
+      { path: out, position: outAt || 0 },
+      { path: err === out ? null : err, position: errAt || 0 },
     ];
+    this.#logs = places.flatMap(({ path, position }) =>
+      path === null ? [] : [{ path, position, rest: Buffer.alloc(0) }],
+    );
   }
 
   found(): boolean {

@@ -82,6 +82,10 @@ function allowedValue(key: SettingName, text: string): string | number {
     if (schema.enum.some((word) => word === text)) return text;
     throw notAllowed(key, text, `one of ${schema.enum.join(", ")}`);
   }
+  if ("pattern" in schema) {
+    if (new RegExp(schema.pattern).test(text)) return text;
+    throw notAllowed(key, text, key === "logMaxAge" ? "an age: 12h, 1d, 2w, or never" : "a size: 500K, 10M, 1G");
+  }
   if (text.length <= schema.maxLength) return text;
   throw notAllowed(key, text, `at most ${schema.maxLength} characters`);
 }

@@ -1,13 +1,18 @@
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
+import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
+import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
+import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
-import type { LogLine, LogRequest } from "./logs.ts";
+import type { LogBatch, LogRequest } from "./log-request.ts";
+import { type RunStart, runsOf } from "./log-runs.ts";
+import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
@@ -15,7 +20,9 @@ import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
+import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
+import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
@@ -105,9 +112,23 @@ export interface Engine {
   ): Promise<Waited>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Both logs of a process into archives, whatever their size. */
+  rotate(record: ProcessRecord, signal: AbortSignal): Promise<RotatedProcess>;
+  /** Those of all processes that have reached their limit. */
+  rotateDue(): Promise<LogPass>;
+  /** Throws away what a process has written so far. */
+  flush(record: ProcessRecord, signal: AbortSignal): Promise<Flushed>;
+  /** After somebody moved logs away: who writes where, and stampers open theirs anew. */
+  reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
+  /** Errors of these processes, grouped by what they say. */
+  errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
+  /** What the logs of each take on disk. */
+  logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
+  /** The lives that the logs of a process tell of, the oldest first. */
+  runs(name: string): readonly RunStart[];
   ports(): PortRow[];
-  paths(record: ProcessRecord): ProcessPaths;
+  paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
@@ -167,10 +188,13 @@ export function createEngine(world: World): Engine {
       const record = goodRecord(world, name);
       return record === undefined ? undefined : summaryOf(record);
     },
-    lastWordsOf: (name) =>
-      lastLines(platform.files, processPaths(home, name).err, 5)
+    lastWordsOf(name) {
+      const { err } = logFiles(platform.files, processPaths(home, name));
+      if (err === null) return undefined;
+      return lastLines(platform.files, err, 5)
         .filter((line) => line.trim() !== "")
-        .at(-1),
+        .at(-1);
+    },
     follow: (happened) => followJournal(world, happened),
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
@@ -252,10 +276,35 @@ export function createEngine(world: World): Engine {
       platform.clock.sleep(ms, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       }),
+    async rotate(record, signal) {
+      const { rotateLogs } = await import("./rotate-logs.ts");
+      return await rotateLogs(world, record, signal);
+    },
+    async rotateDue() {
+      const { rotateDue } = await import("./rotate-logs.ts");
+      return await rotateDue(world);
+    },
+    async flush(record, signal) {
+      const { flushLogs } = await import("./flush-logs.ts");
+      return await flushLogs(world, record, signal);
+    },
     async *logs(request, signal) {
       const { readLogs } = await import("./logs.ts");
       yield* readLogs(world, request, signal);
     },
+    async reloadLogs(record) {
+      const { reloadLogs } = await import("./reload-logs.ts");
+      return await reloadLogs(world, record);
+    },
+    async errors(request, signal) {
+      const { collectErrors } = await import("./error-groups.ts");
+      return await collectErrors(world, request, signal);
+    },
+    async logSizes(records) {
+      const { logSizes } = await import("./log-sizes.ts");
+      return logSizes(world, records);
+    },
+    runs: (name) => runsOf(world, name),
     ports: () =>
       records()
         .map((record) => inspect(world, record))
@@ -264,7 +313,10 @@ export function createEngine(world: World): Engine {
             ? []
             : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
         ),
-    paths: (record) => processPaths(home, record.name),
+    paths(record) {
+      const paths = processPaths(home, record.name);
+      return { ...paths, ...logFiles(platform.files, paths) };
+    },
     async environment(record, show) {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, record, show);

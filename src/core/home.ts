@@ -19,6 +19,8 @@ export interface Home {
   readonly patrolWanted: string;
   /** Written by every runner and resident patrol when it begins: the ticker looks who is new. */
   readonly runnersChanged: string;
+  /** There when a log is to be rotated: the ticker sees to it. */
+  readonly logsDue: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
   /** What can be undone, and what is kept for it: see deeds.ts. */
@@ -50,6 +52,7 @@ export function homeAt(root: string): Home {
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
+    logsDue: `${root}/runtime/logs.due`,
     underWay: `${root}/runtime/under-way`,
     deeds: `${root}/runtime/undo`,
   };
@@ -82,6 +85,8 @@ export function processPaths(home: Home, name: string) {
     failed: `${folder}/failed`,
     /** How long the logs were when this life began; only where a log says that it is ready. */
     offsets: `${folder}/offsets`,
+    /** Pid and start mark of the stamper, where there is one. */
+    stamper: `${folder}/stamper.pid`,
     /** What the resident patrol has seen. */
     sightings: `${folder}/probe.json`,
     /** Pid and start mark of its runner, for the ticker; there while the runner lives, or when it was killed. */

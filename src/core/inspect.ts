@@ -1,6 +1,7 @@
 import type { Platform } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
 import type { Limits } from "./limits.ts";
+import { filesOf, type Stamp } from "./log-files.ts";
 import { splitLines } from "./log-lines.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import { type WrittenOversight, writtenOversight } from "./oversight.ts";
@@ -35,7 +36,7 @@ export interface Inspection extends ProcessSummary {
   readonly tree: readonly TreeMember[];
   /** The end of stderr, when it has crashed. */
   readonly lastWords: readonly string[];
-  readonly logs: { readonly out: LogFile; readonly err: LogFile };
+  readonly logs: { readonly out: LogFile; readonly err: LogFile; readonly stamp: Stamp | null };
 }
 
 export interface TreeMember {
@@ -46,7 +47,8 @@ export interface TreeMember {
 }
 
 export interface LogFile {
-  readonly path: string;
+  /** null: nothing is kept. */
+  readonly path: string | null;
   /** Bytes; null when there is no such file. */
   readonly size: number | null;
 }
@@ -61,6 +63,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
   const ports = identity === undefined ? [] : platform.ports.portsOf(family.map((member) => member.pid));
   const paths = processPaths(world.home, record.name);
   const policy = knownPolicy(platform.files, paths.launch, record.restart_policy);
+  const logs = filesOf(policy.streams, paths);
   return {
     ...summary,
     reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,
@@ -83,7 +86,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
       memory: member.memoryBytes,
     })),
     lastWords: observed.kind === "crashed" ? splitLines(platform.files.readText(paths.lastWords) ?? "").slice(-20) : [],
-    logs: { out: logFile(platform, paths.out), err: logFile(platform, paths.err) },
+    logs: { out: logFile(platform, logs.out), err: logFile(platform, logs.err), stamp: policy.streams.stamp },
   };
 }
 
@@ -100,6 +103,6 @@ function portReason({ platform: { ports, processes } }: World, { port, reason }:
   return `port ${port} is held by PID ${holder} (${command})`;
 }
 
-function logFile(platform: Platform, path: string): LogFile {
-  return { path, size: platform.files.stat(path)?.size ?? null };
+function logFile(platform: Platform, path: string | null): LogFile {
+  return { path, size: path === null ? null : (platform.files.stat(path)?.size ?? null) };
 }

@@ -3,7 +3,18 @@ import type { World } from "./world.ts";
 
 /** What TSM was asked to do to a process. The runner writes `start` and `exit` itself. */
 export interface JournalEvent {
-  readonly event: "stop" | "restart" | "delete" | "kill" | "reset" | "undo" | "start-failed" | "unseen-exit";
+  readonly event:
+    | "stop"
+    | "restart"
+    | "delete"
+    | "kill"
+    | "reset"
+    | "undo"
+    | "start-failed"
+    | "unseen-exit"
+    | "flush"
+    | "rotation-failed"
+    | "disk-low";
   readonly id: number;
   readonly name: string;
   readonly [detail: string]: unknown;

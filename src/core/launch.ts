@@ -4,6 +4,8 @@ import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
+import { filesOf, logSettings, openLogs, stampOrder } from "./log-files.ts";
+import { lastLife } from "./log-life.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
 import { type Policy, writePolicy } from "./policy.ts";
@@ -108,8 +110,8 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   let isRunning = false;
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
+    const errOffset = openLogs(platform.files, filesOf(spec.policy.streams, paths));
     writeLaunchFiles(world, spec, record, token);
-    const errOffset = openLogs(world, paths.out, paths.err);
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
@@ -251,10 +253,19 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
   write("port-from", spec.portFrom);
   writePolicy(files, folder, spec.policy);
+  // For the ticker; without it the limit of the home holds.
+  if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
   write("meta.head", parts.head);
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);
-  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs);
+  const zone = spec.envFileValues.get("TZ") ?? spec.env["TZ"];
+  const stamps = stampOrder(spec.policy.streams, processPaths(world.home, record.name), {
+    id: record.tsm_id,
+    name: record.name,
+    zone,
+  });
+  if (stamps !== undefined) write("stamp.json", stamps);
+  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
   files.remove(processPaths(world.home, record.name).stop);
 }
 
@@ -269,6 +280,7 @@ export function writeRunnerSettings(
   policy: Policy,
   token: string,
   trialMs: number,
+  life: "new" | "adopted",
 ): void {
   const settings: Record<string, string | number> = {
     token,
@@ -287,9 +299,11 @@ export function writeRunnerSettings(
     first_phase: policy.oversight.ready === null ? "online" : "starting",
     phase: policy.oversight.ready !== null && record.status === "starting" ? "starting" : "online",
     offsets: policy.oversight.ready?.kind === "log" ? 1 : "",
+    ...logsBefore(world, record, policy, life),
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
+    ...logSettings(world, policy.streams, processPaths(world.home, record.name)),
     ...limitSettings(policy.limits),
     restarts: record.restarts,
     unstable_restarts: record.unstable_restarts,
@@ -301,6 +315,24 @@ export function writeRunnerSettings(
   };
   const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   world.platform.files.writeWhole(`${folder}/settings`, nulEnded(pairs));
+}
+
+/** The runner is told what it would need a fork for. */
+function logsBefore(
+  { platform: { files }, home }: World,
+  { name }: ProcessRecord,
+  { streams }: Policy,
+  life: "new" | "adopted",
+): { run: number; logs: string } {
+  const paths = processPaths(home, name);
+  const { out, err } = filesOf(streams, paths);
+  const last = lastLife(files, paths.folder, "out")?.run ?? 0;
+  const nothing = { size: 0, inode: 0 };
+  const sizes = [out, err].map((path) => (path === null ? nothing : (files.stat(path) ?? nothing)));
+  return {
+    run: life === "new" ? last + 1 : Math.max(1, last),
+    logs: sizes.map(({ size, inode }) => `${size} ${inode}`).join(" "),
+  };
 }
 
 function replaceLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
@@ -331,14 +363,6 @@ function withoutEqualsSign(argv: readonly string[]): readonly string[] {
 
 function nulEnded(words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join("");
-}
-
-/** Makes both logs before anything starts, so that a full or unwritable disk is told here. Returns where stderr will begin. */
-function openLogs(world: World, out: string, err: string): number {
-  const { files } = world.platform;
-  files.touch(out);
-  files.touch(err);
-  return files.stat(err)?.size ?? 0;
 }
 
 /**

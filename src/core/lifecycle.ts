@@ -7,13 +7,15 @@ import { keepCopy, setAside } from "./kept.ts";
 import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
+import { isLogFile } from "./log-archives.ts";
+import { filesOf, refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
-import { lockIds, lockProcess } from "./process-lock.ts";
+import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
@@ -133,6 +135,7 @@ export function specOf(
     env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
   );
   const policy = readPolicy(files, folder, record.restart_policy);
+  refuseBadLogs(files, filesOf(policy.streams, processPaths(world.home, record.name)));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
   const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");
@@ -206,9 +209,16 @@ export async function deleteProcess(
     const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
     if (isCutOff) await endStrays(world, name, marks);
     const { deed, keepLogs } = options;
-    const kept = deed !== undefined && (keepLogs ? keepCopy(world, deed, name) : setAside(world, deed, name));
-    if (keepLogs) forgetAllButLogs(world, name);
-    else if (!kept) forget(world, name);
+    // Not in the middle of a rotation.
+    const releaseLogs = await lockLogs(world, name, signal);
+    let kept = false;
+    try {
+      kept = deed !== undefined && (keepLogs ? keepCopy(world, deed, name) : setAside(world, deed, name));
+      if (keepLogs) forgetAllButLogs(world, name);
+      else if (!kept) forget(world, name);
+    } finally {
+      releaseLogs();
+    }
     // A runner that came late finds nothing to read now; one that came just before is ended here.
     if (isCutOff) await endStrays(world, name, marks);
     await dropFromRegistry(world, name, signal);
@@ -233,10 +243,9 @@ function forget(world: World, name: string): void {
 function forgetAllButLogs(world: World, name: string): void {
   const { files } = world.platform;
   const { folder, meta } = processPaths(world.home, name);
-  const logs = ["current.out", "current.err"];
   for (const entry of files.list(folder)) {
     const path = `${folder}/${entry}`;
-    if (!logs.includes(entry) && path !== meta) files.removeFolder(path);
+    if (!isLogFile(entry) && path !== meta) files.removeFolder(path);
   }
   files.removeFolder(meta);
 }

@@ -1,84 +1,142 @@
-import type { Files } from "../platform/platform.ts";
-import { processPaths } from "./home.ts";
-import { findLastLines, linesBetween, splitLines } from "./log-lines.ts";
-import type { ProcessRecord } from "./process.ts";
+import { Notes, ReadingRoom } from "./log-bytes.ts";
+import { FilterGate, onlyLast, within, withoutFirst } from "./log-filter.ts";
+import { LogFollower } from "./log-follow.ts";
+import { type Lines, mergeByTime } from "./log-merge.ts";
+import { logPlaces, streamsOf } from "./log-places.ts";
+import { type LogRange, rangesOf } from "./log-range.ts";
+import { longestLine } from "./log-regions.ts";
+import { hasFilter, isSearch, type LogBatch, type LogRequest } from "./log-request.ts";
+import { LogSource, linesOf } from "./log-source.ts";
 import type { World } from "./world.ts";
 
-export type Stream = "out" | "err";
-
-export interface LogLine {
-  readonly id: number;
-  readonly name: string;
-  readonly stream: Stream;
-  readonly text: string;
-}
-
-export interface LogRequest {
-  readonly records: readonly ProcessRecord[];
-  readonly streams: readonly Stream[];
-  /** Lines per process, exactly, when that many exist. */
-  readonly lines: number;
-  readonly follow: boolean;
-}
-
-/** The last lines of each process, then, when following, every new one until the signal ends it. */
-export async function* readLogs(world: World, request: LogRequest, signal: AbortSignal): AsyncGenerator<LogLine> {
+/** The lines that are asked for, by time; then, when following, every new one until the signal ends it. Never writes. */
+export async function* readLogs(world: World, request: LogRequest, signal: AbortSignal): AsyncGenerator<LogBatch> {
   const { files } = world.platform;
-  const sources = request.records.flatMap((record) =>
-    request.streams.map((stream) => ({ record, stream, path: processPaths(world.home, record.name)[stream] })),
-  );
-  // Followed from the size that the last lines were read at: nothing between the two is lost or doubled.
-  const tails = sources.map(({ path }) => new Tail(files, path));
-  for (const record of request.records)
-    yield* lastOf(
-      files,
-      sources.filter((source) => source.record === record),
-      tails,
-      sources,
-      request.lines,
+  const notes = new Notes();
+  const streams = request.records.length * request.streams.length;
+  const room = new ReadingRoom(isSearch(request) ? searchedBytes : readBytes(streams), longestLine);
+  const processes = request.records.map((record) => {
+    const paths = logPlaces(files, world.home, record.name);
+    const sources = streamsOf(paths, request.streams).map(
+      (stream) => new LogSource(files, record, paths, stream, { room, notes }),
     );
-  while (request.follow && !signal.aborted) {
-    for (const [index, tail] of tails.entries()) {
-      const source = sources[index];
-      if (source === undefined) continue;
-      for (const text of tail.newLines()) yield lineOf(source.record, source.stream, text);
-    }
-    await world.platform.clock.sleep(followMs, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-  }
-}
-
-/** Between two looks at a followed log: below what a person notices, a stat per log and look. */
-const followMs = 60;
-
-interface Source {
-  readonly record: ProcessRecord;
-  readonly stream: Stream;
-  readonly path: string;
-}
-
-/** `lines` in all for one process: each stream's last, the shorter one whole, stderr behind stdout. */
-function* lastOf(
-  files: Files,
-  own: readonly Source[],
-  tails: readonly Tail[],
-  all: readonly Source[],
-  lines: number,
-): Generator<LogLine> {
-  const parts = own.map((source) => {
-    const to = tails[all.indexOf(source)]?.position ?? 0;
-    return { source, to, last: findLastLines(files, source.path, lines, to) };
+    return { record, sources, gate: new FilterGate(request.filter) };
   });
-  const counts = share(
-    parts.map(({ last }) => last.lines),
-    lines,
-  );
-  for (const [index, { source, to, last }] of parts.entries()) {
-    const count = counts[index] ?? 0;
-    const { start } = count === last.lines ? last : findLastLines(files, source.path, count, to);
-    for (const text of linesBetween(files, source.path, start, to)) yield lineOf(source.record, source.stream, text);
+  const sources = processes.flatMap((process) => process.sources);
+  // A line that is being written is shown when it has ended.
+  if (request.follow) for (const source of sources) source.end = await source.bytes.endOfLastLine(source.end);
+  const ranges = await rangesOf(world, request, sources, (note) => notes.say(note));
+  const lines = mergeByTime(processes.map(({ sources: own, gate }) => ofProcess(world, request, own, ranges, gate)));
+  for await (const batch of lines) {
+    if (signal.aborted) return;
+    yield { lines: batch, notes: notes.take() };
   }
+  yield { lines: [], notes: notes.take() };
+  if (!request.follow) return;
+  const shared = { room, notes, newGate: () => new FilterGate(request.filter) };
+  const follower = new LogFollower(world, request, shared, processes);
+  yield* follower.follow(signal);
+}
+
+/** Read at once: for all logs together, so that many of them take no more memory than a few. */
+function readBytes(streams: number): number {
+  return Math.max(16 * 1024, Math.min(256 * 1024, Math.floor((16 * 1024 * 1024) / Math.max(1, streams))));
+}
+
+/** No more than a processor keeps at hand: what has been read is still there when it is searched. */
+const searchedBytes = 512 * 1024;
+
+/** What is asked for of one process, stdout and stderr as one. */
+async function* ofProcess(
+  world: World,
+  request: LogRequest,
+  sources: readonly LogSource[],
+  ranges: ReadonlyMap<LogSource, LogRange>,
+  gate: FilterGate,
+): Lines {
+  const limit = limitOf(world, request);
+  const own = sources.flatMap((source) => {
+    const range = ranges.get(source);
+    return range === undefined ? [] : [{ source, range }];
+  });
+  const isTimed = own.some(({ range }) => range.since !== undefined || range.until !== undefined);
+  if (limit !== undefined && !isTimed && !hasFilter(request)) yield* lastOf(own, limit, request);
+  else {
+    const isFiltered = hasFilter(request);
+    const all = mergeByTime(
+      own.map(({ source, range }) => {
+        const lines = linesOf(source, range, {
+          search: isSearch(request) ? request.filter : undefined,
+          withLevels: request.withLevels || request.filter.level !== undefined,
+          inPieces: !isFiltered,
+        });
+        return range.since === undefined && range.until === undefined ? lines : within(lines, range.since, range.until);
+      }),
+    );
+    const passed = isFiltered && !isSearch(request) ? through(all, gate) : all;
+    yield* limit === undefined ? passed : onlyLast(passed, limit);
+  }
+}
+
+/** Where something is looked for, all of it; else as many as the setting says. */
+function limitOf(world: World, request: LogRequest): number | undefined {
+  const { lines, since, until, run, crash, follow } = request;
+  if (lines !== undefined) return lines;
+  if (crash) return world.settings().lines;
+  if (since !== undefined || until !== undefined || run !== undefined) return undefined;
+  return hasFilter(request) && !follow ? undefined : world.settings().lines;
+}
+
+interface Ranged {
+  readonly source: LogSource;
+  readonly range: LogRange;
+}
+
+/** Exactly so many, without keeping any: it is counted how many come first, and these are left out. */
+async function* lastOf(own: readonly Ranged[], count: number, { withLevels, filter }: LogRequest): Lines {
+  const counted = await Promise.all(
+    own.map(async ({ source, range }) => {
+      const { start, found } = await source.bytes.startOfLast(count, range.to);
+      // What begins before the range is cut where that begins: then all of it is shown.
+      if (start >= range.from) return { source, range: { ...range, from: start }, found };
+      const lines = await linesBetween(source, range.from, range.to);
+      return { source, range, found: Math.min(lines, count) };
+    }),
+  );
+  const knowsTimes = counted.every(({ source, range, found }) => found === 0 || source.clock(range.from).isKnown);
+  // Without times nobody knows what came last: each stream gives its last lines, the shorter one all it has.
+  const shares = knowsTimes
+    ? counted.map(({ found }) => found)
+    : share(
+        counted.map(({ found }) => found),
+        count,
+      );
+  const logs: Lines[] = [];
+  for (const [index, { source, range, found }] of counted.entries()) {
+    const given = shares[index] ?? 0;
+    const from = given === found ? range.from : (await source.bytes.startOfLast(given, range.to)).start;
+    if (given > 0) {
+      logs.push(
+        linesOf(
+          source,
+          { from, to: range.to },
+          { search: undefined, withLevels: withLevels || filter.level !== undefined, inPieces: true },
+        ),
+      );
+    }
+  }
+  const total = shares.reduce((sum, given) => sum + given, 0);
+  yield* withoutFirst(mergeByTime(logs), Math.max(0, total - count));
+}
+
+async function linesBetween(source: LogSource, from: number, to: number): Promise<number> {
+  let count = 0;
+  let last = 0x0a;
+  for await (const { bytes } of source.bytes.forward(from, to)) {
+    for (const byte of bytes) if (byte === 0x0a) count += 1;
+    last = bytes.at(-1) ?? last;
+  }
+  return last === 0x0a ? count : count + 1;
 }
 
 /** Shares a number of lines out so that the total is exact and the stream with fewer gives what it has. */
@@ -90,50 +148,6 @@ function share(available: readonly number[], lines: number): number[] {
   return [Math.min(first, lines - fromSecond), fromSecond];
 }
 
-function lineOf(record: ProcessRecord, stream: Stream, text: string): LogLine {
-  return { id: record.tsm_id, name: record.name, stream, text };
+async function* through(lines: Lines, gate: FilterGate): Lines {
+  for await (const batch of lines) yield gate.pass(batch);
 }
-
-/** One followed file. Truncated: it is read again from its beginning. Replaced: the new file is read from its beginning. */
-class Tail {
-  position: number;
-  readonly #files: Files;
-  readonly #path: string;
-  #inode: number;
-  /** Bytes behind the last newline: a line that is still being written. */
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(files: Files, path: string) {
-    this.#files = files;
-    this.#path = path;
-    const stat = files.stat(path);
-    this.position = stat?.size ?? 0;
-    this.#inode = stat?.inode ?? 0;
-  }
-
-  newLines(): string[] {
-    const stat = this.#files.stat(this.#path);
-    if (stat === undefined) return [];
-    const unfinished: string[] = [];
-    if (stat.inode !== this.#inode || stat.size < this.position) {
-      if (this.#rest.length > 0) unfinished.push(...splitLines(this.#rest.toString("utf8")));
-      this.#inode = stat.inode;
-      this.position = 0;
-      this.#rest = Buffer.alloc(0);
-    }
-    if (stat.size === this.position) return unfinished;
-    const bytes =
-      this.#files.readRange(this.#path, this.position, Math.min(stat.size - this.position, mostBytes)) ??
-      Buffer.alloc(0);
-    this.position += bytes.length;
-    const all = Buffer.concat([this.#rest, bytes]);
-    const end = all.lastIndexOf(0x0a);
-    // A line without an end is shown in pieces once it is too long to keep.
-    const cut = end === -1 && all.length > mostBytes ? all.length - 1 : end;
-    this.#rest = Buffer.from(all.subarray(cut + 1));
-    return [...unfinished, ...(cut === -1 ? [] : splitLines(all.subarray(0, cut + 1).toString("utf8")))];
-  }
-}
-
-/** Read at one look; the memory that following takes. */
-const mostBytes = 4 * 1024 * 1024;

@@ -11,6 +11,7 @@ import type { ProcessRecord } from "./process.ts";
 import { tryLockProcess } from "./process-lock.ts";
 import { goodRecord, readRecords, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
+import { type LogPass, noteDueLogs, rotateDue } from "./rotate-logs.ts";
 import { endStrayRunners, endStrays } from "./strays.ts";
 import { marksOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -29,6 +30,8 @@ export interface PatrolReport {
   /** Processes with the marks of this home whose record is gone. They are named and left alone. */
   readonly orphans: readonly Found[];
   readonly damaged: readonly { readonly name: string; readonly problem: string }[];
+  /** What was done about logs; null in a pass that only notes what there is to do. */
+  readonly logs: LogPass | null;
 }
 
 export interface Found {
@@ -38,7 +41,8 @@ export interface Found {
 
 /**
  * One idempotent pass over the home: every record is made true, every live process has a runner.
- * @param options.orphans look for them too: that takes as long as all the rest, and mends nothing.
+ * @param options.orphans look for them too, which takes as long as all the rest and mends nothing, and see to the logs;
+ * without, what there is to do about logs is noted for the ticker.
  */
 export async function patrol(world: World, options: { readonly orphans: boolean }): Promise<PatrolReport> {
   const { records, damaged } = readRecords(world);
@@ -54,6 +58,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   }
   const changed = Object.values(report).some((found) => found.length > 0);
   if (changed || options.orphans) keepWanted(world, records);
+  const logs = options.orphans ? await rotateDue(world) : null;
+  if (logs === null) noteDueLogs(world, records);
   return {
     checked: records.length,
     ...report,
@@ -64,6 +70,7 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
         )
       : [],
     damaged,
+    logs,
   };
 }
 

@@ -1,8 +1,10 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { parseEnvFile } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
 import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { type AskedLimits, limitsFrom } from "./limits.ts";
+import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files.ts";
 import { automaticName, checkName, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
@@ -22,8 +24,9 @@ export interface StartRequest {
   readonly env: string | undefined;
   readonly cwd: string | undefined;
   readonly interpreter: string | undefined;
-  readonly policy: Omit<Policy, "limits">;
+  readonly policy: Omit<Policy, "limits" | "streams">;
   readonly limits: AskedLimits;
+  readonly streams: AskedLogs;
   readonly settleMs: number;
 }
 
@@ -57,8 +60,9 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   });
   const portFrom: PortOrigin =
     request.port !== undefined ? "flag" : port === "none" ? "none" : envFileValues.get("PORT") ? "env-file" : "command";
+  const name = checkName(chosen === undefined ? automaticName(program, cwd, port) : withPort(chosen, port));
   return {
-    name: checkName(chosen === undefined ? automaticName(program, cwd, port) : withPort(chosen, port)),
+    name,
     argv: withWinningPort(program.argv, port),
     interpreter: program.interpreter,
     type: program.type,
@@ -71,6 +75,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     policy: {
       ...request.policy,
       limits: limitsFrom(world, request.limits),
+      streams: logsOf(world, request, name, cwd),
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
     settleMs: request.settleMs,
@@ -116,6 +121,17 @@ function placedOversight(world: World, oversight: Oversight, cwd: string, port: 
     throw new TsmError("NO_FILE", `--watch: ${place} does not exist`, { hint: "Name files or folders that exist" });
   });
   return { ...oversight, watch };
+}
+
+/** @throws TsmError when they cannot be written, or when one that nobody keeps is to say that it is ready. */
+function logsOf(world: World, { streams: asked, policy }: StartRequest, name: string, cwd: string): LogChoice {
+  const paths = processPaths(world.home, name);
+  const logs = chosenLogs(world, asked, cwd, paths);
+  const { out, err } = filesOf(logs, paths);
+  if (policy.oversight.ready?.kind === "log" && out === null && err === null) {
+    throw new TsmError("USAGE", "--ready log: nothing of its logs is kept", { hint: "Keep a log, or ask a port" });
+  }
+  return logs;
 }
 
 /** What the process begins with: the caller's environment, without what TSM gave to the caller. */

@@ -1,6 +1,8 @@
 import type { Files } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
 import { type Limits, noLimits, readLimits } from "./limits.ts";
+import { type LogChoice, plainLogs, readLogChoice } from "./log-files.ts";
+import { type AskedLogLimits, noLogLimits, readLogLimits } from "./log-limits.ts";
 import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
 import type { RestartPolicy } from "./process.ts";
 
@@ -22,7 +24,9 @@ export interface Policy {
   /** Between the kill signal and SIGKILL. */
   readonly killTimeoutSeconds: number;
   readonly limits: Limits;
+  readonly streams: LogChoice;
   readonly oversight: Oversight;
+  readonly logs: AskedLogLimits;
 }
 
 export const defaultPolicy: Policy = {
@@ -36,7 +40,9 @@ export const defaultPolicy: Policy = {
   killSignal: "SIGTERM",
   killTimeoutSeconds: 5,
   limits: noLimits,
+  streams: plainLogs,
   oversight: noOversight,
+  logs: noLogLimits,
 };
 
 /** Beside the launch files, so that a restart, an adoption and a boot follow the same policy. */
@@ -86,7 +92,9 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
     killSignal: killSignals.find((name) => name === value["killSignal"]) ?? defaultPolicy.killSignal,
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
     limits: readLimits(value["limits"]),
+    streams: readLogChoice(value["streams"]),
     oversight: readOversight(value["oversight"]),
+    logs: readLogLimits(value["logs"]),
   };
 }
 

@@ -13,6 +13,21 @@ export async function tryLockProcess(world: World, name: string): Promise<(() =>
   return await tryLock(world, processPaths(world.home, name).lock);
 }
 
+/** Holds the logs of a process: rotations, flushes and a delete of one follow each other. What runs goes on writing. */
+export function lockLogs(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, logsLock(world, name), `the log of '${name}'`, signal);
+}
+
+/** As `lockLogs`, without waiting. @returns undefined while another holds it. */
+export async function tryLockLogs(world: World, name: string): Promise<(() => void) | undefined> {
+  return await tryLock(world, logsLock(world, name));
+}
+
+/** No name of a process begins with a dot. */
+function logsLock(world: World, name: string): string {
+  return `${world.home.locks}/.logs-${name}`;
+}
+
 /** Held by whoever is about to start the home's ticker. @returns undefined while another does. */
 export async function tryLockTicker(world: World): Promise<(() => void) | undefined> {
   return await tryLock(world, `${world.home.locks}/.ticker`);

@@ -67,6 +67,29 @@ export const settingsSchema = {
     default: "emacs",
     summary: "Keys of the shell's line: those of emacs or of vi",
   },
+  logMaxSize: {
+    type: "string",
+    pattern: "^[1-9][0-9]*([KMGkmg]i?[Bb]?)?$",
+    maxLength: 20,
+    default: "10M",
+    summary: "A log that is longer is rotated",
+  },
+  logKeep: { type: "integer", minimum: 0, maximum: 1000, default: 5, summary: "Archives that are kept of each log" },
+  logMaxAge: {
+    type: "string",
+    pattern: "^([1-9][0-9]*[smhdw]?|never)$",
+    maxLength: 20,
+    default: "1d",
+    summary: "A log that was begun so long ago is rotated; or never",
+  },
+  logCompress: { type: "string", enum: ["on", "off"], default: "on", summary: "Archives as gzip" },
+  diskFloor: {
+    type: "string",
+    pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
+    maxLength: 20,
+    default: "200M",
+    summary: "With less space than this on the disk, logs give theirs back",
+  },
 } as const;
 
 /** What a person has given names to: each is an object in the settings file, from a name to what it stands for. */
@@ -101,6 +124,12 @@ export interface Settings {
   readonly editingMode: "emacs" | "vi";
   readonly aliases: Meanings;
   readonly keys: Meanings;
+  /** Sizes as `10M`, ages as `1d`: see amounts.ts. */
+  readonly logMaxSize: string;
+  readonly logKeep: number;
+  readonly logMaxAge: string;
+  readonly logCompress: "on" | "off";
+  readonly diskFloor: string;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
 }
@@ -120,10 +149,23 @@ const defaults: Settings = {
   editingMode: "emacs",
   aliases: new Map(),
   keys: new Map(),
+  logMaxSize: "10M",
+  logKeep: 5,
+  logMaxAge: "1d",
+  logCompress: "on",
+  diskFloor: "200M",
   problem: undefined,
 };
 
-type ChoiceName = "colours" | "theme" | "plain" | "notices" | "promptMarks" | "windowTitle" | "editingMode";
+type ChoiceName =
+  | "colours"
+  | "theme"
+  | "plain"
+  | "notices"
+  | "promptMarks"
+  | "windowTitle"
+  | "editingMode"
+  | "logCompress";
 
 export const settingNames: readonly string[] = Object.keys(settingsSchema);
 
@@ -162,7 +204,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize"): number => {
+  const whole = (name: "lines" | "settle" | "historySize" | "logKeep"): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
@@ -188,6 +230,13 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     if (!isSound) wrong(name);
     return sound;
   };
+  const matching = (name: "logMaxSize" | "logMaxAge" | "diskFloor"): string => {
+    const value = values.get(name);
+    if (value === undefined) return defaults[name];
+    if (typeof value === "string" && new RegExp(settingsSchema[name].pattern).test(value)) return value;
+    wrong(name);
+    return defaults[name];
+  };
   const settings = {
     lines: whole("lines"),
     settle: whole("settle"),
@@ -203,6 +252,11 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     editingMode: choice("editingMode"),
     aliases: table("aliases"),
     keys: table("keys"),
+    logMaxSize: matching("logMaxSize"),
+    logKeep: whole("logKeep"),
+    logMaxAge: matching("logMaxAge"),
+    logCompress: choice("logCompress"),
+    diskFloor: matching("diskFloor"),
   };
   return { ...settings, problem };
 }

@@ -4,7 +4,9 @@ import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import type { Begun, LaunchSpec } from "./launch.ts";
 import { listens } from "./listening.ts";
+import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
+import { identityOf, runnerOf } from "./observe.ts";
 import { portTaken } from "./port-conflict.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -34,10 +36,21 @@ export async function settle(
     const record = foundAgain(world, spec);
     if (hasEnded(record, spec)) return failed(world, spec, begun, record);
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
-    if (clock.monotonicMs() >= deadline) return record;
+    const late = clock.monotonicMs() - deadline;
+    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return record;
     await clock.sleep(2, signal);
   }
 }
+
+/** It has ended, and its runner says so when its stamper has written all: the record comes later than the end. */
+function isDraining({ platform: { processes } }: World, record: ProcessRecord, { policy }: LaunchSpec): boolean {
+  if (policy.streams.stamp === null) return false;
+  const [life, runner] = [identityOf(record), runnerOf(record)];
+  return life !== undefined && !processes.isAlive(life) && runner !== undefined && processes.isAlive(runner);
+}
+
+/** Longer than the runner waits for the stamper. */
+const drainMs = 5000;
 
 async function untilReady(
   world: World,
@@ -99,7 +112,8 @@ async function failed(
   // Its runner has looked at the policy by now: whoever rests is not brought back.
   const retried = record.status !== "crashed" && record.status !== "stopped";
   if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
-  const stderr = lastLines(world.platform.files, processPaths(world.home, spec.name).err, 40, begun.errOffset);
+  const { err } = filesOf(spec.policy.streams, processPaths(world.home, spec.name));
+  const stderr = err === null ? [] : lastLines(world.platform.files, err, 40, begun.errOffset);
   const port = spec.port === "none" ? portInUse(stderr) : spec.port;
   if (port !== undefined && world.platform.ports.isListening(port) && !retried && why === undefined)
     throw portTaken(world, port);

@@ -9,8 +9,15 @@ export interface World {
   /** The caller's environment and folder: what `start` hands to a process. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Full paths of what TSM starts: the two bash files, and itself (node and its file), for the ticker to call. */
-  readonly programs: { readonly runner: string; readonly ticker: string; readonly node: string; readonly tsm: string };
+  /** Full paths of what TSM starts: the three bash files, the stamper, and itself (node and its file), for the ticker to call. */
+  readonly programs: {
+    readonly runner: string;
+    readonly ticker: string;
+    readonly resume: string;
+    readonly stamper: string;
+    readonly node: string;
+    readonly tsm: string;
+  };
   readonly settings: () => Settings;
   readonly saveSetting: (name: string, value: string | number | Readonly<Record<string, string>>) => Promise<void>;
 }

@@ -28,5 +28,6 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     spawner: systemSpawner(processes),
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+    logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
+import { openFile } from "./open-file.ts";
 import type { Files } from "./platform.ts";
 import { watchPath } from "./watch.ts";
 
@@ -9,6 +10,7 @@ export const systemFiles: Files = {
   readText: (path) => unlessMissing(() => fs.readFileSync(path, "utf8")),
   readBytes: (path) => unlessMissing(() => fs.readFileSync(path)),
   readRange: (path, position, length) => unlessMissing(() => readRange(path, position, length)),
+  open: openFile,
   writeWhole,
   appendLine,
   touch: (path) => fs.closeSync(fs.openSync(path, "a", 0o600)),
@@ -23,7 +25,10 @@ export const systemFiles: Files = {
   },
   stat: (path) =>
     unlessMissing(() => {
-      const { size, ino, mtimeMs, mode } = fs.statSync(path);
+      // Asked often of what is not there: an error to throw would cost ten times as much.
+      const stats = fs.statSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return undefined;
+      const { size, ino, mtimeMs, mode } = stats;
       return { size, inode: ino, modifiedMs: mtimeMs, mode: mode & 0o7777 };
     }),
   isExecutable: (path) => permits(path, fs.constants.X_OK),

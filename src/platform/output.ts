@@ -3,7 +3,7 @@ import { isErrno } from "../core/errors.ts";
 
 /** Where the answer of a command goes. */
 export interface Output {
-  write(text: string): void;
+  write(output: string | Uint8Array): void;
   /** Of the terminal; undefined for a pipe or a file. */
   readonly columns: number | undefined;
   readonly rows: number | undefined;
@@ -19,7 +19,7 @@ export function standardOutput(gone: () => void): Output {
   if (fstatSync(1).isCharacterDevice() && process.stdout.isTTY) {
     const { stdout } = process;
     return {
-      write: (text) => void stdout.write(text),
+      write: (output) => void stdout.write(output),
       get columns() {
         return stdout.columns;
       },
@@ -29,9 +29,9 @@ export function standardOutput(gone: () => void): Output {
       terminal: true,
     };
   }
-  const write = (text: string) => {
+  const write = (output: string | Uint8Array) => {
     try {
-      writeAll(Buffer.from(text));
+      writeAll(typeof output === "string" ? Buffer.from(output) : output);
     } catch (error) {
       if (!isErrno(error, "EPIPE")) throw error;
       gone();
@@ -40,7 +40,7 @@ export function standardOutput(gone: () => void): Output {
   return { write, columns: undefined, rows: undefined, terminal: false };
 }
 
-function writeAll(bytes: Buffer): void {
+function writeAll(bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(1, bytes, written);

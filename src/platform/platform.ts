@@ -14,6 +14,8 @@ export interface Platform {
   readonly spawner: Spawner;
   readonly probes: Probes;
   readonly accounts: Accounts;
+  /** Loaded when it is first asked for. */
+  logSurgery(): Promise<LogSurgery>;
 }
 
 /**
@@ -77,6 +79,11 @@ export interface Processes {
    * Same errors as `signal`; EPERM also for the group that this program runs in.
    */
   signalGroup(leader: Identity, signal: NodeJS.Signals): boolean;
+  /**
+   * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
+   * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
+   */
+  openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
   /** This program's own identity. */
   self(): Identity;
 }
@@ -112,6 +119,11 @@ export interface Files {
   readBytes(path: string): Buffer | undefined;
   /** At most `length` bytes from `position`; shorter at the end of the file. undefined when missing. */
   readRange(path: string, position: number, length: number): Buffer | undefined;
+  /**
+   * Opens for reading; undefined when missing. The caller closes it.
+   * @throws other errors: ELOOP for a link that is not to be followed.
+   */
+  open(path: string, options: { readonly followLinks: boolean }): OpenFile | undefined;
   /**
    * Writes the file whole: temp file beside it, then rename, so a reader sees the old or the new and never a part.
    * @param options.mode permission bits, default 0o600. @param options.durable fsync file and folder before and after the rename.
@@ -157,6 +169,48 @@ export interface Files {
   freeBytes(path: string): number;
 }
 
+/** What rotation does to files that others are appending to. None of it follows a link. @throws the system's errors. */
+export interface LogSurgery {
+  /** The size of the blocks that `removeFront` can take out of files on this file system; undefined where it cannot. */
+  frontUnit(path: string): number | undefined;
+  /**
+   * Copies this range to the same place of another file and waits until it is on disk; `to` is made anew when the range
+   * begins at 0. @returns the bytes copied: fewer at the end of the file.
+   */
+  copy(from: string, to: string, range: { position: number; length: number }): Promise<number>;
+  /** A gzip of the whole file, on disk. */
+  compress(from: string, to: string): Promise<void>;
+  /**
+   * Takes the first bytes out of a file, in one step and under whoever writes to it. They are whole blocks (see
+   * `frontUnit`), and fewer than the file has. False when the system would not: nothing was changed.
+   * @param marks by which the program that does it is known, should it outlive this one.
+   */
+  removeFront(path: string, bytes: number, marks: Readonly<Record<string, string>>): Promise<boolean>;
+  overwriteFront(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes it empty. */
+  empty(path: string): Promise<void>;
+  /** Gives a file a second name. */
+  link(from: string, to: string): void;
+  /** What lies there, links not followed; undefined when nothing does. */
+  entry(
+    path: string,
+  ): { kind: "file" | "directory" | "link" | "other"; size: number; inode: number; bornMs: number } | undefined;
+}
+
+/** A file that stays the same one, whatever its path is given to. */
+export interface OpenFile {
+  /** Fills the buffer from a position on; the count of bytes is smaller at the end of the file. */
+  read(into: Uint8Array, position: number): number;
+  stat(): {
+    readonly kind: "file" | "directory" | "other";
+    readonly size: number;
+    readonly inode: number;
+    readonly modifiedMs: number;
+  };
+  /** Idempotent. */
+  close(): void;
+}
+
 export interface Locks {
   /**
    * Waits for the lock file and holds it. A lock whose holder is dead (by identity) is taken over, by exactly one of those who wait.
@@ -190,6 +244,11 @@ export interface Spawner {
    * @returns undefined when it began and has already ended. @throws the system's error (ENOENT, also for `cwd`; EACCES).
    */
   spawnDetached(request: SpawnRequest): Promise<Identity | undefined>;
+  /**
+   * Starts a program in a session of its own that reads what is written here. Its input ends with `end`, which waits for
+   * it, and with this program.
+   */
+  spawnFed(request: SpawnRequest): { write(text: string): void; end(): Promise<void> };
 }
 
 export interface Account {

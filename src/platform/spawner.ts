@@ -6,6 +6,7 @@ import type { Identity, Processes, Spawner, SpawnRequest } from "./platform.ts";
 export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
   return {
     spawnDetached: (request) => spawnDetached(request, processes),
+    spawnFed,
   };
 }
 
@@ -29,6 +30,25 @@ function spawnDetached(request: SpawnRequest, processes: Pick<Processes, "identi
       closeSync(nowhere);
     }
   });
+}
+
+function spawnFed({ file, args, env, cwd }: SpawnRequest): { write(text: string): void; end(): Promise<void> } {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const over = new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => resolve());
+  });
+  // It may end before `end` asks; that is when a failure is told.
+  over.catch(() => undefined);
+  child.stdin.on("error", () => child.kill("SIGKILL"));
+  return {
+    write: (text) => void child.stdin.write(text),
+    async end() {
+      child.stdin.end();
+      await over;
+    },
+  };
 }
 
 /** Node marks descriptors close-on-exec when it starts, from 0 up to the first gap above this one. */

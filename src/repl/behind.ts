@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { textOf } from "../command/output-text.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
@@ -61,7 +62,7 @@ class Behind implements Stage {
   #door(elsewhere?: Elsewhere): Door {
     const { plain, columns } = this.#deps;
     const job = this.#job;
-    const print = (text: string): void => this.#print(text);
+    const print = (output: string | Uint8Array): void => this.#print(textOf(output));
     const prefix = `[${job.number}] `.length;
     const width = (): number | undefined => {
       const all = elsewhere === undefined ? columns() : undefined;

@@ -1,4 +1,4 @@
-import { type Candidate, type Completing, complete, completeBash } from "../command/complete.ts";
+import { type Candidate, type Completing, complete, completeBash, type Offered } from "../command/complete.ts";
 import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
@@ -21,6 +21,8 @@ export interface CompletionWorld {
   /** The commands whose outputs are kept, the last first. */
   readonly outputs: readonly string[];
   readonly jobs: readonly ShellJob[];
+  /** The runs of a process, by its exact name. */
+  runs(name: string): readonly Offered[];
 }
 
 /** What can stand at the cursor of a line of the shell. */
@@ -53,6 +55,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     programs: () => programsIn(world.env["PATH"]),
     outputs: () => world.outputs,
     jobs: () => world.jobs,
+    runs: world.runs,
   };
 }
 

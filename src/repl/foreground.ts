@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
 import type { Look } from "../view/look.ts";
@@ -136,7 +137,7 @@ export class Foreground implements Stage {
       door: () => this.#door({ controller, write, room, elsewhere }),
       writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
     };
-    const print = elsewhere?.write ?? write;
+    const print = elsewhere?.write ?? ((output: string | Uint8Array) => write(textOf(output)));
     return {
       write: print,
       writeError: place.writeError,

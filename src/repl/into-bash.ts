@@ -13,7 +13,7 @@ export interface Piped {
 
 /** What a command prints into. */
 export interface Pipe {
-  write(text: string): void;
+  write(output: string | Uint8Array): void;
   /** undefined while bash keeps up; else when it has read what was written, or nobody reads any more. */
   room(): Promise<void> | undefined;
 }
@@ -57,9 +57,9 @@ export async function intoBash({ controller, run, bash }: Piped): Promise<PipeEn
     return exit;
   };
   const code = await run({
-    write(text) {
-      if (left || text === "") return;
-      if (!pipe.write(text)) {
+    write(output) {
+      if (left || output.length === 0) return;
+      if (!pipe.write(output)) {
         full ??= new Promise((resolve) => {
           goOn = resolve;
         });

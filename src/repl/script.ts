@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Shell, ShellOptions, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
+import { textOf } from "../command/output-text.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";
@@ -203,9 +204,9 @@ class ScriptShell implements SourceHost, Stage {
   #door(keep: Keeping = notKept, elsewhere?: Elsewhere): Door {
     const { stdout, stderr } = this.#deps;
     return {
-      write: (text) => {
-        keep.print(text);
-        stdout.write(text);
+      write: (output) => {
+        keep.print(textOf(output));
+        stdout.write(output);
       },
       writeError: (text) => {
         keep.print(text);

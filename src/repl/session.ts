@@ -2,6 +2,7 @@ import type { Ask, Shell, ShellNotice, Sourced, SourceRequest } from "../command
 import { wrap } from "../command/help.ts";
 import { meantBy } from "../command/meant.ts";
 import { findVerb, type VerbEntry } from "../command/registry.ts";
+import { runsOffered } from "../command/runs-offered.ts";
 import { exitCodes } from "../core/errors.ts";
 import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
@@ -382,6 +383,7 @@ class Session {
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
       jobs: this.#jobs?.all() ?? [],
+      runs: (name) => runsOffered(this.#deps.engine, name),
     });
   }
 

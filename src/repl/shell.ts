@@ -56,7 +56,7 @@ export async function runBash(line: string, { env, stdin, signal: ended }: BashO
 
 /** A file that takes the output of a command. */
 export interface OutputFile {
-  write(text: string): void;
+  write(output: string | Uint8Array): void;
   close(): void;
 }
 
@@ -69,8 +69,8 @@ export function openOutput(path: string, append: boolean): OutputFile {
     throw unwritable(path, error);
   }
   return {
-    write(text) {
-      const bytes = Buffer.from(text);
+    write(output) {
+      const bytes = typeof output === "string" ? Buffer.from(output) : output;
       try {
         for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       } catch (error) {

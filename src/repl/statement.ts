@@ -33,7 +33,7 @@ export interface ReadyBash {
 /** Where a command prints instead of where its stage prints. */
 export interface Elsewhere {
   readonly controller: AbortController;
-  write(text: string): void;
+  write(output: string | Uint8Array): void;
   /** As of a door. */
   room?(): Promise<void> | undefined;
 }

@@ -178,6 +178,7 @@ export class Typing implements TypingAid, GhostSight {
       programs: () => [],
       outputs: () => [],
       jobs: this.#deps.jobs,
+      runs: () => [],
     } as const;
     return completeLoaded(line, (entry) => this.#verbs.get(entry));
   }

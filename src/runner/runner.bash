@@ -8,6 +8,7 @@
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
 #   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
+#   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
@@ -32,6 +33,14 @@ while IFS= read -r -d '' entry; do
     events) events=$value ;;
     subject) subject=$value ;;
     boot_id) boot_id=$value ;;
+    out) out=$value ;; # the files of its streams; /dev/null: nothing is kept
+    err) err=$value ;;
+    pipe_out) pipe_out=$value ;; # the pipes to the stamper; empty: the stream is its file
+    pipe_err) pipe_err=$value ;;
+    stamper)
+      # shellcheck disable=SC2034 # stamper.bash does
+      stamper_words=$value # node and its file, a newline between
+      ;;
     policy) policy=$value ;;
     trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
@@ -41,7 +50,9 @@ while IFS= read -r -d '' entry; do
     max_restarts) max_restarts=$value ;;       # in a row that did not last
     first_phase) first_phase=$value ;;         # what a new process is: online, or starting until somebody says ready
     phase) phase=$value ;;                     # when adopting: which of both it is
-    offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins
+    offsets) offsets=$value ;;                 # 1: note how long the logs are when a life begins, for `--ready log:`
+    run) run=$value ;;                         # the number of the first life; when adopting, of this one
+    logs) logs=$value ;;                       # size and inode of both logs before the first life: see src/core/log-clock.ts
     stop_exit_codes) stop_exit_codes=$value ;; # ,0,3,
     kill_signal) kill_signal=$value ;;
     kill_timeout) kill_timeout=$value ;;       # seconds
@@ -72,6 +83,7 @@ IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
 running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+stamps=$pipe_out$pipe_err
 
 ### While a process lives
 
@@ -81,11 +93,14 @@ begin_life() {
   now
   started=$REPLY
   retry_at=0 reason='' failing='' phase=$first_phase
-  [ -z "$offsets" ] || { wc -c <"$folder/current.out" && wc -c <"$folder/current.err"; } >"$folder/offsets"
+  # What a person named may have been removed.
+  { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
+  note_run
+  [ -z "$stamps" ] || keep_stamper
   monotonic
   born=$REPLY
   set -m # A process group of its own.
-  begin </dev/null >>"$folder/current.out" 2>>"$folder/current.err" 9>&- &
+  begin </dev/null >>"$out" 2>>"$err" 9>&- &
   pid=$!
   set +m # With it, `wait` would come back when the process is merely stopped by SIGSTOP.
   running=1
@@ -104,12 +119,22 @@ begin_life() {
   [ -n "$stopping" ] && end_group
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
-  journal start "\"pid\":$pid"
+  journal start "\"pid\":$pid,\"run\":$run"
+}
+
+# Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
+note_run() {
+  # shellcheck disable=SC2086 # four numbers
+  set -- $logs
+  [ -z "$offsets" ] || printf '%s\n' "$1" "$3" >"$folder/offsets"
+  { printf '@ %s %s %s %s\n' "$started" "$1" "$run" "$2" >>"$folder/clock.out"; } 2>/dev/null
+  { printf '@ %s %s %s %s\n' "$started" "$3" "$run" "$4" >>"$folder/clock.err"; } 2>/dev/null
 }
 
 # Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
 begin() {
   trap - TERM HUP INT CHLD USR1
+  [ -z "$stamps" ] || into_pipes
   umask "$mask"
   cd "$cwd" || exit 126
   [ -z "$limited" ] || limit
@@ -122,6 +147,7 @@ watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
+    [ -z "$stamps" ] || keep_stamper
     # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
     set -o posix
     wait "$pid"
@@ -297,6 +323,10 @@ if [ "$first_phase" = starting ]; then
   }
 fi
 
+# What stands between the process and its logs, where somebody asked for it.
+# shellcheck source=/dev/null
+[ -z "$stamps" ] || . "${0%/*}/stamper.bash" || exit 74
+
 ### The first life
 
 start_mark_of $$
@@ -315,6 +345,7 @@ if [ "$3" != adopt ]; then
   write_meta starting || exit 74
 fi
 cd / || exit 1
+[ -z "$stamps" ] || open_pipes "$3" || exit 74
 # For the ticker: this runner lives. Who ends in order removes it again.
 if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
   [ "$3" != adopt ] || rm -f "$folder/runner.pid"
@@ -338,6 +369,7 @@ else
     journal adopt "\"pid\":$pid"
     while adopted_lives; do
       [ "$killer" -eq 0 ] || look
+      [ -z "$stamps" ] || keep_stamper
       # A sleep without a fork; on_term writes into the pipe to end it.
       read -r -t 1 -u 9 _
     done
@@ -388,7 +420,7 @@ record_exit() {
   [ -n "$stopping" ] && by=$asked_by
   now
   last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
-  journal exit "\"pid\":$pid,\"exit\":$last_exit"
+  journal exit "\"pid\":$pid,\"run\":$run,\"exit\":$last_exit"
 }
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
@@ -502,6 +534,16 @@ port_is_held() {
   return 1
 }
 
+# Size and inode of both logs, in one fork. A log that was moved away is made anew.
+measure_logs() {
+  { : >>"$out" && : >>"$err"; } 2>/dev/null
+  if [ -e /proc/self/stat ]; then
+    logs=$(stat -c '%s %i' "$out" "$err" 2>/dev/null)
+  else
+    logs=$(stat -f '%z %i' "$out" "$err" 2>/dev/null)
+  fi
+}
+
 # A sleep that TERM ends at once, and no other signal.
 pause() {
   sleep "$1" &
@@ -512,7 +554,7 @@ pause() {
 
 # What it said last, for whoever asks why it is not brought back.
 keep_last_words() {
-  tail -n 20 "$folder/current.err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
+  tail -n 20 "$err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
     mv -f "$folder/.words.$$" "$folder/last-words" && return
   rm -f "$folder/.words.$$"
 }
@@ -540,12 +582,14 @@ while :; do
   wait_for_turn
   REPLY=stopped
   [ -n "$stopping" ] && break
-  restarts=$((restarts + 1)) trial=0
+  restarts=$((restarts + 1)) run=$((run + 1)) trial=0
+  measure_logs
   begin_life
   watch_life
   end_life
 done
 status=$REPLY
+[ -z "$stamps" ] || drain
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"

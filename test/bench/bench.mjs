@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run -s bench`: how fast TSM is on this machine, as one JSON document on stdout; what is going on, on stderr.
-// `npm run -s bench -- rivals` runs one part of it: lists, lives, shells, rivals.
+// `npm run -s bench -- rivals` runs one part of it: lists, lives, shells, logs, rivals.
 // Ratios are against `node -e 0`, run in turn: they can be compared between machines, milliseconds cannot.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { program, root } from "../../src/build/layout.mjs";
 import { isStale } from "../../src/build/staleness.mjs";
 import { freePort, openHouse, removeHouses, script } from "./house.mjs";
+import { logs } from "./logs.mjs";
 import { rivals } from "./rivals.mjs";
 import { shells } from "./shells.mjs";
 import { goal, inTurn, rounded, timeOf } from "./stopwatch.mjs";
@@ -25,7 +26,7 @@ try {
   const asked = process.argv.slice(2);
   const isAsked = (/** @type {string} */ part) => asked.length === 0 || asked.includes(part);
   const results = [];
-  for (const [part, measure] of Object.entries({ lists, lives, shells }))
+  for (const [part, measure] of Object.entries({ lists, lives, shells, logs }))
     if (isAsked(part)) results.push(...(await measure(say)));
   const beside = isAsked("rivals") ? { rivals: await rivals(say) } : {};
   const seconds = rounded((performance.now() - begun) / 1000);

@@ -220,8 +220,8 @@ files=${programs}/*.conf
 }
 
 /** @param {string} what @param {() => boolean} holds */
-export async function until(what, holds, pauseMs = 20) {
-  for (const deadline = performance.now() + 30_000; !holds(); await sleep(pauseMs)) {
+export async function until(what, holds, pauseMs = 20, patienceMs = 30_000) {
+  for (const deadline = performance.now() + patienceMs; !holds(); await sleep(pauseMs)) {
     if (performance.now() > deadline) throw new Error(`it never came to this: ${what}`);
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
 // Side by side with others: all of them live at the same time, and each step is done by one after the other, so that
 // the noise of the machine meets all alike.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +16,7 @@ import { median, percentile, rounded } from "./stopwatch.mjs";
  * One line of the table: a figure of each manager.
  * @typedef {object} Row
  * @property {string} name
- * @property {"ms" | "MB" | "%"} unit
+ * @property {"ms" | "MB" | "%" | "×"} unit
  * @property {Record<string, number>} figures by manager
  * @property {number} [againstPm2] the median of what each round took against pm2's of the same round
  * @property {{ atMost: number, of: "againstPm2" | "tsm", holds: boolean }} [goal]
@@ -38,6 +39,8 @@ export async function rivals(say) {
     rows.push(...(await recovery(managers, 15)));
     say("rivals: kill -9 of a shell script");
     rows.push(...(await respawn(managers, 20)));
+    say("rivals: 200 MB of lines");
+    rows.push(await writing(managers, 3));
     say("rivals: memory, stop, restart");
     let running = 0;
     for (const count of [1, 20, 30, 100]) {
@@ -128,6 +131,45 @@ async function respawn(managers, rounds) {
   const p95 = (/** @type {readonly number[]} */ numbers) => percentile(numbers, 95);
   const first = "first respawn of a shell script";
   return [row(`${first}, p50`, "ms", took, median), withOwnGoal(row(`${first}, p95`, "ms", took, p95), 50)];
+}
+
+/** A service that writes as fast as it can, and says how long it took; against the same with its output in a plain file. @param {Manager[]} managers @param {number} rounds */
+async function writing(managers, rounds) {
+  const script = `const { writeFileSync, writeSync } = require("node:fs");
+const line = Buffer.from("x".repeat(99) + "\\n");
+const start = performance.now();
+for (let count = 0; count < 2_000_000; count += 1)
+  for (let at = 0; at < line.length; ) try { at += writeSync(1, line, at); } catch (error) { if (error.code !== "EAGAIN") throw error; }
+writeFileSync(process.argv[2], String(performance.now() - start));
+setInterval(() => {}, 1e9);
+`;
+  const took = timesOf(managers);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const manager of managers) {
+      const { folder } = manager.house;
+      const file = join(folder, "write.cjs");
+      writeFileSync(file, script);
+      const result = (/** @type {string} */ who) => join(folder, `${who}-${round}`);
+      const log = join(folder, "plain.log");
+      const descriptor = openSync(log, "a");
+      const plain = spawn(process.execPath, [file, result("plain")], { stdio: ["ignore", descriptor, "ignore"] });
+      closeSync(descriptor);
+      const redirect = await numberIn(result("plain"));
+      plain.kill("SIGKILL");
+      rmSync(log);
+      const name = `write${round}`;
+      await manager.start([{ name, file: process.execPath, args: [file, result("managed")] }]);
+      took.get(manager)?.push((await numberIn(result("managed"))) / redirect);
+      manager.verb("stop", name);
+    }
+  }
+  return withOwnGoal(row("200 MB in lines of 100 bytes, against a plain redirect", "×", took, median), 1.05);
+}
+
+/** @param {string} file that will hold one @returns {Promise<number>} */
+async function numberIn(file) {
+  await until(`${file} is written`, () => existsSync(file) && readFileSync(file, "utf8") !== "", 20, 300_000);
+  return Number(readFileSync(file, "utf8"));
 }
 
 /** @param {Row} row @param {number} atMost @returns {Row} */

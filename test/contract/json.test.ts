@@ -40,6 +40,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   restart: [["restart", "third", "--settle", "0"]],
   reset: [["reset", "third"]],
   patrol: [["patrol"]],
+  rotate: [["rotate"], ["rotate", "third"], ["rotate", "--due"]],
+  flush: [["flush", "third"]],
   kill: [
     ["kill", "talker", "--signal", "SIGCONT"],
     ["kill", "third"],
@@ -61,6 +63,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["run", "comments.tsm-script", "--dry-run"],
   ],
   cleanup: [["cleanup"]],
+  errors: [["errors"], ["errors", "talker", "--since", "1h", "--new"]],
+  "reload-logs": [["reload-logs"], ["reload-logs", "talker"]],
   delete: [
     ["delete", "third", "--keep-logs"],
     ["delete", "silent", "--purge"],

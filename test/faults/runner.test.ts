@@ -191,6 +191,8 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
   expect(home.processes()).toEqual([]);
   expect(readdirSync(folderOf(home, "api")).sort()).toEqual([
     ".jobs",
+    "clock.err",
+    "clock.out",
     "current.err",
     "current.out",
     "launch",

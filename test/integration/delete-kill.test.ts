@@ -92,7 +92,7 @@ test("delete --keep-logs leaves the logs and nothing else, and the name is free"
   await until("it has written", () => logOf(home, "tick") === "tick\n");
   const deleted = await tsm(home, ["delete", "tick", "--keep-logs"]);
   expect(deleted).toMatchObject({ code: 0, stdout: expect.stringContaining(`logs kept in ${folderOf(home, "tick")}`) });
-  expect(readdirSync(folderOf(home, "tick")).sort()).toEqual(["current.err", "current.out"]);
+  expect(readdirSync(folderOf(home, "tick")).sort()).toEqual(["clock.err", "clock.out", "current.err", "current.out"]);
   expect(logOf(home, "tick")).toBe("tick\n");
   expect(await tsmJson(home, ["list", "all"])).toEqual([]);
   expect(await tsm(home, ["start", ...quick, "tick.sh"])).toMatchObject({ code: 0 });

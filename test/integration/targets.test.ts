@@ -144,7 +144,6 @@ test("a verb for one process refuses a pattern that names several", async () => 
 test.for([
   { verb: "stop", says: "tsm: stop needs at least one PROCESS" },
   { verb: "info", says: "tsm: info needs a PROCESS" },
-  { verb: "logs", says: "tsm: logs needs at least one PROCESS" },
 ])("$verb without a target is a usage error", async ({ verb, says }) => {
   const home = makeHome();
   expect(await tsm(home, [verb])).toMatchObject({ code: 64, stderr: expect.stringContaining(says) });

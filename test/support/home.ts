@@ -24,17 +24,17 @@ export interface HomeProcess {
   readonly command: string;
 }
 
-/** Makes a home under the system's temp folder. It goes when the test (or hook's test) that asked for it is over. */
-export function makeHome(): Home {
-  const home = makeLastingHome();
+/** Makes a home under the system's temp folder, or another. It goes when the test (or hook's test) that asked for it is over. */
+export function makeHome(parent?: string): Home {
+  const home = makeLastingHome(parent);
   onTestFinished(() => home.remove());
   return home;
 }
 
 /** As `makeHome`, for `beforeAll` and scripts: the caller removes it. */
-export function makeLastingHome(): Home {
+export function makeLastingHome(parent = tmpdir()): Home {
   // Resolved, as on macOS the temp folder is a link and processes report the real path.
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "tsm-test-")));
+  const base = realpathSync(mkdtempSync(join(parent, "tsm-test-")));
   const path = join(base, "home");
   const folder = join(base, "work");
   mkdirSync(folder);
@@ -50,9 +50,14 @@ export function makeLastingHome(): Home {
   };
 }
 
-/** The ticker of the home, and the passes that it starts. */
+/** The ticker of the home, the passes that it starts, and how it asks for the sizes of logs. */
 function isTicker(command: string): boolean {
-  return command.includes("/ticker.bash ") || command.endsWith("/tsm.js patrol --quick");
+  return (
+    command.includes("/ticker.bash ") ||
+    command.endsWith("/tsm.js patrol --quick") ||
+    command.endsWith("/tsm.js rotate --due") ||
+    /^stat -[cf] /.test(command)
+  );
 }
 
 /** KILL until none is left: a runner may start one more between the look and the signal. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import type { Identity, ProcessEntry, Processes } from "../platform.ts";
 import { sendToGroup, sendToProcess } from "../signals.ts";
@@ -42,12 +42,26 @@ export function linuxProcesses(): Processes {
       if (lifeOf(leader)?.groupId !== leader.pid) return false;
       return sendToGroup(leader.pid, signal, readEntry(process.pid)?.groupId ?? 0);
     },
+    openFile: (identity, descriptor) =>
+      lifeOf(identity) === undefined ? undefined : openFile(identity.pid, descriptor),
     self() {
       own ??= identify(process.pid);
       if (!own) throw new Error("/proc does not show this process: is it mounted for this pid namespace?");
       return own;
     },
   };
+}
+
+function openFile(pid: number, descriptor: number): { path: string; inode: number } | undefined {
+  const link = `/proc/${pid}/fd/${descriptor}`;
+  try {
+    const stats = statSync(link);
+    return stats.isFile() ? { path: readlinkSync(link), inode: stats.ino } : undefined;
+  } catch (error) {
+    // Another user's, or closed, or on its way out.
+    if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
 }
 
 function readLife(pid: number): Life | undefined {

@@ -141,6 +141,7 @@ process.exitCode = await startRepl(
       lastWordsOf: () => undefined,
       follow: () => () => undefined,
       isFirstShell: () => false,
+      runs: () => [],
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));

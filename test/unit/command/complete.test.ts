@@ -152,6 +152,13 @@ async function offered(line: string, options: Partial<Completing> = {}): Promise
     programs: () => ["node", "nohup", "python3"],
     outputs: () => ["list", "info api"],
     jobs: () => [],
+    runs: (name) =>
+      name === "api-3000"
+        ? [
+            { value: "1", summary: "began at nine" },
+            { value: "12", summary: "began at ten" },
+          ]
+        : [],
     ...options,
   };
   return (await complete(request)).map(({ value, whole }) => (whole ? value : `${value}…`));
@@ -239,9 +246,24 @@ test("a process says more than its name", async () => {
     programs: () => [],
     outputs: () => [],
     jobs: () => [],
+    runs: () => [],
   };
   const [only] = await complete({ ...request, ...world });
   expect(only).toMatchObject({ value: "api-3000", summary: "#0 online", whole: true });
+});
+
+test("--run offers the runs of the process that the line names, the last first", async () => {
+  const verb = defineCommand({
+    ...handler,
+    name: "logs",
+    summary: "Show lines",
+    args: { targets: any(type("PROCESS", { kind: "processes", which: "all" }), "Whose") },
+    flags: { run: flag(type("N", { kind: "runs" }), { summary: "Of one run" }) },
+  });
+  const only = { registry: [{ name: "logs", aliases: [], load: () => Promise.resolve(verb) }] };
+  expect(await offered("logs api-3000 --run ", only)).toEqual(["last", "12", "1"]);
+  expect(await offered("logs 0 --run 1", only)).toEqual(["12", "1"]);
+  expect(await offered("logs --run ", only)).toEqual(["last"]);
 });
 
 test("for bash, programs come first, then files", () => {
@@ -254,6 +276,7 @@ test("for bash, programs come first, then files", () => {
     programs: () => ["node"],
     outputs: () => [],
     jobs: () => [],
+    runs: () => [],
   };
   const values = (words: string[], current: string) =>
     completeBash({ ...world, words, current }).map(({ value }) => value);

@@ -121,6 +121,7 @@ describe("completion", () => {
         programs: () => [],
         outputs: () => [],
         jobs: () => [],
+        runs: () => [],
       })
     ).map(({ value, summary }) => `${value}: ${summary}`);
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
+import { any, command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
 import { parseWords, usageOf } from "../../../src/command/parse.ts";
-import { integer, text } from "../../../src/command/types.ts";
+import { integer, oneOf, text } from "../../../src/command/types.ts";
 
 const handler = { summary: "", effect: "reads", examples: [], run: () => undefined } as const;
 const start = defineCommand({
@@ -135,4 +135,21 @@ test("the usage line shows what a verb takes", () => {
   expect(usageOf(start)).toBe("start [flags] COMMAND [ARGUMENT…]");
   expect(usageOf(logs)).toBe("logs [flags] PROCESS…");
   expect(usageOf(copy)).toBe("copy A [B]");
+});
+
+test("a flag that may stand alone takes the next word when that is one of its own", () => {
+  const verb = defineCommand({
+    ...handler,
+    name: "logs",
+    args: { targets: any(text("NAME"), "") },
+    flags: { timestamps: flag(oneOf(["iso", "short"]), { bare: "iso", summary: "" }) },
+  });
+  const parsed = (...words: string[]) => {
+    const { flags, args } = parseWords(verb, words);
+    return [flags.get("timestamps"), ...(args.get("targets") ?? [])];
+  };
+  expect(parsed("--timestamps", "short", "api")).toEqual(["short", "api"]);
+  expect(parsed("--timestamps", "api")).toEqual(["iso", "api"]);
+  expect(parsed("--timestamps=short", "iso")).toEqual(["short", "iso"]);
+  expect(parsed("api", "--timestamps")).toEqual(["iso", "api"]);
 });

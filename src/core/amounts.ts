@@ -1,0 +1,24 @@
+/** Bytes in words: `200M`, `1.5G`, `500K` (of 1024), or a plain number; undefined when it is none. */
+export function bytesIn(word: string): number | undefined {
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(word) ?? [];
+  if (digits === undefined) return undefined;
+  const value = Math.round(Number(digits) * 1024 ** " KMGT".indexOf(unit === "" ? " " : unit.toUpperCase()));
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** A length of time in words, `bare` when it has no unit: `500ms`, `10s`, `2m`, `1h`, `7d`, `2w`; undefined when it is none. */
+export function millisecondsIn(word: string, bare: "ms" | "s"): number | undefined {
+  const [, digits, unit = bare] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)?$/.exec(word) ?? [];
+  if (digits === undefined) return undefined;
+  const value = Math.round(Number(digits) * (unitMs.get(unit) ?? 1));
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+const unitMs = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+  ["w", 604_800_000],
+]);

@@ -1,0 +1,31 @@
+import { isErrno } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import type { World } from "./world.ts";
+
+/** When a life of a process began. */
+export interface RunStart {
+  readonly run: number;
+  /** Epoch seconds. */
+  readonly time: number;
+}
+
+/** The lives that the log clocks of a process know, the oldest first. */
+export function runsOf({ platform: { files }, home }: World, name: string): RunStart[] {
+  const runs = new Map<number, RunStart>();
+  for (const stream of ["out", "err"]) {
+    const text = textOf(() => files.readText(`${processPaths(home, name).folder}/clock.${stream}`));
+    for (const [, time, run] of text.matchAll(/^@ (\d{1,15}) \d+ (\d{1,9})\b/gm)) {
+      if (!runs.has(Number(run))) runs.set(Number(run), { run: Number(run), time: Number(time) });
+    }
+  }
+  return [...runs.values()].sort((a, b) => a.run - b.run);
+}
+
+function textOf(read: () => string | undefined): string {
+  try {
+    return read() ?? "";
+  } catch (error) {
+    if (isErrno(error, "EISDIR", "EACCES", "EPERM", "ELOOP")) return "";
+    throw error;
+  }
+}

@@ -1,0 +1,192 @@
+import { bytesIn } from "./amounts.ts";
+import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import { writeEvent } from "./journal.ts";
+import { archivesOf } from "./log-archives.ts";
+import { homeLimitPath, type LogLimits, logLimits, writeTickerLimit } from "./log-limits.ts";
+import type { Stream } from "./log-parts.ts";
+import { movedLog, takeOver } from "./moved-log.ts";
+import { knownPolicy } from "./policy.ts";
+import type { ProcessRecord } from "./process.ts";
+import { lockLogs, tryLockLogs } from "./process-lock.ts";
+import { readRecords } from "./records.ts";
+import { healRotation, type Rotated, rotate } from "./rotation.ts";
+import { readState, writeState } from "./rotation-state.ts";
+import type { World } from "./world.ts";
+
+export interface RotatedProcess {
+  readonly id: number;
+  readonly name: string;
+  readonly logs: readonly Rotated[];
+}
+
+export const streams: readonly Stream[] = ["out", "err"];
+
+/** Both logs of a process, whatever their size. */
+export async function rotateLogs(world: World, record: ProcessRecord, signal: AbortSignal): Promise<RotatedProcess> {
+  const release = await lockLogs(world, record.name, signal);
+  try {
+    const limits = limitsOf(world, record);
+    const logs: Rotated[] = [];
+    for (const stream of streams) {
+      const taken = await takeOver(world, record, stream, limits);
+      logs.push(taken ?? (await rotate(world, record, stream, limits)));
+    }
+    return { id: record.tsm_id, name: record.name, logs };
+  } finally {
+    release();
+  }
+}
+
+/** What one look at all logs did. */
+export interface LogPass {
+  readonly rotated: readonly RotatedProcess[];
+  /** Below the floor: the bytes that the disk has left, and those that archives gave back. */
+  readonly low: { readonly freeBytes: number; readonly freedBytes: number } | undefined;
+  readonly failed: readonly { readonly name: string; readonly problem: string }[];
+}
+
+/**
+ * Rotates what has reached its limit, finishes what was cut off, and makes space where the disk has little. What others
+ * are at is left to them. What fails is said once, and tried again by the next pass.
+ */
+export async function rotateDue(world: World): Promise<LogPass> {
+  const { files } = world.platform;
+  files.remove(world.home.logsDue);
+  const { records } = readRecords(world);
+  if (records.length === 0) return { rotated: [], low: undefined, failed: [] };
+  const floor = bytesIn(world.settings().diskFloor) ?? 0;
+  const free = files.freeBytes(world.home.root);
+  const isLow = free < floor;
+  const freedBytes = isLow ? dropArchives(world, records, floor) : 0;
+  const rotated: RotatedProcess[] = [];
+  const failed: { name: string; problem: string }[] = [];
+  for (const record of records) {
+    const limits = limitsOf(world, record);
+    const due = streams.filter((stream) => isDue(world, record, stream, limits, isLow));
+    if (due.length === 0) continue;
+    const release = await tryLockLogs(world, record.name);
+    if (release === undefined) continue;
+    try {
+      const logs: Rotated[] = [];
+      for (const stream of due) {
+        const done = await attempt(world, record, stream, isLow ? { ...limits, compress: true } : limits);
+        if ("problem" in done) failed.push({ name: record.name, problem: done.problem });
+        else if (done.bytes > 0) logs.push(done);
+      }
+      if (logs.length > 0) rotated.push({ id: record.tsm_id, name: record.name, logs });
+    } finally {
+      release();
+    }
+  }
+  sayLowOnce(world, isLow, { free, floor, freed: freedBytes });
+  return { rotated, low: isLow ? { freeBytes: free, freedBytes } : undefined, failed };
+}
+
+async function attempt(
+  world: World,
+  record: ProcessRecord,
+  stream: Stream,
+  limits: LogLimits,
+): Promise<Rotated | { readonly problem: string }> {
+  const { files } = world.platform;
+  const { folder } = processPaths(world.home, record.name);
+  try {
+    const taken = await takeOver(world, record, stream, limits);
+    if (taken !== undefined) return taken;
+    if (isFull(world, record, stream, limits)) return await rotate(world, record, stream, limits);
+    await healRotation(world, record, stream);
+    return { stream, bytes: 0, archive: null };
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return { stream, bytes: 0, archive: null }; // deleted meanwhile
+    if (!(error instanceof TsmError) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ELOOP", "EIO")) throw error;
+    const state = readState(files, folder, stream);
+    if (!state.failing && files.kind(folder) === "directory") {
+      writeState(files, folder, stream, { ...state, failing: true });
+      writeEvent(world, { event: "rotation-failed", id: record.tsm_id, name: record.name, reason: error.message });
+    }
+    return { problem: error.message };
+  }
+}
+
+/**
+ * For the pass of each minute, which is not to wait for a rotation: notes for the ticker whether one is due, and the
+ * limit that it holds the sizes against each second.
+ */
+export function noteDueLogs(world: World, records: readonly ProcessRecord[]): void {
+  const { files } = world.platform;
+  const { home } = world;
+  if (records.length === 0) return;
+  const settings = world.settings();
+  try {
+    writeTickerLimit(files, homeLimitPath(home), bytesIn(settings.logMaxSize));
+    const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
+    const isWanted = records.some((record) => {
+      const limits = limitsOf(world, record);
+      return streams.some((stream) => isDue(world, record, stream, limits, isLow));
+    });
+    if (isWanted || isLow) files.writeWhole(home.logsDue, "");
+  } catch (error) {
+    if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
+  }
+}
+
+/** Each pass finds the disk as full as the last one did. */
+function sayLowOnce(world: World, isLow: boolean, figures: { free: number; floor: number; freed: number }): void {
+  const { files } = world.platform;
+  const said = `${world.home.root}/runtime/disk-low`;
+  const isSaid = files.kind(said) !== "missing";
+  if (isLow === isSaid) return;
+  if (!isLow) files.remove(said);
+  else {
+    writeEvent(world, { event: "disk-low", id: -1, name: "", ...figures });
+    try {
+      files.writeWhole(said, "");
+    } catch (error) {
+      if (!isDiskUnwritable(error)) throw error; // as full as that: then it is said again
+    }
+  }
+}
+
+/** Cheap: this is asked of every log each minute. */
+function isDue(world: World, record: ProcessRecord, stream: Stream, limits: LogLimits, isLow: boolean): boolean {
+  if (isFull(world, record, stream, limits)) return true;
+  if (isLow && sizeOf(world, record, stream) > hardBytes) return true;
+  const { folder } = processPaths(world.home, record.name);
+  return readState(world.platform.files, folder, stream).moving !== undefined || movedLog(world, record, stream);
+}
+
+/** Below the floor a log of this size is worth its rotation. */
+const hardBytes = 1024 * 1024;
+
+function isFull(world: World, record: ProcessRecord, stream: Stream, limits: LogLimits): boolean {
+  const size = sizeOf(world, record, stream);
+  if (size > limits.maxBytes) return true;
+  if (size === 0 || limits.maxAgeMs === null) return false;
+  const { files, clock } = world.platform;
+  const { at } = readState(files, processPaths(world.home, record.name).folder, stream);
+  return clock.nowMs() - (at === 0 ? record.created : at) * 1000 > limits.maxAgeMs;
+}
+
+function sizeOf({ platform, home }: World, record: ProcessRecord, stream: Stream): number {
+  return platform.files.stat(processPaths(home, record.name)[stream])?.size ?? 0;
+}
+
+export function limitsOf(world: World, record: ProcessRecord): LogLimits {
+  const { launch } = processPaths(world.home, record.name);
+  return logLimits(knownPolicy(world.platform.files, launch, record.restart_policy).logs, world.settings());
+}
+
+/** The oldest archives of all processes, one after another, until there is space. @returns the bytes they had. */
+function dropArchives({ platform: { files }, home }: World, records: readonly ProcessRecord[], floor: number): number {
+  const archives = records.flatMap(({ name }) =>
+    streams.flatMap((stream) => archivesOf(files, processPaths(home, name).folder, stream)),
+  );
+  let freed = 0;
+  for (const { path } of archives.sort((a, b) => b.number - a.number)) {
+    if (files.freeBytes(home.root) >= floor) break;
+    freed += files.stat(path)?.size ?? 0;
+    files.remove(path);
+  }
+  return freed;
+}

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { folderOf, meta } from "../support/managed.ts";
+import { faultsIn, numberedWriter, wholeLog } from "../support/numbered.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+/** Its log's archives, by number. */
+function archives(home: Home, name: string): string[] {
+  return readdirSync(folderOf(home, name))
+    .filter((file) => /^current\.out\.\d+/.test(file))
+    .sort();
+}
+
+/** Writes so many lines `main N`, and rests. */
+function writerOf(home: Home, lines: number): string {
+  const path = join(home.folder, `lines-${lines}.sh`);
+  writeFileSync(path, `for ((i = 0; i < ${lines}; i++)); do echo "main $i"; done; exec sleep 3600\n`);
+  return path;
+}
+
+async function startWriter(home: Home, lines: number, ...flags: string[]): Promise<void> {
+  const path = writerOf(home, lines);
+  expect((await tsm(home, ["start", "--name", "w", ...flags, "--", "bash", path])).code).toBe(0);
+  await until("all is written", () =>
+    wholeLog(home, "w")
+      .toString()
+      .endsWith(`main ${lines - 1}\n`),
+  );
+}
+
+test("a log that passes its limit is rotated by itself, and no more archives are kept than asked for", async () => {
+  const home = makeHome();
+  const script = numberedWriter(home, { burst: 200 });
+  await tsm(home, ["start", "--name", "w", "--log-max-size", "20K", "--log-keep", "2", "--", "bash", script]);
+  await until("the second archive is there", () => archives(home, "w").includes("current.out.2.gz"));
+  await tsm(home, ["stop", "w"]);
+  await tsm(home, ["rotate", "w"]);
+  expect(archives(home, "w")).toEqual(["current.out.1.gz", "current.out.2.gz"]);
+  const [first = ""] = wholeLog(home, "w").toString().split("\n");
+  const kept = wholeLog(home, "w").toString().split("\n").slice(1, -1);
+  const numbers = kept.map((line) => Number(line.split(" ")[1]));
+  expect(first).not.toBe("main 0");
+  expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
+});
+
+test("rotate moves everything of a process that rests, and what is empty stays as it is", async () => {
+  const home = makeHome();
+  await startWriter(home, 3);
+  await tsm(home, ["stop", "w"]);
+  const rotated = await tsm(home, ["rotate", "w"]);
+  expect(rotated).toMatchObject({ code: 0, stdout: "tsm: rotated 'w' (out 21 B)\n" });
+  const folder = folderOf(home, "w");
+  expect(gunzipSync(readFileSync(join(folder, "current.out.1.gz"))).toString()).toBe("main 0\nmain 1\nmain 2\n");
+  expect(statSync(join(folder, "current.out")).size).toBe(0);
+  expect((await tsm(home, ["rotate", "w"])).stdout).toBe("tsm: the logs of 'w' are empty\n");
+  expect(archives(home, "w")).toEqual(["current.out.1.gz"]);
+});
+
+test("without compression the archives are plain, and with --log-keep 0 there are none", async () => {
+  const home = makeHome();
+  await startWriter(home, 3, "--log-compress=off");
+  await tsm(home, ["rotate", "w"]);
+  expect(readFileSync(join(folderOf(home, "w"), "current.out.1"), "utf8")).toBe("main 0\nmain 1\nmain 2\n");
+  await tsm(home, ["delete", "w"]);
+  await startWriter(home, 4, "--log-keep", "0");
+  await tsm(home, ["rotate", "w"]);
+  expect(archives(home, "w")).toEqual([]);
+});
+
+test("the home's settings hold for who has no limits of its own", async () => {
+  const home = makeHome();
+  for (const [name, value] of [
+    ["logMaxSize", "1K"],
+    ["logCompress", "off"],
+  ]) {
+    expect((await tsm(home, ["config", "set", String(name), String(value)])).code).toBe(0);
+  }
+  await startWriter(home, 500);
+  expect(await tsm(home, ["patrol"])).toMatchObject({ code: 0 });
+  await until("it is rotated", () => archives(home, "w").includes("current.out.1"));
+  expect(faultsIn(wholeLog(home, "w"))).toEqual([]);
+});
+
+test.for([
+  { name: "logMaxSize", value: "big", hint: "10M" },
+  { name: "logMaxAge", value: "old", hint: "1d" },
+  { name: "diskFloor", value: "-1", hint: "10M" },
+])("config set $name $value is refused with an example", async ({ name, value, hint }) => {
+  const home = makeHome();
+  const refused = await tsm(home, ["config", "set", name, value]);
+  expect(refused.code).toBe(64);
+  expect(refused.stderr).toContain(hint);
+});
+
+test("a log that was begun longer ago than its age is rotated by the next pass", async () => {
+  const home = makeHome();
+  await startWriter(home, 3, "--log-max-age", "1d");
+  await tsm(home, ["patrol"]);
+  expect(archives(home, "w")).toEqual([]);
+  const dayAgo = Math.floor(Date.now() / 1000) - 90_000;
+  writeFileSync(join(folderOf(home, "w"), "rotation.out"), JSON.stringify({ base: 0, at: dayAgo }));
+  expect((await tsm(home, ["patrol"])).stdout).toContain("Rotated the logs of w");
+  expect(archives(home, "w")).toEqual(["current.out.1.gz"]);
+});
+
+test("flush throws away logs and archives, and the process writes on", async () => {
+  const home = makeHome();
+  const script = numberedWriter(home, { burst: 100 });
+  await tsm(home, ["start", "--name", "w", "--", "bash", script]);
+  await tsm(home, ["rotate", "w"]);
+  const flushed = await tsm(home, ["flush", "w"]);
+  expect(flushed.stdout).toMatch(/^tsm: flushed 'w' \(.*1 archive\)\n$/);
+  expect(archives(home, "w")).toEqual([]);
+  await until("it writes on", () => statSync(join(folderOf(home, "w"), "current.out")).size > 0);
+  expect(readFileSync(join(folderOf(home, "w"), "current.out"), "utf8")).not.toContain("main 0\n");
+});
+
+test("delete --keep-logs keeps archives and times too", async () => {
+  const home = makeHome();
+  await startWriter(home, 3);
+  await tsm(home, ["rotate", "w"]);
+  await tsm(home, ["delete", "w", "--keep-logs"]);
+  expect(readdirSync(folderOf(home, "w")).sort()).toEqual(
+    ["clock.err", "clock.out", "current.err", "current.out", "current.out.1.gz", "rotation.out"].sort(),
+  );
+});
+
+test("with less space than the floor the archives give theirs back, and nothing is killed", async () => {
+  const home = makeHome();
+  await startWriter(home, 3);
+  await tsm(home, ["rotate", "w"]);
+  await tsm(home, ["config", "set", "diskFloor", "1000000G"]);
+  const pass = await tsm(home, ["patrol"]);
+  expect(pass.stderr).toContain("the disk has ");
+  expect(archives(home, "w")).toEqual([]);
+  expect(meta(home, "w").status).toBe("online");
+  expect(existsSync(join(home.path, "runtime/disk-low"))).toBe(true);
+});
+
+test("the clock says when lives began and how long the log was", async () => {
+  const home = makeHome();
+  await startWriter(home, 3, "--restart", "always", "--restart-delay", "1ms");
+  const clock = join(folderOf(home, "w"), "clock.out");
+  const inode = statSync(join(folderOf(home, "w"), "current.out")).ino;
+  await until("the ticker has written", () => /^\d+ 21$/m.test(readFileSync(clock, "utf8")));
+  process.kill(meta(home, "w").pid, "SIGKILL");
+  await until("the second life is noted", () => /^@ \d+ 21 2 \d+$/m.test(readFileSync(clock, "utf8")));
+  expect(readFileSync(clock, "utf8")).toMatch(new RegExp(`^@ \\d+ 0 1 ${inode}\n`));
+  await tsm(home, ["restart", "w"]);
+  await until("the third life is noted", () => /^@ \d+ \d+ 3 \d+$/m.test(readFileSync(clock, "utf8")));
+});
+
+test("patrol --json tells what was rotated", async () => {
+  const home = makeHome();
+  await startWriter(home, 200, "--log-max-size", "100", "--log-keep", "1");
+  await until("the ticker or the pass has rotated it", async () => {
+    await tsmJson(home, ["patrol"]);
+    return archives(home, "w").length === 1;
+  });
+  expect(await tsmJson(home, ["patrol"])).toMatchObject({ logs: { rotated: [], failed: [] } });
+});
