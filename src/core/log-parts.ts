@@ -1,7 +1,7 @@
 import type { Files, OpenFile } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 import { archivesOf } from "./log-archives.ts";
-import { type Moving, movingPath, parseState, statePath, tokenBytes } from "./rotation-state.ts";
+import { baseAfter, type Moving, movingPath, parseState, statePath, tokenBytes } from "./rotation-state.ts";
 
 export type Stream = "out" | "err";
 
@@ -50,10 +50,10 @@ export function logParts(files: Files, paths: LogPaths, stream: Stream): LogPart
   const live = look(files, path, paths.named === true, state.moving === undefined ? 0 : tokenBytes);
   const isStamped = state.moving !== undefined && isToken(live.first, state.moving);
   const hasLeft = state.moving?.phase === "stamped" && !isStamped;
-  const base = state.base + (hasLeft ? state.moving.bytes : 0);
+  const base = hasLeft ? baseAfter(state.base, state.moving) : state.base;
   const archives = archivesIn(files, paths.folder, stream);
   // Out of the live file, and not yet named as the archive that it is.
-  if (hasLeft || state.moving?.phase === "placing") {
+  if ((hasLeft || state.moving?.phase === "placing") && state.moving?.to === undefined) {
     const size = sizeOf(files, moved);
     if (size !== undefined) archives.unshift({ path: moved, compressed: false, length: size });
   }

@@ -41,6 +41,11 @@ export function readState(files: Files, folder: string, stream: Stream): Rotatio
   return parseState(files.readText(statePath(folder, stream)) ?? "");
 }
 
+/** What a user's own file takes is no part of the log any more; an archive of ours is. */
+export function baseAfter(base: number, { bytes, to }: Pick<Moving, "bytes" | "to">): number {
+  return to === undefined ? base + bytes : base;
+}
+
 /** A file that is missing or damaged counts as no rotation. */
 export function parseState(text: string): RotationState {
   const none = { base: 0, at: 0, moving: undefined, failing: false };

@@ -7,7 +7,15 @@ import type { Stream } from "./log-parts.ts";
 import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { pruneClock } from "./prune-clock.ts";
-import { type Moving, movingPath, type RotationState, readState, tokenBytes, writeState } from "./rotation-state.ts";
+import {
+  baseAfter,
+  type Moving,
+  movingPath,
+  type RotationState,
+  readState,
+  tokenBytes,
+  writeState,
+} from "./rotation-state.ts";
 import { whileSuspended } from "./suspend.ts";
 import { runnerMark, runnersOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -144,7 +152,7 @@ async function place(log: Log, moving: Omit<Moving, "phase">): Promise<void> {
   if (before.moving?.phase !== "placing") {
     writeState(files, folder, stream, {
       ...before,
-      base: before.base + moving.bytes,
+      base: baseAfter(before.base, moving),
       moving: { ...moving, phase: "placing" },
     });
   }

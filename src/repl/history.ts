@@ -66,6 +66,12 @@ export class History {
     return newestFirst([this.#own, this.#all]);
   }
 
+  /** What was typed last: here, or else in any shell. */
+  last(): string | undefined {
+    const [last] = this.recent();
+    return last;
+  }
+
   /** Oldest first, of all shells; one may come again. It may grow at its end. */
   lines(): readonly string[] {
     this.#sync();

@@ -13,12 +13,12 @@ import { canvasAt } from "./canvas.ts";
 import type { ReplDeps, ReplSettings } from "./deps.ts";
 import { Editor, type EditorDeps, type Input } from "./editor/editor.ts";
 import { keyboardOf } from "./editor/keyboard.ts";
-import type { Completion } from "./editor/menu.ts";
 import { Exits } from "./exits.ts";
 import { Foreground, type ForegroundPlace } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
 import { History } from "./history.ts";
 import { lastWordOf } from "./last-word.ts";
+import { LineHelp } from "./line-help.ts";
 import type { LineReader } from "./line-reader.ts";
 import { LivePrompt } from "./live-prompt.ts";
 import { noticeLines } from "./notice-lines.ts";
@@ -35,7 +35,6 @@ import type { Sourcing } from "./source.ts";
 import { runLine } from "./statement.ts";
 import { Terminal, type TerminalEvents } from "./terminal.ts";
 import { TypedLines } from "./typed-lines.ts";
-import type { Typing } from "./typing.ts";
 import { welcome } from "./welcome.ts";
 
 /** A second Ctrl-C on an empty line within this time leaves the shell. */
@@ -62,7 +61,7 @@ class Session {
   #settings: ReplSettings;
   readonly #appearance: Appearance;
   #sourcing: Sourcing | undefined;
-  #typing: Typing | undefined;
+  readonly #help: LineHelp;
   readonly #printer: Printer;
   readonly #foreground: Foreground;
   readonly #lines: TypedLines;
@@ -115,11 +114,24 @@ class Session {
         this.#exits.add(line, { at: Math.floor(Date.now() / 1000), exitCode, durationMs }),
     });
     this.#processes = new Processes(deps.engine, (error) => this.#reportBug(error));
+    this.#help = new LineHelp({
+      registry: deps.registry,
+      env: deps.env,
+      appearance: this.#appearance,
+      processes: this.#processes,
+      history: this.#history,
+      outputs: this.#outputs,
+      aliases: () => this.#settings.aliases,
+      jobs: () => this.#jobs?.all() ?? [],
+      runs: (name) => runsOffered(deps.engine, name),
+      changed: () => this.#editor.paintSoon(),
+      reportBug: (error) => this.#reportBug(error),
+    });
     this.#prompt = new LivePrompt({
       processes: this.#processes,
       appearance: this.#appearance,
       settings: () => this.#settings,
-      looked: (summaries) => this.#typing?.begin(summaries),
+      looked: (summaries) => this.#help.looked(summaries),
       entitle: (title) => this.#terminal.entitle(title),
       show: (prompt) => this.#editor.setPrompt(prompt),
       reportBug: (error) => this.#reportBug(error),
@@ -153,9 +165,9 @@ class Session {
       },
       recent: () => this.#history.recent(),
       lines: () => this.#history.lines(),
-      complete: (text, cursor) => this.#complete(text, cursor),
+      complete: (text, cursor) => this.#help.complete(text, cursor),
       isUnfinished: (text) => parse(text).unfinished !== undefined,
-      typing: () => this.#typing,
+      typing: () => this.#help.typing,
       keyboard: () => keyboardOf(this.#settings.editingMode, this.#settings.keys),
       lastWordOf,
       shapeCursor: (shape) => terminal.shapeCursor(shape),
@@ -177,7 +189,7 @@ class Session {
       // The first line may need what was typed before; the prompt does not wait for it.
       setImmediate(() => {
         this.#loadHistory();
-        void this.#openTyping();
+        void this.#openHelp();
       });
       while (this.#exitCode === undefined) {
         const begun = this.#begun;
@@ -285,7 +297,7 @@ class Session {
   #withoutBangs(typed: string): string | undefined {
     const again = runAgain(typed);
     if (again === undefined) return typed;
-    const last = this.#lastLine();
+    const last = this.#history.last();
     if (last === undefined) {
       this.#printer.write("tsm: there is no line to run again\n");
       return undefined;
@@ -293,11 +305,6 @@ class Session {
     const text = last + again.added;
     this.#printer.write(`${sanitize(text)}\n`);
     return text;
-  }
-
-  #lastLine(): string | undefined {
-    const [last] = this.#history.recent();
-    return last;
   }
 
   /** A command that is no line of the person's. */
@@ -372,46 +379,10 @@ class Session {
     };
   }
 
-  async #complete(text: string, cursor: number): Promise<Completion> {
-    const { completeLine } = await import("./completion.ts");
-    const typing = this.#typing;
-    return completeLine(text, cursor, {
-      registry: this.#deps.registry,
-      aliases: this.#settings.aliases,
-      summaries: () => typing?.summaries ?? this.#processes.now(),
-      fresh: () => typing?.fresh(),
-      env: this.#deps.env,
-      outputs: this.#outputs.commands(),
-      jobs: this.#jobs?.all() ?? [],
-      runs: (name) => runsOffered(this.#deps.engine, name),
-    });
-  }
-
-  /** What helps while a line is typed is loaded behind the first prompt. */
-  async #openTyping(): Promise<void> {
-    if (this.#appearance.look.plain) return;
-    const appearance = this.#appearance;
+  /** The look that it needs is also the one that tells what happened before the journal was followed. */
+  async #openHelp(): Promise<void> {
     try {
-      const { Typing } = await import("./typing.ts");
-      const typing = new Typing({
-        registry: this.#deps.registry,
-        get styles() {
-          return appearance.styles;
-        },
-        get colour() {
-          return appearance.colour;
-        },
-        userHome: this.#deps.env["HOME"],
-        aliases: () => this.#settings.aliases,
-        lastLine: () => this.#lastLine(),
-        look: () => this.#processes.look(),
-        jobs: () => this.#jobs?.all() ?? [],
-        newest: (begun, isWanted) => this.#history.newest(begun, isWanted),
-        changed: () => this.#editor.paintSoon(),
-        reportBug: (error) => this.#reportBug(error),
-      });
-      this.#typing = typing;
-      // The look that it needs is also the one that tells what happened before the journal was followed.
+      await this.#help.open();
       this.#editor.setPrompt(this.#prompt.now());
     } catch (error) {
       this.#reportBug(error);

@@ -1,5 +1,4 @@
 import { fullLook, type Look } from "../../view/look.ts";
-import { clip, displayWidth } from "../../view/width.ts";
 import type { LineReader } from "../line-reader.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
@@ -18,8 +17,18 @@ import {
   type Vi,
   viAt,
 } from "./keymap-vi.ts";
-import { type Completion, type Menu, menuLines, moveIn, pageIn, pageSize } from "./menu.ts";
-import { type Canvas, cellsBehindCursor, type Frame, inputRows, Painter, type Span } from "./painter.ts";
+import { LastWords } from "./last-words.ts";
+import {
+  type FramePlace,
+  frameOf,
+  type LineView,
+  rowsBelow,
+  turnedPrompt,
+  withBehind,
+  withGhost,
+} from "./line-frame.ts";
+import { type Completion, type Menu, moveIn, pageIn, pageSize } from "./menu.ts";
+import { type Canvas, type Frame, Painter, type Span } from "./painter.ts";
 import { Recall } from "./recall.ts";
 import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
 import type { Styles } from "./styles.ts";
@@ -84,15 +93,6 @@ type Mode =
   | { readonly kind: "search"; readonly search: Search; readonly before: engine.Buffer }
   | { readonly kind: "menu"; readonly menu: Menu; readonly before: engine.Buffer };
 
-/** A last word that was put on the line; the next one takes its place as long as nothing else has happened. */
-interface LastWord {
-  /** Those that are older still. */
-  readonly lines: Iterator<string>;
-  readonly word: string;
-  readonly before: engine.Buffer;
-  readonly after: engine.Buffer;
-}
-
 interface Struck {
   readonly text: string | undefined;
   readonly key: Key;
@@ -103,12 +103,10 @@ export class Editor implements LineReader {
   readonly #deps: EditorDeps;
   readonly #painter: Painter;
   readonly #look: Look;
-  /** Stands before each further line of a text of several. */
-  readonly #continuation: string;
+  readonly #lastWords: LastWords;
   #buffer = engine.empty;
   #mode: Mode = { kind: "busy" };
   #recall: Recall | undefined;
-  #lastWord: LastWord | undefined;
   #keyboard: Keyboard = { mode: "emacs", own: new Map() };
   /** undefined: emacs. */
   #vi: Vi | undefined;
@@ -127,7 +125,7 @@ export class Editor implements LineReader {
     this.#deps = deps;
     this.#painter = new Painter(deps.canvas);
     this.#look = deps.look ?? fullLook;
-    this.#continuation = this.#look.fit("  … ");
+    this.#lastWords = new LastWords(deps.lastWordOf);
   }
 
   /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
@@ -441,11 +439,7 @@ export class Editor implements LineReader {
   #drop(): void {
     const empty = this.#buffer.text === "";
     this.#buffer = engine.bufferEnd(this.#buffer);
-    const frame = this.#frame();
-    const lines = frame.lines.map((line, index) =>
-      index === frame.lines.length - 1 ? [...line, { text: "^C", style: this.#deps.styles.faint }] : line,
-    );
-    this.#painter.commit({ ...frame, lines });
+    this.#painter.commit(withBehind(this.#frame(), { text: "^C", style: this.#deps.styles.faint }));
     this.#finish({ kind: "interrupt", empty });
   }
 
@@ -468,19 +462,9 @@ export class Editor implements LineReader {
     return new Recall(typed, this.#deps.recent(), begun);
   }
 
-  /** Right after itself it takes the word of an older line, one that is another. */
   #putLastWord(): void {
-    const again = this.#lastWord?.after === this.#buffer ? this.#lastWord : undefined;
-    const lines = again?.lines ?? this.#deps.recent()[Symbol.iterator]();
-    for (let next = lines.next(); next.done !== true; next = lines.next()) {
-      const word = this.#deps.lastWordOf(next.value);
-      if (word === undefined || word === again?.word) continue;
-      const before = again?.before ?? this.#buffer;
-      const after = engine.splice(before, before.cursor, before.cursor, word, before.cursor + word.length);
-      this.#edit(() => after);
-      this.#lastWord = { lines, word, before, after };
-      return;
-    }
+    const after = this.#lastWords.put(this.#buffer, () => this.#deps.recent());
+    if (after !== undefined) this.#edit(() => after);
   }
 
   #behindCursor(): number {
@@ -530,7 +514,7 @@ export class Editor implements LineReader {
 
   #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
     const { menu, before } = mode;
-    const page = pageSize(this.#rowsBelow(), menu.completion.choices.length);
+    const page = pageSize(rowsBelow(this.#frame(), this.#deps.canvas), menu.completion.choices.length);
     const go = (next: Menu): true => {
       this.#mode = { ...mode, menu: next };
       return true;
@@ -617,96 +601,26 @@ export class Editor implements LineReader {
 
   /** As it is while it is edited: with a proposal behind it. */
   #liveFrame(): Frame {
-    // Where cursors have one shape only, the prompt tells that keys are commands.
-    const turned = this.#vi?.mode === "normal";
-    const frame = this.#frame(turned ? turnedPrompt(this.#prompt) : this.#prompt);
+    const frame = this.#frame(this.#vi?.mode === "normal" ? turnedPrompt(this.#prompt) : this.#prompt);
     const ghost = this.#ghost();
-    if (ghost === undefined) return frame;
-    // One row at most: it must not move what stands below, and a narrower window must not wrap it.
-    const shown = ghost.kind === "note" ? this.#look.fit(ghost.text) : ghost.text;
-    const text = clip(shown, cellsBehindCursor(frame, this.#deps.canvas.columns) - 1, this.#look.cut);
-    const lines = frame.lines.map((line, index) =>
-      index === frame.lines.length - 1 ? [...line, { text, style: this.#deps.styles.faint }] : line,
-    );
-    return { ...frame, lines };
+    return ghost === undefined ? frame : withGhost(frame, ghost, this.#place());
   }
 
   #frame(prompt: readonly Span[] = this.#prompt): Frame {
-    const { text, cursor, spans } = this.#shown();
-    const before = text.slice(0, cursor).split("\n");
-    const line = before.length - 1;
-    const lines = splitLines(spans).map((spansOfLine, index) => [
-      ...(index === 0 ? prompt : [{ text: this.#continuation, style: this.#deps.styles.faint }]),
-      ...spansOfLine,
-    ]);
-    const indent = line === 0 ? prompt.reduce((sum, span) => sum + span.text.length, 0) : this.#continuation.length;
-    const input: Frame = { lines, cursor: { line, offset: indent + (before.at(-1)?.length ?? 0) }, below: [] };
-    return { ...input, below: this.#below(input) };
+    const mode = this.#mode;
+    const view: LineView = {
+      prompt,
+      buffer: this.#buffer,
+      search: mode.kind === "search" ? mode.search : undefined,
+      menu: mode.kind === "menu" ? mode.menu : undefined,
+      note: this.#note,
+      spans: (text) => this.#deps.typing()?.spans(text) ?? [{ text }],
+    };
+    return frameOf(view, this.#place());
   }
 
-  /** The text on the line with its styles: the buffer, or what a search found. */
-  #shown(): { text: string; cursor: number; spans: readonly Span[] } {
-    const found = this.#mode.kind === "search" ? this.#mode.search.found : undefined;
-    if (this.#mode.kind !== "search" || found === undefined) {
-      const { text, cursor } = this.#buffer;
-      return { text, cursor, spans: this.#deps.typing()?.spans(text) ?? [{ text }] };
-    }
-    const { entry, at } = found;
-    const end = at + (this.#mode.search.failed ? 0 : this.#mode.search.query.length);
-    const match = { text: entry.slice(at, end), style: this.#deps.styles.match };
-    return { text: entry, cursor: at, spans: [{ text: entry.slice(0, at) }, match, { text: entry.slice(end) }] };
+  #place(): FramePlace {
+    const { canvas, styles } = this.#deps;
+    return { canvas, styles, look: this.#look };
   }
-
-  #below(input: Frame): readonly (readonly Span[])[] {
-    const { styles, canvas } = this.#deps;
-    if (this.#mode.kind === "search") {
-      const { query, failed } = this.#mode.search;
-      const says = failed ? `no older line has “${query}”` : `search: ${query}`;
-      const hint = "   Ctrl-R older · Tab take · Enter run · Esc back";
-      // Half of it would be no hint.
-      const keys = displayWidth(says + hint) < canvas.columns ? hint : "";
-      return [
-        [
-          { text: this.#look.fit(says), style: failed ? styles.bad : styles.accent },
-          { text: this.#look.fit(keys), style: styles.faint },
-        ],
-      ];
-    }
-    if (this.#mode.kind === "menu") {
-      const left = canvas.rows - inputRows(input, canvas.columns);
-      return menuLines(
-        this.#mode.menu,
-        canvas.columns,
-        Math.max(left, Math.floor(canvas.rows / 2)),
-        styles,
-        this.#look,
-      );
-    }
-    return this.#note === undefined ? [] : [[{ text: this.#note, style: styles.faint }]];
-  }
-
-  #rowsBelow(): number {
-    const { canvas } = this.#deps;
-    const left = canvas.rows - inputRows({ ...this.#frame(), below: [] }, canvas.columns);
-    return Math.max(left, Math.floor(canvas.rows / 2));
-  }
-}
-
-/** Its sign points the other way. */
-function turnedPrompt(prompt: readonly Span[]): readonly Span[] {
-  const sign = prompt.findLastIndex(({ text }) => text !== "");
-  return prompt.map((span, index) =>
-    index === sign ? { ...span, text: span.text.replace("›", "‹").replace(">", "<") } : span,
-  );
-}
-
-function splitLines(spans: readonly Span[]): Span[][] {
-  const lines: Span[][] = [[]];
-  for (const span of spans) {
-    span.text.split("\n").forEach((text, index) => {
-      if (index > 0) lines.push([]);
-      lines.at(-1)?.push({ ...span, text });
-    });
-  }
-  return lines;
 }
