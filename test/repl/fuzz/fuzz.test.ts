@@ -5,7 +5,7 @@ import { menuLines } from "../../../src/repl/editor/menu.ts";
 import { styles } from "../../../src/repl/editor/styles.ts";
 import { Glass, numbers } from "../../support/glass.ts";
 import { bytesOf } from "../../support/screen.ts";
-import { completionAt, edits, ghostOf, history, keysOfSearch, Model, screenOf } from "./model.ts";
+import { cellsOf, completionAt, edits, ghostOf, history, keysOfSearch, Model, screenOf } from "./model.ts";
 
 /*
  * Any keys at all, with lines printed above and the window made wider and narrower: after each paint every row of the
@@ -153,8 +153,11 @@ function belowOf({ mode, note }: Model, glass: Glass): string[] {
       line.map(({ text }) => text).join(""),
     );
   }
-  if (mode.kind === "search")
-    return [`${mode.failed ? `no older line has “${mode.query}”` : `search: ${mode.query}`}${keysOfSearch}`];
+  if (mode.kind === "search") {
+    const says = mode.failed ? `no older line has “${mode.query}”` : `search: ${mode.query}`;
+    // Whole, or not at all.
+    return [cellsOf(says + keysOfSearch) < glass.columns ? says + keysOfSearch : says];
+  }
   return note === undefined ? [] : [note];
 }
 
