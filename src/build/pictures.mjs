@@ -16,7 +16,15 @@ const folder = join(demo, "shop");
 const home = join(demo, "tsm");
 
 /** @type {Record<string, string>} */
-const env = { PATH: process.env["PATH"] ?? "", HOME: demo, TSM_HOME: home, LANG: "C.UTF-8", TERM: "xterm-256color" };
+const env = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: demo,
+  TSM_HOME: home,
+  LANG: "C.UTF-8",
+  TERM: "xterm-256color",
+  // The pictures are dark.
+  COLORFGBG: "15;0",
+};
 
 /** A server that answers with a line. @param {string} says */
 const server = (says) => `import { createServer } from "node:http";

@@ -160,6 +160,8 @@ export class Foreground implements Stage {
   async bash(line: string, input?: Readable): Promise<BashExit> {
     const { repl, terminal, printer, look } = this.#deps;
     const options = { env: repl.env, stdin: input ?? ("inherit" as const), signal: this.#childrenEnd.signal };
+    // A line of a file whose output a program reads: that has the screen already.
+    if (this.#heldErrors !== undefined) return await runBash(line, options);
     this.#heldErrors = "";
     try {
       const exit = await terminal.lend("child", () => runBash(line, options));

