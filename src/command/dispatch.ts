@@ -236,6 +236,8 @@ async function printStream(
         output.flush();
         door.writeError(`tsm: ${note}\n`);
       }
+      // What it asks next is asked below what it has shown.
+      if (door.interactive) output.flush();
       names.push(...(verb.names?.(item as never) ?? []));
       if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
       const room = door.room?.();

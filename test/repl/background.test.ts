@@ -166,8 +166,12 @@ describe("fg", () => {
   });
 
   test("has the exit code of the job", async () => {
-    const shell = await openShell(makeHome());
-    shell.type("!sleep 0.2; exit 7 &\rfg\r/last\r");
+    const home = makeHome();
+    const shell = await openShell(home);
+    shell.type(`!${waitFor("go")}; exit 7 &\rfg\r`);
+    await shell.waitFor(/› fg\n/);
+    writeFileSync(join(home.folder, "go"), "");
+    shell.type("/last\r");
     await shell.waitFor(/› fg\nexit 7\n[\s\S]*› fg\nexit 7\n.*, exit 7$/m);
   });
 });
@@ -252,7 +256,9 @@ describe("numbers", () => {
 describe("in a script", () => {
   test("it is waited for at the end, and its exit code counts", async () => {
     const home = makeHome();
-    expect(await repl(home, "!sleep 0.2; echo late; exit 3 &\nversion > /dev/null; !echo early")).toMatchObject({
+    expect(
+      await repl(home, `!${waitFor("go")}; echo late; exit 3 &\nversion > /dev/null; !echo early; touch go`),
+    ).toMatchObject({
       code: 3,
       stdout: "early\nlate\n",
       stderr: "",
@@ -268,7 +274,7 @@ describe("in a script", () => {
       code: 0,
       stdout: expect.stringMatching(/"command": "!sleep 1000"[\s\S]*tsm: ended \[1\] !sleep 1000\ntsm: nothing runs/),
     });
-    expect(await repl(home, "!sleep 0.1; echo it; exit 3 &\nfg; !echo never")).toMatchObject({
+    expect(await repl(home, "!echo it; exit 3 &\nfg; !echo never")).toMatchObject({
       code: 3,
       stdout: "it\n",
     });
