@@ -169,7 +169,7 @@ describe("fg", () => {
     const home = makeHome();
     const shell = await openShell(home);
     shell.type(`!${waitFor("go")}; exit 7 &\rfg\r`);
-    await shell.waitFor(/› fg\n/);
+    await shell.waitFor(/› fg$/m);
     writeFileSync(join(home.folder, "go"), "");
     shell.type("/last\r");
     await shell.waitFor(/› fg\nexit 7\n[\s\S]*› fg\nexit 7\n.*, exit 7$/m);
@@ -274,7 +274,7 @@ describe("in a script", () => {
       code: 0,
       stdout: expect.stringMatching(/"command": "!sleep 1000"[\s\S]*tsm: ended \[1\] !sleep 1000\ntsm: nothing runs/),
     });
-    expect(await repl(home, "!echo it; exit 3 &\nfg; !echo never")).toMatchObject({
+    expect(await repl(home, "!echo it; sleep 1; exit 3 &\nfg; !echo never")).toMatchObject({
       code: 3,
       stdout: "it\n",
     });
