@@ -55,10 +55,10 @@ class Behind implements Stage {
   }
 
   async command({ words, spread, placed }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
-    return await this.#deps.repl.dispatch(words, { ...this.#door(elsewhere), unnamed: spread, placed });
+    return await this.#deps.repl.dispatch(words, this.#door(elsewhere, { unnamed: spread, placed }));
   }
 
-  #door(elsewhere?: Elsewhere): Door {
+  #door(elsewhere?: Elsewhere, meant: Pick<Door, "unnamed" | "placed"> = {}): Door {
     const { plain, columns } = this.#deps;
     const job = this.#job;
     const print = (text: string): void => this.#print(text);
@@ -68,6 +68,7 @@ class Behind implements Stage {
       return all === undefined ? undefined : Math.max(1, all - prefix);
     };
     return {
+      ...meant,
       write: elsewhere?.write ?? print,
       writeError: print,
       get columns() {

@@ -32,6 +32,8 @@ export interface ForegroundDeps {
   reportBug(error: unknown): void;
 }
 
+type Meant = Pick<Door, "unnamed" | "placed" | "behind">;
+
 /** What a command of the foreground stands in. */
 interface DoorPlace {
   readonly controller: AbortController;
@@ -106,7 +108,7 @@ export class Foreground implements Stage {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
     const place = { controller, write, room: () => pace.room(), elsewhere };
-    const door: Door = { ...this.#door(place), unnamed: spread, placed, behind };
+    const door = this.#door(place, { unnamed: spread, placed, behind });
     const entry = this.#deps.entryOf(words);
     const starts = ["start", "restart", "undo"].includes(entry?.name ?? "");
     if (starts) this.#deps.starting(true);
@@ -128,7 +130,8 @@ export class Foreground implements Stage {
     }
   }
 
-  #door({ controller, write, room, elsewhere }: DoorPlace): Door {
+  // Made in one piece: a copy would have the size that the terminal has now.
+  #door({ controller, write, room, elsewhere }: DoorPlace, meant: Meant = {}): Door {
     const { terminal, look, ask, shell, source } = this.#deps;
     const place: ForegroundPlace = {
       stage: elsewhere === undefined ? this : within(this, elsewhere),
@@ -138,6 +141,7 @@ export class Foreground implements Stage {
     };
     const print = elsewhere?.write ?? write;
     return {
+      ...meant,
       write: print,
       writeError: place.writeError,
       get columns() {
