@@ -133,17 +133,19 @@ export class Foreground implements Stage {
   // Made in one piece: a copy would have the size that the terminal has now.
   #door({ controller, write, room, elsewhere }: DoorPlace, meant: Meant = {}): Door {
     const { terminal, look, ask, shell, source } = this.#deps;
+    const writeError = elsewhere === undefined ? write : (text: string) => this.writeError(text);
     const place: ForegroundPlace = {
       stage: elsewhere === undefined ? this : within(this, elsewhere),
       signal: controller.signal,
       door: () => this.#door({ controller, write, room, elsewhere }),
-      writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
+      // A reader that has seen enough is no failure of the line that it has ended.
+      writeError: (text) => (elsewhere?.controller.signal.aborted === true ? undefined : writeError(text)),
     };
     const print = elsewhere?.write ?? write;
     return {
       ...meant,
       write: print,
-      writeError: place.writeError,
+      writeError,
       get columns() {
         return elsewhere === undefined ? terminal.columns : undefined;
       },
