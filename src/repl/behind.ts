@@ -56,10 +56,10 @@ class Behind implements Stage {
   }
 
   async command({ words, spread, placed }: ReadyCommand, elsewhere?: Elsewhere): Promise<number> {
-    return await this.#deps.repl.dispatch(words, { ...this.#door(elsewhere), unnamed: spread, placed });
+    return await this.#deps.repl.dispatch(words, this.#door(elsewhere, { unnamed: spread, placed }));
   }
 
-  #door(elsewhere?: Elsewhere): Door {
+  #door(elsewhere?: Elsewhere, meant: Pick<Door, "unnamed" | "placed"> = {}): Door {
     const { plain, columns } = this.#deps;
     const job = this.#job;
     const print = (output: string | Uint8Array): void => this.#print(textOf(output));
@@ -69,6 +69,7 @@ class Behind implements Stage {
       return all === undefined ? undefined : Math.max(1, all - prefix);
     };
     return {
+      ...meant,
       write: elsewhere?.write ?? print,
       writeError: print,
       get columns() {

@@ -33,6 +33,8 @@ export interface ForegroundDeps {
   reportBug(error: unknown): void;
 }
 
+type Meant = Pick<Door, "unnamed" | "placed" | "behind">;
+
 /** What a command of the foreground stands in. */
 interface DoorPlace {
   readonly controller: AbortController;
@@ -107,7 +109,7 @@ export class Foreground implements Stage {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
     const place = { controller, write, room: () => pace.room(), elsewhere };
-    const door: Door = { ...this.#door(place), unnamed: spread, placed, behind };
+    const door = this.#door(place, { unnamed: spread, placed, behind });
     const entry = this.#deps.entryOf(words);
     const starts = ["start", "restart", "undo"].includes(entry?.name ?? "");
     if (starts) this.#deps.starting(true);
@@ -129,18 +131,22 @@ export class Foreground implements Stage {
     }
   }
 
-  #door({ controller, write, room, elsewhere }: DoorPlace): Door {
+  // Made in one piece: a copy would have the size that the terminal has now.
+  #door({ controller, write, room, elsewhere }: DoorPlace, meant: Meant = {}): Door {
     const { terminal, look, ask, shell, source } = this.#deps;
+    const writeError = elsewhere === undefined ? write : (text: string) => this.writeError(text);
     const place: ForegroundPlace = {
       stage: elsewhere === undefined ? this : within(this, elsewhere),
       signal: controller.signal,
       door: () => this.#door({ controller, write, room, elsewhere }),
-      writeError: elsewhere === undefined ? write : (text) => this.writeError(text),
+      // A reader that has seen enough is no failure of the line that it has ended.
+      writeError: (text) => (elsewhere?.controller.signal.aborted === true ? undefined : writeError(text)),
     };
     const print = elsewhere?.write ?? ((output: string | Uint8Array) => write(textOf(output)));
     return {
+      ...meant,
       write: print,
-      writeError: place.writeError,
+      writeError,
       get columns() {
         return elsewhere === undefined ? terminal.columns : undefined;
       },

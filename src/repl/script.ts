@@ -173,7 +173,8 @@ class ScriptShell implements SourceHost, Stage {
       results: this.results,
       door: () => this.#door(),
       statement: (statement, source) => this.#statement(statement, source, stage),
-      writeError: (text) => this.writeError(text),
+      // A reader that has seen enough is no failure of the line that it has ended.
+      writeError: (text) => (elsewhere.controller.signal.aborted ? undefined : this.writeError(text)),
       isOver: () => this.isOver() || elsewhere.controller.signal.aborted,
     };
   }

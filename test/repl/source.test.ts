@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
+import { script } from "../support/scripts.ts";
 import { atPrompt, openShell } from "../support/shell.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
@@ -125,6 +126,18 @@ test("what a file says goes where the output of its command goes, and what bash 
   await shell.waitFor((screen) => !screen.text().includes("nosuch") && atPrompt(screen));
   shell.type("source f > out; !grep -c online out\r");
   await shell.waitFor((screen) => /^2$/m.test(screen.text()) && atPrompt(screen));
+});
+
+test("a reader that has seen enough ends the file, and nothing is said of it", async () => {
+  const home = makeHome();
+  script(home, "tick.sh", "while :; do echo tick; sleep 0.1; done\n");
+  await tsm(home, ["start", "--name", "api", "--settle", "0", "./tick.sh"]);
+  file(home, "f", "logs -f api", "version");
+  const shell = await openShell(home);
+  shell.type("clear\r");
+  shell.type("source f | head -2\r");
+  await shell.waitFor((screen) => /source f \| head -2\n(.*tick\n){2}tsm 1/.test(screen.text()) && atPrompt(screen));
+  expect(await tsm(home, ["repl", "-c", "run f | head -1"])).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("a file behind the prompt is one job: $_ of the prompt stays as it is, its own goes on", async () => {

@@ -39,6 +39,21 @@ describe("watch", () => {
     await shell.waitFor(/^\d+\.\d+\.\d+$/m);
   });
 
+  test("what it shows next is for the window as it is by then", async () => {
+    const home = makeHome();
+    await start(home, "one");
+    const shell = await openShell(home, { columns: 110, rows: 24 });
+    shell.type("watch 'list all' --every 0.1\r");
+    await shell.waitFor(/^Every .*\n┌.*\n│ id.*│ mem +│$/m);
+    shell.resize(70, 24);
+    // Whole: not the rows from before, which the terminal has wrapped.
+    await shell.waitFor((screen) =>
+      /^┌[─┬]+┐\n│ id.*│ uptime +│\n├/m.test(screen.text().slice(screen.text().lastIndexOf("┌"))),
+    );
+    shell.key("ctrl-c");
+    await shell.waitFor(atPrompt);
+  });
+
   test("redraws in place on the command line too, and Ctrl-C ends it", async () => {
     const home = makeHome();
     await start(home, "one");
