@@ -47,6 +47,19 @@ test("a log that passes its limit is rotated by itself, and no more archives are
   expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
 });
 
+test("a log that passes its limit just after a rotation, and rests from then on, is rotated too", async () => {
+  const home = makeHome();
+  const script = join(home.folder, "on-demand.sh");
+  writeFileSync(script, 'until [ -e "$1" ]; do sleep 0.1; done; printf "%03000d\\n" 1; exec sleep 3600\n');
+  const start = (name: string): Promise<unknown> =>
+    tsm(home, ["start", "--name", name, "--log-max-size", "1K", "--", "bash", script, join(home.folder, `go-${name}`)]);
+  await Promise.all([start("first"), start("second")]);
+  writeFileSync(join(home.folder, "go-first"), "");
+  await until("the first is rotated", () => archives(home, "first").length === 1);
+  writeFileSync(join(home.folder, "go-second"), "");
+  await until("the second is, too", () => archives(home, "second").length === 1);
+});
+
 test("rotate moves everything of a process that rests, and what is empty stays as it is", async () => {
   const home = makeHome();
   await startWriter(home, 3);
