@@ -1,7 +1,7 @@
 import type { LogSurgery } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { archivesOf } from "./log-archives.ts";
+import { archivesOf, takenNumbers } from "./log-archives.ts";
 import type { LogLimits } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
 import { isLive, observe } from "./observe.ts";
@@ -160,15 +160,15 @@ async function place(log: Log, moving: Omit<Moving, "phase">): Promise<void> {
 }
 
 /** Every archive below the first gap moves up by one, from the oldest: cut off anywhere, the gap has only moved. */
-function makeRoom({ world: { platform }, folder, stream }: Log): void {
-  const taken = new Set(archivesOf(platform.files, folder, stream).map(({ number }) => number));
+function makeRoom({ world: { platform }, surgery, folder, stream }: Log): void {
+  const taken = takenNumbers(platform.files, folder, stream);
   let gap = 1;
   while (taken.has(gap)) gap += 1;
   for (let number = gap - 1; number >= 1; number -= 1) {
     // Both are there when it was killed before it could remove what it had compressed.
     for (const ending of ["", ".gz"]) {
       const path = `${folder}/current.${stream}.${number}${ending}`;
-      if (platform.files.kind(path) === "file")
+      if (surgery.entry(path) !== undefined)
         platform.files.rename(path, `${folder}/current.${stream}.${number + 1}${ending}`);
     }
   }
@@ -250,7 +250,7 @@ async function tidy(log: Log, { keep, compress }: LogLimits): Promise<void> {
       files.remove(plain);
     } else if (path !== plain) {
       files.remove(plain);
-    } else if (compress) {
+    } else if (compress && surgery.entry(`${plain}.gz`) === undefined) {
       const part = `${folder}/.compressing.${stream}`;
       try {
         await surgery.compress(path, part);

@@ -16,6 +16,10 @@ export const systemFiles: Files = {
   touch: (path) => fs.closeSync(fs.openSync(path, "a", 0o600)),
   makeFolder,
   list: (path) => unlessMissing(() => fs.readdirSync(path)) ?? [],
+  listFiles: (path) =>
+    (unlessMissing(() => fs.readdirSync(path, { withFileTypes: true })) ?? []).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    ),
   kind(path) {
     const stats = unlessMissing(() => fs.statSync(path));
     if (!stats) return "missing";

@@ -118,6 +118,30 @@ test("a live log that was moved away: the moved file keeps what it has, new line
   expect(faultsIn(Buffer.concat([kept, readFileSync(log)]))).toEqual([]);
 });
 
+test.for(
+  ["current.out.1.gz", "current.out.1"].flatMap((name) => [
+    { what: "a folder", name },
+    { what: "a link", name },
+  ]),
+)("$what that is named $name costs no line and no rotation", async ({ what, name }) => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "w", "--", "bash", numberedWriter(home, { burst: 50 })]);
+  const log = join(folderOf(home, "w"), "current.out");
+  const precious = join(home.folder, "precious");
+  writeFileSync(precious, "not ours\n");
+  if (what === "a folder") mkdirSync(join(folderOf(home, "w"), name));
+  else symlinkSync(precious, join(folderOf(home, "w"), name));
+  for (let round = 0; round < 3; round += 1) {
+    await until("it has written", () => statSync(log).size > 1000);
+    expect(await tsm(home, ["rotate", "w"])).toMatchObject({ code: 0, stderr: "" });
+  }
+  await tsm(home, ["stop", "w"]);
+  const { stdout, stderr } = await tsm(home, ["logs", "w", "--out", "--lines", "1000000"]);
+  expect(stderr).toBe("");
+  expect(faultsIn(Buffer.from(stdout))).toEqual([]);
+  expect(readFileSync(precious, "utf8")).toBe("not ours\n");
+});
+
 test("a process that empties its own log is left alone", async () => {
   const home = makeHome();
   const script = join(home.folder, "own.sh");
