@@ -4,7 +4,6 @@ import { processPaths } from "./home.ts";
 import { archivesOf, takenNumbers } from "./log-archives.ts";
 import type { LogLimits } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
-import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { pruneClock } from "./prune-clock.ts";
 import { type Moving, movingPath, type RotationState, readState, tokenBytes, writeState } from "./rotation-state.ts";
@@ -100,7 +99,7 @@ async function byBlocks(log: Log, size: number, to: string | undefined): Promise
 
 /** All of it is copied, the last of it while nobody can write, and the log emptied. */
 async function wholly(log: Log, to: string | undefined): Promise<number> {
-  const { world, surgery, record } = log;
+  const { world, surgery, record, path } = log;
   let copied = await copyFront(log, 0, sizeOf(log));
   const rest = async (): Promise<Omit<Moving, "phase">> => {
     while (copied < sizeOf(log)) copied += await copyFront(log, copied, sizeOf(log) - copied);
@@ -109,8 +108,8 @@ async function wholly(log: Log, to: string | undefined): Promise<number> {
     await surgery.empty(log.path);
     return moving;
   };
-  const isWritten = isLive(observe(record, world.platform.processes));
-  await place(log, isWritten ? await whileSuspended(world, record, rest) : await rest());
+  // Also when the process has ended: what it has left behind may write on, and its runner may start it again.
+  await place(log, await whileSuspended(world, record, path, rest));
   return copied;
 }
 

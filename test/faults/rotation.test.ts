@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { makeHome } from "../support/home.ts";
 import { folderOf, row } from "../support/managed.ts";
@@ -68,6 +68,47 @@ test.for(places)(
     expect(faultsIn(wholeLog(home, "w"))).toEqual([]);
     expect(readdirSync(folderOf(home, "w")).filter((name) => /rotating|compressing|\.tmp$/.test(name))).toEqual([]);
     report(`${killed} of ${rounds} rotators killed in ${place}: 0 missing, 0 doubled`);
+  },
+);
+
+test.for(places)(
+  "in %s nothing is lost of what writes on when its process has ended, and carries no mark of it",
+  async (place) => {
+    const home = makeHome(place);
+    const script = join(home.folder, "leaves.sh");
+    const writer = join(home.folder, "left.sh");
+    const end = join(home.folder, "end");
+    onTestFinished(() => writeFileSync(end, ""));
+    writeFileSync(
+      writer,
+      `i=0; until [ -e "$1" ]; do echo "left $i"; i=$((i + 1)); ((i % 500)) || sleep 0.005; done\n`,
+    );
+    writeFileSync(script, `( env -i PATH="$PATH" setsid bash "$1" "$2" & )\nsleep 1\n`);
+    await tsm(home, [
+      "start",
+      "--name",
+      "w",
+      "--restart",
+      "no",
+      "--log-keep",
+      "1000",
+      "--",
+      "bash",
+      script,
+      writer,
+      end,
+    ]);
+    for (let round = 0; round < times(12, 50); round += 1) {
+      expect(await tsm(home, ["rotate", "w"])).toMatchObject({ code: 0, stderr: "" });
+    }
+    const length = statSync(join(folderOf(home, "w"), "current.out")).size;
+    await until("it writes on", () => statSync(join(folderOf(home, "w"), "current.out")).size !== length);
+    writeFileSync(end, "");
+    await until("it has ended", () => {
+      const before = wholeLog(home, "w").length;
+      return tsm(home, ["list", "--json"]).then(() => wholeLog(home, "w").length === before);
+    });
+    expect(faultsIn(wholeLog(home, "w"))).toEqual([]);
   },
 );
 
