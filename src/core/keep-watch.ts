@@ -1,6 +1,7 @@
 import { startTicker } from "../runner/start-ticker.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { interrupted } from "./interrupted.ts";
+import { noteHomeLimit } from "./log-limits.ts";
 import { needsCare } from "./needs-care.ts";
 import { tryLockTicker } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
@@ -58,6 +59,7 @@ async function pass(world: World): Promise<void> {
 /** Comes back when it has announced itself: who asks next finds it. */
 async function beginTicker(world: World): Promise<void> {
   const { programs, home, platform, env } = world;
+  noteHomeLimit(platform.files, home, world.settings());
   const { ticker: tickerFile, node, tsm } = programs;
   const ticker = await startTicker(platform, { tickerFile, home: home.root, node, tsm, env });
   while (ticker !== undefined && platform.processes.isAlive(ticker) && tickerPid(world) !== ticker.pid) {

@@ -4,7 +4,7 @@ import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
 import { logFiles } from "./log-files.ts";
-import { homeLimitPath, type LogLimits, logLimits, writeTickerLimit } from "./log-limits.ts";
+import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
 import { movedLog, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
@@ -130,7 +130,7 @@ export function noteDueLogs(world: World, records: readonly ProcessRecord[]): vo
   if (records.length === 0) return;
   const settings = world.settings();
   try {
-    writeTickerLimit(files, homeLimitPath(home), bytesIn(settings.logMaxSize));
+    noteHomeLimit(files, home, settings);
     const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
     const isWanted = records.some((record) => {
       const limits = limitsOf(world, record);
