@@ -10,6 +10,7 @@ export default defineCommand({
   details: [
     "current.out becomes current.out.1.gz, which becomes current.out.2.gz, up to the number that is kept; logs reads them all as one. This is done by itself when a log passes its size or age: config set logMaxSize, logKeep, logMaxAge and logCompress, or the flags of start for one process. The process is not told, and need not be.",
     "A live log that was moved away by hand gets its place back: the moved file keeps all that was written until then, and new lines go to current.out again.",
+    "A file that start was told to write to (--output, --error, --log) is yours and left alone: logrotate and reload-logs, or flush.",
   ],
   effect: "changes",
   args: { targets: any(process(), "Whose logs; none is all") },
@@ -32,9 +33,11 @@ export default defineCommand({
     for (const { done } of results) {
       if (done === undefined) continue;
       const moved = done.logs.filter(({ bytes }) => bytes > 0);
-      yield moved.length === 0
-        ? `tsm: the logs of '${done.name}' are empty`
-        : `tsm: rotated '${done.name}' (${moved.map(({ stream, bytes }) => `${stream} ${bytesText(bytes)}`).join(", ")})`;
+      const { name, elsewhere } = done;
+      if (moved.length > 0)
+        yield `tsm: rotated '${name}' (${moved.map(({ stream, bytes }) => `${stream} ${bytesText(bytes)}`).join(", ")})`;
+      else if (elsewhere.length === 0) yield `tsm: the logs of '${name}' are empty`;
+      if (elsewhere.length > 0) yield `tsm: '${name}' writes to ${elsewhere.join(", ")}, which is yours to rotate`;
     }
   },
   notes: (results) => failureLines(results),

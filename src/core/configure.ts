@@ -1,4 +1,5 @@
 import { TsmError } from "./errors.ts";
+import { noteHomeLimit } from "./log-limits.ts";
 import { lockSettings } from "./process-lock.ts";
 import { isEntry, type SettingName, type SettingTable, settingNames, settingsSchema } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,7 @@ export async function changeSetting(world: World, name: string, text: string): P
   const key = settingKey(name);
   const value = allowedValue(key, text);
   await saving(world, () => world.saveSetting(key, value));
+  if (key === "logMaxSize") noteHomeLimit(world.platform.files, world.home, world.settings());
   const changed = allSettings(world).find((setting) => setting.name === key);
   if (changed === undefined) throw new Error(`${key} is a setting`);
   return changed;

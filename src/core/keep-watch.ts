@@ -2,6 +2,7 @@ import { startTicker } from "../runner/start-ticker.ts";
 import { deedIds, isOld } from "./deed-ids.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { interrupted } from "./interrupted.ts";
+import { noteHomeLimit } from "./log-limits.ts";
 import { needsCare } from "./needs-care.ts";
 import { tryLockTicker } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
@@ -65,6 +66,7 @@ async function forgetOld(world: World): Promise<void> {
 /** Comes back when it has announced itself: who asks next finds it. */
 async function beginTicker(world: World): Promise<void> {
   const { programs, home, platform, env } = world;
+  noteHomeLimit(platform.files, home, world.settings());
   const { ticker: tickerFile, node, tsm } = programs;
   const ticker = await startTicker(platform, { tickerFile, home: home.root, node, tsm, env });
   while (ticker !== undefined && platform.processes.isAlive(ticker) && tickerPid(world) !== ticker.pid) {

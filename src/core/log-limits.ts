@@ -1,5 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { bytesIn, millisecondsIn } from "./amounts.ts";
+import { isDiskUnwritable, isErrno } from "./errors.ts";
 import type { Home } from "./home.ts";
 import type { Settings } from "./settings.ts";
 
@@ -59,6 +60,14 @@ export function writeTickerLimit(files: Files, path: string, bytes: number | und
   else files.writeWhole(path, text);
 }
 
-export function homeLimitPath(home: Home): string {
-  return `${home.root}/runtime/log-limit`;
+/** The home's own limit, for all who have none: when a ticker begins, when the setting changes, and each minute. */
+export function noteHomeLimit(files: Files, home: Home, settings: Settings): void {
+  // Without it nothing has been started here yet.
+  if (files.kind(`${home.root}/runtime`) !== "directory") return;
+  try {
+    writeTickerLimit(files, `${home.root}/runtime/log-limit`, bytesIn(settings.logMaxSize));
+  } catch (error) {
+    // The ticker goes by what it has until the next pass.
+    if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
+  }
 }

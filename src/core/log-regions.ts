@@ -31,20 +31,30 @@ export class LineCutter {
 
   *take(chunk: Chunk): Generator<Region> {
     // What stood between is lost: the line in two halves is no line.
-    if (chunk.at !== this.#restAt + this.#rest.length) yield* this.rest();
-    const at = chunk.at - this.#rest.length;
+    if (this.#rest.length === 0) this.#restAt = chunk.at;
+    else if (chunk.at !== this.#restAt + this.#rest.length) {
+      const copy = { ...chunk, bytes: Buffer.from(chunk.bytes), room: 0 };
+      yield* this.rest();
+      yield* this.take(copy);
+      return;
+    }
+    const at = this.#restAt;
     const bytes = joined(this.#rest, chunk);
     const end = bytes.lastIndexOf(0x0a) + 1;
-    if (end > 0) yield { at, bytes: bytes.subarray(0, end), more: false };
+    const regions: Region[] = end > 0 ? [{ at, bytes: bytes.subarray(0, end), more: false }] : [];
     let from = end;
     while (bytes.length - from > longestLine) {
       const to = wholeCharacters(bytes, from + longestLine);
-      yield { at: at + from, bytes: bytes.subarray(from, to), more: true };
+      regions.push({ at: at + from, bytes: bytes.subarray(from, to), more: true });
       from = to;
     }
-    // A copy: the memory is another reader's next.
+    // Copies, and before the first is handed out: from then on the memory is another reader's.
     this.#rest = Buffer.from(bytes.subarray(from));
     this.#restAt = at + from;
+    const [first, ...others] = regions;
+    const kept = others.map((region) => ({ ...region, bytes: Buffer.from(region.bytes) }));
+    if (first !== undefined) yield first;
+    yield* kept;
   }
 
   /** What has no end yet, as it is. @param more its end is still to come */

@@ -52,8 +52,10 @@ export class LogTail {
     const { live } = parts;
     const lines: LogLine[] = [];
     const inode = this.#file?.stat().inode;
-    // Moved away, and nothing in its place: whoever writes it writes on.
-    if (live.modifiedMs === null) return this.#file === undefined ? [] : this.#made(this.#ofFile(), nowMs);
+    // Moved away, and nothing in its place or an empty file: whoever writes it writes on, and it may come back.
+    const isMoved = live.modifiedMs === null || (inode !== live.inode && live.end === live.start);
+    if (isMoved && this.#file !== undefined) return this.#made(this.#ofFile(), nowMs);
+    if (live.modifiedMs === null) return [];
     if (inode !== live.inode) {
       if (this.#file !== undefined) lines.push(...this.#made([...this.#ofFile(), ...this.#cutter.rest()], nowMs));
       this.close();
@@ -137,8 +139,10 @@ export class LogTail {
   /** Changes when there may be something new. */
   #signature(): string {
     const inPlace = this.#files.stat(this.#source.paths[this.#source.stream]);
-    const { inode, size, modifiedMs } = inPlace ?? this.#file?.stat() ?? { inode: 0, size: 0, modifiedMs: 0 };
-    return `${inPlace === undefined} ${inode} ${size} ${modifiedMs}`;
+    const isEmpty = inPlace === undefined || inPlace.size === 0;
+    return [inPlace, isEmpty ? this.#file?.stat() : undefined]
+      .map((stat) => (stat === undefined ? "" : `${stat.inode} ${stat.size} ${stat.modifiedMs}`))
+      .join(" ");
   }
 }
 

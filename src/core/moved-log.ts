@@ -1,5 +1,6 @@
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { logFiles } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
 import type { LogLimits } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
@@ -8,11 +9,17 @@ import type { ProcessRecord } from "./process.ts";
 import { type Rotated, rotate } from "./rotation.ts";
 import type { World } from "./world.ts";
 
-/** Does the process write to a file that does not lie in its log's place? Cheap; `takeOver` looks closer. */
+/**
+ * Does the process write to a file that does not lie in its log's place? Cheap; `takeOver` looks closer. Never so where it
+ * was told to write elsewhere.
+ */
 export function movedLog(world: World, record: ProcessRecord, stream: Stream): boolean {
+  const { files } = world.platform;
+  const paths = processPaths(world.home, record.name);
+  if (logFiles(files, paths)[stream] !== paths[stream]) return false;
   const open = openLog(world, record, stream);
   if (open === undefined) return false;
-  const inode = world.platform.files.stat(processPaths(world.home, record.name)[stream])?.inode;
+  const inode = files.stat(paths[stream])?.inode;
   return inode !== open.inode && open.inode === inodeOnRecord(world, record, stream);
 }
 

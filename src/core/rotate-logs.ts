@@ -3,7 +3,8 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
-import { homeLimitPath, type LogLimits, logLimits, writeTickerLimit } from "./log-limits.ts";
+import { logFiles } from "./log-files.ts";
+import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
 import { movedLog, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
@@ -18,6 +19,8 @@ export interface RotatedProcess {
   readonly id: number;
   readonly name: string;
   readonly logs: readonly Rotated[];
+  /** Files that a person has named for its streams: they are that person's to rotate. */
+  readonly elsewhere: readonly string[];
 }
 
 export const streams: readonly Stream[] = ["out", "err"];
@@ -32,10 +35,18 @@ export async function rotateLogs(world: World, record: ProcessRecord, signal: Ab
       const taken = await takeOver(world, record, stream, limits);
       logs.push(taken ?? (await rotate(world, record, stream, limits)));
     }
-    return { id: record.tsm_id, name: record.name, logs };
+    return { id: record.tsm_id, name: record.name, logs, elsewhere: filesElsewhere(world, record) };
   } finally {
     release();
   }
+}
+
+function filesElsewhere({ platform: { files }, home }: World, { name }: ProcessRecord): string[] {
+  const paths = processPaths(home, name);
+  const { out, err } = logFiles(files, paths);
+  const isElsewhere = (path: string | null): path is string =>
+    path !== null && path !== paths.out && path !== paths.err;
+  return [...new Set([out, err])].filter(isElsewhere);
 }
 
 /** What one look at all logs did. */
@@ -74,7 +85,7 @@ export async function rotateDue(world: World): Promise<LogPass> {
         if ("problem" in done) failed.push({ name: record.name, problem: done.problem });
         else if (done.bytes > 0) logs.push(done);
       }
-      if (logs.length > 0) rotated.push({ id: record.tsm_id, name: record.name, logs });
+      if (logs.length > 0) rotated.push({ id: record.tsm_id, name: record.name, logs, elsewhere: [] });
     } finally {
       release();
     }
@@ -119,7 +130,7 @@ export function noteDueLogs(world: World, records: readonly ProcessRecord[]): vo
   if (records.length === 0) return;
   const settings = world.settings();
   try {
-    writeTickerLimit(files, homeLimitPath(home), bytesIn(settings.logMaxSize));
+    noteHomeLimit(files, home, settings);
     const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
     const isWanted = records.some((record) => {
       const limits = limitsOf(world, record);

@@ -1,10 +1,9 @@
 import type { LogSurgery } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { archivesOf } from "./log-archives.ts";
+import { archivesOf, takenNumbers } from "./log-archives.ts";
 import type { LogLimits } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
-import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { pruneClock } from "./prune-clock.ts";
 import {
@@ -108,7 +107,7 @@ async function byBlocks(log: Log, size: number, to: string | undefined): Promise
 
 /** All of it is copied, the last of it while nobody can write, and the log emptied. */
 async function wholly(log: Log, to: string | undefined): Promise<number> {
-  const { world, surgery, record } = log;
+  const { world, surgery, record, path } = log;
   let copied = await copyFront(log, 0, sizeOf(log));
   const rest = async (): Promise<Omit<Moving, "phase">> => {
     while (copied < sizeOf(log)) copied += await copyFront(log, copied, sizeOf(log) - copied);
@@ -117,8 +116,8 @@ async function wholly(log: Log, to: string | undefined): Promise<number> {
     await surgery.empty(log.path);
     return moving;
   };
-  const isWritten = isLive(observe(record, world.platform.processes));
-  await place(log, isWritten ? await whileSuspended(world, record, rest) : await rest());
+  // Also when the process has ended: what it has left behind may write on, and its runner may start it again.
+  await place(log, await whileSuspended(world, record, path, rest));
   return copied;
 }
 
@@ -168,15 +167,15 @@ async function place(log: Log, moving: Omit<Moving, "phase">): Promise<void> {
 }
 
 /** Every archive below the first gap moves up by one, from the oldest: cut off anywhere, the gap has only moved. */
-function makeRoom({ world: { platform }, folder, stream }: Log): void {
-  const taken = new Set(archivesOf(platform.files, folder, stream).map(({ number }) => number));
+function makeRoom({ world: { platform }, surgery, folder, stream }: Log): void {
+  const taken = takenNumbers(platform.files, folder, stream);
   let gap = 1;
   while (taken.has(gap)) gap += 1;
   for (let number = gap - 1; number >= 1; number -= 1) {
     // Both are there when it was killed before it could remove what it had compressed.
     for (const ending of ["", ".gz"]) {
       const path = `${folder}/current.${stream}.${number}${ending}`;
-      if (platform.files.kind(path) === "file")
+      if (surgery.entry(path) !== undefined)
         platform.files.rename(path, `${folder}/current.${stream}.${number + 1}${ending}`);
     }
   }
@@ -258,7 +257,7 @@ async function tidy(log: Log, { keep, compress }: LogLimits): Promise<void> {
       files.remove(plain);
     } else if (path !== plain) {
       files.remove(plain);
-    } else if (compress) {
+    } else if (compress && surgery.entry(`${plain}.gz`) === undefined) {
       const part = `${folder}/.compressing.${stream}`;
       try {
         await surgery.compress(path, part);

@@ -4,19 +4,25 @@ import { TsmError } from "./errors.ts";
 import { identityOf, runnerOf } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { stamperOf } from "./stamper.ts";
-import { belongings, marksOf, sightOf } from "./tree.ts";
+import { belongings, marksOf, type Sight, sightOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /**
- * While the action runs nobody writes to the process's logs: all that belongs to it is stopped, its runner, which
- * could begin another, and its stamper. Whoever was stopped before stays so. If this program is killed meanwhile, they go on all the same.
+ * While the action runs nobody writes to this log of the process: all that belongs to it is stopped, its runner, which could
+ * begin another, its stamper, and whoever else has the log for its stdout or stderr. Whoever was stopped before stays so. If
+ * this program is killed meanwhile, they go on all the same.
  * @throws TsmError SIGNAL_FAILED when somebody cannot be stopped within 2 s.
  */
-export async function whileSuspended<T>(world: World, record: ProcessRecord, action: () => Promise<T>): Promise<T> {
+export async function whileSuspended<T>(
+  world: World,
+  record: ProcessRecord,
+  path: string,
+  action: () => Promise<T>,
+): Promise<T> {
   const { platform } = world;
   const resume = startResume(platform, world.programs.resume);
   try {
-    await suspend(world, record, (identity) => {
+    await suspend(world, record, path, (identity) => {
       resume.name(identity);
       platform.processes.signal(identity, "SIGSTOP");
     });
@@ -27,7 +33,12 @@ export async function whileSuspended<T>(world: World, record: ProcessRecord, act
 }
 
 /** Until a look finds nobody that runs: whoever forks is found by the next one, and its child by the one after it. */
-async function suspend(world: World, record: ProcessRecord, stop: (identity: Identity) => void): Promise<void> {
+async function suspend(
+  world: World,
+  record: ProcessRecord,
+  path: string,
+  stop: (identity: Identity) => void,
+): Promise<void> {
   const { platform } = world;
   const { clock } = platform;
   const deadline = clock.monotonicMs() + 2000;
@@ -42,6 +53,7 @@ async function suspend(world: World, record: ProcessRecord, stop: (identity: Ide
     if (runner !== undefined) members.unshift(runner);
     const stamper = stamperOf(world, record.name);
     if (stamper !== undefined) members.push(stamper);
+    members.push(...strangersOn(world, path, new Set(members.map(({ pid }) => pid)), sight));
     const running = members.filter(({ pid, startMark }) => {
       const entry = sight.table.byPid.get(pid);
       return entry?.startMark === startMark && !entry.suspended;
@@ -59,4 +71,26 @@ async function suspend(world: World, record: ProcessRecord, stop: (identity: Ide
     }
     await clock.sleep(1);
   }
+}
+
+/** They came of the process and carry nothing of it any more (`env -i setsid …`), or were led to the log by a person. */
+function strangersOn(
+  { platform: { files, processes } }: World,
+  path: string,
+  known: ReadonlySet<number>,
+  { table }: Sight,
+): Identity[] {
+  const inode = files.stat(path)?.inode;
+  const real = files.realPath(path);
+  const self = processes.self();
+  return [...table.byPid.values()]
+    .filter(({ pid }) => pid !== self.pid && !known.has(pid))
+    .map(({ pid, startMark }) => ({ pid, startMark, bootId: self.bootId }))
+    .filter((identity) =>
+      [1, 2].some((descriptor) => {
+        const open = processes.openFile(identity, descriptor);
+        // The number of an inode says nothing on another disk.
+        return open !== undefined && open.inode === inode && open.path === real;
+      }),
+    );
 }

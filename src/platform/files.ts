@@ -17,6 +17,10 @@ export const systemFiles: Files = {
   make,
   makeFolder,
   list: (path) => unlessMissing(() => fs.readdirSync(path)) ?? [],
+  listFiles: (path) =>
+    (unlessMissing(() => fs.readdirSync(path, { withFileTypes: true })) ?? []).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    ),
   kind(path) {
     const stats = unlessMissing(() => fs.statSync(path));
     if (!stats) return "missing";

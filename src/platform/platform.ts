@@ -139,6 +139,8 @@ export interface Files {
   makeFolder(path: string): void;
   /** Names in a folder; empty when the folder does not exist. */
   list(path: string): string[];
+  /** Those of regular files alone: no folder, and no link. */
+  listFiles(path: string): string[];
   /** Follows links. */
   kind(path: string): FileKind;
   /** Follows links. undefined when missing. */

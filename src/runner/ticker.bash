@@ -12,7 +12,7 @@ main() {
   exec 9<>.ticker || exit 74
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
-  ticks=0 folders=() hot=() rotator=0 rotated=-60
+  ticks=0 folders=() hot=() rotator=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
   : >.recent.0 && : >.recent.1
@@ -25,6 +25,7 @@ main() {
     look
     write_times
     patrol_when_due
+    [ "$due" -eq 0 ] || rotate
     if [ "$alive" -eq 0 ]; then idle=$((idle + 1)); else idle=0; fi
     [ "$idle" -lt 5 ] && continue
     rm -f ticker.pid
@@ -54,14 +55,15 @@ patrol_when_due() {
   fi
   seconds=0
   TSM_HOME=$home "$node" "$program" patrol --quick </dev/null >/dev/null 2>&1
-  [ ! -e logs.due ] || rotate
+  [ ! -e logs.due ] || due=1
 }
 
-# In the background: it may take long. One at a time, and not each second where it does not help.
+# In the background: it may take long. One at a time, and not each second where it does not help; what is due meanwhile stays
+# due, for a log that has passed its limit may never grow again.
 rotate() {
   [ $((ticks - rotated)) -ge 5 ] || return
   [ "$rotator" -ne 0 ] && [ $((ticks - rotated)) -lt 60 ] && kill -0 "$rotator" 2>/dev/null && return
-  rotated=$ticks
+  rotated=$ticks due=0
   TSM_HOME=$home "$node" "$program" rotate --due </dev/null >/dev/null 2>&1 9>&- &
   rotator=$!
 }
@@ -97,7 +99,7 @@ note_sizes() {
     [ -L "$log" ] && continue
     { printf '%s %s\n' "$time" "$size" >>"${log%/*}/clock.${log##*.}"; } 2>/dev/null
     { IFS= read -r mine <"${log%/*}/launch/log-limit"; } 2>/dev/null || mine=$limit
-    [ "$size" -le "$mine" ] || rotate
+    [ "$size" -le "$mine" ] || due=1
   done < <("${sizes[@]}" "$@" 2>/dev/null)
 }
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { makeHome } from "../support/home.ts";
 import { folderOf, row } from "../support/managed.ts";
@@ -71,6 +71,47 @@ test.for(places)(
   },
 );
 
+test.for(places)(
+  "in %s nothing is lost of what writes on when its process has ended, and carries no mark of it",
+  async (place) => {
+    const home = makeHome(place);
+    const script = join(home.folder, "leaves.sh");
+    const writer = join(home.folder, "left.sh");
+    const end = join(home.folder, "end");
+    onTestFinished(() => writeFileSync(end, ""));
+    writeFileSync(
+      writer,
+      `i=0; until [ -e "$1" ]; do echo "left $i"; i=$((i + 1)); ((i % 500)) || sleep 0.005; done\n`,
+    );
+    writeFileSync(script, `( env -i PATH="$PATH" setsid bash "$1" "$2" & )\nsleep 1\n`);
+    await tsm(home, [
+      "start",
+      "--name",
+      "w",
+      "--restart",
+      "no",
+      "--log-keep",
+      "1000",
+      "--",
+      "bash",
+      script,
+      writer,
+      end,
+    ]);
+    for (let round = 0; round < times(12, 50); round += 1) {
+      expect(await tsm(home, ["rotate", "w"])).toMatchObject({ code: 0, stderr: "" });
+    }
+    const length = statSync(join(folderOf(home, "w"), "current.out")).size;
+    await until("it writes on", () => statSync(join(folderOf(home, "w"), "current.out")).size !== length);
+    writeFileSync(end, "");
+    await until("it has ended", () => {
+      const before = wholeLog(home, "w").length;
+      return tsm(home, ["list", "--json"]).then(() => wholeLog(home, "w").length === before);
+    });
+    expect(faultsIn(wholeLog(home, "w"))).toEqual([]);
+  },
+);
+
 test("two rotations at once take turns", async () => {
   const home = makeHome();
   await tsm(home, ["start", "--name", "w", "--log-keep", "1000", "--", "bash", numberedWriter(home)]);
@@ -116,6 +157,30 @@ test("a live log that was moved away: the moved file keeps what it has, new line
   await tsm(home, ["stop", "w"]);
   expect(readFileSync(mine)).toEqual(kept);
   expect(faultsIn(Buffer.concat([kept, readFileSync(log)]))).toEqual([]);
+});
+
+test.for(
+  ["current.out.1.gz", "current.out.1"].flatMap((name) => [
+    { what: "a folder", name },
+    { what: "a link", name },
+  ]),
+)("$what that is named $name costs no line and no rotation", async ({ what, name }) => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "w", "--", "bash", numberedWriter(home, { burst: 50 })]);
+  const log = join(folderOf(home, "w"), "current.out");
+  const precious = join(home.folder, "precious");
+  writeFileSync(precious, "not ours\n");
+  if (what === "a folder") mkdirSync(join(folderOf(home, "w"), name));
+  else symlinkSync(precious, join(folderOf(home, "w"), name));
+  for (let round = 0; round < 3; round += 1) {
+    await until("it has written", () => statSync(log).size > 1000);
+    expect(await tsm(home, ["rotate", "w"])).toMatchObject({ code: 0, stderr: "" });
+  }
+  await tsm(home, ["stop", "w"]);
+  const { stdout, stderr } = await tsm(home, ["logs", "w", "--out", "--lines", "1000000"]);
+  expect(stderr).toBe("");
+  expect(faultsIn(Buffer.from(stdout))).toEqual([]);
+  expect(readFileSync(precious, "utf8")).toBe("not ours\n");
 });
 
 test("a process that empties its own log is left alone", async () => {

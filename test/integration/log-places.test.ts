@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -88,6 +97,51 @@ test.for([
   expect((await tsm(home, ["info", "talks"])).stdout).toMatch(/out log +not kept/);
   expect(await tsmJson(home, ["paths", "talks"])).toMatchObject({ out, err });
   expect(await tsm(home, ["stop", "talks"])).toMatchObject({ code: 0 });
+});
+
+test("a file of one's own is emptied by flush and left alone by rotate, which says so", async () => {
+  const home = makeHome();
+  script(home, "talks.sh", talks);
+  await tsm(home, ["start", "talks.sh", "--log", "both.log", "--log-max-size", "1", "--settle", "0"]);
+  await until("it has written", () => read(home, "both.log") === "to out\nto err\n");
+  const file = join(home.folder, "both.log");
+  expect(await tsm(home, ["rotate", "talks"])).toMatchObject({
+    code: 0,
+    stdout: `tsm: 'talks' writes to ${file}, which is yours to rotate\n`,
+  });
+  expect(read(home, "both.log")).toBe("to out\nto err\n");
+  expect(await tsm(home, ["flush", "talks"])).toMatchObject({ code: 0, stdout: "tsm: flushed 'talks' (14 B)\n" });
+  expect(read(home, "both.log")).toBe("");
+  await tsm(home, ["restart", "talks", "--settle", "0"]);
+  await until("it has written again", () => read(home, "both.log") === "to out\nto err\n");
+  expect((await tsm(home, ["logs", "talks"])).stdout).toBe("to out\nto err\n");
+});
+
+test("--merge-logs: a rotation takes both, and both go on in one file", async () => {
+  const home = makeHome();
+  script(home, "talks.sh", talks.replace("exec", `until [ -e go ]; do sleep 0.05; done\n${talks}exec`));
+  await tsm(home, ["start", "talks.sh", "--merge-logs", "--settle", "0"]);
+  await until("it has written", () => logOf(home, "talks") === "to out\nto err\n");
+  expect((await tsm(home, ["rotate", "talks"])).stdout).toBe("tsm: rotated 'talks' (out 14 B)\n");
+  writeFileSync(join(home.folder, "go"), "");
+  await until("it goes on", () => logOf(home, "talks") === "to out\nto err\n");
+  expect(existsSync(join(folderOf(home, "talks"), "current.err"))).toBe(false);
+  expect((await tsm(home, ["logs", "talks"])).stdout).toBe("to out\nto err\nto out\nto err\n");
+});
+
+test("flush follows a link that was named, and none that lies in the place of a log", async () => {
+  const home = makeHome();
+  script(home, "talks.sh", talks);
+  writeFileSync(join(home.folder, "real.log"), "");
+  writeFileSync(join(home.folder, "precious"), "kept\n");
+  symlinkSync("real.log", join(home.folder, "link.log"));
+  await tsm(home, ["start", "talks.sh", "-o", "link.log", "--settle", "0"]);
+  await until("it has written", () => read(home, "real.log") === "to out\n");
+  rmSync(join(folderOf(home, "talks"), "current.err"));
+  symlinkSync(join(home.folder, "precious"), join(folderOf(home, "talks"), "current.err"));
+  await tsm(home, ["flush", "talks"]);
+  expect(read(home, "real.log")).toBe("");
+  expect(read(home, "precious")).toBe("kept\n");
 });
 
 test("a start that fails without a log says that it failed", async () => {

@@ -111,6 +111,30 @@ test("a line moved away with its file is shown, and so is all in the file that t
   await end();
 });
 
+test("what is written to a moved log is shown, and once, though an empty file lies in its place until it is taken over", async () => {
+  const home = makeHome();
+  const path = join(home.folder, "on-demand.sh");
+  writeFileSync(
+    path,
+    'echo 1; for i in 2 3 4; do until [ -e "$1/$i" ]; do sleep 0.02; done; echo $i; done; exec sleep 600\n',
+  );
+  await begin(home, "it", "bash", path, home.folder);
+  const out = join(folderOf(home, "it"), "current.out");
+  const { shows, end } = follow(home, "it");
+  await shows("1\n");
+  renameSync(out, join(home.folder, "mine.log"));
+  writeFileSync(out, "", { mode: 0o600 });
+  writeFileSync(join(home.folder, "2"), "");
+  await shows("2\n");
+  expect(await tsm(home, ["rotate", "it"])).toMatchObject({ code: 0 });
+  writeFileSync(join(home.folder, "3"), "");
+  await shows("3\n");
+  writeFileSync(join(home.folder, "4"), "");
+  await shows("4\n");
+  expect(readFileSync(join(home.folder, "mine.log"), "utf8")).toBe("1\n2\n");
+  await end();
+});
+
 test("a question without an end is shown when nothing more comes, and goes on on its line", async () => {
   const home = makeHome();
   const folder = await resting(home, "it");

@@ -47,6 +47,19 @@ test("a log that passes its limit is rotated by itself, and no more archives are
   expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
 });
 
+test("a log that passes its limit just after a rotation, and rests from then on, is rotated too", async () => {
+  const home = makeHome();
+  const script = join(home.folder, "on-demand.sh");
+  writeFileSync(script, 'until [ -e "$1" ]; do sleep 0.1; done; printf "%03000d\\n" 1; exec sleep 3600\n');
+  const start = (name: string): Promise<unknown> =>
+    tsm(home, ["start", "--name", name, "--log-max-size", "1K", "--", "bash", script, join(home.folder, `go-${name}`)]);
+  await Promise.all([start("first"), start("second")]);
+  writeFileSync(join(home.folder, "go-first"), "");
+  await until("the first is rotated", () => archives(home, "first").length === 1);
+  writeFileSync(join(home.folder, "go-second"), "");
+  await until("the second is, too", () => archives(home, "second").length === 1);
+});
+
 test("rotate moves everything of a process that rests, and what is empty stays as it is", async () => {
   const home = makeHome();
   await startWriter(home, 3);
@@ -80,9 +93,11 @@ test("the home's settings hold for who has no limits of its own", async () => {
     expect((await tsm(home, ["config", "set", String(name), String(value)])).code).toBe(0);
   }
   await startWriter(home, 500);
-  expect(await tsm(home, ["patrol"])).toMatchObject({ code: 0 });
   await until("it is rotated", () => archives(home, "w").includes("current.out.1"));
   expect(faultsIn(wholeLog(home, "w"))).toEqual([]);
+  // While the ticker runs the next growth is held against the new limit.
+  expect((await tsm(home, ["config", "set", "logMaxSize", "1M"])).code).toBe(0);
+  expect(readFileSync(join(home.path, "runtime", "log-limit"), "utf8")).toBe(`${1024 * 1024}\n`);
 });
 
 test.for([
