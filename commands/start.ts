@@ -13,6 +13,7 @@ import {
   niceness,
   oneOf,
   port,
+  preHook,
   probe,
   program,
   size,
@@ -34,6 +35,7 @@ export default defineCommand({
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
     "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
     "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
+    "A pre-hook is sourced in bash, in the process's folder and environment, before the process takes its place: --pre-hook FILE, else hooks/NAME.sh, else hooks/TYPE.sh (node, python, …) in the home. What it exports stays, the env file wins, and a program found in PATH is looked up again. One that fails, or is not done after the setting preHookTimeout, ends the start; a restart runs it again.",
     "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
   ],
   effect: "changes",
@@ -42,6 +44,9 @@ export default defineCommand({
     name: flag(text("NAME"), { summary: "Name it; the port is put behind" }),
     port: flag(port, { summary: "Its port, handed to it as PORT" }),
     env: flag(envFile, { summary: "File of KEY=VALUE lines; local is env/local.env" }),
+    preHook: flag(preHook, {
+      summary: "Source this file first: a path, a name in the home's hooks, or none",
+    }),
     cwd: flag(folder, { summary: "Folder to run in, default this one" }),
     interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
     restart: flag(oneOf(restartPolicies), {
@@ -134,7 +139,7 @@ export default defineCommand({
         all: true,
       };
     }
-    const { name, port: number, env, cwd, interpreter } = values;
+    const { name, port: number, env, preHook, cwd, interpreter } = values;
     const policy = {
       restart: values.restart ?? defaultPolicy.restart,
       restartAsked: values.restart !== undefined,
@@ -176,7 +181,7 @@ export default defineCommand({
       json: values.logType === "json",
     };
     const done = await engine.start(
-      { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs },
+      { words, beforeDashes, name, port: number, env, preHook, cwd, interpreter, policy, limits, streams, settleMs },
       signal,
     );
     return { results: [{ name: done.name, done }], all: false };

@@ -108,8 +108,8 @@ export interface Engine {
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
   listSettings(): Setting[];
   changeSetting(name: string, value: string): Promise<Setting>;
-  /** Makes the home's folders. @returns those that were not there. */
-  setup(): string[];
+  /** Makes the home's folders and hooks. @returns those that were not there. */
+  setup(): Promise<string[]>;
 }
 
 export interface Overview {
@@ -267,11 +267,9 @@ export function createEngine(world: World): Engine {
     },
     listSettings: () => allSettings(world),
     changeSetting: (name, value) => changeSetting(world, name, value),
-    setup() {
-      const folders = [home.root, home.processes, home.locks, home.events, `${home.root}/config`, `${home.root}/hooks`];
-      const missing = folders.filter((folder) => platform.files.kind(folder) === "missing");
-      for (const folder of folders) platform.files.makeFolder(folder);
-      return missing;
+    async setup() {
+      const { setup } = await import("./setup.ts");
+      return setup(world);
     },
   };
 }

@@ -13,6 +13,7 @@ import { readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
+import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
@@ -142,6 +143,8 @@ export function specOf(world: World, record: ProcessRecord, settleMs: number, re
     envFile: record.env_file,
     env: base,
     envFileValues,
+    preHook: preHookAgain(world, record, folder),
+    lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     settleMs,
     restarts,

@@ -9,6 +9,7 @@ import { automaticName, checkName, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
+import { choosePreHook } from "./pre-hook.ts";
 import { findProgram, type Program } from "./program.ts";
 import { runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -22,6 +23,8 @@ export interface StartRequest {
   readonly port: number | undefined;
   /** `local` is `env/local.env`; anything with a `/` or a `.` is a path. */
   readonly env: string | undefined;
+  /** A file, the name of one in the home's hooks, or `none`. */
+  readonly preHook?: string | undefined;
   readonly cwd: string | undefined;
   readonly interpreter: string | undefined;
   readonly policy: Omit<Policy, "limits" | "streams">;
@@ -72,6 +75,8 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     envFile,
     env,
     envFileValues,
+    preHook: choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd }),
+    lookup: program.lookup,
     policy: {
       ...request.policy,
       limits: limitsFrom(world, request.limits),

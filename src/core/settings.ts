@@ -47,6 +47,13 @@ export const settingsSchema = {
     summary: "A log that was begun so long ago is rotated; or never",
   },
   logCompress: { type: "string", enum: ["on", "off"], default: "on", summary: "Archives as gzip" },
+  preHookTimeout: {
+    type: "integer",
+    minimum: 1,
+    maximum: 86_400,
+    default: 60,
+    summary: "Seconds that a pre-hook may take; then the start has failed",
+  },
   diskFloor: {
     type: "string",
     pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
@@ -70,6 +77,8 @@ export interface Settings {
   readonly logKeep: number;
   readonly logMaxAge: string;
   readonly logCompress: "on" | "off";
+  /** Seconds. */
+  readonly preHookTimeout: number;
   readonly diskFloor: string;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
@@ -86,6 +95,7 @@ const defaults: Settings = {
   logKeep: 5,
   logMaxAge: "1d",
   logCompress: "on",
+  preHookTimeout: 60,
   diskFloor: "200M",
   problem: undefined,
 };
@@ -122,7 +132,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize" | "logKeep"): number => {
+  const whole = (name: "lines" | "settle" | "historySize" | "logKeep" | "preHookTimeout"): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
@@ -156,6 +166,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     logKeep: whole("logKeep"),
     logMaxAge: matching("logMaxAge"),
     logCompress: logCompress ?? defaults.logCompress,
+    preHookTimeout: whole("preHookTimeout"),
     diskFloor: matching("diskFloor"),
     problem,
   };

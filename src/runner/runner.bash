@@ -8,6 +8,7 @@
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
 #   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
+#   launch/hook                  where there is a pre-hook: the words before the argument vector (see into-hook.bash)
 #   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
@@ -82,7 +83,7 @@ IFS= read -r -d '' meta_head <meta.head
 IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
-running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=() lead=()
 stamps=$pipe_out$pipe_err
 
 ### While a process lives
@@ -97,6 +98,8 @@ begin_life() {
   { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
   note_run
   [ -z "$stamps" ] || keep_stamper
+  # Empty until its pre-hook is done.
+  [ ! -e "$folder/launch/hook" ] || : >"$folder/hooked"
   monotonic
   born=$REPLY
   set -m # A process group of its own.
@@ -137,9 +140,11 @@ begin() {
   [ -z "$stamps" ] || into_pipes
   umask "$mask"
   cd "$cwd" || exit 126
+  # shellcheck source=/dev/null
+  [ ! -e "$folder/launch/hook" ] || . "${0%/*}/into-hook.bash"
   [ -z "$limited" ] || limit
   # Each executes the next, so the pid stays.
-  exec "${before[@]}" env -i -- "${environment[@]}" "${argv[@]}"
+  exec "${before[@]}" env -i -- "${environment[@]}" "${lead[@]}" "${argv[@]}"
 }
 
 # Waits for the end of the life that has begun. How it ended is in `verdict` and `code`.
@@ -467,9 +472,11 @@ group_lives() {
 decide() {
   REPLY=stopped
   [ -n "$stopping" ] && return
-  local end=$code policy=$policy
+  local end=$code policy=$policy why=$failing
+  # Nothing of it has run yet, whatever the hook ended with.
+  if [ -e "$folder/launch/hook" ] && [ ! -s "$folder/hooked" ]; then end=failed why=${why:-its pre-hook failed}; fi
   # Nobody asked for more: what does not come through its own start has failed.
-  if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
+  if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || [ "$end" = failed ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
     policy=no
   fi
   # Ended because it did not get ready: a failure, whatever it made of that.
@@ -480,12 +487,12 @@ decide() {
     on-failure) [ "$end" = 0 ] || REPLY=restart ;;
     *) [ "$end" = 0 ] || REPLY=crashed ;;
   esac
-  reason=$failing
+  reason=$why
   [ "$REPLY" = restart ] || return
-  [ "$up" -lt "$min_uptime" ] || [ -n "$failing" ] || unstable_restarts=0
+  [ "$up" -lt "$min_uptime" ] || [ -n "$why" ] || unstable_restarts=0
   [ "$unstable_restarts" -lt "$max_restarts" ] && return
   REPLY=crashed
-  reason="gave up after $unstable_restarts restarts that did not last${failing:+: $failing}"
+  reason="gave up after $unstable_restarts restarts that did not last${why:+: $why}"
 }
 
 # The first restart at once, the next after 100 ms, 200 ms, … up to the cap, each a quarter more or less by chance.
@@ -501,7 +508,7 @@ wait_for_turn() {
     [ "$delay" -gt "$max_backoff" ] && delay=$max_backoff
     delay=$((delay * (75 + RANDOM % 51) / 100))
   fi
-  if [ "$up" -lt "$min_uptime" ] || [ -n "$failing" ]; then unstable_restarts=$((unstable_restarts + 1)); fi
+  if [ "$up" -lt "$min_uptime" ] || [ -n "$reason" ]; then unstable_restarts=$((unstable_restarts + 1)); fi
   if [ "$delay" -gt 0 ]; then
     monotonic
     retry_at=$((REPLY + delay))
