@@ -49,6 +49,8 @@ export function writePreHook(world: World, folder: string, { preHook, lookup }: 
   const { files } = world.platform;
   files.writeWhole(`${folder}/pre-hook-asked`, preHook.asked ? "yes" : "no");
   files.writeWhole(`${folder}/lookup`, lookup);
+  // For the hooks of events, which need not be there yet.
+  files.writeWhole(`${folder}/hook-seconds`, `${world.settings().hookTimeout}\n`);
   if (preHook.file === "") return;
   const words = [
     // Not to be sourced by the shell of the hook; the process gets its own back.

@@ -47,6 +47,13 @@ export const settingsSchema = {
     summary: "A log that was begun so long ago is rotated; or never",
   },
   logCompress: { type: "string", enum: ["on", "off"], default: "on", summary: "Archives as gzip" },
+  hookTimeout: {
+    type: "integer",
+    minimum: 1,
+    maximum: 86_400,
+    default: 10,
+    summary: "Seconds that a hook of post_start, post_stop or on_crash may take; then it is ended",
+  },
   preHookTimeout: {
     type: "integer",
     minimum: 1,
@@ -77,7 +84,8 @@ export interface Settings {
   readonly logKeep: number;
   readonly logMaxAge: string;
   readonly logCompress: "on" | "off";
-  /** Seconds. */
+  /** Seconds, both. */
+  readonly hookTimeout: number;
   readonly preHookTimeout: number;
   readonly diskFloor: string;
   /** Why the file's values are not used, when they are not. */
@@ -95,6 +103,7 @@ const defaults: Settings = {
   logKeep: 5,
   logMaxAge: "1d",
   logCompress: "on",
+  hookTimeout: 10,
   preHookTimeout: 60,
   diskFloor: "200M",
   problem: undefined,
@@ -132,7 +141,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize" | "logKeep" | "preHookTimeout"): number => {
+  const whole = (name: "lines" | "settle" | "historySize" | "logKeep" | "hookTimeout" | "preHookTimeout"): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
@@ -166,6 +175,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     logKeep: whole("logKeep"),
     logMaxAge: matching("logMaxAge"),
     logCompress: logCompress ?? defaults.logCompress,
+    hookTimeout: whole("hookTimeout"),
     preHookTimeout: whole("preHookTimeout"),
     diskFloor: matching("diskFloor"),
     problem,

@@ -85,6 +85,8 @@ IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
 running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=() lead=()
 stamps=$pipe_out$pipe_err
+hooks=${folder%/*/*/*}/hooks/$name # without its port: what hooks are called by
+[ -z "$port_hex" ] || hooks=${hooks%-$((16#$port_hex))}
 
 ### While a process lives
 
@@ -123,6 +125,7 @@ begin_life() {
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
   journal start "\"pid\":$pid,\"run\":$run"
+  [ "$phase" != online ] || tell post_start
 }
 
 # Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
@@ -213,6 +216,12 @@ end_group() {
   if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
   sleep "$seconds" &
   killer=$!
+}
+
+# The hook of an EVENT, the service's own or the one for all.
+tell() {
+  # shellcheck source=/dev/null
+  if [ -f "$hooks.$1.sh" ] || [ -f "${hooks%/*}/$1.sh" ]; then . "${0%/*}/tell.bash" "$1"; fi
 }
 
 adopted_lives() {
@@ -313,7 +322,7 @@ if [ "$first_phase" = starting ]; then
     local who why
     if [ -e "$folder/ready" ]; then
       IFS= read -r who <"$folder/ready"
-      if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online; fi
+      if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online && tell post_start; fi
       rm -f "$folder/ready"
     fi
     if [ -e "$folder/failed" ]; then
@@ -426,6 +435,7 @@ record_exit() {
   now
   last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
   journal exit "\"pid\":$pid,\"run\":$run,\"exit\":$last_exit"
+  [ -n "$stopping" ] || [ "$code$failing" = 0 ] || tell on_crash
 }
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
@@ -600,4 +610,5 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"
+[ "$status" = crashed ] || tell post_stop
 exit 0
