@@ -43,7 +43,9 @@ export default defineCommand({
   flags: {
     name: flag(text("NAME"), { summary: "Name it; the port is put behind" }),
     port: flag(port, { summary: "Its port, handed to it as PORT" }),
-    env: flag(envFile, { summary: "File of KEY=VALUE lines; local is env/local.env" }),
+    env: flag(envFile, {
+      summary: "File of KEY=VALUE lines; local is env/local.env, auto the first of env/local.env, env/dev.env, .env",
+    }),
     preHook: flag(preHook, {
       summary: "Source this file first: a path, a name in the home's hooks, or none",
     }),

@@ -1,4 +1,5 @@
 import { allSettings, changeSetting, type Setting } from "./configure.ts";
+import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
@@ -59,7 +60,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number },
+    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean },
     signal: AbortSignal,
   ): Promise<Started>;
   delete(
@@ -104,6 +105,8 @@ export interface Engine {
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
+  /** What a restart would change in it. */
+  environmentChanges(record: ProcessRecord, show: boolean): Promise<EnvironmentChanges>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
   listSettings(): Setting[];
@@ -260,6 +263,10 @@ export function createEngine(world: World): Engine {
     async environment(record, show) {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, record, show);
+    },
+    async environmentChanges(record, show) {
+      const { environmentChanges } = await import("./environment-changes.ts");
+      return environmentChanges(world, record, show);
     },
     async ownEnvironment(show) {
       const { environmentOf } = await import("./process-environment.ts");

@@ -41,6 +41,20 @@ export function parseEnvFile(
   return values;
 }
 
+/**
+ * What a template leaves to be filled in is no value: a service that starts with it fails later, and less clearly.
+ * @throws TsmError BAD_DATA naming the variables.
+ */
+export function refusePlaceholders(values: ReadonlyMap<string, string>, path: string): void {
+  const open = [...values].filter(([, value]) => placeholder.test(value)).map(([name]) => name);
+  if (open.length === 0) return;
+  throw new TsmError("BAD_DATA", `${path} still has placeholders: ${open.join(", ")}`, {
+    hint: "Give them their values",
+  });
+}
+
+const placeholder = /^(YOUR_(\w*_)?HERE|REPLACE_\w*|TODO|CHANGEME)$/;
+
 function decode(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");

@@ -247,11 +247,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   files.removeFolder(folder);
   files.makeFolder(folder);
   const parts = recordParts(record);
-  const overlay = {
-    ...Object.fromEntries(spec.envFileValues),
-    ...(spec.port === "none" ? {} : { PORT: String(spec.port) }),
-    ...marksOf(world.home, record),
-  };
+  const overlay = overlayOf(world, spec, record);
   const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
   write("argv", nulEnded(withoutEqualsSign(spec.argv)));
   write("env", nulEnded(Object.entries(spec.env).map(([key, value]) => `${key}=${value}`)));
@@ -273,6 +269,19 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   if (stamps !== undefined) write("stamp.json", stamps);
   writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
   files.remove(processPaths(world.home, record.name).stop);
+}
+
+/** What wins over the environment that the process begins with. */
+export function overlayOf(
+  { home }: World,
+  { envFileValues, port }: Pick<LaunchSpec, "envFileValues" | "port">,
+  record: Pick<ProcessRecord, "tsm_id" | "name">,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(envFileValues),
+    ...(port === "none" ? {} : { PORT: String(port) }),
+    ...marksOf(home, record),
+  };
 }
 
 /**

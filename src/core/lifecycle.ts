@@ -9,7 +9,7 @@ import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
 import { filesOf, refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
-import { readEnvFile } from "./plan.ts";
+import { callerEnvironment, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -31,6 +31,8 @@ export async function restartProcess(
     readonly timeoutSeconds: number | undefined;
     readonly settleMs: number;
     readonly by: ExitCause;
+    /** The caller's environment instead of the one it was started with. */
+    readonly updateEnv?: boolean;
     /** Do nothing unless this very process is still what runs. */
     readonly onlyIf?: Identity;
   },
@@ -46,7 +48,13 @@ export async function restartProcess(
       return record;
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
-    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts);
+    const spec = specOf(
+      world,
+      record,
+      options.settleMs,
+      wasLive ? record.restarts + 1 : record.restarts,
+      options.updateEnv,
+    );
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -102,7 +110,13 @@ export async function finishRestart(world: World, name: string): Promise<boolean
 }
 
 /** What a record and its launch files say should run. */
-export function specOf(world: World, record: ProcessRecord, settleMs: number, restarts: number): LaunchSpec {
+export function specOf(
+  world: World,
+  record: ProcessRecord,
+  settleMs: number,
+  restarts: number,
+  updateEnv = false,
+): LaunchSpec {
   const { launch: folder } = processPaths(world.home, record.name);
   const argv = readWords(world, folder, "argv");
   const env = readWords(world, folder, "env");
@@ -122,9 +136,9 @@ export function specOf(world: World, record: ProcessRecord, settleMs: number, re
       hint: `Make it again, or start '${record.name}' from another folder`,
     });
   }
-  const base = Object.fromEntries(
-    env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
-  );
+  const base = updateEnv
+    ? callerEnvironment(world, record.cwd)
+    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
   refuseBadLogs(files, filesOf(policy.streams, processPaths(world.home, record.name)));
   const envFileValues = readEnvFile(world, record.env_file, base);

@@ -14,6 +14,9 @@ export interface PreHook {
   readonly asked: boolean;
 }
 
+/** What tell.bash adds to the environment of a hook that hears of an event. */
+export const hookVariables = ["TSM_EVENT", "TSM_PID", "TSM_EXIT_CODE", "TSM_EXIT_SIGNAL", "TSM_EXIT_BY"] as const;
+
 interface ForWhom {
   readonly name: string;
   readonly port: Port;
