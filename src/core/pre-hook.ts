@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path";
+import { parseEnvFile } from "./env-file.ts";
 import { TsmError } from "./errors.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { withoutPort } from "./names.ts";
@@ -48,13 +49,20 @@ export function preHookAgain(world: World, record: ProcessRecord, launchFolder: 
 }
 
 /** Into the launch files: for the runner and for the next restart. */
-export function writePreHook(world: World, folder: string, { preHook, lookup }: LaunchSpec): void {
+export function writePreHook(world: World, folder: string, spec: LaunchSpec): void {
+  const { preHook, lookup } = spec;
   const { files } = world.platform;
   files.writeWhole(`${folder}/pre-hook-asked`, preHook.asked ? "yes" : "no");
   files.writeWhole(`${folder}/lookup`, lookup);
   // For the hooks of events, which need not be there yet.
   files.writeWhole(`${folder}/hook-seconds`, `${world.settings().hookTimeout}\n`);
   if (preHook.file === "") return;
+  files.writeWhole(
+    `${folder}/after-hook`,
+    afterHook(world, spec)
+      .map((entry) => `${entry}\0`)
+      .join(""),
+  );
   const words = [
     // Not to be sourced by the shell of the hook; the process gets its own back.
     "BASH_ENV=",
@@ -68,6 +76,21 @@ export function writePreHook(world: World, folder: string, { preHook, lookup }: 
     lookup,
   ];
   files.writeWhole(`${folder}/hook`, words.map((word) => `${word}\0`).join(""));
+}
+
+/**
+ * Of the env file, what refers to variables that the hook may change (`PATH=/x:$PATH`): pre-hook.bash puts in what they
+ * are by then. A reference is written as \x01NAME:FALLBACK\x02; a file that holds these bytes itself has none.
+ */
+function afterHook({ platform: { files } }: World, { envFile, envFileValues }: LaunchSpec): string[] {
+  const bytes = envFile === "" ? undefined : files.readBytes(envFile);
+  if (bytes === undefined || bytes.includes(1) || bytes.includes(2)) return [];
+  const templates = parseEnvFile(bytes, envFile, (name, fallback) => `\x01${name}:${fallback}\x02`);
+  return [...templates].flatMap(([name, template]) => {
+    // PORT and our marks win over the file; what has been changed since it was read, the next start sees.
+    const isOurs = name === "PORT" || name.startsWith("TSM_") || !envFileValues.has(name);
+    return template.includes("\x01") && !isOurs ? [`${name}=${template}`] : [];
+  });
 }
 
 function foundHook(world: World, { name, port, type }: ForWhom): string {

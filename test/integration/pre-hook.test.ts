@@ -152,6 +152,35 @@ test("a program is looked up again in the PATH that the process will have: the e
   expect(logOf(home, "x")).toBe("second\n");
 });
 
+test("the env file's references mean what the hook has made of them; nothing in them is run", async () => {
+  const home = makeHome();
+  script(home, "show.js", showing);
+  program(join(home.folder, "late/tool"), 'exec "$REAL" show.js\n');
+  script(
+    home,
+    "my.env",
+    `PATH=${home.folder}/late:$PATH\nA="<$H> \${NONE:-none} \${H:-x}"\nB=$A\nC='$H'\nD="$SHELLY"\nPORT=\${NOPORT:-18127}\n`,
+  );
+  const own = script(home, "own.sh", "export PATH=/hook:$PATH H='h $(id) `id` \\ *' SHELLY='$(touch pwned)'\n");
+  const env = { REAL: process.execPath };
+  const outcome = await tsm(
+    home,
+    ["start", "--settle", "0", "--name", "x", "--env", "my.env", "--pre-hook", own, "--", "node", "show.js"],
+    { env },
+  );
+  expect(outcome).toMatchObject({ code: 0 });
+  const seen = await seenIn(home.folder);
+  const h = "h $(id) `id` \\ *";
+  expect(seen.env).toMatchObject({
+    A: `<${h}> none ${h}`,
+    B: `<${h}> none ${h}`,
+    C: "$H",
+    D: "$(touch pwned)",
+    PORT: "18127",
+    PATH: `${home.folder}/late:/hook:${process.env["PATH"]}`,
+  });
+});
+
 test("with --ready too it waits for the hook, and a slow one is no failure", async () => {
   const home = makeHome();
   const own = script(home, "own.sh", "sleep 1.2\n");
