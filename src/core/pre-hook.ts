@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { parseEnvFile } from "./env-file.ts";
 import { TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { withoutPort } from "./names.ts";
 import type { Port } from "./port-choice.ts";
@@ -57,6 +58,7 @@ export function writePreHook(world: World, folder: string, spec: LaunchSpec): vo
   // For the hooks of events, which need not be there yet.
   files.writeWhole(`${folder}/hook-seconds`, `${world.settings().hookTimeout}\n`);
   if (preHook.file === "") return;
+  files.writeWhole(processPaths(world.home, spec.name).hooked, "");
   files.writeWhole(
     `${folder}/after-hook`,
     afterHook(world, spec)

@@ -83,10 +83,8 @@ IFS= read -r -d '' meta_head <meta.head
 IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
-running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=() lead=()
+running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err
-hooks=${folder%/*/*/*}/hooks/$name # without its port: what hooks are called by
-[ -z "$port_hex" ] || hooks=${hooks%-$((16#$port_hex))}
 
 ### While a process lives
 
@@ -100,8 +98,6 @@ begin_life() {
   { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
   note_run
   [ -z "$stamps" ] || keep_stamper
-  # Empty until its pre-hook is done.
-  [ ! -e "$folder/launch/hook" ] || : >"$folder/hooked"
   monotonic
   born=$REPLY
   set -m # A process group of its own.
@@ -125,7 +121,8 @@ begin_life() {
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
   journal start "\"pid\":$pid,\"run\":$run"
-  [ "$phase" != online ] || tell post_start
+  # shellcheck source=/dev/null
+  [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start
 }
 
 # Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
@@ -147,6 +144,7 @@ begin() {
   [ ! -e "$folder/launch/hook" ] || . "${0%/*}/into-hook.bash"
   [ -z "$limited" ] || limit
   # Each executes the next, so the pid stays.
+  # shellcheck disable=SC2154 # `lead` is into-hook.bash's
   exec "${before[@]}" env -i -- "${environment[@]}" "${lead[@]}" "${argv[@]}"
 }
 
@@ -216,12 +214,6 @@ end_group() {
   if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
   sleep "$seconds" &
   killer=$!
-}
-
-# The hook of an EVENT, the service's own or the one for all.
-tell() {
-  # shellcheck source=/dev/null
-  if [ -f "$hooks.$1.sh" ] || [ -f "${hooks%/*}/$1.sh" ]; then . "${0%/*}/tell.bash" "$1"; fi
 }
 
 adopted_lives() {
@@ -322,7 +314,10 @@ if [ "$first_phase" = starting ]; then
     local who why
     if [ -e "$folder/ready" ]; then
       IFS= read -r who <"$folder/ready"
-      if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online && tell post_start; fi
+      # shellcheck source=/dev/null
+      if [ -n "$running" ] && [ "$who" = "$pid" ]; then
+        phase=online && write_meta online && . "${0%/*}/tell.bash" post_start
+      fi
       rm -f "$folder/ready"
     fi
     if [ -e "$folder/failed" ]; then
@@ -435,7 +430,8 @@ record_exit() {
   now
   last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
   journal exit "\"pid\":$pid,\"run\":$run,\"exit\":$last_exit"
-  [ -n "$stopping" ] || [ "$code$failing" = 0 ] || tell on_crash
+  # shellcheck source=/dev/null
+  [ -n "$stopping" ] || [ "$code$failing" = 0 ] || . "${0%/*}/tell.bash" on_crash
 }
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
@@ -601,6 +597,8 @@ while :; do
   [ -n "$stopping" ] && break
   restarts=$((restarts + 1)) run=$((run + 1)) trial=0
   measure_logs
+  # Empty until the pre-hook of this life is done. Before the first one it is made so with the launch files.
+  [ ! -e "$folder/launch/hook" ] || : >"$folder/hooked"
   begin_life
   watch_life
   end_life
@@ -610,5 +608,6 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"
-[ "$status" = crashed ] || tell post_stop
+# shellcheck source=/dev/null
+[ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop
 exit 0
