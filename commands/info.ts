@@ -69,6 +69,7 @@ function rows(info: Inspection): [string, string][] {
     ["type", info.type],
     ["cwd", info.cwd],
     ["env file", info.envFile === "" ? "none" : info.envFile],
+    ["pre-hook", info.preHook === "" ? "none" : info.preHook],
     ["out log", log(logs.out)],
     ["err log", log(logs.err)],
     ...(logs.stamp === null ? [] : [["log lines", stampText(logs.stamp)] satisfies [string, string]]),

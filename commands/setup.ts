@@ -2,17 +2,18 @@ import { defineCommand } from "../src/command/define.ts";
 
 export default defineCommand({
   name: "setup",
-  summary: "Make the home's folders; start does so by itself",
+  summary: "Make the home's folders, which start does by itself, and its hooks",
   details: [
+    "The hooks are hooks/python.sh (pyenv), hooks/node.sh (nvm) and hooks/tetra.sh (all of tetra): from then on the first two are sourced before each python and node process. What is there already stays as it is.",
     "Nothing else needs to be installed: no setsid, no daemon. The home is TSM_HOME, else TETRA_DIR/tsm, else ~/tetra/tsm.",
   ],
   effect: "changes",
   args: {},
   flags: {},
   examples: ["setup"],
-  run: (_values, { engine }) => ({ home: engine.home.root, made: engine.setup() }),
+  run: async (_values, { engine }) => ({ home: engine.home.root, made: await engine.setup() }),
   *render({ made }) {
-    for (const folder of made) yield `tsm: made ${folder}`;
+    for (const path of made) yield `tsm: made ${path}`;
     yield "tsm: setup complete";
   },
 });

@@ -13,6 +13,7 @@ import {
   niceness,
   oneOf,
   port,
+  preHook,
   probe,
   program,
   size,
@@ -38,6 +39,7 @@ const start = defineCommand({
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
     "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
     "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
+    "A pre-hook is sourced in bash, in the process's folder and environment, before the process takes its place: --pre-hook FILE, else hooks/NAME.sh, else hooks/TYPE.sh (node, python, …) in the home. What it exports stays, the env file wins, and a program found in PATH is looked up again. One that fails, or is not done after the setting preHookTimeout, ends the start; a restart runs it again.",
     "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
   ],
   effect: "changes",
@@ -45,7 +47,12 @@ const start = defineCommand({
   flags: {
     name: flag(text("NAME"), { summary: "Name it; the port is put behind" }),
     port: flag(port, { summary: "Its port, handed to it as PORT" }),
-    env: flag(envFile, { summary: "File of KEY=VALUE lines; local is env/local.env" }),
+    env: flag(envFile, {
+      summary: "File of KEY=VALUE lines; local is env/local.env, auto the first of env/local.env, env/dev.env, .env",
+    }),
+    preHook: flag(preHook, {
+      summary: "Source this file first: a path, a name in the home's hooks, or none",
+    }),
     cwd: flag(folder, { summary: "Folder to run in, default this one" }),
     interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
     restart: flag(oneOf(restartPolicies), {
@@ -219,7 +226,7 @@ type StartValues = Parameters<typeof start.run>[0];
 function requestFrom(values: StartValues, engine: Engine): StartRequest {
   const { words, beforeDashes } = values.command;
   const settleMs = values.settle ?? engine.settings().settle;
-  const { name, port: number, env, cwd, interpreter } = values;
+  const { name, port: number, env, preHook, cwd, interpreter } = values;
   const policy = {
     restart: values.restart ?? defaultPolicy.restart,
     restartAsked: values.restart !== undefined,
@@ -260,7 +267,7 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     format: values.logDateFormat,
     json: values.logType === "json",
   };
-  return { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs };
+  return { words, beforeDashes, name, port: number, env, preHook, cwd, interpreter, policy, limits, streams, settleMs };
 }
 
 function meansAll({ words, beforeDashes }: StartRequest): boolean {

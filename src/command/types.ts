@@ -175,6 +175,8 @@ export function oneOf<const T extends string>(words: readonly T[], label?: strin
 export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
 /** A file that a log goes to, or NULL. */
 export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };
+/** A file, or the name of a hook. */
+export const preHook: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("pre-hook") };
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };

@@ -1,5 +1,6 @@
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
+import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
@@ -69,7 +70,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number },
+    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean },
     signal: AbortSignal,
   ): Promise<Started>;
   delete(
@@ -130,14 +131,16 @@ export interface Engine {
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
+  /** What a restart would change in it. */
+  environmentChanges(record: ProcessRecord, show: boolean): Promise<EnvironmentChanges>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
   listSettings(): Setting[];
   changeSetting(name: string, value: string): Promise<Setting>;
   /** Gives an alias or a key its meaning; undefined takes it away. */
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
-  /** Makes the home's folders. @returns those that were not there. */
-  setup(): string[];
+  /** Makes the home's folders and hooks. @returns those that were not there. */
+  setup(): Promise<string[]>;
 }
 
 export interface Overview {
@@ -321,6 +324,10 @@ export function createEngine(world: World): Engine {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, record, show);
     },
+    async environmentChanges(record, show) {
+      const { environmentChanges } = await import("./environment-changes.ts");
+      return environmentChanges(world, record, show);
+    },
     async ownEnvironment(show) {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, undefined, show);
@@ -328,11 +335,9 @@ export function createEngine(world: World): Engine {
     listSettings: () => allSettings(world),
     changeSetting: (name, value) => changeSetting(world, name, value),
     changeMeaning: (table, name, meaning) => changeMeaning(world, table, name, meaning),
-    setup() {
-      const folders = [home.root, home.processes, home.locks, home.events, `${home.root}/config`, `${home.root}/hooks`];
-      const missing = folders.filter((folder) => platform.files.kind(folder) === "missing");
-      for (const folder of folders) platform.files.makeFolder(folder);
-      return missing;
+    async setup() {
+      const { setup } = await import("./setup.ts");
+      return setup(world);
     },
   };
 }

@@ -3,17 +3,21 @@ import { TsmError } from "./errors.ts";
 /**
  * Reads `KEY=VALUE` lines as data: nothing in them is ever run. `export`, comments, single quotes (literal),
  * double quotes (`\n`, `\"`, `\\`, `\$`; may span lines) and `${VAR}` / `$VAR` outside single quotes are understood.
- * @param known what `${VAR}` may refer to besides earlier lines of the file.
+ * @param known what `${VAR}` may refer to besides earlier lines of the file: variables, or what to put there instead.
  * @throws TsmError BAD_DATA naming file and line.
  */
 export function parseEnvFile(
   bytes: Uint8Array,
   path: string,
-  known: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, string>> | Look,
 ): Map<string, string> {
   const text = decode(bytes, path);
   const values = new Map<string, string>();
-  const look = (name: string) => values.get(name) ?? known[name] ?? "";
+  const elsewhere: Look = typeof known === "function" ? known : (name, fallback) => known[name] || fallback;
+  const look: Look = (name, fallback) => {
+    const value = values.get(name);
+    return value === undefined ? elsewhere(name, fallback) : value || fallback;
+  };
   let index = 0;
   let line = 1;
   const bad = (what: string): TsmError =>
@@ -41,6 +45,23 @@ export function parseEnvFile(
   return values;
 }
 
+/** The value of a variable, or the fallback where it has none. */
+export type Look = (name: string, fallback: string) => string;
+
+/**
+ * What a template leaves to be filled in is no value: a service that starts with it fails later, and less clearly.
+ * @throws TsmError BAD_DATA naming the variables.
+ */
+export function refusePlaceholders(values: ReadonlyMap<string, string>, path: string): void {
+  const open = [...values].filter(([, value]) => placeholder.test(value)).map(([name]) => name);
+  if (open.length === 0) return;
+  throw new TsmError("BAD_DATA", `${path} still has placeholders: ${open.join(", ")}`, {
+    hint: "Give them their values",
+  });
+}
+
+const placeholder = /^(YOUR_(\w*_)?HERE|REPLACE_\w*|TODO|CHANGEME)$/;
+
 function decode(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
@@ -59,11 +80,7 @@ function position(bytes: Uint8Array): string {
 }
 
 /** One value from `start` to the end of its line. `end` is the index of the newline or of the end of the text. */
-function readValue(
-  text: string,
-  start: number,
-  look: (name: string) => string,
-): { text: string; end: number } | undefined {
+function readValue(text: string, start: number, look: Look): { text: string; end: number } | undefined {
   let value = "";
   // What stands before this position stays: spaces after it are the line's, not the value's.
   let kept = 0;
@@ -105,11 +122,7 @@ function readValue(
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", '"': '"', "\\": "\\", $: "$", "`": "`" };
 
-function readDoubleQuoted(
-  text: string,
-  start: number,
-  look: (name: string) => string,
-): { text: string; end: number } | undefined {
+function readDoubleQuoted(text: string, start: number, look: Look): { text: string; end: number } | undefined {
   let value = "";
   let index = start;
   while (index < text.length) {
@@ -131,11 +144,10 @@ function readDoubleQuoted(
   return undefined;
 }
 
-function readVariable(text: string, at: number, look: (name: string) => string): { text: string; end: number } {
+function readVariable(text: string, at: number, look: Look): { text: string; end: number } {
   const pattern = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}\n]*))?\})/y;
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   if (!match) return { text: "$", end: at + 1 };
-  const value = look(match[1] ?? match[2] ?? "");
-  return { text: value === "" ? (match[3] ?? "") : value, end: at + match[0].length };
+  return { text: look(match[1] ?? match[2] ?? "", match[3] ?? ""), end: at + match[0].length };
 }

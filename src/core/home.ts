@@ -12,6 +12,7 @@ export interface Home {
   readonly history: string;
   /** There once a shell was opened. */
   readonly welcomed: string;
+  readonly hooks: string;
   /** Pid and start mark of the ticker. */
   readonly ticker: string;
   /** Pid and start mark of the resident patrol; and that there must be one. */
@@ -48,6 +49,7 @@ export function homeAt(root: string): Home {
     settings: `${root}/config/settings.json`,
     history: `${root}/repl_history`,
     welcomed: `${root}/config/welcomed`,
+    hooks: `${root}/hooks`,
     ticker: `${root}/runtime/ticker.pid`,
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
@@ -83,6 +85,8 @@ export function processPaths(home: Home, name: string) {
     /** Tells the runner that its process is ready, or that it never got so. */
     ready: `${folder}/ready`,
     failed: `${folder}/failed`,
+    /** Empty until the pre-hook of this life is done; there only where there is one. */
+    hooked: `${folder}/hooked`,
     /** How long the logs were when this life began; only where a log says that it is ready. */
     offsets: `${folder}/offsets`,
     /** Pid and start mark of the stamper, where there is one. */

@@ -18,6 +18,8 @@ import type { World } from "./world.ts";
 export interface Inspection extends ProcessSummary {
   readonly interpreter: string;
   readonly envFile: string;
+  /** Absolute path, or "". */
+  readonly preHook: string;
   readonly restartPolicy: RestartPolicy;
   readonly limits: Limits;
   readonly oversight: WrittenOversight;
@@ -69,6 +71,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,
     interpreter: record.interpreter,
     envFile: record.env_file,
+    preHook: record.prehook,
     restartPolicy: record.restart_policy,
     limits: policy.limits,
     oversight: writtenOversight(policy.oversight),

@@ -12,6 +12,7 @@ import { type Policy, writePolicy } from "./policy.ts";
 import type { Port } from "./port-choice.ts";
 import { refuseHeldPort } from "./port-conflict.ts";
 import { writePortRegistry } from "./port-registry.ts";
+import { type PreHook, writePreHook } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
 import { quoteLine } from "./quote.ts";
@@ -39,6 +40,9 @@ export interface LaunchSpec {
   /** What the process begins with, before the env file, PORT and our marks. */
   readonly env: Readonly<Record<string, string>>;
   readonly envFileValues: ReadonlyMap<string, string>;
+  readonly preHook: PreHook;
+  /** The name under which the program was found in PATH, for a pre-hook that changes PATH; "": as it is. */
+  readonly lookup: string;
   readonly policy: Policy;
   readonly settleMs: number;
   readonly restarts: number;
@@ -88,7 +92,8 @@ export function startToken({ platform }: World): string {
 /** What the wait for a good start needs to know. */
 export interface Begun {
   readonly runner: Identity;
-  /** Where this run's stderr begins. */
+  /** Where this run's stdout and stderr begin. */
+  readonly outOffset: number;
   readonly errOffset: number;
   readonly replaced: string | undefined;
 }
@@ -110,7 +115,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   let isRunning = false;
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
-    const errOffset = openLogs(platform.files, filesOf(spec.policy.streams, paths));
+    const offsets = openLogs(platform.files, filesOf(spec.policy.streams, paths));
     writeLaunchFiles(world, spec, record, token);
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
@@ -122,7 +127,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     platform.files.removeFolder(paths.launchBefore);
-    return { runner, errOffset, replaced: replacedCommand(previous, record) };
+    return { runner, ...offsets, replaced: replacedCommand(previous, record) };
   } catch (error) {
     if (isRunning) await endStrays(world, spec.name, marksOf(home, record));
     undo(world, record, previous, madeFolder);
@@ -166,7 +171,7 @@ async function reserve(world: World, spec: LaunchSpec, signal: AbortSignal): Pro
       interpreter: spec.interpreter,
       process_type: spec.type,
       env_file: spec.envFile,
-      prehook: "",
+      prehook: spec.preHook.file,
       start_time: nowSeconds,
       status: "starting",
       restarts: spec.restarts,
@@ -242,16 +247,13 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   files.removeFolder(folder);
   files.makeFolder(folder);
   const parts = recordParts(record);
-  const overlay = {
-    ...Object.fromEntries(spec.envFileValues),
-    ...(spec.port === "none" ? {} : { PORT: String(spec.port) }),
-    ...marksOf(world.home, record),
-  };
+  const overlay = overlayOf(world, spec, record);
   const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
   write("argv", nulEnded(withoutEqualsSign(spec.argv)));
   write("env", nulEnded(Object.entries(spec.env).map(([key, value]) => `${key}=${value}`)));
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
   write("port-from", spec.portFrom);
+  writePreHook(world, folder, spec);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
@@ -267,6 +269,19 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   if (stamps !== undefined) write("stamp.json", stamps);
   writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
   files.remove(processPaths(world.home, record.name).stop);
+}
+
+/** What wins over the environment that the process begins with. */
+export function overlayOf(
+  { home }: World,
+  { envFileValues, port }: Pick<LaunchSpec, "envFileValues" | "port">,
+  record: Pick<ProcessRecord, "tsm_id" | "name">,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(envFileValues),
+    ...(port === "none" ? {} : { PORT: String(port) }),
+    ...marksOf(home, record),
+  };
 }
 
 /**

@@ -10,10 +10,11 @@ import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
 import { filesOf, refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
-import { readEnvFile } from "./plan.ts";
+import { callerEnvironment, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
+import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
@@ -31,6 +32,8 @@ export async function restartProcess(
     readonly timeoutSeconds: number | undefined;
     readonly settleMs: number;
     readonly by: ExitCause;
+    /** The caller's environment instead of the one it was started with. */
+    readonly updateEnv?: boolean;
     /** Do nothing unless this very process is still what runs. */
     readonly onlyIf?: Identity;
     /** Do nothing when it runs, or will by itself. */
@@ -49,7 +52,9 @@ export async function restartProcess(
       return record;
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
-    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts);
+    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts, {
+      updateEnv: options.updateEnv,
+    });
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -111,8 +116,14 @@ export function specOf(
   record: ProcessRecord,
   settleMs: number,
   restarts: number,
-  folder: string = processPaths(world.home, record.name).launch,
+  options: {
+    /** Of the launch files, where they are not in their place. */
+    readonly folder?: string;
+    /** The caller's environment instead of theirs. */
+    readonly updateEnv?: boolean | undefined;
+  } = {},
 ): LaunchSpec {
+  const { folder = processPaths(world.home, record.name).launch, updateEnv = false } = options;
   const argv = readWords(world, folder, "argv");
   const env = readWords(world, folder, "env");
   if (argv === undefined || env === undefined || argv[0] === undefined) {
@@ -131,9 +142,9 @@ export function specOf(
       hint: `Make it again, or start '${record.name}' from another folder`,
     });
   }
-  const base = Object.fromEntries(
-    env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
-  );
+  const base = updateEnv
+    ? callerEnvironment(world, record.cwd)
+    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
   refuseBadLogs(files, filesOf(policy.streams, processPaths(world.home, record.name)));
   const envFileValues = readEnvFile(world, record.env_file, base);
@@ -152,6 +163,8 @@ export function specOf(
     envFile: record.env_file,
     env: base,
     envFileValues,
+    preHook: preHookAgain(world, record, folder),
+    lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     settleMs,
     restarts,

@@ -154,7 +154,7 @@ function nearestFolder(files: Files, path: string): string {
  * Makes the logs, and the folders they lie in, so that a full or unwritable disk is told before anything starts.
  * @returns where stderr will begin.
  */
-export function openLogs(files: Files, { out, err }: LogFiles): number {
+export function openLogs(files: Files, { out, err }: LogFiles): { outOffset: number; errOffset: number } {
   for (const path of new Set([out, err])) {
     if (path === null) continue;
     try {
@@ -167,7 +167,8 @@ export function openLogs(files: Files, { out, err }: LogFiles): number {
       });
     }
   }
-  return err === null ? 0 : (files.stat(err)?.size ?? 0);
+  const sizeOf = (path: string | null) => (path === null ? 0 : (files.stat(path)?.size ?? 0));
+  return { outOffset: sizeOf(out), errOffset: sizeOf(err) };
 }
 
 /** What the runner is handed: see the beginning of runner.bash. */

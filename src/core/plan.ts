@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { parseEnvFile } from "./env-file.ts";
+import { parseEnvFile, refusePlaceholders } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import type { LaunchSpec, PortOrigin } from "./launch.ts";
@@ -9,6 +9,7 @@ import { automaticName, checkName, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
+import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import { findProgram, type Program } from "./program.ts";
 import { runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -20,8 +21,10 @@ export interface StartRequest {
   readonly beforeDashes: number | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
-  /** `local` is `env/local.env`; anything with a `/` or a `.` is a path. */
+  /** `local` is `env/local.env`; anything with a `/` or a `.` is a path; `auto` looks for one. */
   readonly env: string | undefined;
+  /** A file, the name of one in the home's hooks, or `none`. */
+  readonly preHook?: string | undefined;
   readonly cwd: string | undefined;
   readonly interpreter: string | undefined;
   readonly policy: Omit<Policy, "limits" | "streams">;
@@ -48,7 +51,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   });
   const chosen = request.name ?? positional;
   if (chosen !== undefined) checkName(chosen);
-  const envFile = request.env === undefined ? "" : envFilePath(request.env, cwd);
+  const envFile = request.env === undefined ? "" : envFilePath(world, request.env, cwd);
   const envFileValues = readEnvFile(world, envFile, env);
   const port = choosePort({
     flag: request.port,
@@ -72,6 +75,8 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     envFile,
     env,
     envFileValues,
+    preHook: choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd }),
+    lookup: program.lookup,
     policy: {
       ...request.policy,
       limits: limitsFrom(world, request.limits),
@@ -135,17 +140,30 @@ function logsOf(world: World, { streams: asked, policy }: StartRequest, name: st
 }
 
 /** What the process begins with: the caller's environment, without what TSM gave to the caller. */
-function callerEnvironment(world: World, cwd: string): Record<string, string> {
+export function callerEnvironment(world: World, cwd: string): Record<string, string> {
   const env: Record<string, string> = { ...world.env, PWD: cwd };
   // PORT in a managed process is that process's own.
   if (env["TSM_ID"] !== undefined) delete env["PORT"];
+  // And what a hook was told.
+  for (const own of hookVariables) delete env[own];
   for (const own of ["TSM_ID", "TSM_NAME", "TSM_HOME", runnerMark, "OLDPWD", "_"]) delete env[own];
   return env;
 }
 
-function envFilePath(asked: string, cwd: string): string {
+function envFilePath(world: World, asked: string, cwd: string): string {
+  if (asked === "auto") return discoveredEnvFile(world, cwd);
   const path = asked.includes("/") || asked.includes(".") ? asked : `env/${asked}.env`;
   return isAbsolute(path) ? path : join(cwd, path);
+}
+
+const discovered = ["env/local.env", "env/dev.env", ".env"] as const;
+
+function discoveredEnvFile(world: World, cwd: string): string {
+  const found = discovered.map((name) => join(cwd, name)).find((path) => world.platform.files.kind(path) === "file");
+  if (found !== undefined) return found;
+  throw new TsmError("NO_FILE", `there is no env file in ${cwd}: none of ${discovered.join(", ")}`, {
+    hint: "Make one, name another, or leave --env out",
+  });
 }
 
 /** @throws TsmError NO_FILE or BAD_DATA. An empty path is no file. */
@@ -165,7 +183,9 @@ export function readEnvFile(world: World, path: string, known: Readonly<Record<s
     throw new TsmError("NO_FILE", `the env file ${path} was not found`, {
       hint: "Give its path, or a short name: local is env/local.env",
     });
-  return parseEnvFile(bytes, path, known);
+  const values = parseEnvFile(bytes, path, known);
+  refusePlaceholders(values, path);
+  return values;
 }
 
 function scriptText(world: World, program: Program): string | undefined {

@@ -16,18 +16,24 @@ export interface ProcessEnvironment {
 /** @param record undefined for this program's own environment. */
 export function environmentOf(world: World, record: ProcessRecord | undefined, show: boolean): ProcessEnvironment {
   if (record === undefined) return { name: null, source: "tsm", variables: shown(Object.entries(world.env), show) };
+  const live = liveEnvironment(world, record);
+  return live === undefined
+    ? { name: record.name, source: "saved", variables: shown([...savedEnvironment(world, record)], show) }
+    : { name: record.name, source: "live", variables: shown([...live], show) };
+}
+
+/** What a process began with, from the kernel; undefined when none runs. */
+export function liveEnvironment(world: World, record: ProcessRecord): ReadonlyMap<string, string> | undefined {
   const { processes } = world.platform;
-  const observed = observe(record, processes);
-  const identity = livingIdentity(observed);
-  const live = identity === undefined ? undefined : processes.environment(identity.pid);
-  if (live !== undefined) return { name: record.name, source: "live", variables: shown([...live], show) };
+  const identity = livingIdentity(observe(record, processes));
+  return identity === undefined ? undefined : processes.environment(identity.pid);
+}
+
+/** What its last start was handed, before any pre-hook. */
+export function savedEnvironment(world: World, record: ProcessRecord): Map<string, string> {
   const { launch: folder } = processPaths(world.home, record.name);
   const pairs = [...(readWords(world, folder, "env") ?? []), ...(readWords(world, folder, "overlay") ?? [])];
-  const variables = pairs.map((pair): [string, string] => [
-    pair.slice(0, pair.indexOf("=")),
-    pair.slice(pair.indexOf("=") + 1),
-  ]);
-  return { name: record.name, source: "saved", variables: shown(variables, show) };
+  return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
 }
 
 function shown(variables: readonly (readonly [string, string])[], show: boolean): Record<string, string> {

@@ -20,6 +20,8 @@ export interface Program {
   readonly args: readonly string[];
   /** The shell string, when only a shell can read it. */
   readonly shellLine: string | undefined;
+  /** The name under which `argv[0]` was found in PATH: a hook that changes PATH may mean another. "": it was not. */
+  readonly lookup: string;
 }
 
 export interface ProgramRequest {
@@ -66,6 +68,7 @@ function fromWords(request: ProgramRequest): Program {
     return {
       ...describe(typeOf(interpreter), interpreter, [script, ...args], script, args),
       argv: [interpreter, script, ...args],
+      lookup: bare(request.interpreter),
     };
   }
   const path = isAbsolute(first) ? first : join(cwd, first);
@@ -102,6 +105,7 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
     return {
       ...describe(typeOf(interpreter), interpreter, [path, ...args], path, args),
       argv: [interpreter, ...shebang.args, path, ...args],
+      lookup: bare(shebang.program),
     };
   }
   if (known !== undefined && request.interpreter !== "none") {
@@ -109,6 +113,7 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
     return {
       ...describe(known.type, interpreter, [path, ...args], path, args),
       argv: [interpreter, ...(known.before ?? []), path, ...args],
+      lookup: basename(interpreter),
     };
   }
   if (!executable) throw notFound(shown);
@@ -131,7 +136,8 @@ function fromProgram(request: ProgramRequest, path: string, args: readonly strin
     if (endingOf(word) !== undefined && kindOf(request.files, full) === "missing") throw notFound(word);
     if (kindOf(request.files, full) === "file") script = full;
   }
-  return { ...describe(type, path, args, script, args.slice(at + 1)), argv: [path, ...args] };
+  const lookup = request.words[0] ?? "";
+  return { ...describe(type, path, args, script, args.slice(at + 1)), argv: [path, ...args], lookup };
 }
 
 function direct(path: string, args: readonly string[]): Program {
@@ -175,7 +181,12 @@ function describe(
   const ending = endingOf(named);
   const name = basename(named, ending ?? "");
   const isShellScript = type === "bash" && (ending === ".sh" || ending === ".bash");
-  return { type, interpreter, module: { name, isShellScript }, script, args, shellLine: undefined };
+  return { type, interpreter, module: { name, isShellScript }, script, args, shellLine: undefined, lookup: "" };
+}
+
+/** A name to look up in PATH; a path is none. */
+function bare(program: string): string {
+  return program.includes("/") ? "" : program;
 }
 
 /** `-m http.server` → `http`, `server.js` → itself, `-c '…'` → nothing: then the program lends its name. */

@@ -83,6 +83,20 @@ export const settingsSchema = {
     summary: "A log that was begun so long ago is rotated; or never",
   },
   logCompress: { type: "string", enum: ["on", "off"], default: "on", summary: "Archives as gzip" },
+  hookTimeout: {
+    type: "integer",
+    minimum: 1,
+    maximum: 86_400,
+    default: 10,
+    summary: "Seconds that a hook of post_start, post_stop or on_crash may take; then it is ended",
+  },
+  preHookTimeout: {
+    type: "integer",
+    minimum: 1,
+    maximum: 86_400,
+    default: 60,
+    summary: "Seconds that a pre-hook may take; then the start has failed",
+  },
   diskFloor: {
     type: "string",
     pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
@@ -129,6 +143,9 @@ export interface Settings {
   readonly logKeep: number;
   readonly logMaxAge: string;
   readonly logCompress: "on" | "off";
+  /** Seconds, both. */
+  readonly hookTimeout: number;
+  readonly preHookTimeout: number;
   readonly diskFloor: string;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
@@ -153,6 +170,8 @@ const defaults: Settings = {
   logKeep: 5,
   logMaxAge: "1d",
   logCompress: "on",
+  hookTimeout: 10,
+  preHookTimeout: 60,
   diskFloor: "200M",
   problem: undefined,
 };
@@ -204,7 +223,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize" | "logKeep"): number => {
+  const whole = (name: "lines" | "settle" | "historySize" | "logKeep" | "hookTimeout" | "preHookTimeout"): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
@@ -256,6 +275,8 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     logKeep: whole("logKeep"),
     logMaxAge: matching("logMaxAge"),
     logCompress: choice("logCompress"),
+    hookTimeout: whole("hookTimeout"),
+    preHookTimeout: whole("preHookTimeout"),
     diskFloor: matching("diskFloor"),
   };
   return { ...settings, problem };

@@ -31,6 +31,11 @@ export async function settle(
   const { ready } = spec.policy.oversight;
   if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
   const { clock } = world.platform;
+  while (isInHook(world, spec)) {
+    const record = foundAgain(world, spec);
+    if (hasEnded(record, spec)) return failed(world, spec, begun, record);
+    await clock.sleep(5, signal);
+  }
   const deadline = clock.monotonicMs() + spec.settleMs;
   for (let look = 0; ; look += 1) {
     const record = foundAgain(world, spec);
@@ -40,6 +45,11 @@ export async function settle(
     if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return record;
     await clock.sleep(2, signal);
   }
+}
+
+/** Its pre-hook is not done, or failed: then its life ended with it. The hook's own time limit ends the wait for it. */
+function isInHook({ platform: { files }, home }: World, { name, preHook }: LaunchSpec): boolean {
+  return preHook.file !== "" && (files.stat(processPaths(home, name).hooked)?.size ?? 0) === 0;
 }
 
 /** It has ended, and its runner says so when its stamper has written all: the record comes later than the end. */
@@ -112,16 +122,28 @@ async function failed(
   // Its runner has looked at the policy by now: whoever rests is not brought back.
   const retried = record.status !== "crashed" && record.status !== "stopped";
   if (!retried && (exit === null || exit.by === "crash")) await markCrashed(world, spec.name, begun);
-  const { err } = filesOf(spec.policy.streams, processPaths(world.home, spec.name));
-  const stderr = err === null ? [] : lastLines(world.platform.files, err, 40, begun.errOffset);
+  const { out, err } = filesOf(spec.policy.streams, processPaths(world.home, spec.name));
+  const said = (path: string | null, from: number) =>
+    path === null ? [] : lastLines(world.platform.files, path, 40, from);
+  const stderr = said(err, begun.errOffset);
+  if (why === undefined && isInHook(world, spec)) {
+    const stdout = out === err ? [] : said(out, begun.outOffset);
+    const what = `'${spec.name}' was not started, as its pre-hook failed: ${describeExit(exit)}`;
+    throw startFailed(spec, record, [what, ...inset(stdout), ...inset(stderr)], retried);
+  }
   const port = spec.port === "none" ? portInUse(stderr) : spec.port;
   if (port !== undefined && world.platform.ports.isListening(port) && !retried && why === undefined)
     throw portTaken(world, port);
-  const text = [
-    `'${spec.name}' ${why ?? `ended as soon as it was started: ${describeExit(exit)}`}`,
-    ...stderr.slice(-10).map((line) => `   ${line}`),
-  ].join("\n");
-  throw new TsmError("START_FAILED", text, {
+  const what = `'${spec.name}' ${why ?? `ended as soon as it was started: ${describeExit(exit)}`}`;
+  throw startFailed(spec, record, [what, ...inset(stderr)], retried);
+}
+
+function inset(lines: readonly string[]): string[] {
+  return lines.slice(-10).map((line) => `   ${line}`);
+}
+
+function startFailed(spec: LaunchSpec, record: ProcessRecord, lines: readonly string[], retried: boolean): TsmError {
+  return new TsmError("START_FAILED", lines.join("\n"), {
     hint: retried
       ? `It is started again by its policy '${spec.policy.restart}'; tsm stop ${spec.name} ends that`
       : `tsm logs ${spec.name} shows all it wrote`,

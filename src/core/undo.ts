@@ -175,7 +175,7 @@ function recreating(world: World, deed: string, { name, record: before }: Before
 /** Why it could not be started now, in words. */
 function whyNotStarted(world: World, record: ProcessRecord, launch: string): string | undefined {
   try {
-    const { port } = specOf(world, record, 0, record.restarts, launch);
+    const { port } = specOf(world, record, 0, record.restarts, { folder: launch });
     if (port === "none" || !world.platform.ports.isListening(port)) return undefined;
     const holder = world.platform.ports.listenersOn(port).find(({ pid }) => pid !== undefined)?.pid;
     return `port ${port} of '${record.name}' is held by ${holder === undefined ? "another program" : `PID ${holder}`}`;

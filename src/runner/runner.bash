@@ -8,6 +8,7 @@
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
 #   launch/settings              name=value, each ended by NUL (see below). `token` is the TOKEN of this start:
 #                                a runner whose tsm was killed may come so late that another start has taken its place
+#   launch/hook                  where there is a pre-hook: the words before the argument vector (see into-hook.bash)
 #   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
@@ -120,6 +121,8 @@ begin_life() {
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
   journal start "\"pid\":$pid,\"run\":$run"
+  # shellcheck source=/dev/null
+  [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start
 }
 
 # Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
@@ -137,9 +140,12 @@ begin() {
   [ -z "$stamps" ] || into_pipes
   umask "$mask"
   cd "$cwd" || exit 126
+  # shellcheck source=/dev/null
+  [ ! -e "$folder/launch/hook" ] || . "${0%/*}/into-hook.bash"
   [ -z "$limited" ] || limit
   # Each executes the next, so the pid stays.
-  exec "${before[@]}" env -i -- "${environment[@]}" "${argv[@]}"
+  # shellcheck disable=SC2154 # `lead` is into-hook.bash's
+  exec "${before[@]}" env -i -- "${environment[@]}" "${lead[@]}" "${argv[@]}"
 }
 
 # Waits for the end of the life that has begun. How it ended is in `verdict` and `code`.
@@ -308,7 +314,10 @@ if [ "$first_phase" = starting ]; then
     local who why
     if [ -e "$folder/ready" ]; then
       IFS= read -r who <"$folder/ready"
-      if [ -n "$running" ] && [ "$who" = "$pid" ]; then phase=online && write_meta online; fi
+      # shellcheck source=/dev/null
+      if [ -n "$running" ] && [ "$who" = "$pid" ]; then
+        phase=online && write_meta online && . "${0%/*}/tell.bash" post_start
+      fi
       rm -f "$folder/ready"
     fi
     if [ -e "$folder/failed" ]; then
@@ -421,6 +430,8 @@ record_exit() {
   now
   last_exit="{\"code\":$code,\"signal\":$signal,\"core\":$core,\"at\":$REPLY,\"uptime\":$((up / 1000)),\"by\":\"$by\"}"
   journal exit "\"pid\":$pid,\"run\":$run,\"exit\":$last_exit"
+  # shellcheck source=/dev/null
+  [ -n "$stopping" ] || [ "$code$failing" = 0 ] || . "${0%/*}/tell.bash" on_crash
 }
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
@@ -467,9 +478,11 @@ group_lives() {
 decide() {
   REPLY=stopped
   [ -n "$stopping" ] && return
-  local end=$code policy=$policy
+  local end=$code policy=$policy why=$failing
+  # Nothing of it has run yet, whatever the hook ended with.
+  if [ -e "$folder/launch/hook" ] && [ ! -s "$folder/hooked" ]; then end=failed why=${why:-its pre-hook failed}; fi
   # Nobody asked for more: what does not come through its own start has failed.
-  if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
+  if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || [ "$end" = failed ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
     policy=no
   fi
   # Ended because it did not get ready: a failure, whatever it made of that.
@@ -480,12 +493,12 @@ decide() {
     on-failure) [ "$end" = 0 ] || REPLY=restart ;;
     *) [ "$end" = 0 ] || REPLY=crashed ;;
   esac
-  reason=$failing
+  reason=$why
   [ "$REPLY" = restart ] || return
-  [ "$up" -lt "$min_uptime" ] || [ -n "$failing" ] || unstable_restarts=0
+  [ "$up" -lt "$min_uptime" ] || [ -n "$why" ] || unstable_restarts=0
   [ "$unstable_restarts" -lt "$max_restarts" ] && return
   REPLY=crashed
-  reason="gave up after $unstable_restarts restarts that did not last${failing:+: $failing}"
+  reason="gave up after $unstable_restarts restarts that did not last${why:+: $why}"
 }
 
 # The first restart at once, the next after 100 ms, 200 ms, … up to the cap, each a quarter more or less by chance.
@@ -501,7 +514,7 @@ wait_for_turn() {
     [ "$delay" -gt "$max_backoff" ] && delay=$max_backoff
     delay=$((delay * (75 + RANDOM % 51) / 100))
   fi
-  if [ "$up" -lt "$min_uptime" ] || [ -n "$failing" ]; then unstable_restarts=$((unstable_restarts + 1)); fi
+  if [ "$up" -lt "$min_uptime" ] || [ -n "$reason" ]; then unstable_restarts=$((unstable_restarts + 1)); fi
   if [ "$delay" -gt 0 ]; then
     monotonic
     retry_at=$((REPLY + delay))
@@ -584,6 +597,8 @@ while :; do
   [ -n "$stopping" ] && break
   restarts=$((restarts + 1)) run=$((run + 1)) trial=0
   measure_logs
+  # Empty until the pre-hook of this life is done. Before the first one it is made so with the launch files.
+  [ ! -e "$folder/launch/hook" ] || : >"$folder/hooked"
   begin_life
   watch_life
   end_life
@@ -593,4 +608,6 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"
+# shellcheck source=/dev/null
+[ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop
 exit 0

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces of shells and env files, none of ours
 import { expect, test } from "vitest";
-import { parseEnvFile } from "../../../src/core/env-file.ts";
+import { parseEnvFile, refusePlaceholders } from "../../../src/core/env-file.ts";
 import { TsmError } from "../../../src/core/errors.ts";
 
 const known = { HOME: "/home/me", EMPTY: "" };
@@ -58,3 +58,18 @@ test("what is not UTF-8 is refused with its line", () => {
   expect(parseBytes).toThrow("/x.env is not valid UTF-8 (line 2)");
   expect(parseBytes).toThrow(TsmError);
 });
+
+test.for(["YOUR_API_KEY_HERE", "YOUR_HERE", "REPLACE_ME", "REPLACE_WITH_KEY", "TODO", "CHANGEME"])(
+  "%s is no value",
+  (value) => {
+    const check = () => refusePlaceholders(new Map(Object.entries({ A: "1", B: value, C: "2", D: value })), "/x.env");
+    expect(check).toThrow("/x.env still has placeholders: B, D");
+  },
+);
+
+test.for(["TODO: later", "my TODO", "todo", "REPLACEMENT", "NOT_YOUR_KEY_HERE", "CHANGEME2", ""])(
+  "%s is one",
+  (value) => {
+    expect(() => refusePlaceholders(new Map([["A", value]]), "/x.env")).not.toThrow();
+  },
+);

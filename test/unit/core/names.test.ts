@@ -4,7 +4,16 @@ import type { Program } from "../../../src/core/program.ts";
 
 function named(name: string, isShellScript: boolean): Program {
   const module = { name, isShellScript };
-  return { argv: [], type: "command", interpreter: "", module, script: undefined, args: [], shellLine: undefined };
+  return {
+    argv: [],
+    type: "command",
+    interpreter: "",
+    module,
+    script: undefined,
+    args: [],
+    shellLine: undefined,
+    lookup: "",
+  };
 }
 
 test.for([

@@ -24,6 +24,7 @@ function choose({ flag, env, type = "node", argv = [], args = [], line, text, ca
     script,
     args,
     shellLine: line,
+    lookup: "",
   };
   const envFile = new Map(env === undefined ? [] : [["PORT", env]]);
   return choosePort({ flag, envFile, envFilePath: "/e.env", program, scriptText: text, callerPort: caller });

@@ -1,0 +1,28 @@
+# shellcheck shell=bash disable=SC2154 # the variables are those of runner.bash
+# Sourced by runner.bash with EVENT: where there is a hook for it, the service's own or the one for all, starts told.bash
+# with it, detached. Nobody waits for it.
+
+hooks=${folder%/*/*/*}/hooks
+[ -d "$hooks" ] || return 0
+service=$name
+[ -z "$port_hex" ] || service=${name%-$((16#$port_hex))}
+[ -f "$hooks/$service.$1.sh" ] || [ -f "$hooks/$1.sh" ] || return 0
+# In a subshell: it is no job of the runner, and $! stays what it was.
+(
+  file=$hooks/$service.$1.sh
+  [ -f "$file" ] || file=$hooks/$1.sh
+  seconds=10
+  { IFS= read -r seconds <"$folder/launch/hook-seconds"; } 2>/dev/null
+  own=(BASH_ENV= TSM_RUNNER=.hook "TSM_EVENT=$1" "TSM_PID=$pid" TSM_EXIT_CODE= TSM_EXIT_SIGNAL= TSM_EXIT_BY=)
+  if [ "$1" != post_start ]; then
+    by=crash
+    [ -n "$failing" ] && by=health
+    [ -n "$stopping" ] && by=$asked_by
+    plain=${signal//\"/}
+    own+=("TSM_EXIT_CODE=${code/#null/}" "TSM_EXIT_SIGNAL=${plain/#null/}" "TSM_EXIT_BY=$by")
+  fi
+  cd "$cwd" 2>/dev/null || cd /
+  set -m # A process group of its own: it is ended as a whole.
+  env -i -- "${environment[@]}" "${own[@]}" "$BASH" "${0%/*}/told.bash" "$file" "$1" "$seconds" "${hooks%/hooks}" "$subject" \
+    </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
+)
