@@ -26,6 +26,13 @@ export interface Completing {
   outputs(): readonly string[];
   /** The runs of a process, by its exact name, the oldest first. */
   runs(name: string): readonly Offered[];
+  /** Every service, read when it is asked for. */
+  services(): Promise<readonly OfferedService[]>;
+}
+
+/** A service, and what is said beside it. */
+export interface OfferedService extends Offered {
+  readonly enabled: boolean;
 }
 
 /** An entry of a folder. */
@@ -56,11 +63,16 @@ export async function complete(line: Completing): Promise<Candidate[]> {
   // The only offer that needs other verbs loaded: their summaries.
   const wanted = verb === undefined || offersVerbs(verb) ? line.registry : [];
   const loaded = new Map(await Promise.all(wanted.map(async (each) => [each, await each.load()] as const)));
-  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)));
+  const services = verb !== undefined && offersServices(verb) ? await line.services() : [];
+  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)), services);
 }
 
 /** The same at once, from the declarations that are loaded. */
-export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+export function completeLoaded(
+  line: Omit<Completing, "services">,
+  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  services: readonly OfferedService[] = [],
+): Candidate[] {
   const { name, given } = verbWordOf(line.words);
   if (name === undefined) return verbs(line, verbOf);
   const entry = findVerb(line.registry, name);
@@ -69,13 +81,25 @@ export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => A
   const place = placeIn(verb, given);
   if (place.openFlag === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
     return verbs(line, verbOf);
-  return argumentsOf(verb, place, line);
+  return argumentsOf(verb, place, { ...line, known: services });
+}
+
+/** A line, and the services that may stand in it. */
+interface Known extends Omit<Completing, "services"> {
+  readonly known: readonly OfferedService[];
 }
 
 /** The verb that the words of a line begin with, as people write it, and the words behind it. */
 export function verbWordOf(words: readonly string[]): { name: string | undefined; given: readonly string[] } {
   const [first, ...given] = words[0] === "tsm" ? words.slice(1) : words;
   return { name: first?.replace(/^\/(?=.)/, ""), given };
+}
+
+function offersServices(verb: AnyVerb): boolean {
+  return Object.values(verb.args).some(
+    ({ type: { offers } }) =>
+      ["services", "savable", "programs"].includes(offers.kind) || (offers.kind === "processes" && offers.services),
+  );
 }
 
 function offersVerbs(verb: AnyVerb): boolean {
@@ -88,7 +112,7 @@ export function completeBash(line: Completing): Candidate[] {
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
-function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+function verbs(line: Omit<Completing, "services">, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
   const offered = line.registry
@@ -103,7 +127,7 @@ function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefin
   return matching(offered, current, offeredValue).map(({ value, summary }) => whole(slash + value, summary));
 }
 
-function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
+function argumentsOf(verb: AnyVerb, place: Place, line: Known): Candidate[] {
   const { current } = line;
   if (place.openFlag?.type !== undefined) return offersOf(place.openFlag.type.offers, line, current, []);
   if (!place.flagsOver && current.startsWith("-")) {
@@ -124,7 +148,7 @@ function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[]
   return current === "" && !place.flagsOver && !missing ? [...offered, ...flagsOf(verb, place, "")] : offered;
 }
 
-function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Completing): Candidate[] {
+function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Known): Candidate[] {
   // A program's own arguments: nobody but the program knows them, and files are the best guess.
   if (arg.arity === "command" && taken.length > 0) return files(line, line.current);
   const offered = offersOf(arg.type.offers, line, line.current, taken);
@@ -135,7 +159,7 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Compl
   return offersAll ? [...offered, whole("all", "all of them")] : offered;
 }
 
-function offersOf(offers: Offers, line: Completing, current: string, taken: readonly string[]): Candidate[] {
+function offersOf(offers: Offers, line: Known, current: string, taken: readonly string[]): Candidate[] {
   const wholes = (offered: readonly Offered[]): Candidate[] =>
     matching(offered, current, offeredValue).map(({ value, summary }) => whole(value, summary));
   switch (offers.kind) {
@@ -144,7 +168,14 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
     case "words":
       return wholes(offers.words.filter(({ value }) => !taken.includes(value)));
     case "processes":
-      return processes(line, current, offers.which, taken);
+      return [
+        ...processes(line, current, offers.which, taken),
+        ...(offers.services ? servicesOf(line, current, "all", taken) : []),
+      ];
+    case "services":
+      return servicesOf(line, current, offers.which, taken);
+    case "savable":
+      return savable(line, current);
     case "files":
       return files(line, current, (file) => offers.endings?.some((ending) => file.name.endsWith(ending)) ?? true);
     case "folders":
@@ -165,7 +196,7 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
 }
 
 function processes(
-  line: Completing,
+  line: Omit<Completing, "services">,
   current: string,
   which: "all" | "running" | "stopped",
   taken: readonly string[],
@@ -180,12 +211,34 @@ function processes(
 }
 
 /** The last first: it is what one wants most. */
-function runs(line: Completing): Offered[] {
+function runs(line: Omit<Completing, "services">): Offered[] {
   const named = line
     .summaries()
     .find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
   const known = named === undefined ? [] : line.runs(named.name).toReversed();
   return [{ value: "last", summary: known[0] === undefined ? "The last run" : `Run ${known[0].value}` }, ...known];
+}
+
+/** By ORG/NAME; by NAME too once that is begun. */
+function servicesOf(
+  { known }: Known,
+  current: string,
+  which: "all" | "enabled" | "disabled",
+  taken: readonly string[],
+): Candidate[] {
+  const left = known.filter(
+    ({ value, enabled }) => !taken.includes(value) && (which === "all" || enabled === (which === "enabled")),
+  );
+  return matching(left, current, offeredValue).map(({ value, summary }) => whole(value, summary));
+}
+
+/** Orgs, for a new service in one of them; services, to be replaced; processes, to be saved. */
+function savable(line: Known, current: string): Candidate[] {
+  const orgs = [...new Set(line.known.map(({ value }) => value.split("/", 1)[0] ?? ""))];
+  const open = orgs
+    .filter((org) => startsWith(`${org}/`, current) && !current.includes("/"))
+    .map((org) => ({ value: `${org}/`, summary: "org", whole: false }));
+  return [...open, ...servicesOf(line, current, "all", []), ...processes(line, current, "all", [])];
 }
 
 function isOver({ status }: ProcessSummary): boolean {
@@ -202,7 +255,7 @@ function flagsOf(verb: AnyVerb, { flagsGiven }: Place, current: string): Candida
   return offered.filter(({ value }) => value.startsWith(current)).map(({ value, summary }) => whole(value, summary));
 }
 
-function programsAndFiles(line: Completing, current: string): Candidate[] {
+function programsAndFiles(line: Omit<Completing, "services">, current: string): Candidate[] {
   const here = files(line, current);
   if (current === "" || /[/~]/.test(current)) return here;
   const programs = line.programs().filter((name) => name.startsWith(current));
@@ -210,19 +263,28 @@ function programsAndFiles(line: Completing, current: string): Candidate[] {
 }
 
 /** What `start` makes sense of: processes that rest, scripts and executables, and the programs of PATH once begun. */
-function startable(line: Completing, current: string): Candidate[] {
-  const here = files(line, current, ({ name, executable }) => executable || endingOf(name) !== undefined);
-  if (/[/~]/.test(current)) return here;
+function startable(line: Known, current: string): Candidate[] {
+  const here = files(
+    line,
+    current,
+    ({ name, executable }) => executable || endingOf(name) !== undefined || name.endsWith(".tsm"),
+  );
+  if (/[/~]/.test(current)) return [...here, ...servicesOf(line, current, "all", [])];
   const resting = processes(line, current, "stopped", []);
+  const services = servicesOf(line, current, "all", []);
   const programs = current === "" ? [] : line.programs().filter((name) => name.startsWith(current));
-  const found = [...resting, ...here, ...programs.map((name) => whole(name, "program"))];
+  const found = [...resting, ...services, ...here, ...programs.map((name) => whole(name, "program"))];
   // Each source falls back on what only contains the letters; what begins with them in another is better.
   const begun = found.filter(({ value }) => startsWith(value, current));
   return begun.length > 0 ? begun : found;
 }
 
 /** Files as typed so far, and folders on the way to others. Hidden ones only when asked for by their dot. */
-function files(line: Completing, current: string, wanted: (file: FileEntry) => boolean = () => true): Candidate[] {
+function files(
+  line: Omit<Completing, "services">,
+  current: string,
+  wanted: (file: FileEntry) => boolean = () => true,
+): Candidate[] {
   const cut = current.lastIndexOf("/") + 1;
   const [folder, begun] = [current.slice(0, cut), current.slice(cut)];
   const seen = line
@@ -237,7 +299,7 @@ function files(line: Completing, current: string, wanted: (file: FileEntry) => b
 }
 
 /** `local` for `env/local.env`, and files that look like one. */
-function envFiles(line: Completing, current: string): Candidate[] {
+function envFiles(line: Omit<Completing, "services">, current: string): Candidate[] {
   const short = line
     .files("env")
     .filter(({ folder, name }) => !folder && name.endsWith(".env") && name !== ".env")

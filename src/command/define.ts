@@ -172,7 +172,11 @@ export interface Resolving {
 export type Offers =
   | { readonly kind: "nothing" }
   | { readonly kind: "words"; readonly words: readonly { readonly value: string; readonly summary: string }[] }
-  | { readonly kind: "processes"; readonly which: "all" | "running" | "stopped" }
+  /** With `services`: those too. */
+  | { readonly kind: "processes"; readonly which: "all" | "running" | "stopped"; readonly services?: true }
+  | { readonly kind: "services"; readonly which: "all" | "enabled" | "disabled" }
+  /** Orgs, services and processes. */
+  | { readonly kind: "savable" }
   | { readonly kind: "files"; readonly endings?: readonly string[] }
   | { readonly kind: "folders" }
   | { readonly kind: "env-files" }

@@ -176,6 +176,12 @@ export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "fol
 export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
+/** What `save` makes a service of. */
+export const savable: ParamType<string> = {
+  label: "SERVICE|PROCESS",
+  offers: { kind: "savable" },
+  parse: (word) => word,
+};
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
 /** A command of TSM's own that another one runs. */
 export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };

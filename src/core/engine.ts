@@ -21,6 +21,9 @@ import { type DamagedRecord, goodRecord, readRecords } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import { recordsOfService } from "./service-of.ts";
+import type { StartedService } from "./service-start.ts";
+import type { Services } from "./services.ts";
 import type { Settings } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Receipt } from "./stop.ts";
@@ -51,7 +54,10 @@ export interface Engine {
   resting(): readonly ProcessRecord[];
   observe(record: ProcessRecord): Process;
   match(query: string): Promise<Match>;
-  start(request: StartRequest, signal: AbortSignal): Promise<Started>;
+  /** What was asked for comes last, behind the services that it depends on. */
+  start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
+  /** What runs by definition: loaded when it is asked for. */
+  services(): Promise<Services>;
   stop(
     record: ProcessRecord,
     options: { timeoutSeconds: number | undefined; hard: boolean; event: "stop" | "kill" },
@@ -121,6 +127,8 @@ export interface Overview {
 export interface Started extends ProcessSummary {
   /** The command that stood under this name before and is forgotten now. */
   readonly replaced: string | null;
+  /** The service that it is, where it was started as one; null: none. */
+  readonly service: StartedService | null;
 }
 
 /** A declared port against what the kernel says. */
@@ -143,8 +151,11 @@ export function createEngine(world: World): Engine {
     return summary;
   };
   // Not a copy of the summary: that would work out its cpu and memory, which few want to know of a start.
-  const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
-    Object.assign(summaryOf(record), { replaced });
+  const startedAs = (
+    record: ProcessRecord,
+    replaced: string | null = null,
+    service: StartedService | null = null,
+  ): Started => Object.assign(summaryOf(record), { replaced, service });
   const records = () => readRecords(world).records;
 
   return {
@@ -171,11 +182,19 @@ export function createEngine(world: World): Engine {
       return { processes: summarize(found.records, platform), damaged: found.damaged };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),
-    match: (query) => matchTarget(query, records()),
+    async match(query) {
+      const all = records();
+      const started = recordsOfService(world, query, all) ?? [];
+      return started.length > 0 ? { kind: "exact", records: started } : await matchTarget(query, all);
+    },
     async start(request, signal) {
       const { start } = await import("./start.ts");
-      const { record, replaced } = await start(world, request, signal);
-      return startedAs(record, replaced);
+      const started = await start(world, request, signal);
+      return started.map(({ record, replaced, service }) => startedAs(record, replaced, service));
+    },
+    async services() {
+      const { createServices } = await import("./services.ts");
+      return createServices(world, startedAs);
     },
     async stop(record, options, signal) {
       const { stopProcess } = await import("./stop.ts");

@@ -21,6 +21,8 @@ export interface Home {
   readonly logsDue: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
+  /** One link for each service that is enabled: ORG-NAME.tsm. */
+  readonly servicesEnabled: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -49,6 +51,7 @@ export function homeAt(root: string): Home {
     runnersChanged: `${root}/runtime/runners.changed`,
     logsDue: `${root}/runtime/logs.due`,
     underWay: `${root}/runtime/under-way`,
+    servicesEnabled: `${root}/services-enabled`,
   };
 }
 

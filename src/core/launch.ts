@@ -40,6 +40,8 @@ export interface LaunchSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly envFileValues: ReadonlyMap<string, string>;
   readonly policy: Policy;
+  /** The file of the service that it is; "" when it is none. */
+  readonly service: string;
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -252,6 +254,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("env", nulEnded(Object.entries(spec.env).map(([key, value]) => `${key}=${value}`)));
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
   write("port-from", spec.portFrom);
+  if (spec.service !== "") write("service", spec.service);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);

@@ -143,6 +143,7 @@ export function specOf(world: World, record: ProcessRecord, settleMs: number, re
     env: base,
     envFileValues,
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
+    service: files.readText(`${folder}/service`) ?? "",
     settleMs,
     restarts,
   };

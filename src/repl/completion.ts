@@ -1,4 +1,11 @@
-import { type Candidate, type Completing, complete, completeBash, type Offered } from "../command/complete.ts";
+import {
+  type Candidate,
+  type Completing,
+  complete,
+  completeBash,
+  type Offered,
+  type OfferedService,
+} from "../command/complete.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { bytes } from "../view/bytes.ts";
@@ -16,6 +23,7 @@ export interface CompletionWorld {
   readonly outputs: readonly string[];
   /** The runs of a process, by its exact name. */
   runs(name: string): readonly Offered[];
+  services(): Promise<readonly OfferedService[]>;
 }
 
 /** What can stand at the cursor of a line of the shell. */
@@ -37,6 +45,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     programs: () => programsIn(world.env["PATH"]),
     outputs: () => world.outputs,
     runs: world.runs,
+    services: world.services,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Door } from "../command/dispatch.ts";
 import { textOf } from "../command/output-text.ts";
 import { findVerb } from "../command/registry.ts";
 import { runsOffered } from "../command/runs-offered.ts";
+import { servicesOffered } from "../command/services-offered.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { sanitize } from "../view/sanitize.ts";
@@ -395,6 +396,7 @@ class Session {
       env: this.#deps.env,
       outputs: this.#outputs.commands(),
       runs: (name) => runsOffered(this.#deps.engine, name),
+      services: () => servicesOffered(this.#deps.engine),
     });
   }
 

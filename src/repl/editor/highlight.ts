@@ -103,7 +103,9 @@ function argumentStyle(
 ): string | undefined {
   const { type, arity } = role.arg;
   if (isResultWord(word.text) && !word.quoted) return styles.strong;
-  if (type.offers.kind === "processes") return targetStyle(sight.match(word.text), styles);
+  // A word with a / in it may be a service: nobody has looked.
+  const isPerhapsService = type.offers.kind === "processes" && type.offers.services && word.text.includes("/");
+  if (type.offers.kind === "processes" && !isPerhapsService) return targetStyle(sight.match(word.text), styles);
   if (type.offers.kind === "verbs") return sight.isVerb(word.text) ? styles.good : plainStyle(word, sight, styles);
   if (arity === "command") {
     const plain = plainStyle(word, sight, styles);

@@ -139,6 +139,7 @@ process.exitCode = await startRepl(
       lastWordsOf: () => undefined,
       follow: () => () => undefined,
       runs: () => [],
+      services: () => Promise.reject(new Error("the toy has no services")),
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
