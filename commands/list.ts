@@ -32,7 +32,12 @@ export default defineCommand({
     "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, supervised and lastExit.",
   ],
   effect: "reads",
-  args: { filter: optional(oneOf([...filters, ...ofServices]), "Which ones; available and enabled are services") },
+  args: {
+    filter: optional(
+      oneOf([...filters, ...ofServices], "FILTER"),
+      "Which ones: all, running, stopped or crashed processes; available or enabled services",
+    ),
+  },
   flags: {
     all: toggle("All of them, stopped ones too", "a"),
     where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),

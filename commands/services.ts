@@ -5,7 +5,7 @@ export default defineCommand({
   name: "services",
   summary: "The services of all orgs: which are enabled, which run",
   details: [
-    "A service is a file: TETRA_DIR/orgs/ORG/tsm/services-available/NAME.tsm, where TETRA_DIR is the folder of the home unless it is set. What is enabled has a link in services-enabled of the home, and startup starts it.",
+    "A service is a file NAME.tsm in the folder orgs/ORG/tsm/services-available of TETRA_DIR, which is where the home lies unless it is set. What is enabled has a link in services-enabled of the home, and startup starts it.",
     "The file is read and never run by anything but start. It sets TSM_COMMAND, and may set TSM_NAME, TSM_CWD, TSM_ENV (local is env/local.env of that folder; none), TSM_PORT, TSM_PRE_COMMAND, TSM_DEPENDS, TSM_READY, TSM_HEALTH, TSM_RESTART, TSM_MAX_MEMORY, TSM_DESCRIPTION, TSM_AUTOSTART, and the older TSM_ARGS and TSM_ENV_FILE.",
   ],
   effect: "reads",

@@ -218,7 +218,7 @@ test.for([
   { line: "stop -- --", gives: [], because: "after -- nothing is a flag" },
   {
     line: "start ",
-    gives: ["db", "web", "app.js", "env/…", "run.sh", "src/…"],
+    gives: ["db", "web", "acme/api", "tetra/quasar", "app.js", "env/…", "run.sh", "src/…"],
     because: "what rests, scripts, executables and folders, and no other file",
   },
   { line: "start we", gives: ["web"], because: "a process that rests" },
@@ -274,7 +274,7 @@ test.for([
   { line: "disable ", gives: ["acme/api"], because: "only what is enabled can be disabled" },
   { line: "edit qua", gives: ["tetra/quasar"], because: "a part of the name is enough" },
   { line: "show ac", gives: ["acme/api"], because: "a service beside processes" },
-  { line: "save te", gives: ["tetra/", "tetra/quasar"], because: "an org, for a new service in it" },
+  { line: "save te", gives: ["tetra/…", "tetra/quasar"], because: "an org, for a new service in it" },
   { line: "save tetra/", gives: ["tetra/quasar"], because: "services of that org" },
   { line: "save we", gives: ["web"], because: "a process can be saved" },
 ])("$line offers services: $because", async ({ line, gives }) => {
