@@ -1,5 +1,6 @@
 import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { orWhichOrg } from "../src/command/service-target.ts";
 import {
   age,
   cronExpression,
@@ -129,7 +130,8 @@ export default defineCommand({
     "start server.js -o ~/logs/out.log -e ~/logs/err.log --time",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  async run(values, { engine, signal }): Promise<{ results: Each<Started>[]; all: boolean }> {
+  async run(values, context): Promise<{ results: Each<Started>[]; all: boolean }> {
+    const { engine, signal } = context;
     const { words, beforeDashes } = values.command;
     const settleMs = values.settle ?? engine.settings().settle;
     if (beforeDashes === undefined && words.length === 1 && (words[0] === "all" || words[0] === "*")) {
@@ -181,8 +183,11 @@ export default defineCommand({
       json: values.logType === "json",
     };
     const { noExec } = values;
-    const asked = { words, beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs };
-    const started = await engine.start({ ...asked, service: "", noExec }, signal);
+    const asked = { beforeDashes, name, port: number, env, cwd, interpreter, policy, limits, streams, settleMs };
+    const [first = "", ...more] = words;
+    const started = await orWhichOrg(first, context, "start", (word) =>
+      engine.start({ ...asked, words: [word, ...more], service: "", noExec }, signal),
+    );
     return { results: started.map((done) => ({ name: done.name, done })), all: false };
   },
   names: ({ results }) => results.map(({ name }) => name),

@@ -2,7 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import type { NoService, ServicePlace } from "../core/service-store.ts";
 import type { Services } from "../core/services.ts";
-import type { ParamType, Resolving } from "./define.ts";
+import type { Ask, ParamType, Resolving } from "./define.ts";
 import { process } from "./targets.ts";
 
 /** A service as people name it: ORG/NAME, or NAME where one org alone has it. */
@@ -43,6 +43,30 @@ export function processOrService(saying: NoService): ParamType<Shown> {
   };
 }
 
+/** Does it; where several orgs have what the word means, a person at the terminal is asked which, and it is done with that. */
+export async function orWhichOrg<T>(
+  word: string,
+  { engine, interactive, ask }: Pick<Resolving, "engine" | "interactive" | "ask">,
+  verb: string,
+  act: (word: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await act(word);
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "AMBIGUOUS" || !interactive || ask === undefined) throw error;
+    const found = (await engine.services()).named(word);
+    if (found.length < 2) throw error;
+    return await act((await pick(word, found, ask, verb)).ref);
+  }
+}
+
+async function pick(word: string, found: readonly ServicePlace[], ask: Ask, verb: string): Promise<ServicePlace> {
+  const choices = found.map((value) => ({ value, label: value.ref }));
+  const chosen = await ask.pick(`Several orgs have '${word}'. Which one to ${verb}?`, choices);
+  if (chosen !== undefined) return chosen;
+  throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
+}
+
 async function oneOf(
   word: string,
   services: Services,
@@ -51,12 +75,7 @@ async function oneOf(
   which: "all" | "enabled" | "disabled",
 ): Promise<ServicePlace> {
   const found = services.named(word);
-  if (found.length > 1 && interactive && ask !== undefined) {
-    const choices = found.map((value) => ({ value, label: value.ref }));
-    const chosen = await ask.pick(`Several orgs have '${word}'. Which one to ${verb}?`, choices);
-    if (chosen !== undefined) return chosen;
-    throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
-  }
+  if (found.length > 1 && interactive && ask !== undefined) return await pick(word, found, ask, verb);
   return which === "enabled" ? services.enabledOrDefined(word) : services.one(word, saying);
 }
 

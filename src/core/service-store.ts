@@ -34,7 +34,7 @@ export function allServices(world: World): ServicePlace[] {
 }
 
 export function orgsOf(world: World): string[] {
-  return world.platform.files.list(orgsFolder(world)).filter(isName).sort();
+  return namesIn(world, orgsFolder(world)).filter(isName).sort();
 }
 
 /** ORG/NAME, or NAME in whatever org. */
@@ -42,9 +42,7 @@ export function servicesNamed(world: World, ref: string): ServicePlace[] {
   const [org, name, more] = ref.includes("/") ? ref.split("/") : [undefined, ref];
   if (name === undefined || more !== undefined || !isName(name) || (org !== undefined && !isName(org))) return [];
   const orgs = org === undefined ? orgsOf(world) : [org];
-  return orgs
-    .map((each) => placeOf(world, each, name))
-    .filter(({ file }) => world.platform.files.kind(file) === "file");
+  return orgs.map((each) => placeOf(world, each, name)).filter(({ file }) => kindOf(world, file) === "file");
 }
 
 /** The one that is meant. @throws TsmError when there is none, and when several orgs have it. */
@@ -186,8 +184,7 @@ function orgsFolder(world: World): string {
 
 function servicesOf(world: World, org: string): ServicePlace[] {
   const folder = join(orgsFolder(world), org, "tsm/services-available");
-  return world.platform.files
-    .list(folder)
+  return namesIn(world, folder)
     .filter((entry) => entry.endsWith(".tsm") && isName(entry.slice(0, -".tsm".length)))
     .sort()
     .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)));
@@ -205,6 +202,16 @@ function linkOf({ home }: World, { org, name }: ServicePlace): string {
 function isSameFile({ platform: { files } }: World, a: string, b: string): boolean {
   const real = files.realPath(a);
   return real !== undefined && real === files.realPath(b);
+}
+
+/** What may not be looked into is no org of this user's. */
+function namesIn({ platform: { files } }: World, folder: string): string[] {
+  try {
+    return files.list(folder);
+  } catch (error) {
+    if (isErrno(error, "EACCES", "ELOOP")) return [];
+    throw error;
+  }
 }
 
 /** What a link leads to that leads to itself, or where nobody may look, is not there. */

@@ -83,8 +83,11 @@ function capture({ file, args, env, cwd }: SpawnRequest, timeoutMs: number, sign
       over();
       reject(error);
     });
-    // What it left running may hold the pipes for as long as there is time: then it is ended too.
+    let left: NodeJS.Timeout | undefined;
+    // What it left running may hold the pipes for ever; what it wrote itself is in them by now.
+    child.once("exit", () => (left = setTimeout(end, leftBehindMs)));
     child.once("close", (code) => {
+      clearTimeout(left);
       over();
       resolve({ code, ...printed });
     });
@@ -92,6 +95,7 @@ function capture({ file, args, env, cwd }: SpawnRequest, timeoutMs: number, sign
 }
 
 const mostPrinted = 1024 * 1024;
+const leftBehindMs = 1000;
 
 function onTerminal({ file, args, env, cwd }: SpawnRequest): Promise<number> {
   const { spawn } = process.getBuiltinModule("node:child_process");
