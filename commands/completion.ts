@@ -1,6 +1,7 @@
 import { type Candidate, complete } from "../src/command/complete.ts";
 import { any, defineCommand, one } from "../src/command/define.ts";
 import { runsOffered } from "../src/command/runs-offered.ts";
+import { servicesOffered } from "../src/command/services-offered.ts";
 import { oneOf, text } from "../src/command/types.ts";
 import type { ProcessSummary } from "../src/core/process.ts";
 
@@ -42,6 +43,7 @@ export default defineCommand({
       outputs: () => [],
       jobs: () => [],
       runs: (name) => runsOffered(engine, name),
+      services: () => servicesOffered(engine),
     });
     // Our own shell finds by any letters; these put the common beginning of all in the word's place.
     return { script: undefined, candidates: found.filter(({ value }) => value.startsWith(current)), files };

@@ -1,23 +1,32 @@
 import { defineCommand, one } from "../src/command/define.ts";
 import { wrap } from "../src/command/help.ts";
-import { process } from "../src/command/targets.ts";
+import { processOrService } from "../src/command/service-target.ts";
 import { describeExit } from "../src/core/exit-text.ts";
 import type { Inspection } from "../src/core/inspect.ts";
 import { describeLimits } from "../src/core/limits.ts";
+import { notFound } from "../src/core/service-store.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
 import { sanitize } from "../src/view/sanitize.ts";
+import { servicePage } from "../src/view/service-table.ts";
 import { clip } from "../src/view/width.ts";
 
 export default defineCommand({
   name: "info",
-  summary: "Everything about one process on one screen",
+  summary: "Everything about one process, or one service, on one screen",
+  details: ["A word that is a process and a service means the process; ORG/NAME is the service."],
   effect: "reads",
-  args: { target: one(process(), "The process") },
+  args: { target: one(processOrService(notFound), "The process; or a service, as ORG/NAME or NAME") },
   flags: {},
-  examples: ["info api", "describe 0", "show api --json"],
-  run: ({ target }, { engine }) => engine.inspect(target),
+  examples: ["info api", "describe 0", "show api --json", "show tetra/api"],
+  run: async ({ target }, { engine }) =>
+    "ref" in target ? (await engine.services()).page(target) : engine.inspect(target),
+  names: (info) => ("ref" in info ? (info.process === null ? [] : [info.process]) : [info.name]),
   *render(info, screen) {
+    if ("ref" in info) {
+      yield* servicePage(info, screen);
+      return;
+    }
     for (const [title, value] of rows(info)) {
       const text = sanitize(value);
       if (screen.columns !== undefined && screen.columns < narrow && !screen.plain) {

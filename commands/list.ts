@@ -1,16 +1,22 @@
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { integer, oneOf, text } from "../src/command/types.ts";
+import type { Overview } from "../src/core/engine.ts";
+import { TsmError } from "../src/core/errors.ts";
 import type { ProcessSummary, Status } from "../src/core/process.ts";
+import type { ServiceRow } from "../src/core/services.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
 import type { Paint } from "../src/view/paint.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
+import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
 import { type Column, table } from "../src/view/table.ts";
 import { clip, displayWidth } from "../src/view/width.ts";
 
 const filters = ["all", "running", "stopped", "crashed"] as const;
 type Filter = (typeof filters)[number];
+/** Not of processes: of what could be started. */
+const ofServices = ["available", "enabled"] as const;
 
 const running: readonly Status[] = ["starting", "online", "waiting", "stopping"];
 const shownBy: Readonly<Record<Filter | "usual", readonly Status[]>> = {
@@ -29,7 +35,12 @@ export default defineCommand({
     "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, supervised and lastExit.",
   ],
   effect: "reads",
-  args: { filter: optional(oneOf(filters), "Which ones") },
+  args: {
+    filter: optional(
+      oneOf([...filters, ...ofServices], "FILTER"),
+      "Which ones: all, running, stopped or crashed processes; available or enabled services",
+    ),
+  },
   flags: {
     all: toggle("All of them, stopped ones too", "a"),
     where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
@@ -40,10 +51,23 @@ export default defineCommand({
     "list",
     "ls all",
     "list -a",
+    "list available",
     "list crashed --json",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
-  async run({ filter, all, where, sort, limit }, { engine }) {
+  async run({ filter, all, where, sort, limit }, { engine }): Promise<Listing> {
+    if (filter === "available" || filter === "enabled") {
+      if (all || where !== undefined || sort !== undefined)
+        throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
+          hint: "--all, --where and --sort are for processes",
+        });
+      const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
+      return {
+        ...nothing,
+        services: services.slice(0, limit),
+        beyond: services.slice(limit ?? services.length).length,
+      };
+    }
     // Loaded when they are asked for: `list` alone is to be quick.
     const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
     const { processes: every, damaged } = engine.overview();
@@ -52,19 +76,21 @@ export default defineCommand({
     const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
     const processes = inOrder.slice(0, limit);
     const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
-    return { processes, hidden, beyond: inOrder.length - processes.length, damaged };
+    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined };
   },
-  json: ({ processes }) => processes,
+  json: ({ processes, services }) => services ?? processes,
   names: ({ processes }) => processes.map(({ name }) => name),
-  *render({ processes, hidden, beyond }, screen) {
+  *render({ processes, hidden, beyond, services }, screen) {
     const { columns, paint, cut, plain } = screen;
-    if (plain) yield* lines(processes);
+    if (services !== undefined) yield* serviceTable(services, screen);
+    else if (plain) yield* lines(processes);
     else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
     else yield* table(processes, columnsFor(screen), { columns, paintFrame: paint.faint, cut });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
   },
-  *notes({ damaged }) {
+  *notes({ damaged, services }) {
+    yield* serviceNotes(services ?? []);
     for (const { name, problem } of damaged)
       yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
   },
@@ -108,6 +134,17 @@ function statusColour(text: string, { status }: ProcessSummary, paint: Paint): s
   if (status === "crashed") return paint.bad(text);
   return status === "stopped" ? paint.faint(text) : paint.warn(text);
 }
+
+interface Listing extends Overview {
+  /** What the filter leaves out. */
+  readonly hidden: readonly ProcessSummary[];
+  /** How many the limit leaves out. */
+  readonly beyond: number;
+  /** When they were asked for, and no processes. */
+  readonly services: readonly ServiceRow[] | undefined;
+}
+
+const nothing = { processes: [], hidden: [], damaged: [] };
 
 function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary>[] {
   const usual: Column<ProcessSummary>[] = [

@@ -1,5 +1,6 @@
 import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { orWhichOrg } from "../src/command/service-target.ts";
 import {
   age,
   cronExpression,
@@ -27,6 +28,7 @@ import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 const start = defineCommand({
   name: "start",
@@ -34,6 +36,7 @@ const start = defineCommand({
   details: [
     "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's. A command in quotes with spaces in it is a shell string; our flags may follow it.",
     "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name. start $_ in the shell starts those that were last shown or acted on.",
+    "start ORG/NAME and start ./x.tsm start a service (see services), and so does start NAME where no script, program or other process has that name. What it depends on is started first. Flags win over its file. A file that only bash can read is run by a clean bash to be read, which is said.",
     "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
     "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
@@ -121,6 +124,7 @@ const start = defineCommand({
     time: toggle("The time before each line of its logs, as YYYY-MM-DDTHH:mm:ss"),
     logDateFormat: flag(text("FORMAT"), { summary: "The time so, as 'YYYY-MM-DD HH:mm:ss.SSS Z'" }),
     logType: flag(oneOf(["json", "raw"]), { summary: "Each line an object with its time: json" }),
+    noExec: toggle("Refuse a .tsm file that only bash can read"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
@@ -132,10 +136,13 @@ const start = defineCommand({
     'start "python3 -m http.server 7777" --name test-pm2',
     "start --port 3000 -- node app.js --verbose",
     "start --port 3000 --ready http://localhost:3000/health -- node app.js",
+    "start tetra/quasar",
+    "start ./quasar.tsm --port 8001",
     "start server.js -o ~/logs/out.log -e ~/logs/err.log --time",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  async run(values, { engine, signal, placed }): Promise<{ results: Each<Started>[]; all: boolean }> {
+  async run(values, context): Promise<{ results: Each<Started>[]; all: boolean }> {
+    const { engine, signal, placed } = context;
     const request = requestFrom(values, engine);
     const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
     const again = (record: ProcessRecord) => engine.restart(record, options, signal);
@@ -144,8 +151,11 @@ const start = defineCommand({
       return { results: await eachOf(records, async (record) => again(atRest(record, engine))), all: true };
     }
     if (meansAll(request)) return { results: await eachOf(engine.resting(), again), all: true };
-    const done = await engine.start(request, signal);
-    return { results: [{ name: done.name, done }], all: false };
+    const [first = "", ...more] = request.words;
+    const started = await orWhichOrg(first, context, "start", (word) =>
+      engine.start({ ...request, words: [word, ...more] }, signal),
+    );
+    return { results: started.map((done) => ({ name: done.name, done })), all: false };
   },
   async rehearse(values, { engine, wouldStart, placed }): Promise<string> {
     const request = requestFrom(values, engine);
@@ -174,12 +184,20 @@ const start = defineCommand({
     return `start '${name}' (#${wouldStart(name, number)})${planned.again ? " again" : ""}: ${line}; ${told}`;
   },
   names: ({ results }) => results.map(({ name }) => name),
-  json: ({ results, all }) => (all ? results : results[0]?.done),
+  json: ({ results, all }) => (all ? results : results.at(-1)?.done),
   *render({ results }) {
     if (results.length === 0) yield "tsm: there is nothing to start";
     for (const { done } of results) {
       if (done === undefined) continue;
-      const { name, id, pid, port: number } = done;
+      const { name, id, pid, port: number, service } = done;
+      if (service?.alreadyRunning) {
+        yield `⚠️  Already running: ${name}`;
+        continue;
+      }
+      if (service) {
+        yield `🚀 Starting service: ${service.ref}`;
+        yield `Starting ${service.name} on port ${number === "none" ? "auto" : number}...`;
+      }
       yield `tsm: started '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${number === "none" ? "" : `, Port: ${number}`})`;
     }
   },
@@ -187,6 +205,8 @@ const start = defineCommand({
     yield* failureLines(results);
     for (const { name, done } of results) {
       const replaced = done?.replaced ?? null;
+      const ran = done?.service?.ran ?? null;
+      if (ran !== null) yield sanitize(`${done?.service?.file}: ${ran}; bash ran the file to read it`);
       if (replaced !== null) yield `'${name}' was another command before, now forgotten: ${replaced.slice(0, 200)}`;
     }
   },
@@ -226,7 +246,7 @@ type StartValues = Parameters<typeof start.run>[0];
 function requestFrom(values: StartValues, engine: Engine): StartRequest {
   const { words, beforeDashes } = values.command;
   const settleMs = values.settle ?? engine.settings().settle;
-  const { name, port: number, env, preHook, cwd, interpreter } = values;
+  const { name, port: number, env, preHook, cwd, interpreter, noExec } = values;
   const policy = {
     restart: values.restart ?? defaultPolicy.restart,
     restartAsked: values.restart !== undefined,
@@ -267,7 +287,22 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     format: values.logDateFormat,
     json: values.logType === "json",
   };
-  return { words, beforeDashes, name, port: number, env, preHook, cwd, interpreter, policy, limits, streams, settleMs };
+  return {
+    words,
+    beforeDashes,
+    name,
+    port: number,
+    env,
+    preHook,
+    cwd,
+    interpreter,
+    policy,
+    limits,
+    streams,
+    settleMs,
+    service: "",
+    noExec,
+  };
 }
 
 function meansAll({ words, beforeDashes }: StartRequest): boolean {

@@ -2,6 +2,7 @@ import type { ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type Meanings, settingNamed, settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers, ShellJob } from "./define.ts";
+import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
@@ -33,6 +34,16 @@ export interface Completing {
   jobs(): readonly ShellJob[];
   /** The runs of a process, by its exact name, the oldest first. */
   runs(name: string): readonly Offered[];
+  /** Every service, read when it is asked for. */
+  services(): Promise<readonly OfferedService[]>;
+}
+
+/** What is known at once. */
+type Line = Omit<Completing, "services">;
+
+/** A service, and what is said beside it. */
+export interface OfferedService extends Offered {
+  readonly enabled: boolean;
 }
 
 /** An entry of a folder. */
@@ -63,11 +74,16 @@ export async function complete(line: Completing): Promise<Candidate[]> {
   // The only offer that needs other verbs loaded: their summaries.
   const wanted = verb === undefined || offersVerbs(verb) ? line.registry : [];
   const loaded = new Map(await Promise.all(wanted.map(async (each) => [each, await each.load()] as const)));
-  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)));
+  const services = verb !== undefined && offersServices(verb) ? await line.services() : [];
+  return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)), services);
 }
 
 /** The same at once, from the declarations that are loaded. */
-export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+export function completeLoaded(
+  line: Line,
+  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  services: readonly OfferedService[] = [],
+): Candidate[] {
   const { name, given } = meantBy(line.words, line.registry, aliasesOf(line));
   if (name === undefined) return verbs(line, verbOf);
   const entry = findVerb(line.registry, name);
@@ -76,13 +92,25 @@ export function completeLoaded(line: Completing, verbOf: (entry: VerbEntry) => A
   const place = placeIn(verb, given);
   if (place.openFlag === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
     return verbs(line, verbOf);
-  return argumentsOf(verb, place, line);
+  return argumentsOf(verb, place, { ...line, known: services });
+}
+
+/** A line, and the services that may stand in it. */
+interface Known extends Line {
+  readonly known: readonly OfferedService[];
 }
 
 const noAliases: Meanings = new Map();
 
-function aliasesOf({ aliases = noAliases }: Completing): Meanings {
+function aliasesOf({ aliases = noAliases }: Line): Meanings {
   return aliases;
+}
+
+function offersServices(verb: AnyVerb): boolean {
+  return Object.values(verb.args).some(
+    ({ type: { offers } }) =>
+      ["services", "savable", "programs"].includes(offers.kind) || (offers.kind === "processes" && offers.services),
+  );
 }
 
 function offersVerbs(verb: AnyVerb): boolean {
@@ -96,7 +124,7 @@ export function completeBash(line: Completing): Candidate[] {
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
-function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+function verbs(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
   const offered = line.registry
@@ -114,7 +142,7 @@ function verbs(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefin
 }
 
 /** Those whose verb can be run here. */
-function aliasNames(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Offered[] {
+function aliasNames(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Offered[] {
   return [...aliasesOf(line)]
     .filter(([alias]) => {
       const { name = "", word } = meantBy([alias], line.registry, aliasesOf(line));
@@ -129,7 +157,7 @@ function aliasNames(line: Completing, verbOf: (entry: VerbEntry) => AnyVerb | un
     .map(([value, meaning]) => ({ value, summary: `alias of ${meaning}` }));
 }
 
-function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[] {
+function argumentsOf(verb: AnyVerb, place: Place, line: Known): Candidate[] {
   const { current } = line;
   if (place.openFlag?.type !== undefined) return offersOf(place.openFlag.type.offers, line, current, []);
   if (!place.flagsOver && current.startsWith("-")) {
@@ -151,7 +179,7 @@ function argumentsOf(verb: AnyVerb, place: Place, line: Completing): Candidate[]
   return current === "" && !place.flagsOver && !missing ? [...offered, ...flagsOf(verb, place, "")] : offered;
 }
 
-function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Completing): Candidate[] {
+function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Known): Candidate[] {
   // A program's own arguments: nobody but the program knows them, and files are the best guess.
   if (arg.arity === "command" && taken.length > 0) return files(line, line.current);
   const offered = offersOf(arg.type.offers, line, line.current, taken);
@@ -162,7 +190,7 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Compl
   return offersAll ? [...offered, whole("all", "all of them")] : offered;
 }
 
-function offersOf(offers: Offers, line: Completing, current: string, taken: readonly string[]): Candidate[] {
+function offersOf(offers: Offers, line: Known, current: string, taken: readonly string[]): Candidate[] {
   const wholes = (offered: readonly Offered[]): Candidate[] =>
     matching(offered, current, offeredValue).map(({ value, summary }) => whole(value, summary));
   switch (offers.kind) {
@@ -174,10 +202,15 @@ function offersOf(offers: Offers, line: Completing, current: string, taken: read
       if (offers.jobs === true && current.startsWith("%")) return jobs(line, current, taken);
       return [
         ...processes(line, current, offers.which, taken),
+        ...(offers.services ? servicesOf(line, current, "all", taken) : []),
         ...(offers.jobs === true && current === "" ? jobs(line, current, taken) : []),
       ];
     case "jobs":
       return jobs(line, current, taken);
+    case "services":
+      return servicesOf(line, current, offers.which, taken);
+    case "savable":
+      return savable(line, current);
     case "files":
       return files(line, current, (file) => offers.endings?.some((ending) => file.name.endsWith(ending)) ?? true);
     case "folders":
@@ -214,7 +247,7 @@ function settingValues(name = ""): Offered[] {
 }
 
 function processes(
-  line: Completing,
+  line: Line,
   current: string,
   which: "all" | "running" | "stopped",
   taken: readonly string[],
@@ -240,9 +273,9 @@ class ProcessCandidate implements Candidate {
   readonly value: string;
   readonly whole = true;
   readonly #process: ProcessSummary;
-  readonly #line: Completing;
+  readonly #line: Line;
 
-  constructor(process: ProcessSummary, line: Completing) {
+  constructor(process: ProcessSummary, line: Line) {
     this.value = process.name;
     this.#process = process;
     this.#line = line;
@@ -254,7 +287,7 @@ class ProcessCandidate implements Candidate {
 }
 
 /** As `%1`, which `1` begins too. */
-function jobs(line: Completing, current: string, taken: readonly string[]): Candidate[] {
+function jobs(line: Line, current: string, taken: readonly string[]): Candidate[] {
   return line
     .jobs()
     .map(({ number, command }) => whole(`%${number}`, command))
@@ -262,12 +295,34 @@ function jobs(line: Completing, current: string, taken: readonly string[]): Cand
 }
 
 /** The last first: it is what one wants most. */
-function runs(line: Completing): Offered[] {
+function runs(line: Line): Offered[] {
   const named = line
     .summaries()
     .find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
   const known = named === undefined ? [] : line.runs(named.name).toReversed();
   return [{ value: "last", summary: known[0] === undefined ? "The last run" : `Run ${known[0].value}` }, ...known];
+}
+
+/** By ORG/NAME; by NAME too once that is begun. */
+function servicesOf(
+  { known }: Known,
+  current: string,
+  which: "all" | "enabled" | "disabled",
+  taken: readonly string[],
+): Candidate[] {
+  const left = known.filter(
+    ({ value, enabled }) => !taken.includes(value) && (which === "all" || enabled === (which === "enabled")),
+  );
+  return matching(left, current, offeredValue).map(({ value, summary }) => whole(value, summary));
+}
+
+/** Orgs, for a new service in one of them; services, to be replaced; processes, to be saved. */
+function savable(line: Known, current: string): Candidate[] {
+  const orgs = [...new Set(line.known.map(({ value }) => value.split("/", 1)[0] ?? ""))];
+  const open = orgs
+    .filter((org) => startsWith(`${org}/`, current) && !current.includes("/"))
+    .map((org) => ({ value: `${org}/`, summary: "org", whole: false }));
+  return [...open, ...servicesOf(line, current, "all", []), ...processes(line, current, "all", [])];
 }
 
 function isOver({ status }: ProcessSummary): boolean {
@@ -284,7 +339,7 @@ function flagsOf(verb: AnyVerb, { flagsGiven }: Place, current: string): Candida
   return offered.filter(({ value }) => value.startsWith(current)).map(({ value, summary }) => whole(value, summary));
 }
 
-function programsAndFiles(line: Completing, current: string): Candidate[] {
+function programsAndFiles(line: Line, current: string): Candidate[] {
   const here = files(line, current);
   if (current === "" || /[/~]/.test(current)) return here;
   const programs = line.programs().filter((name) => name.startsWith(current));
@@ -292,19 +347,24 @@ function programsAndFiles(line: Completing, current: string): Candidate[] {
 }
 
 /** What `start` makes sense of: processes that rest, scripts and executables, and the programs of PATH once begun. */
-function startable(line: Completing, current: string): Candidate[] {
-  const here = files(line, current, ({ name, executable }) => executable || endingOf(name) !== undefined);
-  if (/[/~]/.test(current)) return here;
+function startable(line: Known, current: string): Candidate[] {
+  const here = files(
+    line,
+    current,
+    ({ name, executable }) => executable || endingOf(name) !== undefined || name.endsWith(".tsm"),
+  );
+  if (/[/~]/.test(current)) return [...here, ...servicesOf(line, current, "all", [])];
   const resting = processes(line, current, "stopped", []);
+  const services = servicesOf(line, current, "all", []);
   const programs = current === "" ? [] : line.programs().filter((name) => name.startsWith(current));
-  const found = [...resting, ...here, ...programs.map((name) => whole(name, "program"))];
+  const found = [...resting, ...services, ...here, ...programs.map((name) => whole(name, "program"))];
   // Each source falls back on what only contains the letters; what begins with them in another is better.
   const begun = found.filter(({ value }) => startsWith(value, current));
   return begun.length > 0 ? begun : found;
 }
 
 /** Files as typed so far, and folders on the way to others. Hidden ones only when asked for by their dot. */
-function files(line: Completing, current: string, wanted: (file: FileEntry) => boolean = () => true): Candidate[] {
+function files(line: Line, current: string, wanted: (file: FileEntry) => boolean = () => true): Candidate[] {
   const cut = current.lastIndexOf("/") + 1;
   const [folder, begun] = [current.slice(0, cut), current.slice(cut)];
   const seen = line
@@ -319,7 +379,7 @@ function files(line: Completing, current: string, wanted: (file: FileEntry) => b
 }
 
 /** `local` for `env/local.env`, and files that look like one. */
-function envFiles(line: Completing, current: string): Candidate[] {
+function envFiles(line: Line, current: string): Candidate[] {
   const short = line
     .files("env")
     .filter(({ folder, name }) => !folder && name.endsWith(".env") && name !== ".env")
@@ -334,45 +394,8 @@ function envFiles(line: Completing, current: string): Candidate[] {
   ];
 }
 
-/** What begins so; when nothing does, what contains it; failing that, what has its letters in their order. */
-function matching<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
-  const begun = offered.filter((item) => startsWith(nameOf(item), current));
-  if (begun.length > 0) return begun;
-  const containing = offered.filter((item) => includes(nameOf(item), current));
-  return containing.length > 0 ? containing : scattered(offered, current, nameOf);
-}
-
-/** The closest together first. */
-function scattered<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
-  if (current.length < 2) return [];
-  const spread = (item: T): number => spreadOf(current.toLowerCase(), nameOf(item).toLowerCase());
-  return offered
-    .map((item) => ({ item, spread: spread(item) }))
-    .filter((each) => each.spread < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.spread - b.spread)
-    .map(({ item }) => item);
-}
-
-/** How far apart the letters stand in the text, from its beginning; infinite when they do not. */
-function spreadOf(letters: string, text: string): number {
-  let at = -1;
-  for (const letter of letters) {
-    at = text.indexOf(letter, at + 1);
-    if (at === -1) return Number.POSITIVE_INFINITY;
-  }
-  return at;
-}
-
 function offeredValue({ value }: Offered): string {
   return value;
-}
-
-function startsWith(text: string, begun: string): boolean {
-  return text.toLowerCase().startsWith(begun.toLowerCase());
-}
-
-function includes(text: string, part: string): boolean {
-  return text.toLowerCase().includes(part.toLowerCase());
 }
 
 function whole(value: string, summary: string): Candidate {

@@ -269,8 +269,13 @@ export type Offers =
       readonly which: "all" | "running" | "stopped";
       /** Jobs of the shell too, as `%1`. */
       readonly jobs?: boolean;
+      /** Services too. */
+      readonly services?: true;
     }
   | { readonly kind: "jobs" }
+  | { readonly kind: "services"; readonly which: "all" | "enabled" | "disabled" }
+  /** Orgs, services and processes. */
+  | { readonly kind: "savable" }
   | { readonly kind: "files"; readonly endings?: readonly string[] }
   | { readonly kind: "folders" }
   | { readonly kind: "env-files" }

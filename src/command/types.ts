@@ -179,6 +179,12 @@ export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "file
 export const preHook: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("pre-hook") };
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
+/** What `save` makes a service of. */
+export const savable: ParamType<string> = {
+  label: "SERVICE|PROCESS",
+  offers: { kind: "savable" },
+  parse: (word) => word,
+};
 export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
 /** A command of TSM's own that another one runs. */
 export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };

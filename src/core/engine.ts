@@ -24,6 +24,9 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import { recordsOfService } from "./service-of.ts";
+import type { StartedService } from "./service-start.ts";
+import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
@@ -60,7 +63,10 @@ export interface Engine {
   resting(): readonly ProcessRecord[];
   observe(record: ProcessRecord): Process;
   match(query: string): Promise<Match>;
-  start(request: StartRequest, signal: AbortSignal): Promise<Started>;
+  /** What was asked for comes last, behind the services that it depends on. */
+  start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
+  /** What runs by definition: loaded when it is asked for. */
+  services(): Promise<Services>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -152,6 +158,8 @@ export interface Overview {
 export interface Started extends ProcessSummary {
   /** The command that stood under this name before and is forgotten now. */
   readonly replaced: string | null;
+  /** The service that it is, where it was started as one; null: none. */
+  readonly service: StartedService | null;
 }
 
 /** A declared port against what the kernel says. */
@@ -174,8 +182,11 @@ export function createEngine(world: World): Engine {
     return summary;
   };
   // Not a copy of the summary: that would work out its cpu and memory, which few want to know of a start.
-  const startedAs = (record: ProcessRecord, replaced: string | null = null): Started =>
-    Object.assign(summaryOf(record), { replaced });
+  const startedAs = (
+    record: ProcessRecord,
+    replaced: string | null = null,
+    service: StartedService | null = null,
+  ): Started => Object.assign(summaryOf(record), { replaced, service });
   const records = () => readRecords(world).records;
   // For looks alone: what acts on a process reads its record anew.
   const look = recordReader(world);
@@ -209,11 +220,19 @@ export function createEngine(world: World): Engine {
       return { processes: summarize(found.records, platform), damaged: found.damaged };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),
-    match: (query) => matchTarget(query, records()),
+    async match(query) {
+      const all = records();
+      const started = recordsOfService(world, query, all) ?? [];
+      return started.length > 0 ? { kind: "exact", records: started } : await matchTarget(query, all);
+    },
     async start(request, signal) {
       const { start } = await import("./start.ts");
-      const { record, replaced } = await start(world, request, signal);
-      return startedAs(record, replaced);
+      const started = await start(world, request, signal);
+      return started.map(({ record, replaced, service }) => startedAs(record, replaced, service));
+    },
+    async services() {
+      const { createServices } = await import("./services.ts");
+      return createServices(world, startedAs);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

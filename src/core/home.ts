@@ -26,6 +26,8 @@ export interface Home {
   readonly underWay: string;
   /** What can be undone, and what is kept for it: see deeds.ts. */
   readonly deeds: string;
+  /** One link for each service that is enabled: ORG-NAME.tsm. */
+  readonly servicesEnabled: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -57,6 +59,7 @@ export function homeAt(root: string): Home {
     logsDue: `${root}/runtime/logs.due`,
     underWay: `${root}/runtime/under-way`,
     deeds: `${root}/runtime/undo`,
+    servicesEnabled: `${root}/services-enabled`,
   };
 }
 

@@ -44,6 +44,8 @@ export interface LaunchSpec {
   /** The name under which the program was found in PATH, for a pre-hook that changes PATH; "": as it is. */
   readonly lookup: string;
   readonly policy: Policy;
+  /** The file of the service that it is; "" when it is none. */
+  readonly service: string;
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -254,6 +256,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
   write("port-from", spec.portFrom);
   writePreHook(world, folder, spec);
+  if (spec.service !== "") write("service", spec.service);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);

@@ -166,6 +166,7 @@ export function specOf(
     preHook: preHookAgain(world, record, folder),
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
+    service: files.readText(`${folder}/service`) ?? "",
     settleMs,
     restarts,
   };

@@ -13,10 +13,14 @@ export function withPort(base: string, port: number | "none"): string {
   return port === "none" || base.endsWith(`-${port}`) ? base : `${base}-${port}`;
 }
 
-/** The name without the `-PORT` that TSM put behind it. */
+/** The name without the `-PORT` that TSM put behind it, or the `-auto` of a service without one. */
 export function withoutPort(name: string, port: number | "none"): string {
-  return port !== "none" && name.endsWith(`-${port}`) ? name.slice(0, -`-${port}`.length) : name;
+  const ending = port === "none" ? withoutOne : `-${port}`;
+  return name.endsWith(ending) && name !== ending ? name.slice(0, -ending.length) : name;
 }
+
+/** Behind the name of a service that has no port. */
+export const withoutOne = "-auto";
 
 /** Names become folders: nothing may leave the home, hide, look like a flag or break a line. */
 export function checkName(name: string): string {

@@ -31,6 +31,10 @@ export interface StartRequest {
   readonly limits: AskedLimits;
   readonly streams: AskedLogs;
   readonly settleMs: number;
+  /** The file of the service that is started; "" for none. */
+  readonly service: string;
+  /** Nothing may be run to find out what to start: a `.tsm` file that only bash can read is refused. */
+  readonly noExec: boolean;
 }
 
 /** Where programs are looked for when nobody says: what `execvp` does without a PATH. */
@@ -83,6 +87,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       streams: logsOf(world, request, name, cwd),
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
+    service: request.service,
     settleMs: request.settleMs,
     restarts: 0,
   };

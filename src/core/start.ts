@@ -1,25 +1,111 @@
+import { resolve } from "node:path";
 import { alreadyRunning } from "./already-running.ts";
 import { checkCron } from "./cron.ts";
-import { TsmError } from "./errors.ts";
-import { type Launched, launch } from "./launch.ts";
+import { isErrno, TsmError } from "./errors.ts";
+import { type Launched, type LaunchSpec, launch } from "./launch.ts";
 import { restartProcess, specOf } from "./lifecycle.ts";
-import { withoutPort } from "./names.ts";
+import { isName, withoutPort } from "./names.ts";
 import { observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import type { ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { maskedArguments } from "./secrets.ts";
+import type { StartedService } from "./service-start.ts";
+import type { ServicePlace } from "./service-store.ts";
 import type { World } from "./world.ts";
 
-/** What `start` was asked for: something new, or the name of a process that rests. */
-export async function start(world: World, request: StartRequest, signal: AbortSignal): Promise<Launched> {
+/** A process that is up, and the service that it was started as. */
+export interface StartedProcess extends Launched {
+  readonly service: StartedService | null;
+}
+
+/**
+ * What `start` was asked for: something new, the name of a process that rests, or a service.
+ * @returns it, behind the services that it depends on.
+ */
+export async function start(world: World, request: StartRequest, signal: AbortSignal): Promise<StartedProcess[]> {
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
+  const place = await serviceMeant(world, request);
+  if (place !== undefined) return await startWithNeeds(world, place, request, signal);
   const existing = existingProcess(world, request);
-  if (existing === undefined) return await launch(world, plan(world, request), signal);
+  if (existing === undefined) return [{ ...(await launch(world, plan(world, request), signal)), service: null }];
   const options = { timeoutSeconds: undefined, settleMs: request.settleMs, by: "user" } as const;
-  return { record: await restartProcess(world, existing.name, options, signal), replaced: undefined };
+  const record = await restartProcess(world, existing.name, options, signal);
+  return [{ record, replaced: undefined, service: null }];
+}
+
+async function startWithNeeds(
+  world: World,
+  place: ServicePlace,
+  request: StartRequest,
+  signal: AbortSignal,
+): Promise<StartedProcess[]> {
+  const { startInOrder } = await import("./service-graph.ts");
+  const { plainRequest } = await import("./plain-request.ts");
+  const plain = { ...plainRequest(request.settleMs), noExec: request.noExec };
+  const requestFor = ({ file }: ServicePlace) => (file === place.file ? request : plain);
+  const outcomes = await startInOrder(world, [place], requestFor, signal);
+  // The last one is what was asked for; its error names what it depends on.
+  const asked = outcomes.at(-1)?.result;
+  if (asked instanceof TsmError) throw asked;
+  return outcomes.flatMap(({ result }) => (result instanceof TsmError ? [] : [result]));
+}
+
+/**
+ * A `.tsm` file, ORG/NAME, or the NAME of a service. A script or program of that name comes first, and so does a process
+ * that is another's.
+ */
+async function serviceMeant(world: World, request: StartRequest): Promise<ServicePlace | undefined> {
+  const [word = ""] = request.words;
+  const isOne = request.words.length === 1 && request.beforeDashes === undefined && request.interpreter === undefined;
+  const isFile = word.endsWith(".tsm");
+  const isRef = /^[^./~\s][^/\s]*\/[^/\s]+$/.test(word);
+  if (!isOne || !(isFile || isRef || isName(word)) || /\s/.test(word)) return undefined;
+  const store = await import("./service-store.ts");
+  const path = resolve(world.cwd, word);
+  if (isFile && isFileAt(world, path)) return store.placeOfFile(world, path, word);
+  if (isFile && /^[./~]/.test(word)) throw store.noService(world, word, store.serviceNotFound);
+  const found = store.servicesNamed(world, word);
+  if (found.length === 0) {
+    const [org = ""] = word.split("/");
+    if (isRef && !isFileAt(world, path) && store.orgExists(world, org))
+      throw store.noService(world, word, store.serviceNotFound);
+    return undefined;
+  }
+  if (isRef ? isFileAt(world, path) : isProgram(world, request)) return undefined;
+  const { serviceFileOf } = await import("./service-of.ts");
+  const files = found.map(({ file }) => file);
+  const isOthers = recordsNamed(world, word).some(({ name }) => !files.includes(serviceFileOf(world, name)));
+  return !isRef && isOthers ? undefined : store.oneService(world, word, store.serviceNotFound);
+}
+
+function isFileAt({ platform: { files } }: World, path: string): boolean {
+  try {
+    return files.kind(path) === "file";
+  } catch (error) {
+    if (isErrno(error, "EACCES", "ELOOP", "ENAMETOOLONG")) return false;
+    throw error;
+  }
+}
+
+/** Is there a script or a program of this name? */
+function isProgram(world: World, request: StartRequest): boolean {
+  try {
+    plan(world, request);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "NO_FILE") throw error;
+    return false;
+  }
+}
+
+function recordsNamed(world: World, word: string): ProcessRecord[] {
+  return readRecords(world).records.filter(
+    (record) =>
+      String(record.tsm_id) === word || record.name === word || withoutPort(record.name, record.port) === word,
+  );
 }
 
 /** What would be started. */
@@ -39,10 +125,23 @@ export interface PlannedStart {
 export async function planStart(world: World, request: StartRequest): Promise<PlannedStart> {
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
-  const existing = existingProcess(world, request);
+  const place = await serviceMeant(world, request);
+  const existing = place === undefined ? existingProcess(world, request) : undefined;
   const { name, argv, port, cwd, envFile } =
-    existing === undefined ? plan(world, request) : specOf(world, existing, 0, existing.restarts);
+    place !== undefined
+      ? await plannedService(world, place, request)
+      : existing === undefined
+        ? plan(world, request)
+        : specOf(world, existing, 0, existing.restarts);
   return { name, command: quoteLine(maskedArguments(argv)), port, cwd, envFile, again: existing !== undefined };
+}
+
+/** Of a file that only bash can read nothing is run: it is refused. */
+async function plannedService(world: World, place: ServicePlace, request: StartRequest): Promise<LaunchSpec> {
+  const { readToStart } = await import("./service-read.ts");
+  const { serviceSpec } = await import("./service-start.ts");
+  const startable = await readToStart(world, place, true, new AbortController().signal);
+  return serviceSpec(world, startable, request);
 }
 
 /** `start api` where `api` is no file and no program but a process on record: it is started again. */
@@ -50,18 +149,11 @@ function existingProcess(world: World, request: StartRequest): ProcessRecord | u
   const [word = ""] = request.words;
   if (request.words.length !== 1 || request.name !== undefined || word.includes("/") || /\s/.test(word))
     return undefined;
-  const found = readRecords(world).records.filter(
-    (record) =>
-      String(record.tsm_id) === word || record.name === word || withoutPort(record.name, record.port) === word,
-  );
+  const found = recordsNamed(world, word);
   const record = found.find((each) => each.name === word) ?? found[0];
   if (record === undefined || (found.length > 1 && record.name !== word)) return undefined;
-  try {
-    plan(world, request);
-    return undefined; // a script or program of this name comes first
-  } catch (error) {
-    if (!(error instanceof TsmError) || error.code !== "NO_FILE") throw error;
-  }
+  // A script or program of this name comes first.
+  if (isProgram(world, request)) return undefined;
   if (
     observe(record, world.platform.processes).kind !== "stopped" &&
     observe(record, world.platform.processes).kind !== "crashed"

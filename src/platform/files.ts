@@ -38,6 +38,15 @@ export const systemFiles: Files = {
   isExecutable: (path) => permits(path, fs.constants.X_OK),
   isReadable: (path) => permits(path, fs.constants.R_OK),
   isWritable: (path) => permits(path, fs.constants.W_OK),
+  link: (target, path) => fs.symlinkSync(target, path),
+  linkTarget(path) {
+    try {
+      return fs.readlinkSync(path);
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined; // EINVAL: it is no link
+      throw error;
+    }
+  },
   realPath: (path) => unlessMissing(() => fs.realpathSync(path)),
   remove(path) {
     unlessMissing(() => fs.unlinkSync(path));

@@ -149,6 +149,10 @@ export interface Files {
   isExecutable(path: string): boolean;
   isReadable(path: string): boolean;
   isWritable(path: string): boolean;
+  /** Makes a symbolic link at `path`. @throws the system's errors: EEXIST when something is there. */
+  link(target: string, path: string): void;
+  /** What a symbolic link says; undefined when there is none. */
+  linkTarget(path: string): string | undefined;
   /** Absolute path with links resolved; undefined when missing. */
   realPath(path: string): string | undefined;
   /** Removes a file; nothing when missing. Never a folder. */
@@ -251,6 +255,21 @@ export interface Spawner {
    * it, and with this program.
    */
   spawnFed(request: SpawnRequest): { write(text: string): void; end(): Promise<void> };
+  /**
+   * Runs a program to its end, without input and in a group of its own, which is killed when it is late, prints more
+   * than a megabyte, or the signal is aborted. @throws the system's error when it cannot be started.
+   */
+  capture(request: SpawnRequest, timeoutMs: number, signal: AbortSignal): Promise<Captured>;
+  /** Runs a program on this program's own terminal to its end. Its exit code. @throws the system's error when it cannot be started. */
+  onTerminal(request: SpawnRequest): Promise<number>;
+}
+
+/** What a program came to. */
+export interface Captured {
+  /** null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface Account {

@@ -1,12 +1,14 @@
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import type { Identity, Processes, Spawner, SpawnRequest } from "./platform.ts";
+import type { Captured, Identity, Processes, Spawner, SpawnRequest } from "./platform.ts";
 
 /** Starts programs that outlive us. */
 export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
   return {
     spawnDetached: (request) => spawnDetached(request, processes),
     spawnFed,
+    capture,
+    onTerminal,
   };
 }
 
@@ -49,6 +51,59 @@ function spawnFed({ file, args, env, cwd }: SpawnRequest): { write(text: string)
       await over;
     },
   };
+}
+
+function capture({ file, args, env, cwd }: SpawnRequest, timeoutMs: number, signal: AbortSignal): Promise<Captured> {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const end = () => {
+      // Not waited for yet, so the group's number is still its own.
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, "SIGKILL");
+      // Whoever it left behind keeps no pipe of ours open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const late = setTimeout(end, timeoutMs);
+    signal.addEventListener("abort", end, { once: true });
+    const over = () => {
+      clearTimeout(late);
+      signal.removeEventListener("abort", end);
+    };
+    const printed = { stdout: "", stderr: "" };
+    const gather = (stream: "stdout" | "stderr") =>
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        printed[stream] += text;
+        if (printed[stream].length > mostPrinted) end();
+      });
+    gather("stdout");
+    gather("stderr");
+    child.once("error", (error) => {
+      over();
+      reject(error);
+    });
+    let left: NodeJS.Timeout | undefined;
+    // What it left running may hold the pipes for ever; what it wrote itself is in them by now.
+    child.once("exit", () => (left = setTimeout(end, leftBehindMs)));
+    child.once("close", (code) => {
+      clearTimeout(left);
+      over();
+      resolve({ code, ...printed });
+    });
+  });
+}
+
+const mostPrinted = 1024 * 1024;
+const leftBehindMs = 1000;
+
+function onTerminal({ file, args, env, cwd }: SpawnRequest): Promise<number> {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, env, stdio: "inherit" });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
 }
 
 /** Node marks descriptors close-on-exec when it starts, from 0 up to the first gap above this one. */

@@ -1,4 +1,11 @@
-import { type Candidate, type Completing, complete, completeBash, type Offered } from "../command/complete.ts";
+import {
+  type Candidate,
+  type Completing,
+  complete,
+  completeBash,
+  type Offered,
+  type OfferedService,
+} from "../command/complete.ts";
 import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
@@ -23,6 +30,7 @@ export interface CompletionWorld {
   readonly jobs: readonly ShellJob[];
   /** The runs of a process, by its exact name. */
   runs(name: string): readonly Offered[];
+  services(): Promise<readonly OfferedService[]>;
 }
 
 /** What can stand at the cursor of a line of the shell. */
@@ -56,6 +64,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     outputs: () => world.outputs,
     jobs: () => world.jobs,
     runs: world.runs,
+    services: world.services,
   };
 }
 

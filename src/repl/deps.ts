@@ -8,7 +8,10 @@ import type { TerminalStreams } from "./terminal.ts";
 /** What the shell stands on. */
 export interface ReplDeps extends TerminalStreams {
   readonly registry: Registry;
-  readonly engine: Pick<Engine, "eachSummary" | "summaryOf" | "lastWordsOf" | "follow" | "isFirstShell" | "runs">;
+  readonly engine: Pick<
+    Engine,
+    "eachSummary" | "summaryOf" | "lastWordsOf" | "follow" | "isFirstShell" | "runs" | "services"
+  >;
   /** Runs a command: prints its result or its error through the door; its exit code. */
   dispatch(words: readonly string[], door: Door): Promise<number>;
   readonly stderr: NodeJS.WritableStream;

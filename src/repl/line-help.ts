@@ -1,4 +1,4 @@
-import type { Offered } from "../command/complete.ts";
+import type { Offered, OfferedService } from "../command/complete.ts";
 import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";
@@ -21,6 +21,7 @@ export interface LineHelpDeps {
   jobs(): readonly ShellJob[];
   /** The runs of a process, by its exact name. */
   runs(name: string): readonly Offered[];
+  services(): Promise<readonly OfferedService[]>;
   /** Something was learnt that changes what is shown. */
   changed(): void;
   reportBug(error: unknown): void;
@@ -71,7 +72,7 @@ export class LineHelp {
 
   async complete(text: string, cursor: number): Promise<Completion> {
     const { completeLine } = await import("./completion.ts");
-    const { registry, env, processes, outputs, aliases, jobs, runs } = this.#deps;
+    const { registry, env, processes, outputs, aliases, jobs, runs, services } = this.#deps;
     const typing = this.#typing;
     return completeLine(text, cursor, {
       registry,
@@ -82,6 +83,7 @@ export class LineHelp {
       outputs: outputs.commands(),
       jobs: jobs(),
       runs,
+      services,
     });
   }
 }

@@ -3,6 +3,7 @@ import { wrap } from "../command/help.ts";
 import { meantBy } from "../command/meant.ts";
 import { findVerb, type VerbEntry } from "../command/registry.ts";
 import { runsOffered } from "../command/runs-offered.ts";
+import { servicesOffered } from "../command/services-offered.ts";
 import { exitCodes } from "../core/errors.ts";
 import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
@@ -124,6 +125,7 @@ class Session {
       aliases: () => this.#settings.aliases,
       jobs: () => this.#jobs?.all() ?? [],
       runs: (name) => runsOffered(deps.engine, name),
+      services: () => servicesOffered(deps.engine),
       changed: () => this.#editor.paintSoon(),
       reportBug: (error) => this.#reportBug(error),
     });

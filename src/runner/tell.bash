@@ -4,7 +4,7 @@
 
 hooks=${folder%/*/*/*}/hooks
 [ -d "$hooks" ] || return 0
-service=$name
+service=${name%-auto}
 [ -z "$port_hex" ] || service=${name%-$((16#$port_hex))}
 [ -f "$hooks/$service.$1.sh" ] || [ -f "$hooks/$1.sh" ] || return 0
 # In a subshell: it is no job of the runner, and $! stays what it was.

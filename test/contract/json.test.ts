@@ -11,8 +11,20 @@ import { until } from "../support/until.ts";
 
 /** In this order: what ends the processes comes last. */
 const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  list: [["list"], ["list", "all"], ["list", "stopped"]],
-  info: [["info", "talker"]],
+  save: [
+    ["save", "tetra/unit", "sleep", "1000"],
+    ["save", "talker", "tetra/copy"],
+  ],
+  list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"]],
+  info: [
+    ["info", "talker"],
+    ["info", "tetra/unit"],
+  ],
+  services: [["services"], ["services", "--enabled"]],
+  edit: [["edit", "unit"]],
+  enable: [["enable", "unit"]],
+  startup: [["startup"]],
+  disable: [["disable", "unit"]],
   ports: [["ports"]],
   env: [["env", "talker"], ["env"]],
   paths: [["paths", "talker"]],
@@ -109,7 +121,7 @@ test.for(
   Object.entries(commands).flatMap(([verb, each]) => each.map((words) => ({ verb, words, line: words.join(" ") }))),
 )("tsm $line --json prints JSON and nothing besides", async ({ verb, words }) => {
   const [name = "", ...rest] = words;
-  const { code, stdout, stderr } = await tsm(home, [name, "--json", ...rest]);
+  const { code, stdout, stderr } = await tsm(home, [name, "--json", ...rest], { env: { VISUAL: "true" } });
   expect(stderr).toBe("");
   expect(code).toBe(0);
   if (isStream({ verb, words })) {

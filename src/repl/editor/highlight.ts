@@ -101,8 +101,10 @@ function argumentStyle(
 ): string | undefined {
   const { type, arity } = role.arg;
   if (isResultWord(word.text) && !word.quoted) return styles.strong;
+  // A word with a / in it may be a service: nobody has looked.
+  const isPerhapsService = type.offers.kind === "processes" && type.offers.services && word.text.includes("/");
   if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
-  if (type.offers.kind === "processes") {
+  if (type.offers.kind === "processes" && !isPerhapsService) {
     const match = sight.match(word.text);
     if (type.offers.jobs !== true || !/^%?\d+$/.test(word.text)) return targetStyle(match, styles);
     if (match.records.length === 0) return jobStyle(word, sight, styles);

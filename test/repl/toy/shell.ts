@@ -142,6 +142,7 @@ process.exitCode = await startRepl(
       follow: () => () => undefined,
       isFirstShell: () => false,
       runs: () => [],
+      services: () => Promise.reject(new Error("the toy has no services")),
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));

@@ -7,6 +7,7 @@ import {
   defineCommand,
   flag,
   many,
+  type Offers,
   one,
   optional,
   type ParamType,
@@ -159,6 +160,10 @@ async function offered(line: string, options: Partial<Completing> = {}): Promise
             { value: "12", summary: "began at ten" },
           ]
         : [],
+    services: async () => [
+      { value: "acme/api", summary: "enabled online", enabled: true },
+      { value: "tetra/quasar", summary: "", enabled: false },
+    ],
     ...options,
   };
   return (await complete(request)).map(({ value, whole }) => (whole ? value : `${value}…`));
@@ -214,7 +219,7 @@ test.for([
   { line: "stop -- --", gives: [], because: "after -- nothing is a flag" },
   {
     line: "start ",
-    gives: ["db", "web", "app.js", "env/…", "run.sh", "src/…"],
+    gives: ["db", "web", "acme/api", "tetra/quasar", "app.js", "env/…", "run.sh", "src/…"],
     because: "what rests, scripts, executables and folders, and no other file",
   },
   { line: "start we", gives: ["web"], because: "a process that rests" },
@@ -247,6 +252,7 @@ test("a process says more than its name", async () => {
     outputs: () => [],
     jobs: () => [],
     runs: () => [],
+    services: async () => [],
   };
   const [only] = await complete({ ...request, ...world });
   expect(only).toMatchObject({ value: "api-3000", summary: "#0 online", whole: true });
@@ -266,6 +272,32 @@ test("--run offers the runs of the process that the line names, the last first",
   expect(await offered("logs --run ", only)).toEqual(["last"]);
 });
 
+test.for([
+  { line: "enable ", gives: ["tetra/quasar"], because: "what is enabled already needs no second time" },
+  { line: "disable ", gives: ["acme/api"], because: "only what is enabled can be disabled" },
+  { line: "edit qua", gives: ["tetra/quasar"], because: "a part of the name is enough" },
+  { line: "show ac", gives: ["acme/api"], because: "a service beside processes" },
+  { line: "save te", gives: ["tetra/…", "tetra/quasar"], because: "an org, for a new service in it" },
+  { line: "save tetra/", gives: ["tetra/quasar"], because: "services of that org" },
+  { line: "save we", gives: ["web"], because: "a process can be saved" },
+])("$line offers services: $because", async ({ line, gives }) => {
+  const verbs: Registry = [
+    ...(["enable", "disable", "edit"] as const).map((name) => {
+      const which = ({ enable: "disabled", disable: "enabled", edit: "all" } as const)[name];
+      return serviceVerb(name, { kind: "services", which });
+    }),
+    serviceVerb("show", { kind: "processes", which: "all", services: true }),
+    serviceVerb("save", { kind: "savable" }),
+  ];
+  expect(await offered(line, { registry: verbs })).toEqual(gives);
+});
+
+function serviceVerb(name: string, offers: Offers): Registry[number] {
+  return entry(
+    defineCommand({ ...handler, name, summary: "Do it", args: { which: one(type("X", offers), "Which") }, flags: {} }),
+  );
+}
+
 test("for bash, programs come first, then files", () => {
   const world = {
     registry,
@@ -277,6 +309,7 @@ test("for bash, programs come first, then files", () => {
     outputs: () => [],
     jobs: () => [],
     runs: () => [],
+    services: async () => [],
   };
   const values = (words: string[], current: string) =>
     completeBash({ ...world, words, current }).map(({ value }) => value);

@@ -122,6 +122,7 @@ describe("completion", () => {
         outputs: () => [],
         jobs: () => [],
         runs: () => [],
+        services: () => Promise.resolve([]),
       })
     ).map(({ value, summary }) => `${value}: ${summary}`);
 

@@ -64,6 +64,23 @@ test.for([9, 200])("descriptor %d that our parent left open is not inherited", a
   }
 });
 
+test("what is captured has no input, and comes back with its code and both streams", async () => {
+  const { signal } = new AbortController();
+  const run = (script: string, timeoutMs = 20_000) =>
+    spawner.capture(request({ file: "/bin/sh", args: ["-c", script] }), timeoutMs, signal);
+  expect(await run("cat; echo out; echo err >&2; exit 3")).toEqual({ code: 3, stdout: "out\n", stderr: "err\n" });
+  expect((await run("sleep 600 & wait", 50)).code).toBe(null);
+  expect((await run("yes")).code).toBe(null); // more than anybody wants to read
+  expect(await run("sleep 3 & echo done")).toMatchObject({ code: 0, stdout: "done\n" }); // what is left behind holds the pipe
+  const away = new AbortController();
+  const running = spawner.capture(request({ args: ["600"] }), 20_000, away.signal);
+  away.abort();
+  expect((await running).code).toBe(null);
+  await expect(spawner.capture(request({ file: "/nonexistent" }), 50, signal)).rejects.toMatchObject({
+    code: "ENOENT",
+  });
+});
+
 async function spawn(wanted: Partial<SpawnRequest>) {
   const identity = await spawner.spawnDetached(request(wanted));
   if (!identity) throw new Error("it has already ended");

@@ -1,0 +1,36 @@
+/** What begins so; when nothing does, what contains it; failing that, what has its letters in their order. */
+export function matching<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  const begun = offered.filter((item) => startsWith(nameOf(item), current));
+  if (begun.length > 0) return begun;
+  const containing = offered.filter((item) => includes(nameOf(item), current));
+  return containing.length > 0 ? containing : scattered(offered, current, nameOf);
+}
+
+/** The closest together first. */
+function scattered<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
+  if (current.length < 2) return [];
+  const spread = (item: T): number => spreadOf(current.toLowerCase(), nameOf(item).toLowerCase());
+  return offered
+    .map((item) => ({ item, spread: spread(item) }))
+    .filter((each) => each.spread < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.spread - b.spread)
+    .map(({ item }) => item);
+}
+
+/** How far apart the letters stand in the text, from its beginning; infinite when they do not. */
+function spreadOf(letters: string, text: string): number {
+  let at = -1;
+  for (const letter of letters) {
+    at = text.indexOf(letter, at + 1);
+    if (at === -1) return Number.POSITIVE_INFINITY;
+  }
+  return at;
+}
+
+export function startsWith(text: string, begun: string): boolean {
+  return text.toLowerCase().startsWith(begun.toLowerCase());
+}
+
+function includes(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}

@@ -1,0 +1,14 @@
+import type { Engine } from "../core/engine.ts";
+import type { OfferedService } from "./complete.ts";
+
+/** Every service as Tab offers it: what it is, whether it is enabled, and what it does now. */
+export async function servicesOffered(engine: Pick<Engine, "services">): Promise<OfferedService[]> {
+  return (await engine.services()).list().map(({ ref, enabled, status, description, command }) => ({
+    value: ref,
+    summary: [enabled ? "enabled" : "", status ?? "", description === "" ? command : description]
+      .filter((part) => part !== "")
+      .join(" ")
+      .slice(0, 80),
+    enabled,
+  }));
+}

@@ -1,0 +1,31 @@
+import type { StartRequest } from "./plan.ts";
+import { defaultPolicy } from "./policy.ts";
+
+/** What `start` is asked for when nobody asks for anything: a service says the rest. */
+export function plainRequest(settleMs: number): StartRequest {
+  const { limits: _limits, streams: _streams, ...policy } = defaultPolicy;
+  return {
+    words: [],
+    beforeDashes: undefined,
+    name: undefined,
+    port: undefined,
+    env: undefined,
+    cwd: undefined,
+    interpreter: undefined,
+    policy,
+    limits: { nice: undefined, openFiles: undefined, processes: undefined, user: undefined, group: undefined },
+    streams: {
+      out: undefined,
+      err: undefined,
+      both: undefined,
+      merged: false,
+      disabled: false,
+      time: false,
+      format: undefined,
+      json: false,
+    },
+    settleMs,
+    service: "",
+    noExec: false,
+  };
+}

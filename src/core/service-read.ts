@@ -1,0 +1,136 @@
+import { TsmError } from "./errors.ts";
+import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
+import { type LineProblem, parseServiceFile } from "./service-file.ts";
+import { type ServicePlace, tetraFolder } from "./service-store.ts";
+import type { ShellValue } from "./shell-value.ts";
+import type { World } from "./world.ts";
+
+/** A definition as it can be read without running it. */
+export interface ReadService {
+  readonly place: ServicePlace;
+  readonly definition: ServiceDefinition;
+  /** With any of them only bash knows what it really says. */
+  readonly problems: readonly LineProblem[];
+  readonly unset: ReadonlySet<string>;
+  readonly source: string;
+}
+
+/** One that can be started. */
+export interface StartableService {
+  readonly place: ServicePlace;
+  readonly definition: ServiceDefinition;
+  /** Bash had to run the file: the first line that asked for it. */
+  readonly ran: LineProblem | undefined;
+}
+
+/** Reads, and runs nothing. @throws TsmError when the file is none that can be read. */
+export function readService(world: World, place: ServicePlace): ReadService {
+  const source = sourceOf(world, place);
+  const { values, problems, unset } = parseServiceFile(source, variablesFor(world));
+  return { place, definition: definitionFrom(values, place.name), problems, unset, source };
+}
+
+/**
+ * The same for whoever starts it: a file that only bash can read is run by a clean one, to be read.
+ * @throws TsmError also when that may not be, and when it says what nobody can follow.
+ */
+export async function readToStart(
+  world: World,
+  place: ServicePlace,
+  noExec: boolean,
+  signal: AbortSignal,
+): Promise<StartableService> {
+  const read = readService(world, place);
+  const [problem] = read.problems;
+  if (problem !== undefined && noExec) {
+    throw new TsmError("BAD_DATA", `${place.file}: line ${problem.line}: ${problem.what}`, {
+      hint: "Without --no-exec bash runs the file to read it",
+    });
+  }
+  const mayAsk = problem !== undefined && /\$\{?TETRA_SRC\b/.test(read.source);
+  if (world.env["TETRA_SRC"] === undefined && (read.unset.has("TETRA_SRC") || mayAsk)) {
+    throw new TsmError("BAD_DATA", "❌ TETRA_SRC not set", {
+      block: true,
+      exitCode: 1,
+      hint: `${place.file} asks for it: export TETRA_SRC=…`,
+    });
+  }
+  const definition =
+    problem === undefined ? read.definition : definitionFrom(await run(world, place, signal), place.name);
+  const [fault] = definition.faults;
+  if (fault === undefined) return { place, definition, ran: problem };
+  throw new TsmError("BAD_DATA", `${place.file}: ${fault}`, { hint: `tsm edit ${place.ref} opens it` });
+}
+
+function sourceOf({ platform: { files } }: World, { file, ref }: ServicePlace): string {
+  const bytes = files.readRange(file, 0, mostBytes + 1);
+  const bad = (what: string) => new TsmError("BAD_DATA", `❌ Failed to load: ${file}`, { block: true, hint: what });
+  if (bytes === undefined) throw new TsmError("NOT_FOUND", `❌ Service not found: ${ref}`, { block: true });
+  if (bytes.length > mostBytes) throw bad("It is longer than a megabyte");
+  if (bytes.includes(0)) throw bad("It holds a NUL character");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw bad("It is no UTF-8");
+  }
+}
+
+const mostBytes = 1024 * 1024;
+
+/** What a file may ask for. */
+function variablesFor(world: World): Record<string, string> {
+  return { ...world.env, PWD: world.cwd, TETRA_DIR: tetraFolder(world), TSM_HOME: world.home.root };
+}
+
+/** What bash makes of the file: it alone knows what a line does that is no assignment. */
+async function run(world: World, place: ServicePlace, signal: AbortSignal): Promise<Map<string, ShellValue>> {
+  const { HOME, PATH = "/usr/local/bin:/usr/bin:/bin", TETRA_SRC } = world.env;
+  const env: Record<string, string> = {
+    PATH,
+    TETRA_DIR: tetraFolder(world),
+    ...(HOME === undefined ? {} : { HOME }),
+    ...(TETRA_SRC === undefined ? {} : { TETRA_SRC }),
+  };
+  const args = ["--noprofile", "--norc", "-c", printing, "bash", place.file, ...serviceKeys];
+  const request = { file: "bash", args, env, cwd: world.cwd };
+  const { code, stdout, stderr } = await world.platform.spawner.capture(request, timeoutMs, signal);
+  signal.throwIfAborted();
+  if (code === 0) return valuesIn(stdout);
+  const why =
+    code === null ? `it took longer than ${timeoutMs / 1000} s` : stderr.trim().split("\n").slice(-5).join("\n  ");
+  throw new TsmError("BAD_DATA", `❌ Failed to load: ${place.file}`, {
+    block: true,
+    exitCode: 1,
+    hint: why === "" ? `bash ended with ${code}` : why,
+  });
+}
+
+/** Nothing that reads a file takes so long. */
+const timeoutMs = 10_000;
+
+/** What the file prints goes to stderr. Of each name: itself, "s" or how many words, and these, each ended by NUL. Bash 3.2 too. */
+const printing = `exec 3>&1 1>&2
+. "$1" || exit
+shift
+for key; do
+  every="$key[@]"
+  case $(declare -p "$key" 2>/dev/null) in
+    '') ;;
+    'declare -a'*) words=("\${!every}")
+      printf '%s\\0' "$key" "\${#words[@]}" >&3
+      [ "\${#words[@]}" -eq 0 ] || printf '%s\\0' "\${words[@]}" >&3 ;;
+    *) printf '%s\\0' "$key" s "\${!key}" >&3 ;;
+  esac
+done
+exit 0`;
+
+function valuesIn(output: string): Map<string, ShellValue> {
+  const parts = output.split("\0");
+  const values = new Map<string, ShellValue>();
+  while (parts.length > 1) {
+    const [key = "", kind = ""] = parts.splice(0, 2);
+    values.set(key, kind === "s" ? (parts.shift() ?? "") : parts.splice(0, Number(kind)));
+  }
+  return values;
+}

@@ -1,0 +1,235 @@
+import type { Started } from "./engine.ts";
+import { TsmError } from "./errors.ts";
+import { isLive, observe } from "./observe.ts";
+import { plainRequest } from "./plain-request.ts";
+import type { ProcessRecord, Status } from "./process.ts";
+import { quoteLine } from "./quote.ts";
+import { readRecords } from "./records.ts";
+import type { ServiceDefinition } from "./service-definition.ts";
+import { startInOrder } from "./service-graph.ts";
+import { serviceFileOf } from "./service-of.ts";
+import { type ReadService, readService } from "./service-read.ts";
+import { type Saved, type SaveRequest, saveCommand, saveProcess } from "./service-save.ts";
+import {
+  allServices,
+  disableService,
+  type EnabledLink,
+  enabledLinks,
+  enabledOrDefined,
+  enableService,
+  isEnabled,
+  lostPlace,
+  type NoService,
+  oneService,
+  placeOfFile,
+  type ServicePlace,
+  servicesNamed,
+} from "./service-store.ts";
+import type { World } from "./world.ts";
+
+/** Services as verbs see them. */
+export interface Services {
+  list(): readonly ServiceRow[];
+  /** Links in services-enabled that lead to nothing. */
+  broken(): readonly EnabledLink[];
+  named(ref: string): readonly ServicePlace[];
+  /** @throws TsmError when there is none, in these words, or several. */
+  one(ref: string, saying: NoService): ServicePlace;
+  /** What `disable` means by a word: also a service whose file is gone. */
+  enabledOrDefined(ref: string): ServicePlace;
+  page(place: ServicePlace): ServicePage;
+  /** @returns false when it was so already. */
+  enable(place: ServicePlace): boolean;
+  disable(place: ServicePlace): boolean;
+  save(request: SaveRequest): Saved;
+  saveProcess(record: ProcessRecord, ref: string | undefined, force: boolean): Saved;
+  /** Everything that is enabled, and what that depends on. */
+  startup(settleMs: number, signal: AbortSignal): Promise<StartupRow[]>;
+  /** Opens its file in the person's editor. Its exit code. */
+  edit(place: ServicePlace, passthrough: ((line: string) => Promise<number>) | undefined): Promise<number>;
+}
+
+/** One service of `services` and `list available`. */
+export interface ServiceRow {
+  readonly ref: string;
+  readonly org: string | null;
+  readonly name: string;
+  readonly file: string;
+  readonly enabled: boolean;
+  /** null: it has never been started, or its process was deleted. */
+  readonly status: Status | null;
+  readonly process: string | null;
+  readonly port: number | null;
+  readonly description: string;
+  readonly command: string;
+  /** What is wrong with its file, by line where that can be said. */
+  readonly problems: readonly string[];
+}
+
+/** All that is known of one service. */
+export interface ServicePage extends ServiceRow {
+  readonly cwd: string;
+  readonly env: string | null;
+  readonly before: string | null;
+  readonly depends: readonly string[];
+  readonly ready: string | null;
+  readonly health: string | null;
+  readonly restart: string | null;
+  readonly maxMemory: number | null;
+  readonly autostart: boolean;
+}
+
+/** What became of a service at `startup`. */
+export interface StartupRow {
+  readonly ref: string;
+  readonly outcome: "started" | "running" | "skipped" | "failed";
+  readonly process: Started | null;
+  readonly problem: string | null;
+}
+
+export function createServices(world: World, startedAs: (record: ProcessRecord) => Started): Services {
+  return {
+    list: () => rowsOf(world, listed(world)),
+    broken: () => enabledLinks(world).filter(({ broken }) => broken),
+    named: (ref) => servicesNamed(world, ref),
+    one: (ref, saying) => oneService(world, ref, saying),
+    enabledOrDefined: (ref) => enabledOrDefined(world, ref),
+    page: (place) => pageOf(world, place),
+    enable: (place) => enableService(world, place),
+    disable: (place) => disableService(world, place),
+    save: (request) => saveCommand(world, request),
+    saveProcess: (record, ref, force) => saveProcess(world, record, ref, force),
+    startup: (settleMs, signal) => startup(world, startedAs, settleMs, signal),
+    edit: (place, passthrough) => edit(world, place, passthrough),
+  };
+}
+
+/** Those of all orgs, and what is enabled without belonging to one. */
+function listed(world: World): ServicePlace[] {
+  const own = allServices(world);
+  const others = enabledLinks(world)
+    .filter(({ broken }) => !broken)
+    .map(({ file }) => placeOfFile(world, file, file))
+    .filter(({ org }) => org === null);
+  return [...own, ...others];
+}
+
+function rowsOf(world: World, places: readonly ServicePlace[]): ServiceRow[] {
+  const links = enabledLinks(world);
+  const processes = processesByFile(world);
+  return places.map((place) => rowOf(world, place, links, processes, readOrSay(world, place)));
+}
+
+function rowOf(
+  world: World,
+  place: ServicePlace,
+  links: readonly EnabledLink[],
+  processes: ReadonlyMap<string, ProcessRecord>,
+  read: ReadService | string,
+): ServiceRow {
+  const record = processes.get(place.file);
+  const definition = typeof read === "string" ? undefined : read.definition;
+  return {
+    ...place,
+    enabled: isEnabled(world, place, links),
+    status: record === undefined ? null : observe(record, world.platform.processes).kind,
+    process: record?.name ?? null,
+    port: definition?.port ?? (typeof record?.port === "number" ? record.port : null),
+    description: definition?.description ?? "",
+    command: definition === undefined ? "" : commandOf(definition),
+    problems: typeof read === "string" ? [read] : problemsOf(read),
+  };
+}
+
+function commandOf({ command }: ServiceDefinition): string {
+  return command.length === 1 ? (command[0] ?? "") : quoteLine(command);
+}
+
+function problemsOf({ problems, definition }: ReadService): string[] {
+  const unknown = definition.unknown.map((key) => `${key} means nothing to tsm`);
+  // What only bash can read may say what seems to be missing.
+  const faults = problems.length > 0 ? [] : definition.faults;
+  return [...problems.map(({ line, what }) => `line ${line}: ${what}`), ...faults, ...unknown];
+}
+
+function readOrSay(world: World, place: ServicePlace): ReadService | string {
+  try {
+    return readService(world, place);
+  } catch (error) {
+    if (error instanceof TsmError) return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
+    throw error;
+  }
+}
+
+/** Of each service the process that it is now: one that runs before one that rests. */
+function processesByFile(world: World): Map<string, ProcessRecord> {
+  const found = new Map<string, ProcessRecord>();
+  for (const record of readRecords(world).records) {
+    const file = serviceFileOf(world, record.name);
+    if (file !== "" && (!found.has(file) || isLive(observe(record, world.platform.processes)))) found.set(file, record);
+  }
+  return found;
+}
+
+function pageOf(world: World, place: ServicePlace): ServicePage {
+  const read = readService(world, place);
+  const { definition } = read;
+  return {
+    ...rowOf(world, place, enabledLinks(world), processesByFile(world), read),
+    cwd: definition.cwd,
+    env: definition.env ?? null,
+    before: definition.before ?? null,
+    depends: definition.depends,
+    ready: definition.ready?.text ?? null,
+    health: definition.health?.text ?? null,
+    restart: definition.restart ?? null,
+    maxMemory: definition.maxMemory ?? null,
+    autostart: definition.autostart,
+  };
+}
+
+async function startup(
+  world: World,
+  startedAs: (record: ProcessRecord) => Started,
+  settleMs: number,
+  signal: AbortSignal,
+): Promise<StartupRow[]> {
+  const links = enabledLinks(world);
+  const lost = links
+    .filter(({ broken }) => broken)
+    .map(({ link, file }) => {
+      const ref = lostPlace(world, file)?.ref ?? file;
+      return { ref, outcome: "failed", process: null, problem: `${link} leads to nothing` } as const;
+    });
+  const places = links.filter(({ broken }) => !broken).map(({ file }) => placeOfFile(world, file, file));
+  const wanted = places.filter((place) => wantsStart(world, place));
+  const skipped = places
+    .filter((place) => !wanted.includes(place))
+    .map(({ ref }) => ({ ref, outcome: "skipped", process: null, problem: null }) as const);
+  const outcomes = await startInOrder(world, wanted, () => plainRequest(settleMs), signal);
+  return [
+    ...outcomes.map(({ place: { ref }, result }): StartupRow => {
+      if (result instanceof TsmError) return { ref, outcome: "failed", process: null, problem: result.message };
+      const outcome = result.service.alreadyRunning ? "running" : "started";
+      return { ref, outcome, process: startedAs(result.record), problem: null };
+    }),
+    ...skipped,
+    ...lost,
+  ];
+}
+
+function wantsStart(world: World, place: ServicePlace): boolean {
+  const read = readOrSay(world, place);
+  return typeof read === "string" || read.definition.autostart;
+}
+
+async function edit(
+  world: World,
+  { file }: ServicePlace,
+  passthrough: ((line: string) => Promise<number>) | undefined,
+): Promise<number> {
+  const editor = world.env["VISUAL"] || world.env["EDITOR"] || "vi";
+  const line = `${editor} ${quoteLine([file])}`;
+  if (passthrough !== undefined) return await passthrough(line);
+  return await world.platform.spawner.onTerminal({ file: "bash", args: ["-c", line], env: world.env, cwd: world.cwd });
+}

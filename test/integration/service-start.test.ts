@@ -1,0 +1,189 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeHome } from "../support/home.ts";
+import { freePort } from "../support/ports.ts";
+import { isAlive, readMeta } from "../support/record.ts";
+import { script, seenIn, showing, tick } from "../support/scripts.ts";
+import { define, definitionOf, enabledLink } from "../support/services.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+
+describe("start of a service", () => {
+  test("a file that only bash can read is run in an environment of its own", async () => {
+    const home = makeHome();
+    define(
+      home,
+      "tetra/app",
+      'if [ -n "$LEAK" ]; then TSM_NAME=leaked; fi\necho noise; echo "$HOME" >home.txt\nTSM_COMMAND=(node "show.cjs" "a b")\ndeclare -x TSM_ENV=none\n',
+    );
+    script(home, "show.cjs", showing);
+    expect(await tsm(home, ["start", "app"], { env: { LEAK: "1" } })).toMatchObject({ code: 0 });
+    expect((await seenIn(home.folder)).argv).toEqual(["a b"]);
+    expect(readMeta(home, "app-auto")).toMatchObject({ env_file: "" });
+    expect(readFileSync(join(home.folder, "home.txt"), "utf8").trim()).toBe(process.env["HOME"] ?? "");
+  });
+
+  test("a file that fails when bash runs it starts nothing", async () => {
+    const home = makeHome();
+    const file = define(home, "tetra/app", "TSM_COMMAND='sleep 600'\nif true; then\n");
+    const refused = await tsm(home, ["start", "app"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`❌ Failed to load: ${file}\n`);
+    expect(refused.stderr).toContain("syntax error");
+    expect(home.processes()).toEqual([]);
+  });
+
+  test("./x.tsm is started from anywhere, and flags win over it", async () => {
+    const home = makeHome();
+    script(home, "show.cjs", showing);
+    script(home, "sub/other.env", "FROM=flag\n");
+    const port = await freePort();
+    script(home, "x.tsm", `TSM_COMMAND=(node show.cjs)\nTSM_PORT=1\nTSM_CWD=/\nTSM_ENV=none\n`);
+    const args = ["./x.tsm", "--port", String(port), "--name", "mine", "--cwd", ".", "--env", "sub/other.env"];
+    const started = await tsm(home, ["start", ...args]);
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    expect(started.stdout).toContain("🚀 Starting service: ./x.tsm\n");
+    const seen = await seenIn(home.folder);
+    expect(seen.env).toMatchObject({ PORT: String(port), FROM: "flag", TSM_NAME: `mine-${port}` });
+  });
+
+  test("a program, a script and another's process of that name come first", async () => {
+    const home = makeHome();
+    for (const name of ["sleep", "tick.sh", "mine"]) define(home, `tetra/${name}`, "TSM_COMMAND='sleep 600'\n");
+    script(home, "tick.sh", tick);
+    expect((await tsm(home, ["start", "tick.sh"])).stdout).toContain("started 'tick'");
+    expect((await tsm(home, ["start", "sleep"])).code).toBe(1); // sleep without its argument
+    await tsm(home, ["start", "--name", "mine", "--", "sleep", "500"]);
+    await tsm(home, ["stop", "mine"]);
+    expect((await tsm(home, ["start", "mine"])).stdout).toContain("started 'mine'");
+    expect(readMeta(home, "mine")["command"]).toMatch(/sleep 500$/);
+    expect((await tsm(home, ["start", "tetra/mine"])).stdout).toContain("started 'mine-auto'");
+  });
+
+  test("a stopped service is started as its file says now", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
+    await tsm(home, ["start", "app"]);
+    await tsm(home, ["stop", "tetra/app"]);
+    define(home, "tetra/app", "TSM_COMMAND='sleep 700'\n");
+    expect(await tsm(home, ["start", "app"])).toMatchObject({ code: 0 });
+    expect(readMeta(home, "app-auto")).toMatchObject({ tsm_id: 0, command: expect.stringMatching(/sleep 700$/) });
+  });
+
+  test("a name that several orgs have is refused with all of them", async () => {
+    const home = makeHome();
+    for (const org of ["acme", "tetra"]) define(home, `${org}/app`, "TSM_COMMAND='sleep 600'\n");
+    for (const verb of ["start", "enable", "edit", "show"]) {
+      const refused = await tsm(home, [verb, "app"]);
+      expect(refused, verb).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toBe(
+        "tsm: ambiguous name 'app', matches:\n  acme/app\n  tetra/app\n  Say which as ORG/NAME\n",
+      );
+    }
+  });
+
+  test.for([
+    { text: "TSM_COMMAND='sleep 600'\nTSM_ENV=prod\n", code: 1, says: "❌ Env file not found: " },
+    { text: "TSM_COMMAND=$TETRA_SRC/x\n", code: 1, says: "❌ TETRA_SRC not set" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", code: 65, says: "TSM_PORT is 'http', which is no port" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is no probe" },
+    { text: "TSM_NAME=x\n", code: 65, says: "there is no TSM_COMMAND" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 64, says: "contains '/'" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND='echo why >&2; (exit 3)'\n", code: 1, says: "   why\n" },
+  ])("$text is refused: $says", async ({ text, code, says }) => {
+    const home = makeHome();
+    define(home, "tetra/app", text);
+    const refused = await tsm(home, ["start", "tetra/app"]);
+    expect(refused).toMatchObject({ code, stdout: "" });
+    expect(refused.stderr).toContain(says);
+    expect(home.processes()).toEqual([]);
+  });
+
+  test("an org's unknown service is named as such", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
+    const refused = await tsm(home, ["start", "tetra/nix"]);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain("❌ Service not found: tetra/nix\n");
+  });
+
+  test("TSM_RESTART, TSM_READY, TSM_HEALTH and TSM_MAX_MEMORY are its policy", async () => {
+    const home = makeHome();
+    const keys = "TSM_RESTART=always\nTSM_READY=cmd:true\nTSM_HEALTH=cmd:true\nTSM_MAX_MEMORY=900M\n";
+    define(home, "tetra/app", `TSM_COMMAND='sleep 600'\n${keys}`);
+    expect(await tsm(home, ["start", "app"])).toMatchObject({ code: 0 });
+    const info = await tsmJson(home, ["info", "app-auto"]);
+    expect(info).toMatchObject({
+      restartPolicy: "always",
+      oversight: { ready: "cmd:true", health: "cmd:true", maxMemory: 900 * 1024 * 1024 },
+    });
+  });
+});
+
+describe("TSM_DEPENDS", () => {
+  const noting = (name: string) => `TSM_COMMAND=(bash -c 'echo ${name} >>order.txt; exec sleep 600')\n`;
+
+  test("what is depended on is started first, and is up before", async () => {
+    const home = makeHome();
+    define(home, "tetra/web", `${noting("web")}TSM_DEPENDS="api"\n`);
+    define(home, "tetra/api", `${noting("api")}TSM_DEPENDS=(tetra/db acme/cache)\n`);
+    const late = "echo db >>order.txt; until [ -e go ]; do sleep 0.05; done; echo ready; exec sleep 600";
+    define(home, "tetra/db", `TSM_COMMAND=(bash -c '${late}')\nTSM_READY=log:/ready/\n`);
+    define(home, "acme/cache", "TSM_COMMAND=(bash -c 'echo cache >>order.txt; touch go; exec sleep 600')\n");
+    const started = await tsm(home, ["start", "web"]);
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    expect(started.stdout.match(/🚀 .*/g)?.at(-1)).toBe("🚀 Starting service: tetra/web");
+    const order = readFileSync(join(home.folder, "order.txt"), "utf8").trim().split("\n");
+    expect(order.slice(0, 2).sort()).toEqual(["cache", "db"]); // side by side
+    expect(order.slice(2)).toEqual(["api", "web"]);
+  });
+
+  test("a circle is named, and nothing on it starts", async () => {
+    const home = makeHome();
+    define(home, "tetra/a", `${noting("a")}TSM_DEPENDS=b\n`);
+    define(home, "tetra/b", `${noting("b")}TSM_DEPENDS=c\n`);
+    define(home, "tetra/c", `${noting("c")}TSM_DEPENDS=b\n`);
+    const refused = await tsm(home, ["start", "a"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("services depend on each other: tetra/b → tetra/c → tetra/b");
+    expect(home.processes()).toEqual([]);
+  });
+
+  test("what is no service is named", async () => {
+    const home = makeHome();
+    define(home, "tetra/a", `${noting("a")}TSM_DEPENDS=nix\n`);
+    const refused = await tsm(home, ["start", "a"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("'tetra/a' depends on 'nix', which is no service");
+  });
+});
+
+describe("startup", () => {
+  test("starts all that is enabled, says what became of each, and fails when one did", async () => {
+    const home = makeHome();
+    define(home, "tetra/db", "TSM_COMMAND='sleep 600'\n");
+    define(home, "tetra/api", "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=db\n");
+    define(home, "tetra/off", "TSM_COMMAND='sleep 600'\nTSM_AUTOSTART=false\n");
+    await tsm(home, ["enable", "api", "off"]);
+    const good = await tsm(home, ["startup"]);
+    expect(good).toMatchObject({ code: 0, stderr: "" });
+    expect(good.stdout.split("\n").map((line) => line.replace(/ \(TSM.*/, ""))).toEqual([
+      "✅ tetra/db: started 'db-auto'",
+      "✅ tetra/api: started 'api-auto'",
+      "tetra/off: left out, as its TSM_AUTOSTART says",
+      "",
+    ]);
+    define(home, "acme/bad", "TSM_COMMAND=false\n");
+    define(home, "acme/needs", "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=bad\n");
+    define(home, "acme/gone", "TSM_COMMAND='sleep 600'\n");
+    await tsm(home, ["enable", "needs", "gone"]);
+    rmSync(definitionOf(home, "acme/gone"));
+    const bad = await tsm(home, ["startup"]);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toContain("⚠️  Already running: db-auto\n⚠️  Already running: api-auto\n");
+    expect(bad.stderr).toContain("❌ acme/bad: 'bad-auto' ended as soon as it was started: exit code 1");
+    expect(bad.stderr).toContain("❌ acme/needs: 'acme/needs' was not started, as it depends on 'acme/bad'");
+    expect(bad.stderr).toContain(`❌ acme/gone: ${enabledLink(home, "acme-gone")} leads to nothing`);
+    expect(home.processes().some(({ pid }) => isAlive(pid))).toBe(true);
+  });
+});
