@@ -117,7 +117,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   let isRunning = false;
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
-    const offsets = openLogs(platform.files, filesOf(spec.policy.streams, paths));
+    const offsets = openLogs(platform.files, spec.policy.streams, paths);
     writeLaunchFiles(world, spec, record, token);
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.

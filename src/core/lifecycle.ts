@@ -8,7 +8,7 @@ import { type Begun, begin, healLaunchFiles, type LaunchSpec } from "./launch.ts
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
-import { filesOf, refuseBadLogs } from "./log-files.ts";
+import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { callerEnvironment, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
@@ -146,7 +146,7 @@ export function specOf(
     ? callerEnvironment(world, record.cwd)
     : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
-  refuseBadLogs(files, filesOf(policy.streams, processPaths(world.home, record.name)));
+  refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
   const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");

@@ -107,7 +107,7 @@ export function chosenLogs(world: World, asked: AskedLogs, cwd: string, paths: P
       : named;
   // Its own file is where it always is: the folder may be moved with the home.
   const choice = { ...places, out: places.out === paths.out ? null : places.out, stamp: stampOf(asked) };
-  refuseBadLogs(world.platform.files, filesOf(choice, paths));
+  refuseBadLogs(world.platform.files, choice, paths);
   return choice;
 }
 
@@ -125,8 +125,17 @@ function placed(world: World, path: string, cwd: string): string {
 }
 
 /** Before anything starts or ends. @throws TsmError NO_FILE when the process could not be given such a log. */
-export function refuseBadLogs(files: Files, { out, err }: LogFiles): void {
-  for (const path of new Set([out, err])) if (path !== null) refuseBadLog(files, path);
+export function refuseBadLogs(files: Files, choice: LogChoice, paths: ProcessPaths): void {
+  for (const path of placesOf(filesOf(choice, paths))) if (!isOwn(path, paths)) refuseBadLog(files, path);
+}
+
+function placesOf({ out, err }: LogFiles): Set<string> {
+  return new Set([out, err].filter((path) => path !== null));
+}
+
+/** In its own folder: what is wrong there is wrong with the home, and said so. */
+function isOwn(path: string, paths: ProcessPaths): boolean {
+  return path === paths.out || path === paths.err;
 }
 
 function refuseBadLog(files: Files, path: string): void {
@@ -154,14 +163,19 @@ function nearestFolder(files: Files, path: string): string {
  * Makes the logs, and the folders they lie in, so that a full or unwritable disk is told before anything starts.
  * @returns where stderr will begin.
  */
-export function openLogs(files: Files, { out, err }: LogFiles): { outOffset: number; errOffset: number } {
-  for (const path of new Set([out, err])) {
-    if (path === null) continue;
+export function openLogs(
+  files: Files,
+  choice: LogChoice,
+  paths: ProcessPaths,
+): { outOffset: number; errOffset: number } {
+  const { out, err } = filesOf(choice, paths);
+  for (const path of placesOf({ out, err })) {
     try {
       if (files.kind(dirname(path)) === "missing") files.makeFolder(dirname(path));
       files.touch(path);
     } catch (error) {
-      if (!isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT")) throw error;
+      if (isOwn(path, paths) || !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT"))
+        throw error;
       throw new TsmError("NO_FILE", `the log ${path} cannot be written: ${error.code}`, {
         hint: "Name a file that can be written, or NULL to keep nothing",
       });

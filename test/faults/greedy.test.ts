@@ -89,7 +89,18 @@ test("100 MB/s of logs, 200 MB in all: list answers, nothing is lost, stop leave
        if (++written === ${megabytes}) { clearInterval(timer); setInterval(() => {}, 60000); }
      }, 10);`,
   );
-  const started = await tsmAsUser(home, ["start", "--settle", "50", "--name", "greedy", "--", "node", writer]);
+  const started = await tsmAsUser(home, [
+    "start",
+    "--settle",
+    "50",
+    "--log-max-size",
+    "10G",
+    "--name",
+    "greedy",
+    "--",
+    "node",
+    writer,
+  ]);
   expect(started).toMatchObject({ code: 0, stderr: "" });
   const log = join(folderOf(home, "greedy"), "current.out");
   const size = () => statSync(log).size;
