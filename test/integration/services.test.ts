@@ -300,14 +300,15 @@ describe("save and edit", () => {
     const file = define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
     const good = script(home, "good.sh", "echo '# seen' >>\"$1\"\n");
     const bad = script(home, "bad.sh", "echo 'TSM_PROT=1' >>\"$1\"; echo 'if x' >>\"$1\"\n");
-    const edited = await tsm(home, ["edit", "app"], { env: { EDITOR: `bash ${good}`, VISUAL: "" } });
+    // SHLVL: a bash whose input is a socket, as a pipe of Node's is, takes itself for a remote shell and reads ~/.bashrc.
+    const edited = await tsm(home, ["edit", "app"], { env: { EDITOR: `bash ${good}`, VISUAL: "", SHLVL: "5" } });
     expect(edited).toMatchObject({ code: 0, stdout: "✅ tetra/app can be started\n", stderr: "" });
-    const broken = await tsm(home, ["edit", "app"], { env: { EDITOR: `bash ${bad}`, VISUAL: "" } });
+    const broken = await tsm(home, ["edit", "app"], { env: { EDITOR: `bash ${bad}`, VISUAL: "", SHLVL: "5" } });
     expect(broken).toMatchObject({ code: 65, stdout: "" });
     expect(broken.stderr).toBe(
       `tsm: ${file}: line 4: needs bash: \`if x\`\ntsm: ${file}: TSM_PROT means nothing to tsm\n`,
     );
-    const failed = await tsm(home, ["edit", "app"], { env: { EDITOR: "false", VISUAL: "" } });
+    const failed = await tsm(home, ["edit", "app"], { env: { EDITOR: "false", VISUAL: "", SHLVL: "5" } });
     expect(failed).toMatchObject({ code: 1 });
   });
 });
