@@ -1,5 +1,5 @@
 import { type Candidate, complete } from "../src/command/complete.ts";
-import { any, defineCommand, one } from "../src/command/define.ts";
+import { anyNumber, defineCommand, one } from "../src/command/define.ts";
 import { runsOffered } from "../src/command/runs-offered.ts";
 import { servicesOffered } from "../src/command/services-offered.ts";
 import { oneOf, text } from "../src/command/types.ts";
@@ -19,7 +19,7 @@ export default defineCommand({
   effect: "reads",
   args: {
     shell: one(oneOf([...shells, "words"]), "For which shell"),
-    line: any(text("WORD"), "For words: what stands behind tsm"),
+    line: anyNumber(text("WORD"), "For words: what stands behind tsm"),
   },
   flags: {},
   examples: ["completion bash", "completion words -- stop ap"],

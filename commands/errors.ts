@@ -1,4 +1,4 @@
-import { any, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, moment } from "../src/command/types.ts";
 import type { ErrorGroup } from "../src/core/error-groups.ts";
@@ -14,7 +14,7 @@ export default defineCommand({
     "--new shows what the last life of its process was the first to say. --json is an array with fingerprint, message, count, firstSeen, lastSeen (epoch seconds or null), names and example, which is one of them with its stack trace.",
   ],
   effect: "reads",
-  args: { targets: any(process(), "Whose; none is all") },
+  args: { targets: anyNumber(process(), "Whose; none is all") },
   flags: {
     since: flag(moment, { summary: "Only since then: 10m, 10:30, 2026-01-02T10:00, boot, start" }),
     new: toggle("Only those that are new since the last start of their process"),

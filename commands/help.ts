@@ -1,4 +1,4 @@
-import { any, defineCommand, optional } from "../src/command/define.ts";
+import { anyNumber, defineCommand, optional } from "../src/command/define.ts";
 import { helpFor } from "../src/command/help.ts";
 import { unknownVerb } from "../src/command/lookup.ts";
 import { meantBy } from "../src/command/meant.ts";
@@ -14,7 +14,7 @@ export default defineCommand({
   summary: "What there is, or one verb's page",
   effect: "reads",
   details: ["help search WORD… shows the verbs whose page has all the words, and where."],
-  args: { verb: optional(verbName, "The verb, or search"), words: any(text("WORD"), "What to search for") },
+  args: { verb: optional(verbName, "The verb, or search"), words: anyNumber(text("WORD"), "What to search for") },
   flags: {},
   examples: ["help", "help start", "help search memory"],
   async run({ verb: word, words }, { registry, engine, shell, screen }) {

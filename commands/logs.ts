@@ -1,4 +1,4 @@
-import { any, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type LogTarget, logTarget } from "../src/command/targets.ts";
 import { integer, level, moment, oneOf, regex, runNumber } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -26,7 +26,7 @@ export default defineCommand({
     "On a terminal JSON lines are shown as text, and nothing in a line moves the cursor. --raw leaves every byte as it was written.",
   ],
   effect: "reads",
-  args: { targets: any(logTarget, "Whose lines; * is all") },
+  args: { targets: anyNumber(logTarget, "Whose lines; * is all") },
   flags: {
     lines: flag(integer("N", 0, 10_000_000), {
       short: "n",

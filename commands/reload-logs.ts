@@ -1,4 +1,4 @@
-import { any, defineCommand } from "../src/command/define.ts";
+import { anyNumber, defineCommand } from "../src/command/define.ts";
 import { process } from "../src/command/targets.ts";
 import type { ReloadedLog } from "../src/core/reload-logs.ts";
 import { sanitize } from "../src/view/sanitize.ts";
@@ -11,7 +11,7 @@ export default defineCommand({
     "Where a stamper stands between (--time, --log-date-format, --log-type json) it opens the files anew, and has done so when this comes back.",
   ],
   effect: "changes",
-  args: { targets: any(process(), "Processes; none is all") },
+  args: { targets: anyNumber(process(), "Processes; none is all") },
   flags: {},
   examples: ["reload-logs", "reloadLogs api", "reload-logs 'api*' --json"],
   async run({ targets }, { engine }) {

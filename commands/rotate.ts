@@ -1,4 +1,4 @@
-import { any, defineCommand, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 import type { RotatedProcess } from "../src/core/rotate-logs.ts";
@@ -13,7 +13,7 @@ export default defineCommand({
     "A file that start was told to write to (--output, --error, --log) is yours and left alone: logrotate and reload-logs, or flush.",
   ],
   effect: "changes",
-  args: { targets: any(process(), "Whose logs; none is all") },
+  args: { targets: anyNumber(process(), "Whose logs; none is all") },
   flags: { due: toggle("Only logs that have reached their limit; what the ticker asks for") },
   examples: ["rotate", "rotate api", "rotate --due"],
   async run({ targets, due }, { engine, signal }): Promise<Each<RotatedProcess>[]> {

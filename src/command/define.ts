@@ -305,7 +305,7 @@ export function one<T>(type: ParamType<T>, summary: string): Arg<T> {
 export function optional<T>(type: ParamType<T>, summary: string): Arg<T | undefined> {
   return { arity: "optional", type, summary };
 }
-export function any<T>(type: ParamType<T>, summary: string): Arg<T[]> {
+export function anyNumber<T>(type: ParamType<T>, summary: string): Arg<T[]> {
   return { arity: "any", type, summary };
 }
 export function many<T>(type: ParamType<T>, summary: string): Arg<T[]> {

@@ -72,10 +72,11 @@ export const defaultKeys: ReadonlyMap<string, string> = new Map(
   Object.values(keyActions).flatMap(({ name, keys }) => keys.map((key): [string, string] => [key, name])),
 );
 
+// biome-ignore format: a table
 const named = [
   "enter", "tab", "escape", "backspace", "delete", "insert", "up", "down", "left", "right", "home", "end",
   "pageup", "pagedown", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12",
-]; // biome-ignore format: a table
+];
 
 /** What a terminal sends for these is what it sends for another key. */
 const sameAs: Readonly<Record<string, string>> = {

@@ -258,21 +258,8 @@ monotonic() {
   fi
 }
 
-# The kernel's start mark of a process: see Identity in src/platform/platform.ts. 0 when it is gone or a zombie.
-start_mark_of() {
-  local stat
-  REPLY=0
-  if [ -e /proc/self/stat ]; then
-    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-    # After the last ')': the name before it may hold anything. The mark is the 22nd field of the line.
-    # shellcheck disable=SC2086 # the fields are numbers
-    set -- ${stat##*) }
-    case $1 in Z | X | x) ;; *) REPLY=${20} ;; esac
-  else
-    stat=$(LC_ALL=C TZ=UTC ps -o lstart= -p "$1") || return 0
-    REPLY=$(LC_ALL=C TZ=UTC date -j -f '%a %b %d %T %Y' "$stat" +%s 2>/dev/null) || REPLY=0
-  fi
-}
+# shellcheck source=/dev/null
+. "${0%/*}/start-mark.bash" || exit 74
 
 limited=$nice$limit_nofile$limit_nproc$user_id
 if [ -n "$limited" ]; then

@@ -12,7 +12,7 @@ main() {
   exec 9<>.ticker || exit 74
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
-  ticks=0 folders=() hot=() rotator=0 rotated=-60 due=0
+  ticks=0 folders=() fresh=1 hot=() rotator=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
   : >.recent.0 && : >.recent.1
@@ -71,25 +71,36 @@ rotate() {
 # The log clock: a line `TIME SIZE` for each log that has grown, where TIME is when it was last written to. Logs that have
 # lately been quiet are looked at every fourth second only; what they say then still gets the time of its last line.
 write_times() {
-  local folder log grown=()
-  if [ $((ticks % 4)) -eq 0 ] || [ "${hot[0]}" = all ]; then
+  local folder log grown=() still=()
+  if [ $((ticks % 4)) -eq 0 ] || [ "$fresh" -eq 1 ]; then
+    fresh=0
     # One of the two is a minute old or more: what is newer has been busy of late.
     [ $((ticks % 60)) -ne 0 ] || : >".recent.$((ticks / 60 % 2))"
-    hot=()
+    for log in "${hot[@]}"; do
+      [[ $log -nt .recent.0 || $log -nt .recent.1 ]] && still+=("$log")
+    done
+    hot=("${still[@]}")
+    # Nothing but this test for the quiet: a home may have hundreds.
     for folder in "${folders[@]}"; do
-      has_grown "$folder" out
-      has_grown "$folder" err
-      [[ $folder/current.out -nt .recent.0 || $folder/current.out -nt .recent.1 ]] && hot+=("$folder out")
-      [[ $folder/current.err -nt .recent.0 || $folder/current.err -nt .recent.1 ]] && hot+=("$folder err")
+      [[ $folder/current.out -nt $folder/clock.out || $folder/current.err -nt $folder/clock.err ]] && has_grown "$folder"
     done
   else
-    for log in "${hot[@]}"; do has_grown "${log% *}" "${log##* }"; done
+    for log in "${hot[@]}"; do
+      [[ $log -nt ${log%/*}/clock.${log##*.} ]] && grown+=("$log")
+    done
   fi
   [ ${#grown[@]} -eq 0 ] || note_sizes "${grown[@]}"
 }
 
+# What has grown is hot from now on. The list has a blank before and behind each name; folders have none in theirs.
 has_grown() {
-  [[ $1/current.$2 -nt $1/clock.$2 ]] && grown+=("$1/current.$2")
+  local stream log
+  for stream in out err; do
+    log=$1/current.$stream
+    [[ $log -nt $1/clock.$stream ]] || continue
+    grown+=("$log")
+    [[ " ${hot[*]} " = *" $log "* ]] || hot+=("$log")
+  done
 }
 
 note_sizes() {
@@ -122,7 +133,7 @@ look() {
 
 read_all() {
   local file runner
-  alive=0 dead=0 known=() folders=() hot=(all)
+  alive=0 dead=0 known=() folders=() fresh=1
   # Before the files are read: who says so from now on is found by the next look.
   : >.looked
   for file in processes/*/runner.pid; do
@@ -140,21 +151,8 @@ read_all() {
   if kill -0 "$runner" 2>/dev/null; then known+=("$runner"); else dead=$((dead + 1)); fi
 }
 
-# As in runner.bash.
-start_mark_of() {
-  local stat
-  REPLY=0
-  if [ -e /proc/self/stat ]; then
-    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-    # shellcheck disable=SC2086 # the fields are numbers
-    set -- ${stat##*) }
-    case $1 in Z | X | x) ;; *) REPLY=${20} ;; esac
-  else
-    stat=$(LC_ALL=C TZ=UTC ps -o lstart= -p "$1") || return 0
-    REPLY=$(LC_ALL=C TZ=UTC date -j -f '%a %b %d %T %Y' "$stat" +%s 2>/dev/null) || REPLY=0
-  fi
-}
-
+# shellcheck source=/dev/null
+. "${0%/*}/start-mark.bash" || exit 74
 TZ=UTC
 LC_ALL=C
 main "$@"

@@ -16,9 +16,10 @@ function hook(home: Home, name: string, text = saying): void {
   writeFileSync(join(home.path, "hooks", `${name}.sh`), text);
 }
 
+/** Whole lines: a file that has only been made says nothing yet. */
 function heard(home: Home): string[] {
   const path = join(home.folder, "heard");
-  return existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
 }
 
 /** Hooks of two events may end in either order: each is waited for before the next happens. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -311,6 +311,7 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
   const jumpy = "now() {\n  REPLY=$(($(date +%s) + (RANDOM - 16384) * 60))\n}\n";
   const path = script(home, "jumpy.bash", source.replace("\nTZ=UTC\n", `\n${jumpy}\nTZ=UTC\n`), 0o755);
   const settings = readFileSync(join(folder, "launch/settings"), "utf8");
+  copyFileSync(join(program, "../start-mark.bash"), join(home.folder, "start-mark.bash"));
   const token = /(?:^|\0)token=([^\0]*)/.exec(settings)?.[1] ?? "";
   writeFileSync(join(home.folder, "lives"), "");
   const runner = spawn("bash", [path, folder, token], {

@@ -1,4 +1,4 @@
-import { any, defineCommand, flag, many, one, type ParamType, toggle } from "../../../src/command/define.ts";
+import { anyNumber, defineCommand, flag, many, one, type ParamType, toggle } from "../../../src/command/define.ts";
 import type { Door } from "../../../src/command/dispatch.ts";
 import { findVerb, type Registry, type VerbEntry } from "../../../src/command/registry.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
@@ -51,7 +51,9 @@ function verb(
 
 const verbs = [
   verb("list", (_args, door) => print(door, "LIST"), { aliases: ["ls"], summary: "Show processes" }),
-  verb("echo", (args, door) => print(door, ...args.map((arg) => `[${arg}]`)), { args: { words: any(word, "Words") } }),
+  verb("echo", (args, door) => print(door, ...args.map((arg) => `[${arg}]`)), {
+    args: { words: anyNumber(word, "Words") },
+  }),
   verb("slow", async (args, door) => {
     await new Promise((resolve) => setTimeout(resolve, Number(args[0] ?? 300)));
     return print(door, "SLOW DONE");

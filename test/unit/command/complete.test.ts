@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Completing, complete, completeBash, type FileEntry } from "../../../src/command/complete.ts";
 import {
   type AnyVerb,
-  any,
+  anyNumber,
   command,
   defineCommand,
   flag,
@@ -61,7 +61,7 @@ const resume = defineCommand({
   ...handler,
   name: "resume",
   summary: "Start again",
-  args: { targets: any(type("PROCESS", { kind: "processes", which: "stopped" }), "Processes") },
+  args: { targets: anyNumber(type("PROCESS", { kind: "processes", which: "stopped" }), "Processes") },
   flags: {},
 });
 const help = defineCommand({
@@ -263,7 +263,7 @@ test("--run offers the runs of the process that the line names, the last first",
     ...handler,
     name: "logs",
     summary: "Show lines",
-    args: { targets: any(type("PROCESS", { kind: "processes", which: "all" }), "Whose") },
+    args: { targets: anyNumber(type("PROCESS", { kind: "processes", which: "all" }), "Whose") },
     flags: { run: flag(type("N", { kind: "runs" }), { summary: "Of one run" }) },
   });
   const only = { registry: [{ name: "logs", aliases: [], load: () => Promise.resolve(verb) }] };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { any, command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
+import { anyNumber, command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
 import { parseWords, usageOf } from "../../../src/command/parse.ts";
 import { integer, oneOf, text } from "../../../src/command/types.ts";
 
@@ -141,7 +141,7 @@ test("a flag that may stand alone takes the next word when that is one of its ow
   const verb = defineCommand({
     ...handler,
     name: "logs",
-    args: { targets: any(text("NAME"), "") },
+    args: { targets: anyNumber(text("NAME"), "") },
     flags: { timestamps: flag(oneOf(["iso", "short"]), { bare: "iso", summary: "" }) },
   });
   const parsed = (...words: string[]) => {
