@@ -1,10 +1,10 @@
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
+import { streams } from "./log-parts.ts";
 import { logPlaces, streamsOf } from "./log-places.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockLogs } from "./process-lock.ts";
-import { streams } from "./rotate-logs.ts";
 import { healRotation } from "./rotation.ts";
 import { readState, writeState } from "./rotation-state.ts";
 import type { World } from "./world.ts";

@@ -5,6 +5,8 @@ import { baseAfter, type Moving, movingPath, parseState, statePath, tokenBytes }
 
 export type Stream = "out" | "err";
 
+export const streams: readonly Stream[] = ["out", "err"];
+
 /** What of a process's paths its logs are found by. */
 export interface LogPaths {
   /** Where archives, clocks and the state of a rotation are. */

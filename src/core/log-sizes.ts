@@ -1,4 +1,4 @@
-import { logParts, type Stream } from "./log-parts.ts";
+import { logParts, streams } from "./log-parts.ts";
 import { logPlaces, streamsOf } from "./log-places.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
@@ -37,8 +37,6 @@ export function logSizes({ platform: { files }, home }: World, records: readonly
     return { id, name, live, archives, archiveFiles, total: live + archives, uncompressed };
   });
 }
-
-const streams: readonly Stream[] = ["out", "err"];
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

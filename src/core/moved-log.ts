@@ -1,26 +1,32 @@
+import type { Identity, Processes } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { logFiles } from "./log-files.ts";
+import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
 import type { LogLimits } from "./log-limits.ts";
-import type { Stream } from "./log-parts.ts";
-import { livingIdentity, observe } from "./observe.ts";
+import { type Stream, streams } from "./log-parts.ts";
+import { identityOf } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { type Rotated, rotate } from "./rotation.ts";
 import type { World } from "./world.ts";
 
 /**
- * Does the process write to a file that does not lie in its log's place? Cheap; `takeOver` looks closer. Never so where it
- * was told to write elsewhere.
+ * The streams that the process writes to a file that does not lie in its log's place. Cheap; `takeOver` looks closer. Never
+ * one that was told to be written elsewhere.
+ * @param chosen where each stream was told to go
  */
-export function movedLog(world: World, record: ProcessRecord, stream: Stream): boolean {
-  const { files } = world.platform;
+export function movedLogs(world: World, record: ProcessRecord, chosen: LogFiles): Stream[] {
+  const { files, processes } = world.platform;
   const paths = processPaths(world.home, record.name);
-  if (logFiles(files, paths)[stream] !== paths[stream]) return false;
-  const open = openLog(world, record, stream);
-  if (open === undefined) return false;
-  const inode = files.stat(paths[stream])?.inode;
-  return inode !== open.inode && open.inode === inodeOnRecord(world, record, stream);
+  const identity = identityOf(record);
+  if (identity === undefined) return [];
+  return streams.filter((stream) => {
+    if (chosen[stream] !== paths[stream]) return false;
+    const open = openLog(processes, identity, stream);
+    if (open === undefined) return false;
+    const inode = files.stat(paths[stream])?.inode;
+    return inode !== open.inode && open.inode === inodeOnRecord(world, record, stream);
+  });
 }
 
 /**
@@ -35,10 +41,13 @@ export async function takeOver(
   stream: Stream,
   limits: LogLimits,
 ): Promise<Rotated | undefined> {
-  if (!movedLog(world, record, stream)) return undefined;
-  const path = processPaths(world.home, record.name)[stream];
+  const identity = identityOf(record);
+  const paths = processPaths(world.home, record.name);
+  const isMoved = movedLogs(world, record, logFiles(world.platform.files, paths)).includes(stream);
+  if (identity === undefined || !isMoved) return undefined;
+  const path = paths[stream];
   const surgery = await world.platform.logSurgery();
-  const open = openLog(world, record, stream);
+  const open = openLog(world.platform.processes, identity, stream);
   if (open === undefined || surgery.entry(open.path)?.inode !== open.inode) return undefined;
   const inPlace = surgery.entry(path);
   // An empty file in its place is what `touch` and logrotate leave there; anything else is somebody's.
@@ -53,10 +62,12 @@ export async function takeOver(
   return await rotate(world, record, stream, limits, { to: open.path });
 }
 
-function openLog(world: World, record: ProcessRecord, stream: Stream): { path: string; inode: number } | undefined {
-  const { processes } = world.platform;
-  const identity = livingIdentity(observe(record, processes));
-  return identity === undefined ? undefined : processes.openFile(identity, stream === "out" ? 1 : 2);
+function openLog(
+  processes: Processes,
+  identity: Identity,
+  stream: Stream,
+): { path: string; inode: number } | undefined {
+  return processes.openFile(identity, stream === "out" ? 1 : 2);
 }
 
 /** Of the file that this life began to write to: a process may have redirected itself, and that is not ours to touch. */

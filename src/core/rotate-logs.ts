@@ -3,16 +3,17 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
-import { logFiles } from "./log-files.ts";
+import { filesOf, type LogFiles, logFiles } from "./log-files.ts";
 import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
-import type { Stream } from "./log-parts.ts";
-import { movedLog, takeOver } from "./moved-log.ts";
+import { type Stream, streams } from "./log-parts.ts";
+import { movedLogs, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockLogs, tryLockLogs } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
 import { healRotation, type Rotated, rotate } from "./rotation.ts";
-import { readState, writeState } from "./rotation-state.ts";
+import { type RotationState, readState, writeState } from "./rotation-state.ts";
+import type { Settings } from "./settings.ts";
 import type { World } from "./world.ts";
 
 export interface RotatedProcess {
@@ -23,13 +24,11 @@ export interface RotatedProcess {
   readonly elsewhere: readonly string[];
 }
 
-export const streams: readonly Stream[] = ["out", "err"];
-
 /** Both logs of a process, whatever their size. */
 export async function rotateLogs(world: World, record: ProcessRecord, signal: AbortSignal): Promise<RotatedProcess> {
   const release = await lockLogs(world, record.name, signal);
   try {
-    const limits = limitsOf(world, record);
+    const { limits } = logsAsked(world, record, world.settings());
     const logs: Rotated[] = [];
     for (const stream of streams) {
       const taken = await takeOver(world, record, stream, limits);
@@ -66,15 +65,16 @@ export async function rotateDue(world: World): Promise<LogPass> {
   files.remove(world.home.logsDue);
   const { records } = readRecords(world);
   if (records.length === 0) return { rotated: [], low: undefined, failed: [] };
-  const floor = bytesIn(world.settings().diskFloor) ?? 0;
+  const settings = world.settings();
+  const floor = bytesIn(settings.diskFloor) ?? 0;
   const free = files.freeBytes(world.home.root);
   const isLow = free < floor;
   const freedBytes = isLow ? dropArchives(world, records, floor) : 0;
   const rotated: RotatedProcess[] = [];
   const failed: { name: string; problem: string }[] = [];
   for (const record of records) {
-    const limits = limitsOf(world, record);
-    const due = streams.filter((stream) => isDue(world, record, stream, limits, isLow));
+    const { limits, places } = logsAsked(world, record, settings);
+    const due = dueStreams(world, record, { limits, places }, isLow);
     if (due.length === 0) continue;
     const release = await tryLockLogs(world, record.name);
     if (release === undefined) continue;
@@ -105,7 +105,8 @@ async function attempt(
   try {
     const taken = await takeOver(world, record, stream, limits);
     if (taken !== undefined) return taken;
-    if (isFull(world, record, stream, limits)) return await rotate(world, record, stream, limits);
+    const log = { size: sizeOf(world, record, stream), state: readState(files, folder, stream) };
+    if (isFull(world, record, log, limits)) return await rotate(world, record, stream, limits);
     await healRotation(world, record, stream);
     return { stream, bytes: 0, archive: null };
   } catch (error) {
@@ -132,10 +133,9 @@ export function noteDueLogs(world: World, records: readonly ProcessRecord[]): vo
   try {
     noteHomeLimit(files, home, settings);
     const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
-    const isWanted = records.some((record) => {
-      const limits = limitsOf(world, record);
-      return streams.some((stream) => isDue(world, record, stream, limits, isLow));
-    });
+    const isWanted = records.some(
+      (record) => dueStreams(world, record, logsAsked(world, record, settings), isLow).length > 0,
+    );
     if (isWanted || isLow) files.writeWhole(home.logsDue, "");
   } catch (error) {
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
@@ -160,32 +160,44 @@ function sayLowOnce(world: World, isLow: boolean, figures: { free: number; floor
 }
 
 /** Cheap: this is asked of every log each minute. */
-function isDue(world: World, record: ProcessRecord, stream: Stream, limits: LogLimits, isLow: boolean): boolean {
-  if (isFull(world, record, stream, limits)) return true;
-  if (isLow && sizeOf(world, record, stream) > hardBytes) return true;
+function dueStreams(world: World, record: ProcessRecord, { limits, places }: LogsAsked, isLow: boolean): Stream[] {
   const { folder } = processPaths(world.home, record.name);
-  return readState(world.platform.files, folder, stream).moving !== undefined || movedLog(world, record, stream);
+  const moved = movedLogs(world, record, places);
+  return streams.filter((stream) => {
+    if (moved.includes(stream)) return true;
+    const size = sizeOf(world, record, stream);
+    const state = readState(world.platform.files, folder, stream);
+    return isFull(world, record, { size, state }, limits) || (isLow && size > hardBytes) || state.moving !== undefined;
+  });
 }
 
 /** Below the floor a log of this size is worth its rotation. */
 const hardBytes = 1024 * 1024;
 
-function isFull(world: World, record: ProcessRecord, stream: Stream, limits: LogLimits): boolean {
-  const size = sizeOf(world, record, stream);
-  if (size > limits.maxBytes) return true;
-  if (size === 0 || limits.maxAgeMs === null) return false;
-  const { files, clock } = world.platform;
-  const { at } = readState(files, processPaths(world.home, record.name).folder, stream);
-  return clock.nowMs() - (at === 0 ? record.created : at) * 1000 > limits.maxAgeMs;
+function isFull(
+  { platform: { clock } }: World,
+  { created }: ProcessRecord,
+  { size, state: { at } }: { readonly size: number; readonly state: RotationState },
+  { maxBytes, maxAgeMs }: LogLimits,
+): boolean {
+  if (size > maxBytes) return true;
+  if (size === 0 || maxAgeMs === null) return false;
+  return clock.nowMs() - (at === 0 ? created : at) * 1000 > maxAgeMs;
 }
 
 function sizeOf({ platform, home }: World, record: ProcessRecord, stream: Stream): number {
   return platform.files.stat(processPaths(home, record.name)[stream])?.size ?? 0;
 }
 
-export function limitsOf(world: World, record: ProcessRecord): LogLimits {
-  const { launch } = processPaths(world.home, record.name);
-  return logLimits(knownPolicy(world.platform.files, launch, record.restart_policy).logs, world.settings());
+interface LogsAsked {
+  readonly limits: LogLimits;
+  readonly places: LogFiles;
+}
+
+function logsAsked({ platform, home }: World, { name, restart_policy }: ProcessRecord, settings: Settings): LogsAsked {
+  const paths = processPaths(home, name);
+  const { logs, streams: choice } = knownPolicy(platform.files, paths.launch, restart_policy);
+  return { limits: logLimits(logs, settings), places: filesOf(choice, paths) };
 }
 
 /** The oldest archives of all processes, one after another, until there is space. @returns the bytes they had. */

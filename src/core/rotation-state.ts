@@ -38,7 +38,9 @@ export function movingPath(folder: string, stream: Stream): string {
 }
 
 export function readState(files: Files, folder: string, stream: Stream): RotationState {
-  return parseState(files.readText(statePath(folder, stream)) ?? "");
+  const path = statePath(folder, stream);
+  // Nearly always: most logs have never been rotated, and to be asked that costs less than to be read.
+  return parseState(files.kind(path) === "missing" ? "" : (files.readText(path) ?? ""));
 }
 
 /** What a user's own file takes is no part of the log any more; an archive of ours is. */

@@ -6,6 +6,9 @@ import type { Files } from "./platform.ts";
 import { watchPath } from "./watch.ts";
 
 /** Files of this machine. */
+/** Asked often of what is not there: an error to throw would cost ten times as much. */
+const quietly = { throwIfNoEntry: false } as const;
+
 export const systemFiles: Files = {
   readText: (path) => unlessMissing(() => fs.readFileSync(path, "utf8")),
   readBytes: (path) => unlessMissing(() => fs.readFileSync(path)),
@@ -22,15 +25,14 @@ export const systemFiles: Files = {
       entry.isFile() ? [entry.name] : [],
     ),
   kind(path) {
-    const stats = unlessMissing(() => fs.statSync(path));
+    const stats = unlessMissing(() => fs.statSync(path, quietly));
     if (!stats) return "missing";
     if (stats.isFile()) return "file";
     return stats.isDirectory() ? "directory" : "other";
   },
   stat: (path) =>
     unlessMissing(() => {
-      // Asked often of what is not there: an error to throw would cost ten times as much.
-      const stats = fs.statSync(path, { throwIfNoEntry: false });
+      const stats = fs.statSync(path, quietly);
       if (stats === undefined) return undefined;
       const { size, ino, mtimeMs, mode } = stats;
       return { size, inode: ino, modifiedMs: mtimeMs, mode: mode & 0o7777 };
