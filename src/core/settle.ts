@@ -139,8 +139,11 @@ async function failed(
 }
 
 function inset(lines: readonly string[]): string[] {
-  return lines.slice(-10).map((line) => `   ${line}`);
+  return lines.slice(-10).map((line) => (line.length > longest ? `   ${line.slice(0, longest)}…` : `   ${line}`));
 }
+
+/** Characters of a line in an error; a program may write megabytes without a newline. */
+const longest = 1000;
 
 function startFailed(spec: LaunchSpec, record: ProcessRecord, lines: readonly string[], retried: boolean): TsmError {
   return new TsmError("START_FAILED", lines.join("\n"), {

@@ -24,6 +24,14 @@ test("a program that dies at once is reported with the last ten lines of its std
   expect((await tsm(home, ["list"])).stdout).toMatch(/│ dies +│ crashed │ - /);
 });
 
+test("a line of a megabyte is not shown whole", async () => {
+  const home = makeHome();
+  script(home, "dies.sh", "head -c 1000000 /dev/zero | tr '\\0' x >&2; exit 1\n");
+  const failed = await tsm(home, ["start", "dies.sh"]);
+  expect(failed.stderr.split("\n")[1]).toMatch(/^ {3}x+…$/);
+  expect(failed.stderr.length).toBeLessThan(2000);
+});
+
 test("lines of an earlier run are not shown as those of this one", async () => {
   const home = makeHome();
   script(home, "dies.sh", 'echo "run $(cat n)" >&2; exit 1\n');
