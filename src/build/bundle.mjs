@@ -1,7 +1,9 @@
 // @ts-check
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
@@ -55,6 +58,8 @@ async function bundle() {
   const opening = new Set();
   /** @type {Set<string>} */
   const shell = new Set();
+  /** @type {string[]} */
+  const hot = [];
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
     cwd: root,
@@ -94,17 +99,18 @@ async function bundle() {
         ],
       },
     });
-    return output.flatMap((item) => {
+    const files = output.flatMap((item) => {
       if (item.type !== "chunk") throw new Error(`the bundler made ${item.fileName}, which is no chunk`);
       const path = `chunks/${item.fileName}`;
       const script = `(function (exports, require, module, __filename, __dirname) {\n${item.code}\n})`;
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
+      if (item.isEntry || item.facadeModuleId === join(root, "commands/list.ts")) hot.push(path);
       return [
         ...(item.isEntry ? [{ path: basename(program), content: loaderOf(item.fileName), mode: 0o755 }] : []),
         { path, content: script, mode: 0o644 },
-        { path: `${path}.v8`, content: compiledBy(script, join(dist, path)), mode: 0o644 },
       ];
     });
+    return [...files, ...compiledFiles(files, hot)];
   } finally {
     await bundler.close();
   }
@@ -149,7 +155,34 @@ function loaderOf(main) {
 }
 
 /**
- * What V8 makes of a script, all its functions included: left to itself it would compile each when it is first called.
+ * What V8 makes of each chunk. Of those that every command loads, only what commands really call: all of it would be three
+ * times as much to take over. Of the others everything, as left to itself V8 would compile each function when it is first
+ * called.
+ * @param {readonly { path: string, content: string }[]} files
+ * @param {readonly string[]} hot paths among them
+ * @returns {Built[]}
+ */
+function compiledFiles(files, hot) {
+  const folder = mkdtempSync(join(tmpdir(), "tsm-build-"));
+  try {
+    mkdirSync(join(folder, "chunks"));
+    for (const { path, content } of files) writeFileSync(join(folder, path), content);
+    const training = [join(import.meta.dirname, "training.mjs"), folder, ...hot];
+    execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"] });
+    return files
+      .filter(({ path }) => path !== basename(program))
+      .map(({ path, content }) => ({
+        path: `${path}.v8`,
+        content: hot.includes(path) ? readFileSync(join(folder, `${path}.v8`)) : compiledBy(content, join(dist, path)),
+        mode: 0o644,
+      }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What V8 makes of a script, all its functions included.
  * @param {string} script
  * @param {string} filename
  */

@@ -1,0 +1,82 @@
+// @ts-check
+// `node training.mjs FOLDER CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
+// compiled of each of these chunks beside it. Runs for the build only, in a home that it makes.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [folder = "", ...wanted] = process.argv.slice(2);
+/** @type {readonly (readonly string[])[]} */
+const lines = [["list"], ["list", "--json"], ["info", "0"], ["nosuch"], ["start", "nosuch.sh"], ["list", "all"], ["help", "stop"]];
+
+/** @type {Map<string, import("node:vm").Script>} */
+const scripts = new Map();
+const vm = process.getBuiltinModule("node:vm");
+// Each command loads the program anew; what was compiled for the ones before is wanted too, so all share a script.
+vm.Script = new Proxy(vm.Script, {
+  construct(Script, [code, { filename }]) {
+    const script = scripts.get(filename) ?? new Script(code, { filename });
+    scripts.set(filename, script);
+    return script;
+  },
+});
+
+process.env["TSM_HOME"] = homeWithProcess(join(folder, "home"));
+
+let next = 0;
+process.on("beforeExit", () => {
+  const words = lines[next];
+  next += 1;
+  if (words === undefined) return;
+  process.argv = [process.execPath, join(folder, "tsm.js"), ...words];
+  void import(`file://${folder}/tsm.js?${next}`);
+});
+process.on("exit", () => {
+  process.exitCode = next > lines.length ? 0 : 1;
+  for (const chunk of wanted) {
+    const path = join(folder, chunk);
+    const script = scripts.get(path);
+    if (script === undefined) throw new Error(`no command has loaded ${chunk}`);
+    writeFileSync(`${path}.v8`, script.createCachedData());
+  }
+});
+
+/**
+ * With one that is online, where that is to be had by reading a file: this one, which is its own runner, so that nobody
+ * takes care of it.
+ * @param {string} home
+ */
+function homeWithProcess(home) {
+  const place = join(home, "runtime/processes/training");
+  mkdirSync(place, { recursive: true });
+  const now = Math.floor(Date.now() / 1000);
+  const isLinux = process.platform === "linux";
+  const pid = isLinux ? process.pid : 0;
+  const mark = isLinux ? (readFileSync("/proc/self/stat", "latin1").split(") ").at(-1)?.split(" ")[19] ?? "0") : "0";
+  const record = {
+    tsm_id: 0,
+    name: "training",
+    pid,
+    command: "training",
+    port: "none",
+    cwd: home,
+    interpreter: "",
+    process_type: "command",
+    env_file: "",
+    prehook: "",
+    start_time: now,
+    status: isLinux ? "online" : "stopped",
+    restarts: 0,
+    unstable_restarts: 0,
+    start_mark: mark,
+    boot_id: isLinux ? readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim() : "",
+    runner_pid: pid,
+    runner_mark: mark,
+    retry_at: 0,
+    reason: "",
+    last_exit: null,
+    restart_policy: "no",
+    created: now,
+  };
+  writeFileSync(join(place, "meta.json"), JSON.stringify(record));
+  return home;
+}
