@@ -6,7 +6,15 @@ import { join } from "node:path";
 
 const [folder = "", ...wanted] = process.argv.slice(2);
 /** @type {readonly (readonly string[])[]} */
-const lines = [["list"], ["list", "--json"], ["info", "0"], ["nosuch"], ["start", "nosuch.sh"], ["list", "all"], ["help", "stop"]];
+const lines = [
+  ["list"],
+  ["list", "--json"],
+  ["info", "0"],
+  ["nosuch"],
+  ["start", "nosuch.sh"],
+  ["list", "all"],
+  ["help", "stop"],
+];
 
 /** @type {Map<string, import("node:vm").Script>} */
 const scripts = new Map();
