@@ -104,7 +104,8 @@ async function bundle() {
       const path = `chunks/${item.fileName}`;
       const script = `(function (exports, require, module, __filename, __dirname) {\n${item.code}\n})`;
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
-      if (item.isEntry || item.facadeModuleId === join(root, "commands/list.ts")) hot.push(path);
+      if (item.isEntry || item.name === "shell" || item.facadeModuleId === join(root, "commands/list.ts"))
+        hot.push(path);
       return [
         ...(item.isEntry ? [{ path: basename(program), content: loaderOf(item.fileName), mode: 0o755 }] : []),
         { path, content: script, mode: 0o644 },
@@ -167,17 +168,36 @@ function compiledFiles(files, hot) {
   try {
     mkdirSync(join(folder, "chunks"));
     for (const { path, content } of files) writeFileSync(join(folder, path), content);
-    const training = [join(import.meta.dirname, "training.mjs"), folder, ...hot];
-    execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"] });
+    const isTrained = trains(folder, hot);
     return files
       .filter(({ path }) => path !== basename(program))
       .map(({ path, content }) => ({
         path: `${path}.v8`,
-        content: hot.includes(path) ? readFileSync(join(folder, `${path}.v8`)) : compiledBy(content, join(dist, path)),
+        content:
+          isTrained && hot.includes(path)
+            ? readFileSync(join(folder, `${path}.v8`))
+            : compiledBy(content, join(dist, path)),
         mode: 0o644,
       }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What commands call is worth milliseconds, and not a build that fails where they cannot be run.
+ * @param {string} folder
+ * @param {readonly string[]} hot
+ */
+function trains(folder, hot) {
+  const training = [join(import.meta.dirname, "training.mjs"), folder, ...hot];
+  try {
+    execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`tsm: built, but starts slower than it could, as its commands could not be tried: ${why}\n`);
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@
 // compiled of each of these chunks beside it. Runs for the build only, in a home that it makes.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 
 const [folder = "", ...wanted] = process.argv.slice(2);
 /** @type {readonly (readonly string[])[]} */
@@ -14,6 +15,7 @@ const lines = [
   ["start", "nosuch.sh"],
   ["list", "all"],
   ["help", "stop"],
+  ["repl"],
 ];
 
 /** @type {Map<string, import("node:vm").Script>} */
@@ -36,6 +38,7 @@ process.on("beforeExit", () => {
   next += 1;
   if (words === undefined) return;
   process.argv = [process.execPath, join(folder, "tsm.js"), ...words];
+  if (words[0] === "repl") typeIntoShell();
   void import(`file://${folder}/tsm.js?${next}`);
 });
 process.on("exit", () => {
@@ -47,6 +50,21 @@ process.on("exit", () => {
     writeFileSync(`${path}.v8`, script.createCachedData());
   }
 });
+
+/** What it is shown goes to /dev/null, which for the program is a terminal. */
+function typeIntoShell() {
+  const keys = new PassThrough();
+  Object.defineProperty(process, "stdin", {
+    value: Object.assign(keys, { isTTY: true, fd: 0, setRawMode: () => keys }),
+  });
+  Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24, hasColors: () => true, getColorDepth: () => 8 });
+  const typed = [..."list al", "\t", "\x7f", "\x15", ..."list", "\r", "\x1b[A", "\x15", "\x04"];
+  const typing = setInterval(() => {
+    const key = typed.shift();
+    if (key === undefined) clearInterval(typing);
+    else keys.write(key);
+  }, 20);
+}
 
 /**
  * With one that is online, where that is to be had by reading a file: this one, which is its own runner, so that nobody

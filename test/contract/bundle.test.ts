@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { registry } from "../../commands/index.ts";
@@ -68,6 +68,13 @@ test("V8 takes every chunk as it was compiled at the build", () => {
   for (const { chunk, rejected } of scriptsOf(["list"]))
     expect({ chunk, rejected }).toEqual({ chunk, rejected: false });
   for (const chunk of chunks) expect(existsSync(join(dist, `${chunk}.v8`)), chunk).toBe(true);
+});
+
+test("of what every command loads V8 has been given what commands call, and no more", () => {
+  const [main = ""] = chunksLoadedBy(["version"]);
+  const size = (path: string) => statSync(join(dist, path)).size;
+  // All functions of it take more than twice its size.
+  expect(size(`${main}.v8`)).toBeLessThan(1.6 * size(main));
 });
 
 test("the program is an ES module", () => {
