@@ -10,10 +10,11 @@ import type { World } from "./world.ts";
 export function listens(world: World, record: ProcessRecord, port: number, family: boolean): boolean {
   const { ports, processes } = world.platform;
   const identity = identityOf(record);
-  // Whose it is takes ten times as long to find out as that there is one.
-  if (identity === undefined || !ports.isListening(port)) return false;
-  if (ports.portsOf([identity.pid]).includes(port)) return true;
-  if (!family) return false;
+  if (identity === undefined) return false;
+  if (!family) return ports.isListenedBy([identity.pid], port);
   const members = familyOf(identity, tableOf(processes.table()));
-  return ports.portsOf(members.map((member) => member.pid)).includes(port);
+  return ports.isListenedBy(
+    members.map((member) => member.pid),
+    port,
+  );
 }

@@ -104,8 +104,10 @@ export interface Ports {
   listenersOn(port: number): Listener[];
   /** All TCP sockets in state LISTEN, sorted by port. */
   listeners(): Listener[];
-  /** Is some socket listening on the port? Cheap (no search for owners): made for polling. */
+  /** Is some socket listening on the port? Without a search for owners; some milliseconds. */
   isListening(port: number): boolean;
+  /** Does any of these processes listen on the port? Made for polling: next to nothing as long as none has a socket. */
+  isListenedBy(pids: readonly number[], port: number): boolean;
   /** The ports that any of these processes listens on. Cheap when few pids are given. */
   portsOf(pids: readonly number[]): number[];
 }

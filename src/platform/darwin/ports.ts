@@ -5,18 +5,20 @@ import { type DarwinSystem, darwinSystem } from "./system.ts";
 /** Who listens where: the sockets from `netstat`, which shows every user's, and their owners from `lsof`, which shows ours. */
 export function darwinPorts(system: DarwinSystem = darwinSystem): Ports {
   const listeners = (): Listener[] => merge(readSockets(system), readOwned(system, []));
+  const portsOf = (pids: readonly number[]): number[] => {
+    if (pids.length === 0) return [];
+    // -a: both conditions; without it lsof lists what meets either.
+    const owned = readOwned(system, ["-a", "-p", pids.join(",")]);
+    return [...new Set(owned.map((listener) => listener.port))].sort((a, b) => a - b);
+  };
   return {
     listenersOn(port) {
       return listeners().filter((listener) => listener.port === port);
     },
     listeners,
     isListening: (port) => readSockets(system).some((socket) => socket.port === port),
-    portsOf(pids) {
-      if (pids.length === 0) return [];
-      // -a: both conditions; without it lsof lists what meets either.
-      const owned = readOwned(system, ["-a", "-p", pids.join(",")]);
-      return [...new Set(owned.map((listener) => listener.port))].sort((a, b) => a - b);
-    },
+    isListenedBy: (pids, port) => portsOf(pids).includes(port),
+    portsOf,
   };
 }
 

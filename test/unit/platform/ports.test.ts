@@ -25,6 +25,7 @@ test.for(["0.0.0.0", "127.0.0.1", "::", "::1"])("a server on %s is found by that
   const port = await freePort();
   await listen(port, address);
   expect(ports.listenersOn(port)).toEqual([{ port, address, pid: process.pid }]);
+  expect(ports.isListenedBy([process.pid], port)).toBe(true);
 });
 
 test("a client of a port is not its listener", async () => {
@@ -55,6 +56,9 @@ test("the ports of a child are its own", async () => {
   const child = server(port);
   await until("it listens", () => ports.isListening(port));
   expect(ports.portsOf([child.pid ?? 0])).toEqual([port]);
+  expect(ports.isListenedBy([child.pid ?? 0], port)).toBe(true);
+  expect(ports.isListenedBy([child.pid ?? 0], other)).toBe(false);
+  expect(ports.isListenedBy([process.pid], port)).toBe(false);
   expect(ports.listenersOn(port).map(({ pid }) => pid)).toEqual([child.pid]);
   expect(ports.portsOf([])).toEqual([]);
   expect(ports.portsOf([2 ** 22 + 1])).toEqual([]);
