@@ -1,7 +1,11 @@
 import { defineCommand, optional } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { oneOf, settingName, settingValue } from "../src/command/types.ts";
+import type { Setting } from "../src/core/configure.ts";
 import { TsmError } from "../src/core/errors.ts";
+import type { Screen } from "../src/view/screen.ts";
 import { roles, wrongStyles } from "../src/view/theme.ts";
+import { displayWidth, padEnd } from "../src/view/width.ts";
 
 const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
 
@@ -42,12 +46,26 @@ export default defineCommand({
       });
     return { action, path: engine.home.settings, settings };
   },
-  *render({ action, path, settings }, { paint }) {
+  *render({ action, path, settings }, screen) {
     if (action === "path") yield path;
-    for (const { name, value, summary } of settings) {
-      if (action === "get") yield String(value);
-      else if (action === "set") yield `tsm: ${name} is now ${value}`;
-      else yield `${name.padEnd(12)} ${String(value).padEnd(8)} ${paint.faint(summary)}`;
-    }
+    if (action === "list") yield* listed(settings, screen);
+    else
+      for (const { name, value } of settings) yield action === "get" ? String(value) : `tsm: ${name} is now ${value}`;
   },
 });
+
+/** Name, value and what it is for; the last goes on below itself, or below the others where it has too little space. */
+function* listed(settings: readonly Setting[], { columns, paint }: Screen): Iterable<string> {
+  const rows = settings.map(({ name, value, summary }) => ({ name, value: String(value), summary }));
+  const width = (of: "name" | "value") => Math.max(...rows.map((row) => displayWidth(row[of])));
+  const [names, values] = [width("name"), Math.min(width("value"), 20)];
+  const beside = names + values + 2;
+  const isNarrow = columns !== undefined && columns - beside < 24;
+  const indent = isNarrow ? 4 : beside;
+  for (const { name, value, summary } of rows) {
+    const lines = columns === undefined ? [summary] : [...wrap(summary, columns - indent, "")];
+    const first = isNarrow ? "" : (lines.shift() ?? "");
+    yield `${padEnd(name, names)} ${padEnd(value, values)} ${paint.faint(first)}`.trimEnd();
+    for (const line of lines) yield " ".repeat(indent) + paint.faint(line);
+  }
+}

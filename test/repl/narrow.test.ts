@@ -37,6 +37,8 @@ describe("nothing is broken in the middle of a word", () => {
     { args: ["help"], columns: 40 },
     { args: ["help"], columns: 30 },
     { args: ["help", "search", "memory"], columns: 40 },
+    { args: ["config", "list"], columns: 80 },
+    { args: ["config", "list"], columns: 40 },
     { args: ["stop", "--help"], columns: 40 },
     { args: ["watch", "list", "--times", "1"], columns: 40 },
   ])("$args on $columns columns", async ({ args, columns }) => {
