@@ -252,19 +252,12 @@ export function createEngine(world: World): Engine {
       return startedAs(await restartProcess(world, record.name, { ...options, by: "user" }, signal));
     },
     async inStopOrder(names, end) {
-      const [{ needsOf }, { eachInOrder, reversed }] = await Promise.all([
-        import("./depends-on.ts"),
-        import("./needs.ts"),
-      ]);
-      return await eachInOrder(reversed(needsOf(world, names)), end);
+      const { inStopOrder } = await import("./process-order.ts");
+      return await inStopOrder(world, names, end);
     },
     async turns(names) {
-      const [{ needsOf }, { Turns }] = await Promise.all([import("./depends-on.ts"), import("./turns.ts")]);
-      const isUp = (name: string) => {
-        const record = goodRecord(world, name);
-        return record !== undefined && observe(record, platform.processes).kind === "online";
-      };
-      return new Turns(needsOf(world, names), isUp);
+      const { turnsOf } = await import("./process-order.ts");
+      return turnsOf(world, names);
     },
     async delete(name, options, signal) {
       const { deleteProcess } = await import("./lifecycle.ts");

@@ -1,5 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
-import { dependsIn } from "./depends-on.ts";
+import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
@@ -174,7 +174,7 @@ export function specOf(
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",
-    dependsOn: dependsIn(files.readText(`${folder}/depends-on`)),
+    dependsOn: dependsOn(world, record.name, folder),
     settleMs,
     restarts,
   };
