@@ -2,12 +2,14 @@ import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, seconds } from "../src/command/types.ts";
+import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
   name: "restart",
   summary: "Stop processes and start the same again, under the same id",
   details: [
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
+    "A service is what its file says now, flags of its start still winning; its name, limits and logs stay. A file with a fault leaves the running one alone.",
     "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
   ],
   effect: "changes",
@@ -37,6 +39,9 @@ export default defineCommand({
       yield `tsm: restarted '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     }
   },
-  notes: failureLines,
+  *notes(results) {
+    yield* failureLines(results);
+    for (const { done } of results) yield* startedNotes(done?.service);
+  },
   exitCode: exitCodeOf,
 });

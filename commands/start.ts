@@ -28,7 +28,7 @@ import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
-import { sanitize } from "../src/view/sanitize.ts";
+import { startedNotes } from "../src/view/service-table.ts";
 
 const start = defineCommand({
   name: "start",
@@ -209,8 +209,7 @@ const start = defineCommand({
     yield* failureLines(results);
     for (const { name, done } of results) {
       const replaced = done?.replaced ?? null;
-      const ran = done?.service?.ran ?? null;
-      if (ran !== null) yield sanitize(`${done?.service?.file}: ${ran}; bash ran the file to read it`);
+      yield* startedNotes(done?.service);
       if (replaced !== null) yield `'${name}' was another command before, now forgotten: ${replaced.slice(0, 200)}`;
     }
   },

@@ -248,8 +248,9 @@ export function createEngine(world: World): Engine {
       return await stopProcess(world, record.name, { ...options, by: "user" }, signal);
     },
     async restart(record, options, signal) {
-      const { restartProcess } = await import("./lifecycle.ts");
-      return startedAs(await restartProcess(world, record.name, { ...options, by: "user" }, signal));
+      const { restartAnew } = await import("./restart-anew.ts");
+      const restarted = await restartAnew(world, record.name, options, signal);
+      return startedAs(restarted.record, null, restarted.service);
     },
     async inStopOrder(names, end) {
       const { inStopOrder } = await import("./process-order.ts");
@@ -358,7 +359,7 @@ export function createEngine(world: World): Engine {
     },
     async environmentChanges(record, show) {
       const { environmentChanges } = await import("./environment-changes.ts");
-      return environmentChanges(world, record, show);
+      return await environmentChanges(world, record, show);
     },
     async ownEnvironment(show) {
       const { environmentOf } = await import("./process-environment.ts");

@@ -19,6 +19,7 @@ import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
@@ -26,23 +27,27 @@ import { marksOf } from "./tree.ts";
 import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
 
+export interface RestartOptions {
+  readonly timeoutSeconds: number | undefined;
+  readonly settleMs: number;
+  readonly by: ExitCause;
+  /** The caller's environment instead of the one it was started with. */
+  readonly updateEnv?: boolean;
+  /** Do nothing unless this very process is still what runs. */
+  readonly onlyIf?: Identity;
+  /** Do nothing when it runs, or will by itself. */
+  readonly unlessLive?: boolean;
+  /** Of several that need each other. */
+  readonly turn?: Turn;
+  /** What is to run, where somebody knows it better than record and launch files. */
+  readonly specFor?: (record: ProcessRecord, restarts: number) => Promise<LaunchSpec | undefined>;
+}
+
 /** Stops what runs and launches the same again: same id, folder, arguments and environment, env file read anew. */
 export async function restartProcess(
   world: World,
   name: string,
-  options: {
-    readonly timeoutSeconds: number | undefined;
-    readonly settleMs: number;
-    readonly by: ExitCause;
-    /** The caller's environment instead of the one it was started with. */
-    readonly updateEnv?: boolean;
-    /** Do nothing unless this very process is still what runs. */
-    readonly onlyIf?: Identity;
-    /** Do nothing when it runs, or will by itself. */
-    readonly unlessLive?: boolean;
-    /** Of several that need each other. */
-    readonly turn?: Turn;
-  },
+  options: RestartOptions,
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   await options.turn?.mayEnd;
@@ -57,9 +62,10 @@ export async function restartProcess(
       return record;
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
-    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts, {
-      updateEnv: options.updateEnv,
-    });
+    const restarts = wasLive ? record.restarts + 1 : record.restarts;
+    const spec =
+      (await options.specFor?.(record, restarts)) ??
+      specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -81,7 +87,7 @@ async function endAndBegin(
   world: World,
   record: ProcessRecord,
   spec: LaunchSpec,
-  { timeoutSeconds, by, turn }: Pick<StopOptions, "timeoutSeconds" | "by"> & { readonly turn?: Turn },
+  { timeoutSeconds, by, turn }: RestartOptions,
   signal: AbortSignal,
 ): Promise<Begun> {
   try {
@@ -174,6 +180,7 @@ export function specOf(
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",
+    asked: readAsked(files, folder),
     dependsOn: dependsOn(world, record.name, folder),
     settleMs,
     restarts,

@@ -90,6 +90,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
     service: request.service,
+    asked: undefined,
     dependsOn: request.dependsOn ?? [],
     settleMs: request.settleMs,
     restarts: 0,

@@ -87,8 +87,8 @@ async function readAll(
   return nodes;
 }
 
-/** A name is looked for in the same org first. */
-function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
+/** What a word of its TSM_DEPENDS means: a name is looked for in the same org first. */
+export function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
   const own = place.org === null || word.includes("/") ? [] : servicesNamed(world, `${place.org}/${word}`);
   const found = own.length > 0 ? own : servicesNamed(world, word);
   const [only, another] = found;

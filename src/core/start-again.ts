@@ -1,10 +1,9 @@
 import { dependsOn } from "./depends-on.ts";
 import { TsmError } from "./errors.ts";
-import { restartProcess } from "./lifecycle.ts";
 import { eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
-import type { ProcessRecord } from "./process.ts";
 import { goodRecord } from "./records.ts";
+import { type Restarted, restartAnew } from "./restart-anew.ts";
 import { withoutNeed } from "./turns.ts";
 import { waitFor } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -18,7 +17,7 @@ export async function startAgain(
   name: string,
   settleMs: number,
   signal: AbortSignal,
-): Promise<ProcessRecord[]> {
+): Promise<Restarted[]> {
   const outcomes = await eachInOrder<Outcome>(needsFrom(world, name), async (each, before) => {
     try {
       const failed = before.find(({ result }) => result instanceof TsmError);
@@ -37,7 +36,7 @@ export async function startAgain(
 interface Outcome {
   readonly name: string;
   /** undefined: it was up. */
-  readonly result: ProcessRecord | TsmError | undefined;
+  readonly result: Restarted | TsmError | undefined;
 }
 
 /** What it needs, what that needs, and so on. What was deleted cannot be started and is nobody's need any more. */
@@ -59,14 +58,13 @@ async function up(
   isAsked: boolean,
   settleMs: number,
   signal: AbortSignal,
-): Promise<ProcessRecord | undefined> {
+): Promise<Restarted | undefined> {
   const record = goodRecord(world, name);
   if (!isAsked && record !== undefined && isLive(observe(record, world.platform.processes))) {
     await waitFor(world, name, { kind: "online" }, mostWaitMs, signal);
     return undefined;
   }
-  const options = { timeoutSeconds: undefined, settleMs, by: "user", unlessLive: !isAsked } as const;
-  return await restartProcess(world, name, options, signal);
+  return await restartAnew(world, name, { timeoutSeconds: undefined, settleMs, unlessLive: !isAsked }, signal);
 }
 
 /** For what is not up yet. */

@@ -32,8 +32,8 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
   const existing = existingProcess(world, request);
   if (existing === undefined) return [{ ...(await launch(world, plan(world, request), signal)), service: null }];
   const { startAgain } = await import("./start-again.ts");
-  const records = await startAgain(world, existing.name, request.settleMs, signal);
-  return records.map((record) => ({ record, replaced: undefined, service: null }));
+  const started = await startAgain(world, existing.name, request.settleMs, signal);
+  return started.map((each) => ({ ...each, replaced: undefined }));
 }
 
 async function startWithNeeds(
