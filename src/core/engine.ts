@@ -29,6 +29,7 @@ import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
+import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
@@ -68,6 +69,8 @@ export interface Engine {
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
+  /** Services in a fixed order. */
+  stacks(): Promise<Stacks>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -238,6 +241,10 @@ export function createEngine(world: World): Engine {
     async services() {
       const { createServices } = await import("./services.ts");
       return createServices(world, startedAs);
+    },
+    async stacks() {
+      const { createStacks } = await import("./stacks.ts");
+      return createStacks(world, startedAs);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

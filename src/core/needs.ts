@@ -44,6 +44,14 @@ export function reversed(needs: Needs): Needs {
   return turned;
 }
 
+/** One behind the other as they stand there, but for what has to come before. */
+export function inLine(needs: Needs): Needs {
+  const { order, edges } = walked(needs);
+  return new Map(
+    order.map((name, at) => [name, [...(edges.get(name) ?? []), ...order.slice(Math.max(0, at - 1), at)]]),
+  );
+}
+
 /** The same among these alone: what they need by way of others they need too. */
 export function among(needs: Needs, names: readonly string[]): Needs {
   const wanted = new Set(names);

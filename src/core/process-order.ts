@@ -16,8 +16,8 @@ export async function inStopOrder<R>(
 
 /** For a restart of several. */
 export function turnsOf(world: World, names: readonly string[]): Turns {
-  return new Turns(needsAmong(world, names), (name) => {
-    const record = goodRecord(world, name);
+  return new Turns(needsAmong(world, names), (_name, need) => {
+    const record = goodRecord(world, need);
     return record !== undefined && observe(record, world.platform.processes).kind === "online";
   });
 }

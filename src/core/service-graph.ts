@@ -3,7 +3,7 @@ import { circlesIn, eachInOrder, type Needs } from "./needs.ts";
 import type { StartRequest } from "./plan.ts";
 import { readToStart, type StartableService } from "./service-read.ts";
 import { type LaunchedService, startService } from "./service-start.ts";
-import { ambiguousService, type ServicePlace, servicesNamed } from "./service-store.ts";
+import { type ServicePlace, serviceFrom } from "./service-store.ts";
 import { withoutNeed } from "./turns.ts";
 import type { World } from "./world.ts";
 
@@ -13,7 +13,8 @@ export interface ServiceOutcome {
   readonly result: LaunchedService | TsmError;
 }
 
-interface Node {
+/** A service that is to be started, with all that its file says. */
+export interface ServiceNode {
   readonly place: ServicePlace;
   readonly startable: StartableService | TsmError;
   /** Their files. */
@@ -21,6 +22,9 @@ interface Node {
   /** Why it cannot be started, whatever becomes of the others. */
   fault: TsmError | undefined;
 }
+
+/** By file. */
+export type ServiceNodes = ReadonlyMap<string, ServiceNode>;
 
 /**
  * Starts services and before each what it depends on: side by side where nothing says otherwise, and waiting until each
@@ -33,46 +37,51 @@ export async function startInOrder(
   places: readonly ServicePlace[],
   requestFor: (place: ServicePlace) => StartRequest,
   signal: AbortSignal,
+  order: (needs: Needs) => Needs = (needs) => needs,
 ): Promise<ServiceOutcome[]> {
-  const nodes = await readAll(world, places, requestFor, signal);
-  const needs: Needs = new Map([...nodes].map(([file, node]) => [file, node.needs]));
-  for (const circle of circlesIn(needs)) refuseCircle(circle.flatMap((file) => nodes.get(file) ?? []));
-  return await eachInOrder<ServiceOutcome>(needs, async (file, before) => {
+  const nodes = await readServices(world, places, (place) => requestFor(place).noExec, signal);
+  return await eachInOrder<ServiceOutcome>(order(needsIn(nodes)), async (file, before) => {
     const node = nodes.get(file);
     if (node === undefined) throw new Error("what is started was read");
-    return await startNode(world, node, before, requestFor(node.place), signal);
+    return await startOne(world, node, before, requestFor(node.place), signal);
   });
 }
 
-async function startNode(
+export function needsIn(nodes: ServiceNodes): Needs {
+  return new Map([...nodes].map(([file, node]) => [file, node.needs]));
+}
+
+/** @param others what came of all that is begun before it, its needs among them. */
+export async function startOne(
   world: World,
-  { place, startable, fault }: Node,
-  before: readonly ServiceOutcome[],
+  { place, startable, fault, needs }: ServiceNode,
+  others: readonly ServiceOutcome[],
   request: StartRequest,
   signal: AbortSignal,
 ): Promise<ServiceOutcome> {
   if (fault !== undefined) return { place, result: fault };
   if (startable instanceof TsmError) return { place, result: startable };
   const dependsOn: string[] = [];
-  for (const { place: needed, result } of before) {
+  for (const { place: needed, result } of others) {
+    if (!needs.includes(needed.file)) continue;
     if (result instanceof TsmError) return { place, result: withoutNeed(place.ref, needed.ref, result) };
     dependsOn.push(result.record.name);
   }
   return { place, result: await orError(() => startService(world, startable, { ...request, dependsOn }, signal)) };
 }
 
-/** Every service that any of these needs, by its file. */
-async function readAll(
+/** These and every service that any of them needs. */
+export async function readServices(
   world: World,
   places: readonly ServicePlace[],
-  requestFor: (place: ServicePlace) => StartRequest,
+  noExec: (place: ServicePlace) => boolean,
   signal: AbortSignal,
-): Promise<Map<string, Node>> {
-  const nodes = new Map<string, Node>();
+): Promise<ServiceNodes> {
+  const nodes = new Map<string, ServiceNode>();
   const read = async (place: ServicePlace): Promise<void> => {
     if (nodes.has(place.file)) return;
-    const startable = await orError(() => readToStart(world, place, requestFor(place).noExec, signal));
-    const node: Node = { place, startable, needs: [], fault: undefined };
+    const startable = await orError(() => readToStart(world, place, noExec(place), signal));
+    const node: ServiceNode = { place, startable, needs: [], fault: undefined };
     nodes.set(place.file, node);
     if (startable instanceof TsmError) return;
     const needed = await orError(async () => startable.definition.depends.map((word) => neededBy(world, place, word)));
@@ -84,24 +93,21 @@ async function readAll(
     for (const each of needed) await read(each);
   };
   for (const place of places) await read(place);
+  for (const circle of circlesIn(needsIn(nodes))) refuseCircle(circle.flatMap((file) => nodes.get(file) ?? []));
   return nodes;
 }
 
-/** What a word of its TSM_DEPENDS means: a name is looked for in the same org first. */
-export function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
-  const own = place.org === null || word.includes("/") ? [] : servicesNamed(world, `${place.org}/${word}`);
-  const found = own.length > 0 ? own : servicesNamed(world, word);
-  const [only, another] = found;
-  if (only === undefined)
-    throw new TsmError("NOT_FOUND", `'${place.ref}' depends on '${word}', which is no service`, {
-      hint: `TSM_DEPENDS of ${place.file} names it`,
-    });
-  if (another !== undefined) throw ambiguousService(word, found);
-  return only;
+/** What a word of its TSM_DEPENDS means. */
+export function neededBy(world: World, { ref, org, file }: ServicePlace, word: string): ServicePlace {
+  const found = serviceFrom(world, org, word);
+  if (found !== undefined) return found;
+  throw new TsmError("NOT_FOUND", `'${ref}' depends on '${word}', which is no service`, {
+    hint: `TSM_DEPENDS of ${file} names it`,
+  });
 }
 
 /** All that stand on a circle have a fault that names it. */
-function refuseCircle(circle: readonly Node[]): void {
+function refuseCircle(circle: readonly ServiceNode[]): void {
   const names = circle.map(({ place }) => place.ref).join(" → ");
   const fault = new TsmError("BAD_DATA", `services depend on each other: ${names}`, {
     hint: "Take one of them out of TSM_DEPENDS",

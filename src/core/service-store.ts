@@ -54,6 +54,15 @@ export function oneService(world: World, ref: string, saying: NoService): Servic
   return only;
 }
 
+/** What a word means to a file of this org: there first, then anywhere. @throws TsmError when several orgs have it. */
+export function serviceFrom(world: World, org: string | null, word: string): ServicePlace | undefined {
+  const own = org === null || word.includes("/") ? [] : servicesNamed(world, `${org}/${word}`);
+  const found = own.length > 0 ? own : servicesNamed(world, word);
+  const [only, another] = found;
+  if (another !== undefined) throw ambiguousService(word, found);
+  return only;
+}
+
 export function noService(world: World, ref: string, saying: NoService): TsmError {
   const some = allServices(world).length > 0;
   return new TsmError("NOT_FOUND", saying(ref), {

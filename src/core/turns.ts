@@ -15,12 +15,12 @@ export interface Turn {
 export class Turns {
   readonly #turns = new Map<string, OneTurn>();
   readonly #needs: Needs;
-  readonly #isUp: (name: string) => boolean;
+  readonly #goesOn: (name: string, need: string) => boolean;
 
-  /** @param isUp is it online, though its restart failed? */
-  constructor(needs: Needs, isUp: (name: string) => boolean) {
+  /** @param goesOn does one begin though the restart of another that it stands behind has failed? */
+  constructor(needs: Needs, goesOn: (name: string, need: string) => boolean) {
     this.#needs = withoutCircles(needs);
-    this.#isUp = isUp;
+    this.#goesOn = goesOn;
     for (const name of needs.keys()) this.#turns.set(name, new OneTurn());
   }
 
@@ -50,7 +50,7 @@ export class Turns {
 
   async #whenUp(name: string, need: string): Promise<void> {
     const error = await this.#turns.get(need)?.over.opened;
-    if (error === undefined || this.#isUp(need)) return;
+    if (error === undefined || this.#goesOn(name, need)) return;
     if (error instanceof TsmError) throw withoutNeed(name, need, error);
     throw error;
   }
