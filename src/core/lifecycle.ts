@@ -145,7 +145,8 @@ export function specOf(
     });
   }
   const { files } = world.platform;
-  if (!files.isExecutable(argv[0])) {
+  const preHook = preHookAgain(world, record, folder);
+  if (!files.isExecutable(argv[0]) && preHook.file === "") {
     throw new TsmError("NO_FILE", `${argv[0]} is gone or can no longer be executed`, {
       hint: `Start '${record.name}' anew with the program as it is now`,
     });
@@ -176,7 +177,7 @@ export function specOf(
     envFile: record.env_file,
     env: base,
     envFileValues,
-    preHook: preHookAgain(world, record, folder),
+    preHook,
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",

@@ -90,10 +90,10 @@ function isFileAt({ platform: { files } }: World, path: string): boolean {
   }
 }
 
-/** Is there a script or a program of this name? */
+/** Is there a script or a program of this name? What a hook might bring is none: a word may name more than that. */
 function isProgram(world: World, request: StartRequest): boolean {
   try {
-    plan(world, request);
+    plan(world, { ...request, preHook: "none" });
     return true;
   } catch (error) {
     if (!(error instanceof TsmError) || error.code !== "NO_FILE") throw error;
