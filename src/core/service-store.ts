@@ -196,7 +196,8 @@ function servicesOf(world: World, org: string): ServicePlace[] {
   return namesIn(world, folder)
     .filter((entry) => entry.endsWith(".tsm") && isName(entry.slice(0, -".tsm".length)))
     .sort()
-    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)));
+    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)))
+    .filter(({ file }) => kindOf(world, file) === "file");
 }
 
 function placeOf(world: World, org: string, name: string): ServicePlace {

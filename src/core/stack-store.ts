@@ -1,6 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { isErrno, TsmError } from "./errors.ts";
-import { isName } from "./names.ts";
 import { orgsOf, placeOfFile, type ServicePlace, serviceFrom, tetraFolder } from "./service-store.ts";
 import { parseStack } from "./stack-file.ts";
 import type { World } from "./world.ts";
@@ -82,11 +81,10 @@ export function readStack(world: World, place: StackPlace): StackContent {
 }
 
 function serviceNamed(world: World, place: StackPlace, text: string): ServicePlace {
-  if (/\s/.test(text)) throw new TsmError("BAD_DATA", `'${text}' is not one service`);
   if (!text.endsWith(".tsm")) {
     const found = serviceFrom(world, place.org, text);
     if (found !== undefined) return found;
-    throw new TsmError("NOT_FOUND", `'${text}' is no service`);
+    throw new TsmError("NOT_FOUND", `'${text}' is ${/\s/.test(text) ? "not one" : "no"} service`);
   }
   const file = resolve(dirname(place.file), text);
   if (!isFile(world, file)) throw new TsmError("BAD_DATA", `'${text}' is no file`);
@@ -112,7 +110,8 @@ const mostBytes = 1024 * 1024;
 
 function stacksIn(world: World, org: string | null): StackPlace[] {
   return namesIn(world, folderOf(world, org))
-    .filter((entry) => entry.endsWith(ending) && isName(entry.slice(0, -ending.length)))
+    // No name of a process: a stack may well be called `all`.
+    .filter((entry) => entry.length > ending.length && entry.endsWith(ending) && !/^[.-]/.test(entry))
     .sort()
     .map((entry) => {
       const name = entry.slice(0, -ending.length);

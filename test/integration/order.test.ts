@@ -45,6 +45,7 @@ describe("what a process depends on", () => {
     { words: ["stop", "*"], ends: "-web -api -db", because: "all" },
     { words: ["stop", "db", "web", "api"], ends: "-web -api -db", because: "whatever was typed first" },
     { words: ["stop", "db", "web"], ends: "-web -db", because: "by way of one that stays" },
+    { words: ["stop", "tetra/*"], ends: "-web -api -db", because: "all services of an org" },
     { words: ["delete", "*"], ends: "-web -api -db", because: "delete too" },
     {
       words: ["restart", "*"],
