@@ -39,6 +39,14 @@ export default defineCommand({
     const rows = stack === undefined ? all : all.filter(({ ref, name }) => ref === stack || name === stack);
     return { kind: "list", rows, folder: engine.home.stacks };
   },
+  async rehearse({ action = "list", stack = "" }, { engine }): Promise<string> {
+    if (action === "list") return "list the stacks";
+    const stacks = await engine.stacks();
+    const place = stacks.one(stack);
+    if (action === "status") return `show the stack ${place.ref}`;
+    const named = action === "stop" ? stacks.running(place).reverse() : stacks.services(place).map(({ ref }) => ref);
+    return named.length === 0 ? `${action} nothing` : `${action} ${named.map((each) => `'${each}'`).join(", ")}`;
+  },
   json: ({ rows }) => rows,
   names({ kind, rows }) {
     switch (kind) {

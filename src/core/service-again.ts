@@ -56,7 +56,7 @@ export async function serviceAgain(
   if (files.kind(file) !== "file")
     return { spec: undefined, service: { ...told, name: record.name, ran: null, gone: true } };
   try {
-    const startable = await readToStart(world, place, again.noExec, signal);
+    const startable = await readToStart(world, place, again.noExec || asked.noExec, signal);
     const { definition, ran } = startable;
     return {
       spec: specAgain(world, record, startable, asked, again),

@@ -10,6 +10,7 @@ export interface AskedOfService {
   readonly env: string | undefined;
   readonly cwd: string | undefined;
   readonly interpreter: string | undefined;
+  readonly noExec: boolean;
   /** Which of these parts of its policy were flags. */
   readonly flags: readonly AskedFlag[];
 }
@@ -17,10 +18,11 @@ export interface AskedOfService {
 const askedFlags = ["restart", "ready", "health", "maxMemory"] as const;
 type AskedFlag = (typeof askedFlags)[number];
 
-export function askedOf(from: string, { name, port, env, cwd, interpreter, policy }: StartRequest): AskedOfService {
+export function askedOf(from: string, asked: StartRequest): AskedOfService {
+  const { name, port, env, cwd, interpreter, noExec, policy } = asked;
   const { oversight } = policy;
   const wasAsked = (flag: AskedFlag) => (flag === "restart" ? policy.restartAsked : oversight[flag] !== null);
-  return { from, name, port, env, cwd, interpreter, flags: askedFlags.filter(wasAsked) };
+  return { from, name, port, env, cwd, interpreter, noExec, flags: askedFlags.filter(wasAsked) };
 }
 
 /** Into the launch files. */
@@ -47,6 +49,7 @@ export function readAsked(files: Files, folder: string): AskedOfService | undefi
     env: said("env"),
     cwd: said("cwd"),
     interpreter: said("interpreter"),
+    noExec: fields.get("noExec") === true,
     flags: Array.isArray(flags) ? askedFlags.filter((flag) => flags.includes(flag)) : [],
   };
 }

@@ -22,6 +22,8 @@ export interface Stacks {
   /** @throws TsmError when there is none, and when several orgs have it. */
   one(word: string): StackPlace;
   status(place: StackPlace): StackRow[];
+  /** What its lines name. @throws TsmError naming each bad line. */
+  services(place: StackPlace): readonly ServicePlace[];
   /** The processes of its services that run, by name. */
   running(place: StackPlace): string[];
   /** @throws TsmError naming each bad line, and nothing is done. */
@@ -59,6 +61,7 @@ export function createStacks(world: World, startedAs: (record: ProcessRecord) =>
     list: () => allStacks(world).map((place) => summaryOf(world, place)),
     one: (word) => oneStack(world, word),
     status: (place) => statusOf(world, readStack(world, place)),
+    services: (place) => soundly(world, place),
     running: (place) => readStack(world, place).services.flatMap((each) => liveOf(world, each).map(({ name }) => name)),
     async start(place, settleMs, signal) {
       const services = soundly(world, place);

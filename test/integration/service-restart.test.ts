@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -103,6 +103,17 @@ describe("restart of a service", () => {
     expect(restarted).toMatchObject({ code: 0 });
     expect(restarted.stderr).toContain(`tsm: ${file}: line 1: needs bash: `);
     expect(readMeta(home, "app-auto")["command"]).toMatch(/sleep 700$/);
+  });
+
+  test("what was started with --no-exec is not run by a restart either", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
+    await tsm(home, ["start", "app", "--no-exec"]);
+    define(home, "tetra/app", "touch pwned\nTSM_COMMAND='sleep 600'\n");
+    const refused = await tsm(home, ["restart", "app"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("line 1: needs bash: `touch pwned`");
+    expect(existsSync(join(home.folder, "pwned"))).toBe(false);
   });
 
   test("what it depends on by now is on record, and env --diff tells of its file", async () => {

@@ -221,6 +221,20 @@ describe("a stack", () => {
     expect(words.stdout).not.toContain("acme/app");
   });
 
+  test("a dry run says what it would start and stop, and why it could not", async () => {
+    const home = makeHome();
+    for (const name of ["db", "api"]) define(home, `tetra/${name}`, "TSM_COMMAND='sleep 600'\n");
+    stack(home, "x", "db\napi\n");
+    stack(home, "bad", "nix\n");
+    const file = script(home, "f", "stack start x\nstack stop x\nstack restart bad\n");
+    await tsm(home, ["start", "db"]);
+    const told = await tsm(home, ["run", file, "--dry-run"]);
+    expect(told.stdout).toContain("stack start x: would start 'tetra/db', 'tetra/api'\n");
+    expect(told.stdout).toContain("stack stop x: would stop 'db-auto'\n");
+    expect(`${told.stdout}${told.stderr}`).toContain("line 1: 'nix' is no service");
+    expect(told.code).not.toBe(0);
+  });
+
   test("undo brings back what stack stop has ended, in order", async () => {
     const home = makeHome();
     define(home, "tetra/db", telling("db"));
