@@ -108,9 +108,9 @@ function sourceOf({ platform: { files } }: World, { file, ref }: StackPlace): st
 
 const mostBytes = 1024 * 1024;
 
+/** Their names are none of processes: a stack may well be called `all`. */
 function stacksIn(world: World, org: string | null): StackPlace[] {
   return namesIn(world, folderOf(world, org))
-    // No name of a process: a stack may well be called `all`.
     .filter((entry) => entry.length > ending.length && entry.endsWith(ending) && !/^[.-]/.test(entry))
     .sort()
     .map((entry) => {

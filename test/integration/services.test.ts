@@ -226,7 +226,7 @@ describe("the folder of links", () => {
     mkdirSync(join(folder, "folder.tsm"));
     symlinkSync("loop.tsm", join(folder, "loop.tsm"));
     symlinkSync("/nowhere", join(folder, "gone.tsm"));
-    execFileSync("mkfifo", [join(folder, "pipe.tsm")]);
+    execFileSync("bash", ["-c", 'mkfifo "$0"', join(folder, "pipe.tsm")]);
     expect(await tsmJson(home, ["services"])).toMatchObject([{ ref: "tetra/app" }]);
     for (const name of ["folder", "loop", "gone", "pipe"])
       expect((await tsm(home, ["start", `tetra/${name}`])).stderr).toContain(`❌ Service not found: tetra/${name}`);
