@@ -7,7 +7,7 @@ import { sanitize } from "../src/view/sanitize.ts";
 export default defineCommand({
   name: "edit",
   summary: "Open the file of a service in $VISUAL or $EDITOR, then check it",
-  details: ["A process that runs keeps what it was started with: stop it and start the service."],
+  details: ["A process that runs keeps what it was started with until you restart it."],
   effect: "changes",
   args: { service: one(service("all", notFound), "ORG/NAME, or NAME where one org alone has it") },
   flags: {},

@@ -2,12 +2,15 @@ import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, seconds } from "../src/command/types.ts";
+import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
   name: "restart",
   summary: "Stop processes and start the same again, under the same id",
   details: [
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
+    "A service is what its file says now, flags of its start still winning; its name, limits and logs stay. A file with a fault leaves the running one alone.",
+    "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
   ],
   effect: "changes",
   args: { targets: many(process(), "Processes to restart; * is all") },
@@ -20,15 +23,13 @@ export default defineCommand({
   },
   examples: ["restart api", "restart 0 1", "restart '*'", "restart api --update-env"],
   run: ({ targets, timeout, settle, updateEnv }, { engine, signal, undoable }) =>
-    undoable("restart", targets, () =>
-      eachOf(targets, (record) =>
-        engine.restart(
-          record,
-          { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv },
-          signal,
-        ),
-      ),
-    ),
+    undoable("restart", targets, async () => {
+      const options = { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv };
+      const turns = await engine.turns(targets.map(({ name }) => name));
+      return await eachOf(targets, (record) =>
+        turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
+      );
+    }),
   leaves: "online",
   *render(results) {
     if (results.length === 0) yield "tsm: there is nothing to restart";
@@ -38,6 +39,9 @@ export default defineCommand({
       yield `tsm: restarted '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     }
   },
-  notes: failureLines,
+  *notes(results) {
+    yield* failureLines(results);
+    for (const { done } of results) yield* startedNotes(done?.service);
+  },
   exitCode: exitCodeOf,
 });

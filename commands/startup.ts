@@ -1,6 +1,6 @@
 import { defineCommand } from "../src/command/define.ts";
 import { exitCodes } from "../src/core/errors.ts";
-import { sanitize } from "../src/view/sanitize.ts";
+import { startupLines, startupNotes } from "../src/view/startup-lines.ts";
 
 export default defineCommand({
   name: "startup",
@@ -16,20 +16,8 @@ export default defineCommand({
   names: (rows) => rows.flatMap(({ process }) => (process === null ? [] : [process.name])),
   *render(rows) {
     if (rows.length === 0) yield "tsm: no service is enabled";
-    for (const { ref, outcome, process } of rows) {
-      if (outcome === "started" && process !== null) {
-        const { name, id, pid, port } = process;
-        yield `✅ ${ref}: started '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
-      }
-      if (outcome === "running") yield `⚠️  Already running: ${process?.name ?? ref}`;
-      if (outcome === "skipped") yield `${ref}: left out, as its TSM_AUTOSTART says`;
-    }
+    yield* startupLines(rows);
   },
-  *notes(rows) {
-    for (const { ref, problem } of rows) {
-      if (problem === null) continue;
-      yield `❌ ${ref}: ${problem.split("\n").map(sanitize).join("\n")}`;
-    }
-  },
+  notes: startupNotes,
   exitCode: (rows) => (rows.some(({ outcome }) => outcome === "failed") ? exitCodes.failed : exitCodes.done),
 });

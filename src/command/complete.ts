@@ -44,6 +44,8 @@ type Line = Omit<Completing, "services">;
 /** A service, and what is said beside it. */
 export interface OfferedService extends Offered {
   readonly enabled: boolean;
+  /** No service, but a stack of them. */
+  readonly isStack?: boolean;
 }
 
 /** An entry of a folder. */
@@ -109,7 +111,8 @@ function aliasesOf({ aliases = noAliases }: Line): Meanings {
 function offersServices(verb: AnyVerb): boolean {
   return Object.values(verb.args).some(
     ({ type: { offers } }) =>
-      ["services", "savable", "programs"].includes(offers.kind) || (offers.kind === "processes" && offers.services),
+      ["services", "savable", "programs", "stacks"].includes(offers.kind) ||
+      (offers.kind === "processes" && offers.services),
   );
 }
 
@@ -209,6 +212,13 @@ function offersOf(offers: Offers, line: Known, current: string, taken: readonly 
       return jobs(line, current, taken);
     case "services":
       return servicesOf(line, current, offers.which, taken);
+    case "stacks":
+      return [
+        ...matching(line.known.filter(isStack), current, offeredValue).map(({ value, summary }) =>
+          whole(value, summary),
+        ),
+        ...(/^[./~]/.test(current) ? files(line, current, (file) => file.name.endsWith(".stack")) : []),
+      ];
     case "savable":
       return savable(line, current);
     case "files":
@@ -311,14 +321,21 @@ function servicesOf(
   taken: readonly string[],
 ): Candidate[] {
   const left = known.filter(
-    ({ value, enabled }) => !taken.includes(value) && (which === "all" || enabled === (which === "enabled")),
+    (each) =>
+      !isStack(each) && !taken.includes(each.value) && (which === "all" || each.enabled === (which === "enabled")),
   );
   return matching(left, current, offeredValue).map(({ value, summary }) => whole(value, summary));
 }
 
+function isStack(offered: OfferedService): boolean {
+  return offered.isStack === true;
+}
+
 /** Orgs, for a new service in one of them; services, to be replaced; processes, to be saved. */
 function savable(line: Known, current: string): Candidate[] {
-  const orgs = [...new Set(line.known.map(({ value }) => value.split("/", 1)[0] ?? ""))];
+  const orgs = [
+    ...new Set(line.known.filter((each) => !isStack(each)).map(({ value }) => value.split("/", 1)[0] ?? "")),
+  ];
   const open = orgs
     .filter((org) => startsWith(`${org}/`, current) && !current.includes("/"))
     .map((org) => ({ value: `${org}/`, summary: "org", whole: false }));

@@ -274,6 +274,7 @@ export type Offers =
     }
   | { readonly kind: "jobs" }
   | { readonly kind: "services"; readonly which: "all" | "enabled" | "disabled" }
+  | { readonly kind: "stacks" }
   /** Orgs, services and processes. */
   | { readonly kind: "savable" }
   | { readonly kind: "files"; readonly endings?: readonly string[] }

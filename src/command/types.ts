@@ -179,6 +179,11 @@ export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "file
 export const preHook: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("pre-hook") };
 export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
 export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
+export const stackName: ParamType<string> = {
+  label: "STACK",
+  offers: { kind: "stacks" },
+  parse: nonEmpty("stack"),
+};
 /** What `save` makes a service of. */
 export const savable: ParamType<string> = {
   label: "SERVICE|PROCESS",

@@ -29,9 +29,11 @@ import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
+import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -67,6 +69,8 @@ export interface Engine {
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
+  /** Services in a fixed order. */
+  stacks(): Promise<Stacks>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -76,9 +80,13 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean },
+    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean; turn?: Turn },
     signal: AbortSignal,
   ): Promise<Started>;
+  /** Ends several: each behind those of them that need it. @returns in that order. */
+  inStopOrder<R>(names: readonly string[], end: (name: string) => Promise<R>): Promise<R[]>;
+  /** For a restart of several: those end as they do there, and begin the other way round. */
+  turns(names: readonly string[]): Promise<Turns>;
   delete(
     name: string,
     options: { timeoutSeconds: number | undefined; keepLogs: boolean; deed: string | undefined },
@@ -234,6 +242,10 @@ export function createEngine(world: World): Engine {
       const { createServices } = await import("./services.ts");
       return createServices(world, startedAs);
     },
+    async stacks() {
+      const { createStacks } = await import("./stacks.ts");
+      return createStacks(world, startedAs);
+    },
     async planStart(request) {
       const { planStart } = await import("./start.ts");
       return await planStart(world, request);
@@ -243,8 +255,17 @@ export function createEngine(world: World): Engine {
       return await stopProcess(world, record.name, { ...options, by: "user" }, signal);
     },
     async restart(record, options, signal) {
-      const { restartProcess } = await import("./lifecycle.ts");
-      return startedAs(await restartProcess(world, record.name, { ...options, by: "user" }, signal));
+      const { restartAnew } = await import("./restart-anew.ts");
+      const restarted = await restartAnew(world, record.name, options, signal);
+      return startedAs(restarted.record, null, restarted.service);
+    },
+    async inStopOrder(names, end) {
+      const { inStopOrder } = await import("./process-order.ts");
+      return await inStopOrder(world, names, end);
+    },
+    async turns(names) {
+      const { turnsOf } = await import("./process-order.ts");
+      return turnsOf(world, names);
     },
     async delete(name, options, signal) {
       const { deleteProcess } = await import("./lifecycle.ts");
@@ -345,7 +366,7 @@ export function createEngine(world: World): Engine {
     },
     async environmentChanges(record, show) {
       const { environmentChanges } = await import("./environment-changes.ts");
-      return environmentChanges(world, record, show);
+      return await environmentChanges(world, record, show);
     },
     async ownEnvironment(show) {
       const { environmentOf } = await import("./process-environment.ts");

@@ -1,8 +1,9 @@
-import { overlayOf } from "./launch.ts";
+import { type LaunchSpec, overlayOf } from "./launch.ts";
 import { specOf } from "./lifecycle.ts";
 import type { ProcessRecord } from "./process.ts";
 import { liveEnvironment, savedEnvironment } from "./process-environment.ts";
 import { maskedValue } from "./secrets.ts";
+import { serviceFileOf } from "./service-of.ts";
 import type { World } from "./world.ts";
 
 /** What a restart would change in the environment of a process; secrets masked unless they were asked for. */
@@ -25,8 +26,12 @@ export interface EnvironmentChange {
 }
 
 /** @throws TsmError when a restart would fail: its env file is gone or wrong. */
-export function environmentChanges(world: World, record: ProcessRecord, show: boolean): EnvironmentChanges {
-  const spec = specOf(world, record, 0, record.restarts);
+export async function environmentChanges(
+  world: World,
+  record: ProcessRecord,
+  show: boolean,
+): Promise<EnvironmentChanges> {
+  const spec = (await asService(world, record)) ?? specOf(world, record, 0, record.restarts);
   const next = new Map(Object.entries({ ...spec.env, ...overlayOf(world, spec, record) }));
   const saved = savedEnvironment(world, record);
   const live = liveEnvironment(world, record);
@@ -43,4 +48,18 @@ export function environmentChanges(world: World, record: ProcessRecord, show: bo
       .map((name) => ({ variable: name, from: shown(name, now.get(name)), to: shown(name, next.get(name)) })),
     fromPreHook: names.filter(isOfHook),
   };
+}
+
+/** Nothing is run for that: a file that only bash can read says nothing here, and the env file on record counts. */
+async function asService(world: World, record: ProcessRecord): Promise<LaunchSpec | undefined> {
+  const file = serviceFileOf(world, record.name);
+  if (file === "" || world.platform.files.kind(file) !== "file") return undefined;
+  const [{ serviceAgain }, { readService }, { placeOfFile }] = await Promise.all([
+    import("./service-again.ts"),
+    import("./service-read.ts"),
+    import("./service-store.ts"),
+  ]);
+  if (readService(world, placeOfFile(world, file, file)).problems.length > 0) return undefined;
+  const again = { settleMs: 0, restarts: record.restarts, updateEnv: false, noExec: true };
+  return (await serviceAgain(world, record, again, new AbortController().signal))?.spec;
 }

@@ -28,6 +28,8 @@ export interface Home {
   readonly deeds: string;
   /** One link for each service that is enabled: ORG-NAME.tsm. */
   readonly servicesEnabled: string;
+  /** NAME.stack, each a list of services. */
+  readonly stacks: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -60,6 +62,7 @@ export function homeAt(root: string): Home {
     underWay: `${root}/runtime/under-way`,
     deeds: `${root}/runtime/undo`,
     servicesEnabled: `${root}/services-enabled`,
+    stacks: `${root}/stacks`,
   };
 }
 

@@ -20,6 +20,7 @@ import { recordParts } from "./record.ts";
 import { goodRecord, readRecord, readRecords, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
+import { type AskedOfService, writeAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
@@ -46,6 +47,10 @@ export interface LaunchSpec {
   readonly policy: Policy;
   /** The file of the service that it is; "" when it is none. */
   readonly service: string;
+  /** What was asked for beside that file. */
+  readonly asked: AskedOfService | undefined;
+  /** The processes that it needs, by name: what is started before it and stopped behind it. */
+  readonly dependsOn: readonly string[];
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -257,6 +262,8 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("port-from", spec.portFrom);
   writePreHook(world, folder, spec);
   if (spec.service !== "") write("service", spec.service);
+  if (spec.asked !== undefined) writeAsked(files, folder, spec.asked);
+  if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);

@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
@@ -18,29 +19,38 @@ import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
+import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
+
+export interface RestartOptions {
+  readonly timeoutSeconds: number | undefined;
+  readonly settleMs: number;
+  readonly by: ExitCause;
+  /** The caller's environment instead of the one it was started with. */
+  readonly updateEnv?: boolean;
+  /** Do nothing unless this very process is still what runs. */
+  readonly onlyIf?: Identity;
+  /** Do nothing when it runs, or will by itself. */
+  readonly unlessLive?: boolean;
+  /** Of several that need each other. */
+  readonly turn?: Turn;
+  /** What is to run, where somebody knows it better than record and launch files. */
+  readonly specFor?: (record: ProcessRecord, restarts: number) => Promise<LaunchSpec | undefined>;
+}
 
 /** Stops what runs and launches the same again: same id, folder, arguments and environment, env file read anew. */
 export async function restartProcess(
   world: World,
   name: string,
-  options: {
-    readonly timeoutSeconds: number | undefined;
-    readonly settleMs: number;
-    readonly by: ExitCause;
-    /** The caller's environment instead of the one it was started with. */
-    readonly updateEnv?: boolean;
-    /** Do nothing unless this very process is still what runs. */
-    readonly onlyIf?: Identity;
-    /** Do nothing when it runs, or will by itself. */
-    readonly unlessLive?: boolean;
-  },
+  options: RestartOptions,
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
+  await options.turn?.mayEnd;
   const release = await lockProcess(world, name, signal);
   try {
     const record = goodRecord(world, name);
@@ -52,9 +62,10 @@ export async function restartProcess(
       return record;
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
-    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts, {
-      updateEnv: options.updateEnv,
-    });
+    const restarts = wasLive ? record.restarts + 1 : record.restarts;
+    const spec =
+      (await options.specFor?.(record, restarts)) ??
+      specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -76,11 +87,13 @@ async function endAndBegin(
   world: World,
   record: ProcessRecord,
   spec: LaunchSpec,
-  { timeoutSeconds, by }: Pick<StopOptions, "timeoutSeconds" | "by">,
+  { timeoutSeconds, by, turn }: RestartOptions,
   signal: AbortSignal,
 ): Promise<Begun> {
   try {
     await end(world, record, { timeoutSeconds, hard: false, event: "restart", by });
+    turn?.ended();
+    await turn?.mayBegin();
     await waitForPort(world, spec.port);
     return await begin(world, spec, signal);
   } finally {
@@ -132,7 +145,8 @@ export function specOf(
     });
   }
   const { files } = world.platform;
-  if (!files.isExecutable(argv[0])) {
+  const preHook = preHookAgain(world, record, folder);
+  if (!files.isExecutable(argv[0]) && preHook.file === "") {
     throw new TsmError("NO_FILE", `${argv[0]} is gone or can no longer be executed`, {
       hint: `Start '${record.name}' anew with the program as it is now`,
     });
@@ -163,10 +177,12 @@ export function specOf(
     envFile: record.env_file,
     env: base,
     envFileValues,
-    preHook: preHookAgain(world, record, folder),
+    preHook,
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",
+    asked: readAsked(files, folder),
+    dependsOn: dependsOn(world, record.name, folder),
     settleMs,
     restarts,
   };

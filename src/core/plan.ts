@@ -10,7 +10,8 @@ import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
 import { choosePreHook, hookVariables } from "./pre-hook.ts";
-import { findProgram, type Program } from "./program.ts";
+import type { Program } from "./program.ts";
+import { programNowOrToCome, refuseMissing } from "./program-to-come.ts";
 import { runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -33,6 +34,8 @@ export interface StartRequest {
   readonly settleMs: number;
   /** The file of the service that is started; "" for none. */
   readonly service: string;
+  /** The processes that it needs, by name. */
+  readonly dependsOn?: readonly string[] | undefined;
   /** Nothing may be run to find out what to start: a `.tsm` file that only bash can read is refused. */
   readonly noExec: boolean;
 }
@@ -46,13 +49,14 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   const cwd = folderOf(world, request.cwd);
   const env = callerEnvironment(world, cwd);
   const { words, name: positional } = namedScript(request);
-  const program = findProgram({
+  const found = programNowOrToCome({
     words,
     cwd,
     interpreter: request.interpreter,
     path: env["PATH"] ?? defaultPath,
     files,
   });
+  const { program } = found;
   const chosen = request.name ?? positional;
   if (chosen !== undefined) checkName(chosen);
   const envFile = request.env === undefined ? "" : envFilePath(world, request.env, cwd);
@@ -68,6 +72,8 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   const portFrom: PortOrigin =
     request.port !== undefined ? "flag" : port === "none" ? "none" : envFileValues.get("PORT") ? "env-file" : "command";
   const name = checkName(chosen === undefined ? automaticName(program, cwd, port) : withPort(chosen, port));
+  const preHook = choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd });
+  refuseMissing(found, preHook, chosen);
   return {
     name,
     argv: withWinningPort(program.argv, port),
@@ -79,7 +85,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     envFile,
     env,
     envFileValues,
-    preHook: choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd }),
+    preHook,
     lookup: program.lookup,
     policy: {
       ...request.policy,
@@ -88,6 +94,8 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
     service: request.service,
+    asked: undefined,
+    dependsOn: request.dependsOn ?? [],
     settleMs: request.settleMs,
     restarts: 0,
   };

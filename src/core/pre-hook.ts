@@ -49,6 +49,11 @@ export function preHookAgain(world: World, record: ProcessRecord, launchFolder: 
   return { file: record.prehook === "" ? "" : existing(world, record.prehook), asked };
 }
 
+/** Has it a pre-hook that is not done, or has failed: then its life ended with it? The hook's own time limit ends the wait. */
+export function isInHook({ platform: { files }, home }: Pick<World, "platform" | "home">, name: string): boolean {
+  return files.stat(processPaths(home, name).hooked)?.size === 0;
+}
+
 /** Into the launch files: for the runner and for the next restart. */
 export function writePreHook(world: World, folder: string, spec: LaunchSpec): void {
   const { preHook, lookup } = spec;
@@ -57,8 +62,12 @@ export function writePreHook(world: World, folder: string, spec: LaunchSpec): vo
   files.writeWhole(`${folder}/lookup`, lookup);
   // For the hooks of events, which need not be there yet.
   files.writeWhole(`${folder}/hook-seconds`, `${world.settings().hookTimeout}\n`);
-  if (preHook.file === "") return;
-  files.writeWhole(processPaths(world.home, spec.name).hooked, "");
+  const { hooked } = processPaths(world.home, spec.name);
+  if (preHook.file === "") {
+    files.remove(hooked);
+    return;
+  }
+  files.writeWhole(hooked, "");
   files.writeWhole(
     `${folder}/after-hook`,
     afterHook(world, spec)

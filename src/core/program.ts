@@ -32,6 +32,8 @@ export interface ProgramRequest {
   /** The PATH that names are looked up in. */
   readonly path: string;
   readonly files: Files;
+  /** A pre-hook will have brought it by then: a name that nobody knows is taken as it is. */
+  readonly toCome?: boolean;
 }
 
 const typeOfProgram: readonly (readonly [RegExp, ProcessType])[] = [
@@ -78,6 +80,7 @@ function fromWords(request: ProgramRequest): Program {
   const found = findInPath(request, first) ?? (first === "python" ? findInPath(request, "python3") : undefined);
   if (found !== undefined) return fromProgram(request, found, args);
   if (kindOf(files, path) !== "missing") return fromFile(request, path, args);
+  if (request.toCome === true && ending === undefined) return fromProgram(request, first, args);
   throw notFound(first);
 }
 
@@ -86,6 +89,8 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
   const { files } = request;
   const shown = request.words[0] ?? path;
   const kind = kindOf(files, path);
+  if (kind === "missing" && request.toCome === true && endingOf(path) === undefined)
+    return { ...fromProgram(request, path, args), lookup: "" };
   if (kind === "missing") throw notFound(shown);
   if (kind === "directory") {
     throw new TsmError("NO_FILE", `'${shown}' is a directory`, { hint: "Name the script inside it" });
@@ -236,6 +241,8 @@ function findInterpreter(request: ProgramRequest, names: readonly string[], scri
     const found = name.includes("/") ? executableFile(request, resolve(request.cwd, name)) : findInPath(request, name);
     if (found !== undefined) return found;
   }
+  const [wanted = ""] = names;
+  if (request.toCome === true && !wanted.includes("/")) return wanted;
   throw new TsmError("NO_FILE", `the interpreter '${names[0]}' for '${script}' was not found`, {
     hint: `Install ${basename(names[0] ?? "it")}, or name another with --interpreter`,
   });

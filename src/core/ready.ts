@@ -2,6 +2,7 @@ import { asking } from "./ask.ts";
 import { isDiskUnwritable } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { runnerOf } from "./observe.ts";
+import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { goodRecord } from "./records.ts";
@@ -26,7 +27,10 @@ export async function awaitReady(
   signal: AbortSignal,
 ): Promise<Readiness> {
   const { clock } = world.platform;
-  const ask = asking(world, life, probe);
+  const put = asking(world, life, probe);
+  // What answers before that is not this process.
+  const ask: typeof put = async (...how) =>
+    isInHook(world, life.name) ? "its pre-hook is not done" : await put(...how);
   const begun = clock.monotonicMs();
   const deadline = begun + timeoutMs;
   while (true) {

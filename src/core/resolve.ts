@@ -73,7 +73,8 @@ function regexOf(query: string): RegExp | undefined {
   }
 }
 
-function globOf(query: string): RegExp | undefined {
+/** `*` is any letters, `?` any one; undefined when the word has neither. */
+export function globOf(query: string): RegExp | undefined {
   if (!/[*?]/.test(query)) return undefined;
   const source = query
     .replace(/[.+^${}()|[\]\\/]/g, "\\$&")

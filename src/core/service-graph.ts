@@ -1,8 +1,10 @@
 import { TsmError } from "./errors.ts";
+import { circlesIn, eachInOrder, type Needs } from "./needs.ts";
 import type { StartRequest } from "./plan.ts";
 import { readToStart, type StartableService } from "./service-read.ts";
 import { type LaunchedService, startService } from "./service-start.ts";
-import { ambiguousService, type ServicePlace, servicesNamed } from "./service-store.ts";
+import { type ServicePlace, serviceFrom } from "./service-store.ts";
+import { withoutNeed } from "./turns.ts";
 import type { World } from "./world.ts";
 
 /** What became of a service that was to be started, or that another one needs. */
@@ -11,13 +13,18 @@ export interface ServiceOutcome {
   readonly result: LaunchedService | TsmError;
 }
 
-interface Node {
+/** A service that is to be started, with all that its file says. */
+export interface ServiceNode {
   readonly place: ServicePlace;
   readonly startable: StartableService | TsmError;
-  needs: readonly Node[];
+  /** Their files. */
+  needs: readonly string[];
   /** Why it cannot be started, whatever becomes of the others. */
   fault: TsmError | undefined;
 }
+
+/** By file. */
+export type ServiceNodes = ReadonlyMap<string, ServiceNode>;
 
 /**
  * Starts services and before each what it depends on: side by side where nothing says otherwise, and waiting until each
@@ -30,95 +37,82 @@ export async function startInOrder(
   places: readonly ServicePlace[],
   requestFor: (place: ServicePlace) => StartRequest,
   signal: AbortSignal,
+  order: (needs: Needs) => Needs = (needs) => needs,
 ): Promise<ServiceOutcome[]> {
-  const nodes = await readAll(world, places, requestFor, signal);
-  const inOrder: Node[] = [];
-  for (const node of nodes.values()) visit(node, [], inOrder);
-  const begun = new Map<Node, Promise<ServiceOutcome>>();
-  const begin = (node: Node): Promise<ServiceOutcome> => {
-    const outcome = begun.get(node) ?? startNode(world, node, begin, requestFor(node.place), signal);
-    begun.set(node, outcome);
-    return outcome;
-  };
-  return await Promise.all(inOrder.map(begin));
+  const nodes = await readServices(world, places, (place) => requestFor(place).noExec, signal);
+  return await eachInOrder<ServiceOutcome>(order(needsIn(nodes)), async (file, before) => {
+    const node = nodes.get(file);
+    if (node === undefined) throw new Error("what is started was read");
+    return await startOne(world, node, before, requestFor(node.place), signal);
+  });
 }
 
-async function startNode(
+export function needsIn(nodes: ServiceNodes): Needs {
+  return new Map([...nodes].map(([file, node]) => [file, node.needs]));
+}
+
+/** @param others what came of all that is begun before it, its needs among them. */
+export async function startOne(
   world: World,
-  { place, startable, needs, fault }: Node,
-  begin: (node: Node) => Promise<ServiceOutcome>,
+  { place, startable, fault, needs }: ServiceNode,
+  others: readonly ServiceOutcome[],
   request: StartRequest,
   signal: AbortSignal,
 ): Promise<ServiceOutcome> {
   if (fault !== undefined) return { place, result: fault };
   if (startable instanceof TsmError) return { place, result: startable };
-  const before = await Promise.all(needs.map(begin));
-  const failed = before.find(({ result }) => result instanceof TsmError);
-  if (failed !== undefined) {
-    const why = failed.result instanceof TsmError ? failed.result.message : "";
-    const message = `'${place.ref}' was not started, as it depends on '${failed.place.ref}': ${why}`;
-    return { place, result: new TsmError("START_FAILED", message) };
+  const dependsOn: string[] = [];
+  for (const { place: needed, result } of others) {
+    if (!needs.includes(needed.file)) continue;
+    if (result instanceof TsmError) return { place, result: withoutNeed(place.ref, needed.ref, result) };
+    dependsOn.push(result.record.name);
   }
-  return { place, result: await orError(() => startService(world, startable, request, signal)) };
+  return { place, result: await orError(() => startService(world, startable, { ...request, dependsOn }, signal)) };
 }
 
-/** Every service that any of these needs, by its file. */
-async function readAll(
+/** These and every service that any of them needs. */
+export async function readServices(
   world: World,
   places: readonly ServicePlace[],
-  requestFor: (place: ServicePlace) => StartRequest,
+  noExec: (place: ServicePlace) => boolean,
   signal: AbortSignal,
-): Promise<Map<string, Node>> {
-  const nodes = new Map<string, Node>();
-  const read = async (place: ServicePlace): Promise<Node> => {
-    const known = nodes.get(place.file);
-    if (known !== undefined) return known;
-    const startable = await orError(() => readToStart(world, place, requestFor(place).noExec, signal));
-    const node: Node = { place, startable, needs: [], fault: undefined };
+): Promise<ServiceNodes> {
+  const nodes = new Map<string, ServiceNode>();
+  const read = async (place: ServicePlace): Promise<void> => {
+    if (nodes.has(place.file)) return;
+    const startable = await orError(() => readToStart(world, place, noExec(place), signal));
+    const node: ServiceNode = { place, startable, needs: [], fault: undefined };
     nodes.set(place.file, node);
-    if (startable instanceof TsmError) return node;
+    if (startable instanceof TsmError) return;
     const needed = await orError(async () => startable.definition.depends.map((word) => neededBy(world, place, word)));
     if (needed instanceof TsmError) {
       node.fault = needed;
-      return node;
+      return;
     }
-    const needs: Node[] = [];
-    for (const each of needed) needs.push(await read(each));
-    node.needs = needs;
-    return node;
+    node.needs = needed.map(({ file }) => file);
+    for (const each of needed) await read(each);
   };
   for (const place of places) await read(place);
+  for (const circle of circlesIn(needsIn(nodes))) refuseCircle(circle.flatMap((file) => nodes.get(file) ?? []));
   return nodes;
 }
 
-/** A name is looked for in the same org first. */
-function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
-  const own = place.org === null || word.includes("/") ? [] : servicesNamed(world, `${place.org}/${word}`);
-  const found = own.length > 0 ? own : servicesNamed(world, word);
-  const [only, another] = found;
-  if (only === undefined)
-    throw new TsmError("NOT_FOUND", `'${place.ref}' depends on '${word}', which is no service`, {
-      hint: `TSM_DEPENDS of ${place.file} names it`,
-    });
-  if (another !== undefined) throw ambiguousService(word, found);
-  return only;
+/** What a word of its TSM_DEPENDS means. */
+export function neededBy(world: World, { ref, org, file }: ServicePlace, word: string): ServicePlace {
+  const found = serviceFrom(world, org, word);
+  if (found !== undefined) return found;
+  throw new TsmError("NOT_FOUND", `'${ref}' depends on '${word}', which is no service`, {
+    hint: `TSM_DEPENDS of ${file} names it`,
+  });
 }
 
-/** Puts each behind what it needs; all that stand on a circle have a fault that names it. */
-function visit(node: Node, path: readonly Node[], done: Node[]): void {
-  if (done.includes(node)) return;
-  const at = path.indexOf(node);
-  if (at !== -1) {
-    const circle = path.slice(at);
-    const names = [...circle, node].map(({ place }) => place.ref).join(" → ");
-    const fault = new TsmError("BAD_DATA", `services depend on each other: ${names}`, {
-      hint: "Take one of them out of TSM_DEPENDS",
-    });
-    for (const each of circle) each.fault ??= fault;
-    return;
-  }
-  for (const each of node.needs) visit(each, [...path, node], done);
-  done.push(node);
+/** All that stand on a circle have a fault that names it. */
+function refuseCircle(circle: readonly ServiceNode[]): void {
+  const names = circle.map(({ place }) => place.ref).join(" → ");
+  const fault = new TsmError("BAD_DATA", `services depend on each other: ${names}`, {
+    hint: "Take one of them out of TSM_DEPENDS",
+  });
+  for (const each of circle) each.fault ??= fault;
 }
 
 async function orError<T>(act: () => Promise<T>): Promise<T | TsmError> {

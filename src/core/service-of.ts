@@ -1,5 +1,6 @@
 import { processPaths } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
+import { globOf } from "./resolve.ts";
 import type { World } from "./world.ts";
 
 /** The file of the service that a process was started as; "" when it was not. */
@@ -7,14 +8,19 @@ export function serviceFileOf({ platform, home }: Pick<World, "platform" | "home
   return platform.files.readText(`${processPaths(home, name).launch}/service`) ?? "";
 }
 
-/** The processes that were started as the service ORG/NAME; undefined when the word is no such name. */
+/** The processes that were started as the service ORG/NAME, a glob for several; undefined when the word is no such name. */
 export function recordsOfService(
   world: World,
   word: string,
   records: readonly ProcessRecord[],
 ): readonly ProcessRecord[] | undefined {
-  const [, org, name] = /^([^/]+)\/([^/]+)$/.exec(word) ?? [];
-  if (org === undefined) return undefined;
-  const ending = `/orgs/${org}/tsm/services-available/${name}.tsm`;
-  return records.filter((record) => serviceFileOf(world, record.name).endsWith(ending));
+  if (!/^[^/]+\/[^/]+$/.test(word)) return undefined;
+  const glob = globOf(word);
+  return records.filter((record) => {
+    const [, org, name] = ofAnOrg.exec(serviceFileOf(world, record.name)) ?? [];
+    const ref = `${org}/${name}`;
+    return org !== undefined && (glob?.test(ref) ?? ref === word);
+  });
 }
+
+const ofAnOrg = /\/orgs\/([^/]+)\/tsm\/services-available\/([^/]+)\.tsm$/;

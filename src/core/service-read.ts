@@ -1,4 +1,4 @@
-import { TsmError } from "./errors.ts";
+import { isErrno, TsmError } from "./errors.ts";
 import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
 import { type LineProblem, parseServiceFile } from "./service-file.ts";
 import { type ServicePlace, tetraFolder } from "./service-store.ts";
@@ -63,8 +63,14 @@ export async function readToStart(
 }
 
 function sourceOf({ platform: { files } }: World, { file, ref }: ServicePlace): string {
-  const bytes = files.readRange(file, 0, mostBytes + 1);
   const bad = (what: string) => new TsmError("BAD_DATA", `❌ Failed to load: ${file}`, { block: true, hint: what });
+  let bytes: Buffer | undefined;
+  try {
+    bytes = files.readRange(file, 0, mostBytes + 1);
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "ELOOP")) throw error;
+    throw bad("It cannot be read");
+  }
   if (bytes === undefined) throw new TsmError("NOT_FOUND", `❌ Service not found: ${ref}`, { block: true });
   if (bytes.length > mostBytes) throw bad("It is longer than a megabyte");
   if (bytes.includes(0)) throw bad("It holds a NUL character");

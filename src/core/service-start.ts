@@ -9,6 +9,7 @@ import type { ProcessRecord } from "./process.ts";
 import { findProgram } from "./program.ts";
 import { plainWords } from "./quote.ts";
 import { goodRecord, readRecords } from "./records.ts";
+import { askedOf } from "./service-asked.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
 import { serviceFileOf } from "./service-of.ts";
 import type { StartableService } from "./service-read.ts";
@@ -25,6 +26,8 @@ export interface StartedService {
   readonly alreadyRunning: boolean;
   /** Why bash had to run the file to read it; null: it did not. */
   readonly ran: string | null;
+  /** Its file is gone: it was started again as it was. */
+  readonly gone: boolean;
 }
 
 /** A process that is up, and the service that it is. */
@@ -48,6 +51,7 @@ export async function startService(
     file: place.file,
     name: request.name ?? definition.processName,
     ran: ran === undefined ? null : `line ${ran.line}: ${ran.what}`,
+    gone: false,
   };
   const already = async (record: ProcessRecord): Promise<LaunchedService> => ({
     record: await untilUp(world, record, signal),
@@ -126,7 +130,8 @@ export function serviceSpec(world: World, { place, definition }: StartableServic
     service: place.file,
   };
   const { before } = definition;
-  return before === undefined ? named(world, request, asked) : behind(world, request, asked, before);
+  const spec = before === undefined ? named(world, request, asked) : behind(world, request, asked, before);
+  return { ...spec, asked: askedOf(world.cwd, asked) };
 }
 
 /** NAME-PORT; NAME-auto where there is no port, unless the person chose the name. */

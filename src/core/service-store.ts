@@ -54,6 +54,15 @@ export function oneService(world: World, ref: string, saying: NoService): Servic
   return only;
 }
 
+/** What a word means to a file of this org: there first, then anywhere. @throws TsmError when several orgs have it. */
+export function serviceFrom(world: World, org: string | null, word: string): ServicePlace | undefined {
+  const own = org === null || word.includes("/") ? [] : servicesNamed(world, `${org}/${word}`);
+  const found = own.length > 0 ? own : servicesNamed(world, word);
+  const [only, another] = found;
+  if (another !== undefined) throw ambiguousService(word, found);
+  return only;
+}
+
 export function noService(world: World, ref: string, saying: NoService): TsmError {
   const some = allServices(world).length > 0;
   return new TsmError("NOT_FOUND", saying(ref), {
@@ -187,7 +196,8 @@ function servicesOf(world: World, org: string): ServicePlace[] {
   return namesIn(world, folder)
     .filter((entry) => entry.endsWith(".tsm") && isName(entry.slice(0, -".tsm".length)))
     .sort()
-    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)));
+    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)))
+    .filter(({ file }) => kindOf(world, file) === "file");
 }
 
 function placeOf(world: World, org: string, name: string): ServicePlace {

@@ -6,7 +6,7 @@ import type { ProcessRecord, Status } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
-import { startInOrder } from "./service-graph.ts";
+import { type ServiceOutcome, startInOrder } from "./service-graph.ts";
 import { serviceFileOf } from "./service-of.ts";
 import { type ReadService, readService } from "./service-read.ts";
 import { type Saved, type SaveRequest, saveCommand, saveProcess } from "./service-save.ts";
@@ -82,7 +82,7 @@ export interface ServicePage extends ServiceRow {
 /** What became of a service at `startup`. */
 export interface StartupRow {
   readonly ref: string;
-  readonly outcome: "started" | "running" | "skipped" | "failed";
+  readonly outcome: "started" | "restarted" | "running" | "skipped" | "failed";
   readonly process: Started | null;
   readonly problem: string | null;
 }
@@ -207,15 +207,16 @@ async function startup(
     .filter((place) => !wanted.includes(place))
     .map(({ ref }) => ({ ref, outcome: "skipped", process: null, problem: null }) as const);
   const outcomes = await startInOrder(world, wanted, () => plainRequest(settleMs), signal);
-  return [
-    ...outcomes.map(({ place: { ref }, result }): StartupRow => {
-      if (result instanceof TsmError) return { ref, outcome: "failed", process: null, problem: result.message };
-      const outcome = result.service.alreadyRunning ? "running" : "started";
-      return { ref, outcome, process: startedAs(result.record), problem: null };
-    }),
-    ...skipped,
-    ...lost,
-  ];
+  return [...outcomes.map((outcome) => startupRow(outcome, startedAs)), ...skipped, ...lost];
+}
+
+export function startupRow(
+  { place: { ref }, result }: ServiceOutcome,
+  startedAs: (record: ProcessRecord) => Started,
+): StartupRow {
+  if (result instanceof TsmError) return { ref, outcome: "failed", process: null, problem: result.message };
+  const outcome = result.service.alreadyRunning ? "running" : "started";
+  return { ref, outcome, process: startedAs(result.record), problem: null };
 }
 
 function wantsStart(world: World, place: ServicePlace): boolean {

@@ -8,6 +8,7 @@ import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { identityOf, runnerOf } from "./observe.ts";
 import { portTaken } from "./port-conflict.ts";
+import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
@@ -31,9 +32,11 @@ export async function settle(
   const { ready } = spec.policy.oversight;
   if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
   const { clock } = world.platform;
-  while (isInHook(world, spec)) {
+  while (spec.preHook.file !== "") {
     const record = foundAgain(world, spec);
     if (hasEnded(record, spec)) return failed(world, spec, begun, record);
+    // Its runner looks a few times a second whether the hook is done.
+    if (!isInHook(world, spec.name) && record.status !== "starting") break;
     await clock.sleep(5, signal);
   }
   const deadline = clock.monotonicMs() + spec.settleMs;
@@ -48,11 +51,6 @@ export async function settle(
     // What starts needs the processor more than who looks at it.
     await clock.sleep(Math.max(2, 2 * (now - from)), signal);
   }
-}
-
-/** Its pre-hook is not done, or failed: then its life ended with it. The hook's own time limit ends the wait for it. */
-function isInHook({ platform: { files }, home }: World, { name, preHook }: LaunchSpec): boolean {
-  return preHook.file !== "" && (files.stat(processPaths(home, name).hooked)?.size ?? 0) === 0;
 }
 
 /** It has ended, and its runner says so when its stamper has written all: the record comes later than the end. */
@@ -129,7 +127,7 @@ async function failed(
   const said = (path: string | null, from: number) =>
     path === null ? [] : lastLines(world.platform.files, path, 40, from);
   const stderr = said(err, begun.errOffset);
-  if (why === undefined && isInHook(world, spec)) {
+  if (why === undefined && isInHook(world, spec.name)) {
     const stdout = out === err ? [] : said(out, begun.outOffset);
     const what = `'${spec.name}' was not started, as its pre-hook failed: ${describeExit(exit)}`;
     throw startFailed(spec, record, [what, ...inset(stdout), ...inset(stderr)], retried);

@@ -83,7 +83,7 @@ IFS= read -r -d '' meta_head <meta.head
 IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
-running='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+running='' in_hook='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err
 
 ### While a process lives
@@ -93,7 +93,8 @@ begin_life() {
   local again=$announced
   now
   started=$REPLY
-  retry_at=0 reason='' failing='' phase=$first_phase
+  retry_at=0 reason='' failing='' phase=$first_phase in_hook=''
+  [ ! -e "$folder/launch/hook" ] || phase=starting in_hook=.02
   # What a person named may have been removed.
   { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
   note_run
@@ -119,7 +120,7 @@ begin_life() {
   # TERM may have come before there was a group to pass it to.
   [ -n "$stopping" ] && end_group
   # Nobody waits for it to get ready: the resident patrol must.
-  [ "$phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
+  [ "$first_phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
   journal start "\"pid\":$pid,\"run\":$run"
   # shellcheck source=/dev/null
   [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start
@@ -154,6 +155,8 @@ watch_life() {
     look
     [ -n "$verdict" ] && break
     [ -z "$stamps" ] || keep_stamper
+    # shellcheck source=/dev/null
+    if [ -n "$in_hook" ]; then . "${0%/*}/in-hook.bash" && continue; fi
     # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
     set -o posix
     wait "$pid"

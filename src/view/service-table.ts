@@ -1,3 +1,4 @@
+import type { StartedService } from "../core/service-start.ts";
 import type { ServicePage, ServiceRow } from "../core/services.ts";
 import { bytes } from "./bytes.ts";
 import { sanitize } from "./sanitize.ts";
@@ -31,6 +32,12 @@ export function serviceTable(rows: readonly ServiceRow[], { columns, paint }: Sc
 /** What stands on stderr beside it. */
 export function* serviceNotes(rows: readonly ServiceRow[]): Iterable<string> {
   for (const { ref, problems } of rows) for (const problem of problems) yield sanitize(`${ref}: ${problem}`);
+}
+
+/** What stands on stderr beside a service that was started. */
+export function* startedNotes(service: StartedService | null | undefined): Iterable<string> {
+  if (service?.ran) yield sanitize(`${service.file}: ${service.ran}; bash ran the file to read it`);
+  if (service?.gone) yield sanitize(`${service.file} is gone: '${service.name}' was started as it was before`);
 }
 
 /** `info ORG/NAME`. */

@@ -24,6 +24,13 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
   startup: [["startup"]],
+  stack: [
+    ["stack"],
+    ["stack", "start", "./unit.stack"],
+    ["stack", "status", "./unit.stack"],
+    ["stack", "restart", "./unit.stack"],
+    ["stack", "stop", "./unit.stack"],
+  ],
   disable: [["disable", "unit"]],
   ports: [["ports"]],
   env: [["env", "talker"], ["env"]],
@@ -94,6 +101,7 @@ beforeAll(async () => {
   home = makeLastingHome();
   writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
   writeFileSync(join(home.folder, "comments.tsm-script"), "# nothing to do\n");
+  writeFileSync(join(home.folder, "unit.stack"), "tetra/unit\n");
   for (const command of [
     ["start", "--name", "talker", "--settle", "0", "talker.sh"],
     ["start", "--name", "silent", "--port", String(await freePort()), "--settle", "0", "--", "sleep", "1000"],

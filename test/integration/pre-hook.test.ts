@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { meta, row } from "../support/managed.ts";
 import { logOf } from "../support/record.ts";
 import { script, seenIn, showing } from "../support/scripts.ts";
-import { tsm } from "../support/tsm.ts";
+import { define } from "../support/services.ts";
+import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 /** Writes a hook into the home. Returns its path. */
@@ -190,6 +191,104 @@ test("with --ready too it waits for the hook, and a slow one is no failure", asy
   expect(await tsm(home, ["start", "a.sh", "--name", "b", "--pre-hook", own, "--ready", "log:/up/"])).toMatchObject({
     code: 0,
   });
+});
+
+describe("a program that is there only after the hook", () => {
+  /** A hook that makes a program and puts it into PATH. */
+  const bringing = (word: string) =>
+    `mkdir -p venv\nprintf '#!/bin/bash\\necho "brought $*"; exec sleep 600\\n' >venv/${word}\nchmod +x venv/${word}\nPATH=$PWD/venv:$PATH\n`;
+
+  test.for([
+    { words: ["--pre-hook", "own.sh", "--", "mytool", "a b"], hook: undefined, says: "a b" },
+    { words: ["--pre-hook", "own.sh", "./venv/mytool", "x"], hook: undefined, says: "x" },
+    { words: ["--pre-hook", "own.sh", "--interpreter", "mytool", "app.py"], hook: undefined, says: "app.py" },
+    { words: ["--name", "app", "mytool"], hook: "app", says: "" },
+    { words: ["mytool.py"], hook: "python", word: "python9", says: "mytool.py" },
+  ])("$words starts, and restarts", async ({ words, hook: own, word = "mytool", says }) => {
+    const home = makeHome();
+    const text = bringing(word);
+    if (own === undefined) script(home, "own.sh", text);
+    else hook(home, own, text);
+    script(home, "app.py", "");
+    script(home, "mytool.py", "#!/usr/bin/env python9\n", 0o755);
+    const started = await tsm(home, ["start", ...words]);
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    const [, name = ""] = /started '([^']+)'/.exec(started.stdout) ?? [];
+    expect(logOf(home, name).trim().replace(`${home.folder}/`, "")).toBe(`brought ${says}`.trim());
+    rmSync(join(home.folder, "venv"), { recursive: true });
+    expect(await tsm(home, ["restart", name])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a service's too", async () => {
+    const home = makeHome();
+    hook(home, "app", bringing("mytool"));
+    define(home, "tetra/app", "TSM_COMMAND='mytool one'\n");
+    expect(await tsm(home, ["start", "app"])).toMatchObject({ code: 0, stderr: "" });
+    expect(logOf(home, "app-auto")).toBe("brought one\n");
+  });
+
+  test.for([
+    { words: ["mytool"], because: "no hook is its own" },
+    { words: ["app"], because: "a hook of that name may be there for another reason" },
+    { words: ["./python3"], because: "the hook of a type makes no files" },
+    { words: ["nix.py"], because: "a script is no program" },
+    { words: ["--pre-hook", "none", "python9"], because: "none was asked for" },
+  ])("$words is refused at once: $because", async ({ words }) => {
+    const home = makeHome();
+    hook(home, "python", "true\n");
+    hook(home, "app", "true\n");
+    const refused = await tsm(home, ["start", ...words]);
+    expect(refused).toMatchObject({ code: 66, stdout: "" });
+    expect(refused.stderr).toContain("not found or not executable");
+    expect(home.processes()).toEqual([]);
+  });
+
+  test("one that the hook does not bring is an error of the start", async () => {
+    const home = makeHome();
+    hook(home, "python", "true\n");
+    const refused = await tsm(home, ["start", "python9", "app.py"]);
+    expect(refused.code).toBe(66); // the script comes first
+    script(home, "app.py", "");
+    const failed = await tsm(home, ["start", "python9", "app.py"]);
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toContain("python9");
+    expect(home.processes()).toEqual([]);
+  });
+});
+
+test("while its hook is at work a process is starting, also when its policy brings it back", async () => {
+  const home = makeHome();
+  const own = script(home, "own.sh", "until [ -e go ]; do sleep 0.02; done\n");
+  script(home, "a.sh", "echo up\nexec sleep 600\n");
+  const starting = startTsm(home, ["start", "a.sh", "--pre-hook", own, "--settle", "0"]);
+  await until("the hook is at work", () => meta(home, "a").pid > 0);
+  expect(meta(home, "a")).toMatchObject({ status: "starting" });
+  expect((await tsm(home, ["list"])).stdout).toMatch(/│ a +│ starting │/);
+  script(home, "go", "");
+  expect(await starting.outcome).toMatchObject({ code: 0 });
+  expect(meta(home, "a")).toMatchObject({ status: "online" });
+  rmSync(join(home.folder, "go"));
+  const before = meta(home, "a").pid;
+  process.kill(before, "SIGKILL");
+  await until(
+    "it is being brought back",
+    () => meta(home, "a").pid !== before && meta(home, "a").status === "starting",
+  );
+  script(home, "go", "");
+  await until("it is back", () => meta(home, "a").status === "online");
+});
+
+test("a probe that answers before the hook is done is not taken for the process's own answer", async () => {
+  const home = makeHome();
+  const own = script(home, "own.sh", "until [ -e go ]; do sleep 0.02; done\n");
+  script(home, "a.sh", "exec sleep 600\n");
+  const starting = startTsm(home, ["start", "a.sh", "--pre-hook", own, "--ready", "cmd:touch asked; true"]);
+  await until("the hook is at work", () => meta(home, "a").pid > 0);
+  expect((await tsm(home, ["wait", "a", "online", "--timeout", "1"])).code).toBe(1);
+  expect(existsSync(join(home.folder, "asked"))).toBe(false);
+  script(home, "go", "");
+  expect(await starting.outcome).toMatchObject({ code: 0 });
+  expect(meta(home, "a")).toMatchObject({ status: "online" });
 });
 
 /** A bash script that can be executed. */

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
@@ -217,6 +218,18 @@ describe("the folder of links", () => {
     });
     expect(await tsm(home, ["disable", "tetra/app"])).toMatchObject({ code: 0, stdout: "✅ Disabled: tetra/app\n" });
     expect(() => lstatSync(enabledLink(home, "tetra-app"))).toThrow();
+  });
+
+  test("what is no file, or leads nowhere, is no service and spoils no list", async () => {
+    const home = makeHome();
+    const folder = dirname(define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n"));
+    mkdirSync(join(folder, "folder.tsm"));
+    symlinkSync("loop.tsm", join(folder, "loop.tsm"));
+    symlinkSync("/nowhere", join(folder, "gone.tsm"));
+    execFileSync("bash", ["-c", 'mkfifo "$0"', join(folder, "pipe.tsm")]);
+    expect(await tsmJson(home, ["services"])).toMatchObject([{ ref: "tetra/app" }]);
+    for (const name of ["folder", "loop", "gone", "pipe"])
+      expect((await tsm(home, ["start", `tetra/${name}`])).stderr).toContain(`❌ Service not found: tetra/${name}`);
   });
 
   test("two services whose links would be one are told apart", async () => {

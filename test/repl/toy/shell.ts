@@ -145,6 +145,7 @@ process.exitCode = await startRepl(
       isFirstShell: () => false,
       runs: () => [],
       services: () => Promise.reject(new Error("the toy has no services")),
+      stacks: () => Promise.reject(new Error("the toy has no stacks")),
     },
     async dispatch(words, door) {
       const found = verbs.find(({ entry }) => entry === findVerb(registry, words[0] ?? ""));
