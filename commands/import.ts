@@ -3,7 +3,8 @@ import { ecosystemFile, importSource, nameList, orgName } from "../src/command/i
 import { maskedApp } from "../src/core/imported-secrets.ts";
 import { bringIn, filesOf, startCommand, writtenText } from "../src/integrations/bring-in.ts";
 import { kindNames } from "../src/integrations/recognise.ts";
-import { importedTable, remarkLines } from "../src/view/imported.ts";
+import { remarkGroups, remarkText } from "../src/integrations/remark-groups.ts";
+import { importedTable, titled } from "../src/view/imported.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -70,7 +71,10 @@ export default defineCommand({
     const { paint } = screen;
     yield `${apps.length} ${apps.length === 1 ? "app" : "apps"} in ${sanitize(source)} ${paint.faint(`(${kindNames[kind]})`)}`;
     yield* importedTable(apps, screen);
-    yield* remarkLines(remarks, screen);
+    const told = remarkGroups(remarks);
+    const of = (which: "lost" | "changed") => told.filter((group) => group.kind === which).map(remarkText);
+    yield* titled("Not carried:", of("lost"), screen);
+    yield* titled("Not the same here:", of("changed"), screen);
     for (const file of files) yield `${written ? "✅ Written:" : "Would write:"} ${sanitize(file)}`;
     yield `${written ? "Start it with:" : "Then:"} ${paint.strong(sanitize(start))}`;
   },

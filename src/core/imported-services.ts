@@ -25,8 +25,8 @@ export function servicesFrom(
   const remarks: Remark[] = [];
   const instances = new Map(apps.map((app) => [app.name, instancesOf(app)]));
   const services = apps.flatMap((app) => {
-    for (const attribute of withoutWord(app))
-      remarks.push({ app: app.name, line: null, attribute, kind: "lost", what: "a service file has no word for it" });
+    const wordless = withoutWord(app);
+    if (wordless.length > 0) remarks.push(lost(app.name, wordless.join(", "), "a service file has no word for it"));
     if (app.env_file !== undefined && app.env !== undefined)
       remarks.push({
         app: app.name,
@@ -59,6 +59,10 @@ export function servicesFrom(
     });
   });
   return { services, remarks };
+}
+
+function lost(app: string, attribute: string, what: string): Remark {
+  return { app, line: null, attribute, kind: "lost", what };
 }
 
 /** Writes all of them, or none. @throws TsmError NAME_TAKEN naming those that are there and say something else. */

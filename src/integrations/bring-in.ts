@@ -6,6 +6,7 @@ import type { Imports } from "../core/imports.ts";
 import { ecosystemText, formOf } from "./ecosystem-text.ts";
 import { importFile } from "./import-file.ts";
 import { type ImportKind, importKinds, kindNames, recognise, usualNames } from "./recognise.ts";
+import { remarkGroups, remarkText } from "./remark-groups.ts";
 
 /** What a person asked `import` for. */
 export interface Asked {
@@ -71,7 +72,9 @@ export function bringIn(imports: Imports, asked: Asked): Brought {
   }
   const head = [
     `From ${basename(source.file)} by tsm import.`,
-    ...said.map((remark) => `${remark.kind === "lost" ? "Not carried" : "Not the same"}: ${remarkText(remark)}`),
+    ...remarkGroups(said).map(
+      (remark) => `${remark.kind === "lost" ? "Not carried" : "Not the same"}: ${remarkText(remark)}`,
+    ),
   ];
   return {
     ...base,
@@ -79,12 +82,6 @@ export function bringIn(imports: Imports, asked: Asked): Brought {
     remarks: said,
     target: { kind: "ecosystem", file, textOf: (each) => ecosystemText(each, form, head) },
   };
-}
-
-/** One line: of whom, what of it, where it stands, and why. */
-export function remarkText({ app, line, attribute, what }: Remark): string {
-  const subject = [...new Set([app, attribute])].filter((each) => each !== null).join(" ");
-  return `${subject}${line === null ? "" : ` (line ${line})`}: ${what}`;
 }
 
 /** A kind alone is its file in this folder; nothing is the only file here that is known. */
@@ -155,7 +152,9 @@ function chosen(
 }
 
 function nothingIn({ file }: ImportSource, remarks: readonly Remark[], kind: ImportKind): TsmError {
-  const lines = remarks.slice(0, 20).map((remark) => `  ${remarkText(remark)}`);
+  const lines = remarkGroups(remarks)
+    .slice(0, 20)
+    .map((remark) => `  ${remarkText(remark)}`);
   return new TsmError("BAD_DATA", [`nothing in ${file} (${kindNames[kind]}) can be run here`, ...lines].join("\n"), {
     hint: kind === "package.json" ? "--only NAME takes a script" : "Nothing was written",
   });

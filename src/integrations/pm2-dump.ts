@@ -4,6 +4,7 @@ import type { Imported, ImportedApp, ImportSource } from "../core/imported-app.t
 import { appNames } from "./app-names.ts";
 import { jsonObject, parseJson, type Values } from "./json-text.ts";
 import { isVariable, tellApart, textOf } from "./pm2-environment.ts";
+import { flag, memory, number, numbers, text, unless, words } from "./pm2-values.ts";
 import { collectRemarks, type Place, type Remarks } from "./remarks.ts";
 import { scriptOf, splitWords } from "./shell-words.ts";
 
@@ -120,7 +121,7 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
     uid: number(first, "uid") ?? text(first, "uid"),
     gid: number(first, "gid") ?? text(first, "gid"),
     ...logsOf(first, group.length),
-    pid_file: ownPath(first, "pm_pid_path", /\/\.?pm2\/pids\//),
+    pid_file: ownPath(first, "pm_pid_path", /\/\.?pm2\/pids\//)?.replace(/-\d+\.pid$/, ".pid"),
     append_env_to_name: first["append_env_to_name"] === true ? true : undefined,
     name_prefix: text(first, "name_prefix"),
   };
@@ -270,49 +271,4 @@ function withoutCounterpart(values: Values): (readonly [string, string])[] {
     "nothing is pulled here",
   );
   return found;
-}
-
-function text(values: Values, key: string): string | undefined {
-  const value = values[key];
-  return typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined;
-}
-
-function number(values: Values, key: string): number | undefined {
-  const value = values[key];
-  const found = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : undefined;
-}
-
-function flag(values: Values, key: string): boolean | undefined {
-  return values[key] === true ? true : undefined;
-}
-
-function words(values: Values, key: string): readonly string[] | undefined {
-  const value = values[key];
-  if (typeof value === "string" && value !== "") return [value];
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  return value.map(textOf).filter((word) => word !== undefined);
-}
-
-function numbers(values: Values, key: string): readonly number[] | undefined {
-  const value = values[key];
-  if (typeof value === "number") return [value];
-  const found = Array.isArray(value) ? value.map(Number).filter(Number.isInteger) : [];
-  return found.length === 0 ? undefined : found;
-}
-
-/** As people write it, where it comes out even. */
-export function memory(value: number | string | undefined): string | number | undefined {
-  if (typeof value !== "number") return value;
-  for (const [unit, size] of [
-    ["G", 1024 ** 3],
-    ["M", 1024 ** 2],
-    ["K", 1024],
-  ] as const)
-    if (value >= size && value % size === 0) return `${value / size}${unit}`;
-  return value;
-}
-
-function unless<T>(value: T | undefined, usual: T): T | undefined {
-  return value === usual ? undefined : value;
 }

@@ -29,11 +29,12 @@ export function fromProcessCompose(source: ImportSource): Imported {
     }
     const section = new Section(values, yaml, ["processes", called], called, remarks);
     const program = programOf(section);
-    return program === undefined ? [] : [{ name: names.take(called, at), section, program }];
+    const runsOnce = Object.values(processes).some((each) => isWaitedToEnd(called, each));
+    return program === undefined ? [] : [{ name: names.take(called, at), section, program, runsOnce }];
   });
   const dotEnv = source.has(".env") ? `${source.folder}/.env` : undefined;
-  const apps = found.map(({ name, section, program }) =>
-    appFrom(name, program, section, { source, names, remarks, common, dotEnv }),
+  const apps = found.map(({ name, section, program, runsOnce }) =>
+    appFrom(name, program, section, { source, names, remarks, common, dotEnv, runsOnce }),
   );
   if (dotEnv !== undefined && apps.some(({ env_file: file }) => file !== dotEnv))
     remarks.changed(wholeFile, ".env", "is not read by what has an env_file of its own: an app has one");
@@ -61,13 +62,20 @@ interface Around {
   /** What the file says of every process. */
   readonly common: Readonly<Record<string, string>>;
   readonly dotEnv: string | undefined;
+  /** Another one waits until it has ended. */
+  readonly runsOnce: boolean;
+}
+
+function isWaitedToEnd(name: string, described: unknown): boolean {
+  const how = jsonObject(jsonObject(jsonObject(described)?.["depends_on"])?.[name]);
+  return scalarText(how?.["condition"])?.startsWith("process_completed") ?? false;
 }
 
 function appFrom(
   name: string,
   program: Pick<ImportedApp, "script" | "args" | "interpreter">,
   section: Section,
-  { source, names, remarks, common, dotEnv }: Around,
+  { source, names, remarks, common, dotEnv, runsOnce }: Around,
 ): ImportedApp {
   const env = { ...common, ...section.variables("environment") };
   const folder = resolve(source.folder, section.text("working_dir") ?? ".");
@@ -75,6 +83,8 @@ function appFrom(
   if (anotherFile !== undefined) section.lost("env_file", `${anotherFile}: an app has one`);
   const disabled = section.truth("disabled") === true;
   const logFile = section.text("log_location");
+  if (runsOnce && !disabled)
+    section.changed("availability", "it runs once and ends: it is not started with the others (autostart: false)");
   const replicas = section.number("replicas") ?? 1;
   const app: ImportedApp = {
     name,
@@ -86,7 +96,7 @@ function appFrom(
     instances: Number.isInteger(replicas) && replicas > 1 && replicas <= 1000 ? replicas : undefined,
     instance_var: replicas > 1 ? "PC_REPLICA_NUM" : undefined,
     depends_on: dependsOf(section, names, remarks),
-    autostart: disabled ? false : undefined,
+    autostart: disabled || runsOnce ? false : undefined,
     ...restartOf(section),
     ...endOf(section),
     ...probesOf(section),
@@ -99,12 +109,12 @@ function appFrom(
 
 function dependsOf(section: Section, names: AppNames, remarks: Remarks): readonly string[] | undefined {
   const needed = jsonObject(section.value("depends_on")) ?? {};
-  for (const [name, how] of Object.entries(needed)) {
-    const condition = scalarText(jsonObject(how)?.["condition"]) ?? "";
-    if (condition.startsWith("process_completed"))
-      section.changed("depends_on", `'${name}' is waited for until it is up, not until it has ended`);
-  }
-  return neededApps(Object.keys(needed), names, remarks, section.place("depends_on"));
+  const ending = Object.keys(needed).filter((name) =>
+    scalarText(jsonObject(needed[name])?.["condition"])?.startsWith("process_completed"),
+  );
+  for (const name of ending) section.lost("depends_on", `nothing here waits for an end: run '${name}' first`);
+  const staying = Object.keys(needed).filter((name) => !ending.includes(name));
+  return neededApps(staying, names, remarks, section.place("depends_on"));
 }
 
 function restartOf(section: Section): Pick<ImportedApp, "autorestart" | "max_restarts" | "restart_delay"> {
@@ -174,6 +184,8 @@ function probeOf(part: Section, section: Section, key: string): string | undefin
   const exec = part.part("exec");
   const http = part.part("http_get");
   const command = exec?.text("command");
+  for (const each of ["timeout_seconds", "success_threshold"])
+    if (part.text(each) !== undefined) section.lost(key, `${each} cannot be set here`);
   if (command !== undefined) {
     const folder = exec?.text("working_dir");
     return `cmd:${folder === undefined ? "" : `cd '${folder.replaceAll("'", "'\\''")}' && `}${command}`;

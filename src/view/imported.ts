@@ -1,4 +1,4 @@
-import type { ImportedApp, Remark } from "../core/imported-app.ts";
+import type { ImportedApp } from "../core/imported-app.ts";
 import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
@@ -24,26 +24,9 @@ function commandOf({ interpreter, node_args: before = [], script, args = [] }: I
   return [...runs, ...args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))].join(" ");
 }
 
-/** What was lost, and what is not the same, under a title each. */
-export function* remarkLines(remarks: readonly Remark[], { paint }: Screen): Iterable<string> {
-  for (const [kind, title] of [
-    ["lost", "Not carried:"],
-    ["changed", "Not the same here:"],
-  ] as const) {
-    const told = remarks.filter((remark) => remark.kind === kind);
-    if (told.length === 0) continue;
-    yield paint.warn(title);
-    for (const remark of told) yield `  ${remarkLine(remark, paint.strong, paint.faint)}`;
-  }
-}
-
-function remarkLine(
-  { app, line, attribute, what }: Remark,
-  strong: (text: string) => string,
-  faint: (text: string) => string,
-): string {
-  const place = line === null ? "" : faint(` (line ${line})`);
-  const subject = app === null ? strong(sanitize(attribute)) : strong(sanitize(app));
-  const of = app === null || app === attribute ? "" : ` ${sanitize(attribute)}`;
-  return `${subject}${of}${place}: ${sanitize(what)}`;
+/** Lines under a title, where there are any. */
+export function* titled(title: string, lines: readonly string[], { paint }: Screen): Iterable<string> {
+  if (lines.length === 0) return;
+  yield paint.warn(title);
+  for (const line of lines) yield `  ${sanitize(line)}`;
 }

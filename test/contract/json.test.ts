@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
   startup: [["startup"]],
+  import: [
+    ["import", "Procfile", "--dry-run"],
+    ["import", "Procfile"],
+  ],
   disable: [["disable", "unit"]],
   ports: [["ports"]],
   env: [["env", "talker"], ["env"]],
@@ -93,6 +97,7 @@ let home: Home;
 beforeAll(async () => {
   home = makeLastingHome();
   writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
+  writeFileSync(join(home.folder, "Procfile"), "web: sleep 1000\n");
   writeFileSync(join(home.folder, "comments.tsm-script"), "# nothing to do\n");
   for (const command of [
     ["start", "--name", "talker", "--settle", "0", "talker.sh"],
