@@ -31,11 +31,11 @@ export interface ImportedApp {
   readonly exp_backoff_restart_delay?: number | undefined;
   readonly kill_signal?: string | undefined;
   readonly kill_timeout?: number | undefined;
-  readonly treekill?: boolean | undefined;
   readonly ready?: string | undefined;
   readonly ready_timeout?: number | undefined;
   readonly wait_ready?: boolean | undefined;
   readonly listen_timeout?: number | undefined;
+  /** Written as one object where more than the probe is said. */
   readonly health?: string | undefined;
   readonly health_interval?: number | undefined;
   readonly health_failures?: number | undefined;
@@ -44,10 +44,8 @@ export interface ImportedApp {
   readonly cron_restart?: string | undefined;
   readonly watch?: boolean | readonly string[] | undefined;
   readonly ignore_watch?: readonly string[] | undefined;
-  readonly watch_delay?: number | undefined;
   readonly uid?: string | number | undefined;
   readonly gid?: string | number | undefined;
-  readonly pid_file?: string | undefined;
   readonly out_file?: string | undefined;
   readonly error_file?: string | undefined;
   readonly log_file?: string | undefined;
@@ -56,10 +54,7 @@ export interface ImportedApp {
   readonly log_type?: string | undefined;
   readonly log_date_format?: string | undefined;
   readonly time?: boolean | undefined;
-  readonly append_env_to_name?: boolean | undefined;
-  readonly name_prefix?: string | undefined;
   readonly log?: { readonly max_size?: string | undefined; readonly keep?: number | undefined } | undefined;
-  readonly hooks?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Something of the file that the app does not have, or has otherwise. */

@@ -15,10 +15,6 @@ export function maskedApp(app: ImportedApp): ImportedApp {
         : Object.fromEntries(Object.entries(app.environments).map(([name, env]) => [name, maskedVariables(env)])),
     ready: maskedLine(app.ready),
     health: maskedLine(app.health),
-    hooks:
-      app.hooks === undefined
-        ? undefined
-        : Object.fromEntries(Object.entries(app.hooks).map(([name, line]) => [name, maskedLine(line) ?? ""])),
   };
 }
 

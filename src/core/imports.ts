@@ -2,6 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseEnvFile } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import type { ImportedApp, ImportSource, Remark } from "./imported-app.ts";
+import { startable } from "./imported-check.ts";
 import { type ImportedService, servicesFrom, writeServices } from "./imported-services.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +23,8 @@ export interface Imports {
   place(path: string): string;
   /** @throws TsmError NAME_TAKEN when there is another one and it is not to be replaced. */
   write(file: string, text: string, force: boolean): void;
+  /** The apps as they can be started, and what of them could not. */
+  startable(apps: readonly ImportedApp[]): { apps: readonly ImportedApp[]; remarks: Remark[] };
   services(org: string, apps: readonly ImportedApp[]): { services: readonly ImportedService[]; remarks: Remark[] };
   /** All of them, or none. */
   writeServices(services: readonly ImportedService[], force: boolean): void;
@@ -49,6 +52,7 @@ export function createImports(world: World): Imports {
       // 0600: an environment may hold secrets.
       files.writeWhole(file, text, { durable: true });
     },
+    startable: (apps) => startable(world, apps),
     services: (org, apps) => servicesFrom(world, org, apps),
     writeServices: (services, force) => writeServices(world, services, force),
   };

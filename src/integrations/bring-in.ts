@@ -47,8 +47,9 @@ export function bringIn(imports: Imports, asked: Asked): Brought {
   const source = imports.read(path, { keepEnv: asked.keepEnv, only: asked.only });
   const found = kind ?? recognise(source.file, source.text);
   const imported = importFile(found, source);
-  const { apps, remarks } = chosen(imported.apps, asked.only, found);
-  const said = [...imported.remarks, ...remarks];
+  const picked = chosen(imported.apps, asked.only, found);
+  const { apps, remarks } = imports.startable(picked.apps);
+  const said = [...imported.remarks, ...picked.remarks, ...remarks];
   if (apps.length === 0) throw nothingIn(source, said, found);
   const base = { source: source.file, kind: found, apps };
   const pm2Runs = found === "pm2" ? (imports.pm2Runs() ?? null) : null;

@@ -11,8 +11,10 @@ interface Around {
   readonly source: ImportSource;
   readonly names: AppNames;
   readonly remarks: Remarks;
-  /** The other services: the names that docker's network has for them. */
-  readonly hosts: readonly string[];
+  /** As the file calls it. */
+  readonly called: string;
+  /** The names that docker's network has for the services. */
+  readonly hosts: ReadonlySet<string>;
   /** What others that need it wait for: `service_healthy` and so on. */
   readonly conditions: ReadonlySet<string>;
 }
@@ -23,8 +25,8 @@ export function appFrom(name: string, words: readonly string[], section: Section
   const mounts = mountsOf(section, source.folder);
   const environment = environmentOf(section, source);
   for (const [key, value] of Object.entries(environment.env ?? {})) {
-    const host = hosts.find((each) => namesHost(key, value, each));
-    if (host !== undefined)
+    const host = hostIn(key, value, hosts);
+    if (host !== undefined && host !== around.called)
       section.changed("environment", `${key} names the host '${host}', which docker alone knows: here it is localhost`);
   }
   const app: ImportedApp = {
@@ -184,14 +186,13 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** `db` in `postgres://u@db:5432/x`; alone, only where the name speaks of a host. */
-function namesHost(key: string, value: string, host: string): boolean {
-  if (value === host) return /HOST|UR[IL]|ADDR|SERVER|DSN|BROKER/i.test(key);
-  return new RegExp(`(?:\\/\\/|@|,|^)${escaped(host)}(?=:\\d|[/,?]|$)`).test(value) && /[:/@,]/.test(value);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** `db` in `postgres://u@db:5432/x`; alone, only where the name of the variable speaks of a host. */
+function hostIn(key: string, value: string, hosts: ReadonlySet<string>): string | undefined {
+  if (hosts.has(value)) return /HOST|UR[IL]|ADDR|SERVER|DSN|BROKER/i.test(key) ? value : undefined;
+  if (!/[:@,]/.test(value)) return undefined;
+  for (const [, name = ""] of value.matchAll(/(?:\/\/|@|,|^)([\w.-]+)(?=:\d|[/,?]|$)/g))
+    if (hosts.has(name)) return name;
+  return undefined;
 }
 
 /** Said of a container, and true or of no matter here. */

@@ -47,14 +47,16 @@ export function fromDockerCompose(source: ImportSource): Imported {
     const words = commandOf(section, source);
     return words === undefined ? [] : [{ name: names.take(name, at), called: name, section, words }];
   });
-  const hosts = Object.keys(services);
+  const hosts = new Set(Object.keys(services));
+  const conditions = conditionsIn(services);
   const apps = found.map(({ name, called, section, words }) => {
     return appFrom(name, words, section, {
       source,
       names,
       remarks,
-      hosts: hosts.filter((host) => host !== called),
-      conditions: conditionsOf(called, services),
+      hosts,
+      called,
+      conditions: conditions.get(called) ?? new Set(),
     });
   });
   return { apps, remarks: remarks.all };
@@ -141,10 +143,16 @@ function wordsOf(section: Section, key: string): readonly string[] | undefined |
   return null;
 }
 
-/** What those that need a service wait for. */
-function conditionsOf(name: string, services: Values): ReadonlySet<string> {
-  const needed = Object.values(services).map((service) => jsonObject(jsonObject(service)?.["depends_on"])?.[name]);
-  return new Set(needed.map((how) => scalarText(jsonObject(how)?.["condition"]) ?? ""));
+/** Of each service what those that need it wait for. */
+function conditionsIn(services: Values): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const service of Object.values(services)) {
+    for (const [name, how] of Object.entries(jsonObject(jsonObject(service)?.["depends_on"]) ?? {})) {
+      const conditions = found.get(name) ?? new Set();
+      found.set(name, conditions.add(scalarText(jsonObject(how)?.["condition"]) ?? ""));
+    }
+  }
+  return found;
 }
 
 /** What a compose file is called where nobody says. */

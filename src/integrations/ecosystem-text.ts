@@ -25,11 +25,24 @@ export function ecosystemText(apps: readonly ImportedApp[], form: EcosystemForm,
 }
 
 /** What is said, and `env_NAME` for each environment. */
-function attributesOf({ environments, ...app }: ImportedApp): Record<string, unknown> {
-  const said = Object.entries(app).filter(([, value]) => value !== undefined);
+function attributesOf({
+  environments,
+  health_interval,
+  health_failures,
+  ...app
+}: ImportedApp): Record<string, unknown> {
+  const said = Object.entries({ ...app, health: healthOf(app.health, health_interval, health_failures) }).filter(
+    ([, value]) => value !== undefined,
+  );
   const named = Object.entries(environments ?? {}).map(([name, values]) => [`env_${name}`, values] as const);
   const at = said.findIndex(([key]) => key === "env") + 1;
   return withoutUndefined(Object.fromEntries([...said.slice(0, at), ...named, ...said.slice(at)]));
+}
+
+function healthOf(probe: string | undefined, interval: number | undefined, failures: number | undefined): unknown {
+  if (probe === undefined || (interval === undefined && failures === undefined)) return probe;
+  const asked = probe.startsWith("cmd:") ? { cmd: probe.slice("cmd:".length) } : { http: probe };
+  return { ...asked, interval, failures };
 }
 
 function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {

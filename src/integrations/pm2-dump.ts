@@ -110,20 +110,15 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
     // What pm2 asks a process to end with.
     kill_signal: "SIGINT",
     kill_timeout: number(first, "kill_timeout"),
-    treekill: first["treekill"] === false ? false : undefined,
     wait_ready: first["wait_ready"] === true ? true : undefined,
     listen_timeout: number(first, "listen_timeout"),
     max_memory_restart: memory(number(first, "max_memory_restart") ?? text(first, "max_memory_restart")),
     cron_restart: text(first, "cron_restart"),
     watch: watch === true ? true : words(first, "watch"),
     ignore_watch: words(first, "ignore_watch"),
-    watch_delay: number(first, "watch_delay"),
     uid: number(first, "uid") ?? text(first, "uid"),
     gid: number(first, "gid") ?? text(first, "gid"),
     ...logsOf(first, group.length),
-    pid_file: ownPath(first, "pm_pid_path", /\/\.?pm2\/pids\//)?.replace(/-\d+\.pid$/, ".pid"),
-    append_env_to_name: first["append_env_to_name"] === true ? true : undefined,
-    name_prefix: text(first, "name_prefix"),
   };
 }
 
@@ -238,37 +233,27 @@ function ownPath(values: Values, key: string, pm2s: RegExp): string | undefined 
   return path === undefined || pm2s.test(path) ? undefined : path;
 }
 
-/** What is set there on purpose, and means nothing here. */
+/** What is set there on purpose, and cannot be set here. */
 function withoutCounterpart(values: Values): (readonly [string, string])[] {
-  const found: (readonly [string, string])[] = [];
-  const add = (is: boolean, attribute: string, what: string) => {
-    if (is) found.push([attribute, what]);
-  };
-  add(
-    values["shutdown_with_message"] === true,
-    "shutdown_with_message",
-    "there is no channel to a process here: it is asked to end by SIGINT",
-  );
-  add(values["source_map_support"] === true, "source_map_support", "node --enable-source-maps does it (node_args)");
-  add(
-    jsonObject(values["watch_options"]) !== undefined,
-    "watch_options",
-    "watching has no options here but ignore_watch",
-  );
-  add(
-    number(values, "kill_retry_time") !== undefined && number(values, "kill_retry_time") !== 100,
-    "kill_retry_time",
-    "whether it has ended is seen at once here",
-  );
-  add(
-    values["trace"] === true || values["v8"] === true || values["deep_monitoring"] === true,
-    "trace",
-    "nothing is put into a process here",
-  );
-  add(
-    Array.isArray(values["post_update"]) && values["post_update"].length > 0,
-    "post_update",
-    "nothing is pulled here",
-  );
-  return found;
+  const delay = number(values, "kill_retry_time");
+  const said: readonly (readonly [string, boolean, string])[] = [
+    ["treekill", values["treekill"] === false, "all that a process started is ended with it"],
+    ["watch_delay", number(values, "watch_delay") !== undefined, "how long changes are collected cannot be set"],
+    ["watch_options", jsonObject(values["watch_options"]) !== undefined, "ignore_watch is what there is"],
+    ["pid_file", ownPath(values, "pm_pid_path", /\/\.?pm2\/pids\//) !== undefined, "tsm paths shows where the pid is"],
+    ["kill_retry_time", delay !== undefined && delay !== 100, "whether it has ended is seen at once"],
+    [
+      "shutdown_with_message",
+      values["shutdown_with_message"] === true,
+      "no channel leads to a process: it is sent SIGINT",
+    ],
+    ["source_map_support", values["source_map_support"] === true, "node_args: --enable-source-maps does it"],
+    [
+      "trace",
+      [values["trace"], values["v8"], values["deep_monitoring"]].includes(true),
+      "nothing is put into a process",
+    ],
+    ["post_update", (words(values, "post_update") ?? []).length > 0, "nothing is pulled"],
+  ];
+  return said.flatMap(([attribute, isSaid, what]) => (isSaid ? [[attribute, what] as const] : []));
 }

@@ -20,6 +20,7 @@ export function fromProcessCompose(source: ImportSource): Imported {
   const common = whole.variables("environment");
   for (const [key, what] of wholeFileAlone) if (whole.values[key] !== undefined) whole.lost(key, what);
   const names = appNames(remarks);
+  const waitedToEnd = new Set(Object.values(processes).flatMap(endsNeeded));
   const found = Object.entries(processes).flatMap(([called, described]) => {
     const at = { app: called, line: yaml.lineOf(["processes", called]) };
     const values = jsonObject(described);
@@ -29,7 +30,7 @@ export function fromProcessCompose(source: ImportSource): Imported {
     }
     const section = new Section(values, yaml, ["processes", called], called, remarks);
     const program = programOf(section);
-    const runsOnce = Object.values(processes).some((each) => isWaitedToEnd(called, each));
+    const runsOnce = waitedToEnd.has(called);
     return program === undefined ? [] : [{ name: names.take(called, at), section, program, runsOnce }];
   });
   const dotEnv = source.has(".env") ? `${source.folder}/.env` : undefined;
@@ -66,9 +67,11 @@ interface Around {
   readonly runsOnce: boolean;
 }
 
-function isWaitedToEnd(name: string, described: unknown): boolean {
-  const how = jsonObject(jsonObject(jsonObject(described)?.["depends_on"])?.[name]);
-  return scalarText(how?.["condition"])?.startsWith("process_completed") ?? false;
+/** What a process waits for until it has ended. */
+function endsNeeded(described: unknown): string[] {
+  return Object.entries(jsonObject(jsonObject(described)?.["depends_on"]) ?? {}).flatMap(([name, how]) =>
+    scalarText(jsonObject(how)?.["condition"])?.startsWith("process_completed") ? [name] : [],
+  );
 }
 
 function appFrom(
@@ -109,9 +112,7 @@ function appFrom(
 
 function dependsOf(section: Section, names: AppNames, remarks: Remarks): readonly string[] | undefined {
   const needed = jsonObject(section.value("depends_on")) ?? {};
-  const ending = Object.keys(needed).filter((name) =>
-    scalarText(jsonObject(needed[name])?.["condition"])?.startsWith("process_completed"),
-  );
+  const ending = endsNeeded(section.values);
   for (const name of ending) section.lost("depends_on", `nothing here waits for an end: run '${name}' first`);
   const staying = Object.keys(needed).filter((name) => !ending.includes(name));
   return neededApps(staying, names, remarks, section.place("depends_on"));
@@ -135,7 +136,7 @@ function restartOf(section: Section): Pick<ImportedApp, "autorestart" | "max_res
   };
 }
 
-function endOf(section: Section): Pick<ImportedApp, "kill_signal" | "kill_timeout" | "treekill" | "hooks"> {
+function endOf(section: Section): Pick<ImportedApp, "kill_signal" | "kill_timeout"> {
   const part = section.part("shutdown");
   const number = part?.number("signal");
   const seconds = part?.number("timeout_seconds");
@@ -143,13 +144,11 @@ function endOf(section: Section): Pick<ImportedApp, "kill_signal" | "kill_timeou
   const signal = number === undefined ? undefined : signalNames[number];
   if (number !== undefined && signal === undefined)
     section.lost("shutdown", `${number} is no signal that is known everywhere`);
-  if (command !== undefined)
-    section.changed("shutdown", "its command runs before the signal is sent, as the hook pre_stop");
+  if (command !== undefined) section.lost("shutdown", "its command is not run: a signal ends it");
+  if (part?.truth("parent_only") === true) section.lost("shutdown", "all that a process started is ended with it");
   return {
     kill_signal: signal,
     kill_timeout: seconds === undefined ? undefined : Math.round(seconds * 1000),
-    treekill: part?.truth("parent_only") === true ? false : undefined,
-    hooks: command === undefined ? undefined : { pre_stop: command },
   };
 }
 

@@ -288,3 +288,16 @@ describe("services", () => {
       expect(await tsm(home, ["import", "Procfile", "--services", org])).toMatchObject({ code: 64 });
   });
 });
+
+test("a value that no app may have is taken away and told, so that the file can be started", async () => {
+  const home = makeHome();
+  const odd = "command: run, stop_signal: SIGWINCH, stop_grace_period: 48h, mem_limit: 0, user: nobody";
+  write(home, "compose.yml", `services: {a: {${odd}, healthcheck: {test: x, retries: 0}}}\n`);
+  const { code, stdout } = await tsm(home, ["import", "compose.yml"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("kill_signal of a: 'SIGWINCH' cannot be said here");
+  expect(stdout).toContain("kill_timeout of a: '172800000' cannot be said here");
+  expect(loaded(join(home.folder, "ecosystem.config.cjs")).apps).toEqual([
+    { name: "a", script: "run", interpreter: "none", cwd: home.folder, autorestart: false, health: "cmd:x" },
+  ]);
+});

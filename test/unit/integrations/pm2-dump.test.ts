@@ -59,14 +59,12 @@ const expected: Readonly<Record<string, Record<string, unknown>>> = {
     ignore_watch: ["node_modules", "*.tmp"],
     exp_backoff_restart_delay: 100,
     stop_exit_codes: [0, 3],
-    append_env_to_name: true,
     time: true,
   },
   shellcmd: {
     ...common,
     script: "echo hi && sleep 100000",
     log_file: "/srv/app/comb.log",
-    treekill: false,
     exp_backoff_restart_delay: 200,
   },
   bin: { ...common, script: "/bin/sleep", args: ["100000"], interpreter: "none" },
@@ -102,10 +100,7 @@ const expected: Readonly<Record<string, Record<string, unknown>>> = {
     increment_var: "PORT",
     kill_timeout: 1600,
     listen_timeout: 2500,
-    watch_delay: 300,
     disable_logs: true,
-    pid_file: "/srv/app/ready.pid",
-    name_prefix: "x-",
   },
 };
 
@@ -147,7 +142,14 @@ describe("the environment of the shell", () => {
 
 test("what cannot be carried is told of each", () => {
   const lost = places(imported.remarks, "lost").filter((place) => !place.endsWith(" env"));
-  expect(lost).toEqual(["bin kill_retry_time", "forks source_map_support", "ready watch_options"]);
+  expect(lost).toEqual([
+    "shellcmd treekill",
+    "bin kill_retry_time",
+    "forks source_map_support",
+    "ready watch_delay",
+    "ready watch_options",
+    "ready pid_file",
+  ]);
   expect(places(imported.remarks, "changed")).toEqual([
     "api exec_mode",
     "cron status",
