@@ -18,6 +18,7 @@ export const registry: Registry = [
   { name: "save", aliases: [], load: async () => (await import("./save.ts")).default },
   { name: "edit", aliases: [], load: async () => (await import("./edit.ts")).default },
   { name: "stack", aliases: [], load: async () => (await import("./stack.ts")).default },
+  { name: "import", aliases: [], load: async () => (await import("./import.ts")).default },
   { name: "startup", aliases: [], load: async () => (await import("./startup.ts")).default },
   { name: "info", aliases: ["describe", "show"], load: async () => (await import("./info.ts")).default },
   { name: "logs", aliases: [], load: async () => (await import("./logs.ts")).default },

@@ -6,6 +6,7 @@ import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
+import type { Imports } from "./imports.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
@@ -71,6 +72,8 @@ export interface Engine {
   services(): Promise<Services>;
   /** Services in a fixed order. */
   stacks(): Promise<Stacks>;
+  /** Files of other programs: loaded when it is asked for. */
+  imports(): Promise<Imports>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -245,6 +248,10 @@ export function createEngine(world: World): Engine {
     async stacks() {
       const { createStacks } = await import("./stacks.ts");
       return createStacks(world, startedAs);
+    },
+    async imports() {
+      const { createImports } = await import("./imports.ts");
+      return createImports(world);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

@@ -31,6 +31,10 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["stack", "restart", "./unit.stack"],
     ["stack", "stop", "./unit.stack"],
   ],
+  import: [
+    ["import", "Procfile", "--dry-run"],
+    ["import", "Procfile"],
+  ],
   disable: [["disable", "unit"]],
   ports: [["ports"]],
   env: [["env", "talker"], ["env"]],
@@ -100,6 +104,7 @@ let home: Home;
 beforeAll(async () => {
   home = makeLastingHome();
   writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
+  writeFileSync(join(home.folder, "Procfile"), "web: sleep 1000\n");
   writeFileSync(join(home.folder, "comments.tsm-script"), "# nothing to do\n");
   writeFileSync(join(home.folder, "unit.stack"), "tetra/unit\n");
   for (const command of [

@@ -1,0 +1,44 @@
+import { TsmError } from "../core/errors.ts";
+import { isName } from "../core/names.ts";
+import type { ParamType } from "./define.ts";
+
+/** A file of another program, a folder, or the kind that a file is of. */
+export const importSource: ParamType<string> = {
+  label: "FILE|KIND",
+  offers: { kind: "files" },
+  parse: (word) => filled(word, "file"),
+};
+
+export const ecosystemFile: ParamType<string> = {
+  label: "FILE",
+  offers: { kind: "files" },
+  parse: (word) => filled(word, "file"),
+};
+
+/** Names, separated by commas. */
+export const nameList: ParamType<readonly string[]> = {
+  label: "NAMES",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const names = word.split(",").map((name) => name.trim());
+    if (names.every((name) => name !== "")) return names;
+    throw new TsmError("USAGE", `'${word}' has an empty part`, { hint: "Separate names by commas: api,web" });
+  },
+};
+
+/** The first part of ORG/NAME. */
+export const orgName: ParamType<string> = {
+  label: "ORG",
+  offers: { kind: "nothing" },
+  parse(word) {
+    if (isName(word)) return word;
+    throw new TsmError("USAGE", `'${word}' is no name of an org`, {
+      hint: "Letters, digits, '-', '_' and '.', beginning with a letter or digit",
+    });
+  },
+};
+
+function filled(word: string, what: string): string {
+  if (word !== "") return word;
+  throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
+}
