@@ -1,24 +1,30 @@
+import { basename } from "node:path";
 import { isErrno } from "./errors.ts";
 import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /**
- * Does the home hold what an older TSM left there, or a migration that was cut off? Asked by every command: a few looks,
- * nothing is read. Where it says yes, `migrate.ts` finds out what there is; that may still be nothing.
+ * Does the home hold what an older TSM left there, or a migration that was cut off? Asked by every command: it lists a few
+ * folders and reads nothing. Where it says yes, `migrate.ts` finds out what there is; that may still be nothing.
  */
 export function hasOldLayout(world: World): boolean {
   const { files } = world.platform;
   const { home } = world;
-  const isThere = (path: string) => files.stat(path) !== undefined;
   try {
-    if (oldPlaces.some((place) => isThere(`${home.root}/${place}`))) return true;
-    // Every change by this program begins with a lock: without that folder, nobody has looked through the records.
-    if (isThere(home.processes)) {
-      if (!isThere(home.locks)) return true;
-      if (files.listFiles(home.processes).some((name) => isFlatRecord(name))) return true;
+    const inHome = files.list(home.root);
+    if (inHome.some((name) => oldInHome.has(name))) return true;
+    if (inHome.includes("runtime")) {
+      const inRuntime = files.list(`${home.root}/runtime`);
+      if (inRuntime.some((name) => oldInRuntime.has(name))) return true;
+      if (inRuntime.includes("processes")) {
+        // Every change by this program begins with a lock: without that folder, nobody has looked through the records.
+        if (!inHome.includes("locks")) return true;
+        if (files.listFiles(home.processes).some(isFlatRecord)) return true;
+      }
     }
-    if (isThere(`${home.root}/db`) && files.listFiles(`${home.root}/db`).some((name) => isDbRecord(name))) return true;
+    if (inHome.includes("db") && files.list(`${home.root}/db`).some(isDbRecord)) return true;
     const orgs = `${tetraFolder(world)}/orgs`;
+    const isThere = (path: string) => files.stat(path) !== undefined;
     return isThere(orgs) && files.list(orgs).some((org) => isThere(`${orgs}/${org}/tsm/services-enabled`));
   } catch (error) {
     if (isErrno(error, "EACCES", "EPERM", "ENOTDIR", "ELOOP", "EIO", "ENAMETOOLONG")) return false; // not ours to look into
@@ -30,17 +36,8 @@ export function hasOldLayout(world: World): boolean {
 export const underWayFolder = "runtime/migrating";
 
 /** Nothing of this program has these names. */
-const oldPlaces = [
-  underWayFolder,
-  "processes",
-  "pids",
-  "next_id",
-  "active",
-  "services-available",
-  "runtime/pids",
-  "runtime/next_id",
-  "runtime/active",
-] as const;
+const oldInHome = new Set(["processes", "pids", "next_id", "active", "services-available"]);
+const oldInRuntime = new Set([basename(underWayFolder), "pids", "next_id", "active"]);
 
 /** A record beside the folders of the processes, where now nothing but folders is. */
 export function isFlatRecord(name: string): boolean {
