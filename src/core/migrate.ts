@@ -1,16 +1,17 @@
 import { dirname } from "node:path";
+import { adopt } from "./adopt.ts";
 import { applyProcess, type ProcessPlans, planProcesses, takeSources } from "./migrate-processes.ts";
 import { applyService, planServices, type ServiceStep, toldOf } from "./migrate-services.ts";
 import type { MigratedService, Migration } from "./migration.ts";
 import { MigrationBackup, removeIfEmpty } from "./migration-backup.ts";
 import { withoutPort } from "./names.ts";
+import { needsCare } from "./needs-care.ts";
 import { findOldFiles, type OldFiles } from "./old-files.ts";
 import { underWayFolder } from "./old-layout.ts";
 import { oldPorts } from "./old-ports.ts";
-import { patrol } from "./patrol.ts";
 import { writePortRegistry } from "./port-registry.ts";
-import { lockIds, lockMigration } from "./process-lock.ts";
-import { readRecords } from "./records.ts";
+import { lockIds, lockMigration, tryLockProcess } from "./process-lock.ts";
+import { goodRecord, readRecords } from "./records.ts";
 import { setup } from "./setup.ts";
 import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
@@ -34,9 +35,21 @@ export async function migrate(world: World, signal: AbortSignal): Promise<Migrat
   } finally {
     release();
   }
-  // Who runs gets a runner now, and not with the next command.
-  await patrol(world, { orphans: false });
+  // Who runs gets a runner now: at the latest with the end of this command they would have one.
+  await Promise.all(done.processes.flatMap(({ name, outcome }) => (outcome === "adopted" ? [watch(world, name)] : [])));
   return done;
+}
+
+async function watch(world: World, name: string): Promise<void> {
+  const unlock = await tryLockProcess(world, name);
+  // Somebody else was quicker.
+  if (unlock === undefined) return;
+  try {
+    const record = goodRecord(world, name);
+    if (record !== undefined && needsCare(world, record)) await adopt(world, record);
+  } finally {
+    unlock();
+  }
 }
 
 /** What `migrate` would do; nothing is changed. */

@@ -31,7 +31,7 @@ export function linkInHome(home: Home, path: string, target: string): string {
 
 /** Starts `NAME.sh` with its output in these files of the home, and waits until it has ticked. */
 export async function oldLife(home: Home, name: string, out: string, err: string): Promise<OldLife> {
-  const path = script(home, `${name}.sh`, 'while :; do echo "tick $1"; echo oops >&2; sleep 0.05; done\n');
+  const path = script(home, `${name}.sh`, 'while :; do echo "tick $1"; echo oops >&2; sleep 0.2; done\n');
   const files = [out, err].map((file) => openSync(inHome(home, file, ""), "a"));
   const child = spawn("bash", [path, "a  b"], { cwd: home.folder, detached: true, stdio: ["ignore", ...files] });
   for (const file of files) closeSync(file);
