@@ -71,7 +71,7 @@ class Search {
 
   /** Folders as ours, whose record is of the older kind: without the kernel's start mark. */
   #inPlace(): void {
-    for (const name of this.#list(this.#world.home.processes)) {
+    for (const name of this.#list(this.#world.home.processes).sort()) {
       const folder = `${this.#world.home.processes}/${name}`;
       const meta = `${folder}/meta.json`;
       if (!isName(name) || this.#isLink(folder) || this.#isLink(meta) || this.#kind(meta) !== "file") continue;
