@@ -3,7 +3,7 @@ import { isErrno } from "./errors.ts";
 import type { MigratedService } from "./migration.ts";
 import type { MigrationBackup } from "./migration-backup.ts";
 import { isName } from "./names.ts";
-import { tetraFolder } from "./tetra-folder.ts";
+import { hasOwnOrgs, tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /** What becomes of one file or link of the older layout. It goes into the backup in any case. */
@@ -74,6 +74,7 @@ class Plan {
   }
 
   #orgLinks(): ServiceStep[] {
+    if (!hasOwnOrgs(this.#world)) return [];
     return this.#list(this.#orgs)
       .filter(isName)
       .flatMap((org) => {

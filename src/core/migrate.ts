@@ -13,7 +13,7 @@ import { writePortRegistry } from "./port-registry.ts";
 import { lockIds, lockMigration, tryLockProcess } from "./process-lock.ts";
 import { goodRecord, readRecords } from "./records.ts";
 import { setup } from "./setup.ts";
-import { tetraFolder } from "./tetra-folder.ts";
+import { hasOwnOrgs, tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -111,7 +111,7 @@ function oftenEmptied(world: World): string[] {
     ),
     ...files.list(logs).map((name) => `${logs}/${name}`),
     logs,
-    ...files.list(orgs).map((org) => `${orgs}/${org}/tsm/services-enabled`),
+    ...(hasOwnOrgs(world) ? files.list(orgs) : []).map((org) => `${orgs}/${org}/tsm/services-enabled`),
   ];
 }
 

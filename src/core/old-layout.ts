@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { isErrno } from "./errors.ts";
-import { tetraFolder } from "./tetra-folder.ts";
+import { hasOwnOrgs, tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -12,6 +12,7 @@ export function hasOldLayout(world: World): boolean {
   const { home } = world;
   try {
     const inHome = files.list(home.root);
+    if (inHome.length === 0) return false;
     if (inHome.some((name) => oldInHome.has(name))) return true;
     if (inHome.includes("runtime")) {
       const inRuntime = files.list(`${home.root}/runtime`);
@@ -25,7 +26,8 @@ export function hasOldLayout(world: World): boolean {
     if (inHome.includes("db") && files.list(`${home.root}/db`).some(isDbRecord)) return true;
     const orgs = `${tetraFolder(world)}/orgs`;
     const isThere = (path: string) => files.stat(path) !== undefined;
-    return isThere(orgs) && files.list(orgs).some((org) => isThere(`${orgs}/${org}/tsm/services-enabled`));
+    if (!isThere(orgs) || !hasOwnOrgs(world)) return false;
+    return files.list(orgs).some((org) => isThere(`${orgs}/${org}/tsm/services-enabled`));
   } catch (error) {
     if (isErrno(error, "EACCES", "EPERM", "ENOTDIR", "ELOOP", "EIO", "ENAMETOOLONG")) return false; // not ours to look into
     throw error;

@@ -288,6 +288,34 @@ describe("services of seed 002", () => {
   });
 });
 
+test("a home somewhere else leaves alone what is enabled in TETRA_DIR, whose own home takes it over", async () => {
+  const home = makeHome();
+  const tetra = join(home.folder, "tetra");
+  const link = join(tetra, "orgs/pj/tsm/services-enabled/web.tsm");
+  const definition = join(tetra, "orgs/pj/tsm/services-available/web.tsm");
+  for (const folder of [dirname(link), dirname(definition), home.path, join(tetra, "tsm/runtime")])
+    mkdirSync(folder, { recursive: true });
+  writeFileSync(definition, 'TSM_COMMAND="sleep 600"\n');
+  symlinkSync("../services-available/web.tsm", link);
+  for (const words of [["setup"], ["list"], ["migrate"]])
+    expect(await tsm(home, words, { env: { TETRA_DIR: tetra } })).toMatchObject({ code: 0, stderr: "" });
+  expect(readlinkSync(link)).toBe("../services-available/web.tsm");
+  const own = await tsm(home, ["list"], { env: { TETRA_DIR: tetra, TSM_HOME: "" } });
+  expect(own.stderr).toContain("service pj/web: enabled, by ");
+  expect(readlinkSync(join(tetra, "tsm/services-enabled/pj-web.tsm"))).toBe(definition);
+});
+
+test("a home that this user may not write: that is said, and the command goes on", async () => {
+  const home = makeHome();
+  flatRest(home, "api-18316", 18316, 0);
+  // In the way of what is to be made: so it is for root too.
+  inHome(home, "locks", "");
+  const { stderr, code } = await tsm(home, ["list"]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^tsm: what an older TSM has left here could not be brought over: /);
+  expect(existsSync(join(home.path, "processes/api-18316.meta"))).toBe(true);
+});
+
 describe("what was written down is data", () => {
   test("nothing of it is run, at no time", async () => {
     const home = makeHome();
