@@ -17,6 +17,7 @@ export default defineCommand({
     "words is what these ask: what can stand in the place of the last word, one on a line, each with a tab and what it is. A line that begins with a tab says that files can stand there too.",
   ],
   effect: "reads",
+  leavesHome: true,
   args: {
     shell: one(oneOf([...shells, "words"]), "For which shell"),
     line: anyNumber(text("WORD"), "For words: what stands behind tsm"),

@@ -13,6 +13,7 @@ export default defineCommand({
   name: "help",
   summary: "What there is, or one verb's page",
   effect: "reads",
+  leavesHome: true,
   details: ["help search WORD… shows the verbs whose page has all the words, and where."],
   args: { verb: optional(verbName, "The verb, or search"), words: anyNumber(text("WORD"), "What to search for") },
   flags: {},

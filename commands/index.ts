@@ -38,6 +38,7 @@ export const registry: Registry = [
   { name: "bind", aliases: [], load: async () => (await import("./bind.ts")).default },
   { name: "unbind", aliases: [], load: async () => (await import("./unbind.ts")).default },
   { name: "setup", aliases: [], load: async () => (await import("./setup.ts")).default },
+  { name: "migrate", aliases: [], load: async () => (await import("./migrate.ts")).default },
   { name: "run", aliases: ["source"], load: async () => (await import("./run.ts")).default },
   { name: "repl", aliases: [], load: async () => (await import("./repl.ts")).default },
   { name: "help", aliases: ["?"], load: async () => (await import("./help.ts")).default },

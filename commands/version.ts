@@ -5,6 +5,7 @@ export default defineCommand({
   name: "version",
   summary: "The version of tsm",
   effect: "reads",
+  leavesHome: true,
   args: {},
   flags: {},
   examples: ["version"],

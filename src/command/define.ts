@@ -17,6 +17,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly effect: Effect;
   /** "shell": only inside `tsm repl`. Default: everywhere. */
   readonly scope?: "everywhere" | "shell";
+  /** It has nothing to do with the home, or sees to that itself: what an older TSM has left there is not brought over before it. */
+  readonly leavesHome?: true;
   /** It paints over the whole screen, or moves the shell itself: no `&` puts it behind the prompt. */
   readonly owns?: "screen" | "shell";
   readonly args: A;

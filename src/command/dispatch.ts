@@ -103,6 +103,10 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     print(door, helpFor(verb, entry.aliases, screen), look);
     return exitCodes.done;
   }
+  if (verb.leavesHome !== true && door.rehearsal === undefined && house.engine.hasOldLayout()) {
+    const { bringOver } = await import("./bring-over.ts");
+    await bringOver(house, door, screen, explainSystemError);
+  }
   const engine = door.rehearsal?.over(house.engine) ?? house.engine;
   const context: Context = {
     engine,

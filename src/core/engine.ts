@@ -15,8 +15,10 @@ import { lastLines } from "./log-lines.ts";
 import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
+import type { Migration } from "./migration.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
+import { hasOldLayout } from "./old-layout.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
@@ -158,6 +160,10 @@ export interface Engine {
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
   /** Makes the home's folders and hooks. @returns those that were not there. */
   setup(): Promise<string[]>;
+  /** Has an older TSM left something here? A few looks; where it says yes there may be nothing all the same. */
+  hasOldLayout(): boolean;
+  /** Brings it over; with `dryRun`, says what that would do. */
+  migrate(options: { readonly dryRun: boolean }, signal: AbortSignal): Promise<Migration>;
 }
 
 export interface Overview {
@@ -385,6 +391,11 @@ export function createEngine(world: World): Engine {
     async setup() {
       const { setup } = await import("./setup.ts");
       return setup(world);
+    },
+    hasOldLayout: () => hasOldLayout(world),
+    async migrate({ dryRun }, signal) {
+      const { migrate, planOfMigration } = await import("./migrate.ts");
+      return dryRun ? planOfMigration(world) : await migrate(world, signal);
     },
   };
 }

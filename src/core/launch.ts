@@ -281,6 +281,13 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   files.remove(processPaths(world.home, record.name).stop);
 }
 
+/** The same for a process that another program has started: it runs already, or rests. */
+export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
+  writeLaunchFiles(world, spec, record, token);
+  replaceLaunchFiles(world, processPaths(world.home, record.name));
+  world.platform.files.removeFolder(processPaths(world.home, record.name).launchBefore);
+}
+
 /** What wins over the environment that the process begins with. */
 export function overlayOf(
   { home }: World,

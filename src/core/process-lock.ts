@@ -67,6 +67,11 @@ export function lockIds(world: World, signal?: AbortSignal): Promise<() => void>
   return acquire(world, `${world.home.locks}/.ids`, "the list of ids", signal);
 }
 
+/** Held by whoever brings over what an older TSM has left: by one at a time, and by nobody twice. */
+export function lockMigration(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.migrate`, "the older layout of the home", signal);
+}
+
 /** Holds the settings file, for the moment in which it is read and written. */
 export function lockSettings(world: World): Promise<() => void> {
   return acquire(world, `${world.home.locks}/.settings`, "the settings file", undefined);

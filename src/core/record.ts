@@ -13,6 +13,7 @@ export function parseRecord(text: string, folder: string): ProcessRecord | { rea
     return { problem: text.trim() === "" ? "meta.json is empty" : "meta.json is not valid JSON" };
   }
   if (!isObject(value)) return { problem: "meta.json is not an object" };
+  if (isOlder(value)) return { problem: "meta.json is an older TSM's: tsm migrate brings it over" };
   const fields = new Fields(value);
   const port = value["port"];
   const record: ProcessRecord = {
@@ -45,6 +46,11 @@ export function parseRecord(text: string, folder: string): ProcessRecord | { rea
   if (record.name !== folder)
     return { problem: `meta.json names another process, ${JSON.stringify(record.name.slice(0, 40))}` };
   return record;
+}
+
+/** The 14 fields, and none of ours. */
+function isOlder(value: Record<string, unknown>): boolean {
+  return "tsm_id" in value && "status" in value && !("start_mark" in value) && !("restart_policy" in value);
 }
 
 /** The 14 fields first, in their order; one field a line; ends with a newline. */

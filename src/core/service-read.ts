@@ -1,8 +1,9 @@
 import { isErrno, TsmError } from "./errors.ts";
 import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
 import { type LineProblem, parseServiceFile } from "./service-file.ts";
-import { type ServicePlace, tetraFolder } from "./service-store.ts";
+import type { ServicePlace } from "./service-store.ts";
 import type { ShellValue } from "./shell-value.ts";
+import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /** A definition as it can be read without running it. */

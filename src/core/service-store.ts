@@ -1,6 +1,7 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isErrno, TsmError } from "./errors.ts";
 import { isName } from "./names.ts";
+import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /** Where a service is defined. */
@@ -175,12 +176,6 @@ export function lostPlace(world: World, file: string): ServicePlace | undefined 
   if (!isName(org) || !isName(name)) return undefined;
   const place = placeOf(world, org, name);
   return place.file === file ? place : undefined;
-}
-
-/** TETRA_DIR, else the folder that the home lies in. */
-export function tetraFolder({ env, home }: Pick<World, "env" | "home">): string {
-  const asked = env["TETRA_DIR"];
-  return asked !== undefined && isAbsolute(asked) ? resolve(asked) : dirname(home.root);
 }
 
 export function orgExists(world: World, org: string): boolean {

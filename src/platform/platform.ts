@@ -84,6 +84,8 @@ export interface Processes {
    * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
    */
   openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
+  /** The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted. */
+  folder(identity: Identity): string | undefined;
   /** This program's own identity. */
   self(): Identity;
 }

@@ -46,6 +46,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   bind: [["bind"], ["bind", "f5", "list"], ["bind", "f5"], ["bind", "f5", "--reset"]],
   unbind: [["unbind", "f5"]],
   setup: [["setup"]],
+  migrate: [["migrate"], ["migrate", "--dry-run"]],
   help: [["help"], ["help", "start"]],
   version: [["version"]],
   completion: [

@@ -44,6 +44,7 @@ export function linuxProcesses(): Processes {
     },
     openFile: (identity, descriptor) =>
       lifeOf(identity) === undefined ? undefined : openFile(identity.pid, descriptor),
+    folder: (identity) => (lifeOf(identity) === undefined ? undefined : folderOf(identity.pid)),
     self() {
       own ??= identify(process.pid);
       if (!own) throw new Error("/proc does not show this process: is it mounted for this pid namespace?");
@@ -62,6 +63,21 @@ function openFile(pid: number, descriptor: number): { path: string; inode: numbe
     if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return undefined;
     throw error;
   }
+}
+
+function folderOf(pid: number): string | undefined {
+  const link = `/proc/${pid}/cwd`;
+  try {
+    return statSync(link).isDirectory() ? existing(readlinkSync(link)) : undefined;
+  } catch (error) {
+    if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
+}
+
+/** What has been deleted still stands behind the link, but under no path. */
+function existing(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path;
 }
 
 function readLife(pid: number): Life | undefined {

@@ -1,0 +1,34 @@
+import { isAbsolute } from "node:path";
+import { isErrno } from "./errors.ts";
+import { mostBytes } from "./old-facts.ts";
+import { validPort } from "./port-choice.ts";
+import type { World } from "./world.ts";
+
+/** The ports that an older TSM had on its list, by the name of the service. Read once: from now on they stand in the records. */
+export function oldPorts(world: World): {
+  readonly ports: ReadonlyMap<string, number>;
+  readonly file: string | undefined;
+} {
+  const asked = world.env["TSM_PORTS_FILE"];
+  const own = asked !== undefined && isAbsolute(asked) ? asked : undefined;
+  const ports = new Map<string, number>();
+  for (const path of [`${world.home.root}/runtime/ports/registry.tsv`, own]) {
+    for (const line of linesOf(world, path)) {
+      const [name, port] = line.includes("\t") ? line.split("\t").slice(1, 3) : line.split(":");
+      const number = validPort(port?.trim() ?? "");
+      if (name !== undefined && name.trim() !== "" && number !== undefined) ports.set(name.trim(), number);
+    }
+  }
+  return { ports, file: own !== undefined && linesOf(world, own).length > 0 ? own : undefined };
+}
+
+function linesOf({ platform: { files } }: World, path: string | undefined): string[] {
+  if (path === undefined) return [];
+  try {
+    if (files.kind(path) !== "file" || (files.stat(path)?.size ?? 0) > mostBytes) return [];
+    return (files.readText(path) ?? "").split("\n").filter((line) => line.trim() !== "");
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG", "EIO")) return [];
+    throw error;
+  }
+}
