@@ -5,7 +5,8 @@ import type { ImportedApp, Remark } from "./imported-app.ts";
 import type { RestartPolicy } from "./process.ts";
 import { quoteWord } from "./quote.ts";
 import { formatServiceFile } from "./service-save.ts";
-import { newPlace, type ServicePlace, tetraFolder } from "./service-store.ts";
+import { newPlace, type ServicePlace } from "./service-store.ts";
+import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /** A service that is to be written, and the variables that lie beside it. */

@@ -294,6 +294,8 @@ function specFor({ record, program }: ProcessPlan, policy: LaunchSpec["policy"])
     lookup: program.lookup,
     policy,
     service: "",
+    asked: undefined,
+    dependsOn: [],
     settleMs: 0,
     restarts: record.restarts,
   };

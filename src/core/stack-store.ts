@@ -1,7 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { isErrno, TsmError } from "./errors.ts";
-import { orgsOf, placeOfFile, type ServicePlace, serviceFrom, tetraFolder } from "./service-store.ts";
+import { orgsOf, placeOfFile, type ServicePlace, serviceFrom } from "./service-store.ts";
 import { parseStack } from "./stack-file.ts";
+import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
 /** Where a stack is written down. */
