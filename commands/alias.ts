@@ -1,5 +1,5 @@
 import { defineCommand, optional } from "../src/command/define.ts";
-import { nearest } from "../src/command/lookup.ts";
+import { nearest } from "../src/core/nearest.ts";
 import { aliasCommand } from "../src/command/meant.ts";
 import { findVerb } from "../src/command/registry.ts";
 import { aliasName } from "../src/command/types.ts";
