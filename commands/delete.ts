@@ -1,4 +1,5 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { inStopOrder } from "../src/command/each.ts";
 import { deletable, noQuestion } from "../src/command/targets.ts";
 import { seconds } from "../src/command/types.ts";
 
@@ -19,12 +20,10 @@ export default defineCommand({
   examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs", "delete api --purge"],
   run({ targets, keepLogs, purge, timeout }, { engine, signal, undoable }) {
     const deleteAll = (deed: string | undefined) =>
-      Promise.all(
-        targets.map(async ({ name }) => {
-          const deleted = await engine.delete(name, { timeoutSeconds: timeout, keepLogs, deed }, signal);
-          return { ...deleted, purged: purge };
-        }),
-      );
+      inStopOrder(engine, targets, async ({ name }) => {
+        const deleted = await engine.delete(name, { timeoutSeconds: timeout, keepLogs, deed }, signal);
+        return { ...deleted, purged: purge };
+      });
     return purge ? deleteAll(undefined) : undoable("delete", targets, deleteAll);
   },
   leaves: "gone",

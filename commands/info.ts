@@ -76,6 +76,8 @@ function rows(info: Inspection): [string, string][] {
     ["command", info.command],
     ["interpreter", info.interpreter],
     ["type", info.type],
+    ...(info.service === "" ? [] : [["service", info.service] satisfies [string, string]]),
+    ...(info.dependsOn.length === 0 ? [] : [["depends on", info.dependsOn.join(", ")] satisfies [string, string]]),
     ["cwd", info.cwd],
     ["env file", info.envFile === "" ? "none" : info.envFile],
     ["pre-hook", info.preHook === "" ? "none" : info.preHook],

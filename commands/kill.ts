@@ -1,4 +1,5 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { inStopOrder } from "../src/command/each.ts";
 import { noQuestion, process } from "../src/command/targets.ts";
 import { signalName } from "../src/command/types.ts";
 
@@ -18,12 +19,10 @@ export default defineCommand({
   run({ targets, signal: name }, { engine, signal, undoable }) {
     if (name !== "SIGKILL") return Promise.all(targets.map((record) => engine.signal(record, name)));
     return undoable("kill", targets, () =>
-      Promise.all(
-        targets.map(async (record) => {
-          const { id, processes } = await engine.stop(record, { timeoutSeconds: 0, hard: true, event: "kill" }, signal);
-          return { id, name: record.name, signal: name, delivered: processes };
-        }),
-      ),
+      inStopOrder(engine, targets, async (record) => {
+        const { id, processes } = await engine.stop(record, { timeoutSeconds: 0, hard: true, event: "kill" }, signal);
+        return { id, name: record.name, signal: name, delivered: processes };
+      }),
     );
   },
   *render(deliveries) {

@@ -8,6 +8,7 @@ export default defineCommand({
   summary: "Stop processes and start the same again, under the same id",
   details: [
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
+    "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
   ],
   effect: "changes",
   args: { targets: many(process(), "Processes to restart; * is all") },
@@ -20,15 +21,13 @@ export default defineCommand({
   },
   examples: ["restart api", "restart 0 1", "restart '*'", "restart api --update-env"],
   run: ({ targets, timeout, settle, updateEnv }, { engine, signal, undoable }) =>
-    undoable("restart", targets, () =>
-      eachOf(targets, (record) =>
-        engine.restart(
-          record,
-          { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv },
-          signal,
-        ),
-      ),
-    ),
+    undoable("restart", targets, async () => {
+      const options = { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv };
+      const turns = await engine.turns(targets.map(({ name }) => name));
+      return await eachOf(targets, (record) =>
+        turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
+      );
+    }),
   leaves: "online",
   *render(results) {
     if (results.length === 0) yield "tsm: there is nothing to restart";

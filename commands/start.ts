@@ -145,12 +145,16 @@ const start = defineCommand({
     const { engine, signal, placed } = context;
     const request = requestFrom(values, engine);
     const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
-    const again = (record: ProcessRecord) => engine.restart(record, options, signal);
-    if (request.words.some((word) => placed.includes(word))) {
-      const records = await placedRecords(request.words, placed, engine);
-      return { results: await eachOf(records, async (record) => again(atRest(record, engine))), all: true };
-    }
-    if (meansAll(request)) return { results: await eachOf(engine.resting(), again), all: true };
+    const again = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
+      const turns = await engine.turns(records.map(({ name }) => name));
+      const results = await eachOf(records, (record) =>
+        turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, turn }, signal)),
+      );
+      return { results, all: true };
+    };
+    if (request.words.some((word) => placed.includes(word)))
+      return await again(await placedRecords(request.words, placed, engine), (record) => atRest(record, engine));
+    if (meansAll(request)) return await again(engine.resting());
     const [first = "", ...more] = request.words;
     const started = await orWhichOrg(first, context, "start", (word) =>
       engine.start({ ...request, words: [word, ...more] }, signal),

@@ -1,4 +1,5 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { inStopOrder } from "../src/command/each.ts";
 import { endable } from "../src/command/jobs.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { noQuestion } from "../src/command/targets.ts";
@@ -12,6 +13,7 @@ export default defineCommand({
   summary: "End processes and everything they started, and keep their records",
   details: [
     "TERM goes to the process group, KILL to whoever is left when the time is up, and what went away with setsid is found and ended too. The answer counts them.",
+    "What depends on another of them (TSM_DEPENDS) is ended before that one, the others side by side.",
     "A target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/, a part of one name, or * for all. In the shell %1 is the job [1] behind the prompt, and so is 1 where no process has this id; * means no job.",
   ],
   effect: "destroys",
@@ -23,14 +25,20 @@ export default defineCommand({
   examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
   run: ({ targets, timeout }, context) => {
     const processes = targets.filter((target) => target.kind === "process");
-    const end = () =>
-      Promise.all(
-        targets.map((target) => {
-          if (target.kind === "job") return shellOf(context).endJob(target.job.number, timeout ?? jobTimeoutSeconds);
-          const options = { timeoutSeconds: timeout, hard: false, event: "stop" } as const;
-          return context.engine.stop(target.record, options, context.signal);
-        }),
-      );
+    const jobs = targets.filter((target) => target.kind === "job");
+    const options = { timeoutSeconds: timeout, hard: false, event: "stop" } as const;
+    const end = async () => {
+      const { engine, signal } = context;
+      const [stopped, ended] = await Promise.all([
+        inStopOrder(
+          engine,
+          processes.map(({ record }) => record),
+          (record) => engine.stop(record, options, signal),
+        ),
+        Promise.all(jobs.map(({ job }) => shellOf(context).endJob(job.number, timeout ?? jobTimeoutSeconds))),
+      ]);
+      return [...stopped, ...ended];
+    };
     // Jobs alone are nothing that undo could bring back.
     return processes.length === 0 && targets.length > 0 ? end() : context.undoable("stop", processes, end);
   },

@@ -1,3 +1,4 @@
+import type { Engine } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
 
@@ -34,6 +35,20 @@ export async function eachOf<T>(
       }
     }),
   );
+}
+
+/** Ends each: behind those that need it, the others side by side. */
+export async function inStopOrder<T extends { readonly name: string }, R>(
+  engine: Pick<Engine, "inStopOrder">,
+  targets: readonly T[],
+  end: (target: T) => Promise<R>,
+): Promise<R[]> {
+  const byName = new Map(targets.map((target) => [target.name, target]));
+  return await engine.inStopOrder([...byName.keys()], (name) => {
+    const target = byName.get(name);
+    if (target === undefined) throw new Error("what ends was named");
+    return end(target);
+  });
 }
 
 export function* failureLines(results: readonly Each<unknown>[]): Iterable<string> {

@@ -32,6 +32,7 @@ import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -76,9 +77,13 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean },
+    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean; turn?: Turn },
     signal: AbortSignal,
   ): Promise<Started>;
+  /** Ends several: each behind those of them that need it. @returns in that order. */
+  inStopOrder<R>(names: readonly string[], end: (name: string) => Promise<R>): Promise<R[]>;
+  /** For a restart of several: those end as they do there, and begin the other way round. */
+  turns(names: readonly string[]): Promise<Turns>;
   delete(
     name: string,
     options: { timeoutSeconds: number | undefined; keepLogs: boolean; deed: string | undefined },
@@ -245,6 +250,14 @@ export function createEngine(world: World): Engine {
     async restart(record, options, signal) {
       const { restartProcess } = await import("./lifecycle.ts");
       return startedAs(await restartProcess(world, record.name, { ...options, by: "user" }, signal));
+    },
+    async inStopOrder(names, end) {
+      const { inStopOrder } = await import("./process-order.ts");
+      return await inStopOrder(world, names, end);
+    },
+    async turns(names) {
+      const { turnsOf } = await import("./process-order.ts");
+      return turnsOf(world, names);
     },
     async delete(name, options, signal) {
       const { deleteProcess } = await import("./lifecycle.ts");

@@ -1,4 +1,5 @@
 import type { Platform } from "../platform/platform.ts";
+import { dependsOn } from "./depends-on.ts";
 import { processPaths } from "./home.ts";
 import type { Limits } from "./limits.ts";
 import { filesOf, type Stamp } from "./log-files.ts";
@@ -9,6 +10,7 @@ import { knownPolicy } from "./policy.ts";
 import type { Observed, ProcessRecord, ProcessSummary, RestartPolicy } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { maskedArguments } from "./secrets.ts";
+import { serviceFileOf } from "./service-of.ts";
 import { readSightings, type Sightings } from "./sightings.ts";
 import { summarize } from "./summary.ts";
 import { familyOf, tableOf } from "./tree.ts";
@@ -21,6 +23,10 @@ export interface Inspection extends ProcessSummary {
   /** Absolute path, or "". */
   readonly preHook: string;
   readonly restartPolicy: RestartPolicy;
+  /** The file of the service that it was started as; "": none. */
+  readonly service: string;
+  /** The processes that it needs. */
+  readonly dependsOn: readonly string[];
   readonly limits: Limits;
   readonly oversight: WrittenOversight;
   /** What the resident patrol has seen. */
@@ -73,6 +79,8 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     envFile: record.env_file,
     preHook: record.prehook,
     restartPolicy: record.restart_policy,
+    service: serviceFileOf(world, record.name),
+    dependsOn: dependsOn(world, record.name),
     limits: policy.limits,
     oversight: writtenOversight(policy.oversight),
     sightings: readSightings(world, record.name),

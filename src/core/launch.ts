@@ -46,6 +46,8 @@ export interface LaunchSpec {
   readonly policy: Policy;
   /** The file of the service that it is; "" when it is none. */
   readonly service: string;
+  /** The processes that it needs, by name: what is started before it and stopped behind it. */
+  readonly dependsOn: readonly string[];
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -257,6 +259,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("port-from", spec.portFrom);
   writePreHook(world, folder, spec);
   if (spec.service !== "") write("service", spec.service);
+  if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);

@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
@@ -22,6 +23,7 @@ import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
+import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
 
 /** Stops what runs and launches the same again: same id, folder, arguments and environment, env file read anew. */
@@ -38,9 +40,12 @@ export async function restartProcess(
     readonly onlyIf?: Identity;
     /** Do nothing when it runs, or will by itself. */
     readonly unlessLive?: boolean;
+    /** Of several that need each other. */
+    readonly turn?: Turn;
   },
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
+  await options.turn?.mayEnd;
   const release = await lockProcess(world, name, signal);
   try {
     const record = goodRecord(world, name);
@@ -76,11 +81,13 @@ async function endAndBegin(
   world: World,
   record: ProcessRecord,
   spec: LaunchSpec,
-  { timeoutSeconds, by }: Pick<StopOptions, "timeoutSeconds" | "by">,
+  { timeoutSeconds, by, turn }: Pick<StopOptions, "timeoutSeconds" | "by"> & { readonly turn?: Turn },
   signal: AbortSignal,
 ): Promise<Begun> {
   try {
     await end(world, record, { timeoutSeconds, hard: false, event: "restart", by });
+    turn?.ended();
+    await turn?.mayBegin();
     await waitForPort(world, spec.port);
     return await begin(world, spec, signal);
   } finally {
@@ -167,6 +174,7 @@ export function specOf(
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",
+    dependsOn: dependsOn(world, record.name, folder),
     settleMs,
     restarts,
   };

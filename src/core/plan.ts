@@ -33,6 +33,8 @@ export interface StartRequest {
   readonly settleMs: number;
   /** The file of the service that is started; "" for none. */
   readonly service: string;
+  /** The processes that it needs, by name. */
+  readonly dependsOn?: readonly string[] | undefined;
   /** Nothing may be run to find out what to start: a `.tsm` file that only bash can read is refused. */
   readonly noExec: boolean;
 }
@@ -88,6 +90,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
     },
     service: request.service,
+    dependsOn: request.dependsOn ?? [],
     settleMs: request.settleMs,
     restarts: 0,
   };

@@ -1,8 +1,10 @@
 import { TsmError } from "./errors.ts";
+import { circlesIn, eachInOrder, type Needs } from "./needs.ts";
 import type { StartRequest } from "./plan.ts";
 import { readToStart, type StartableService } from "./service-read.ts";
 import { type LaunchedService, startService } from "./service-start.ts";
 import { ambiguousService, type ServicePlace, servicesNamed } from "./service-store.ts";
+import { withoutNeed } from "./turns.ts";
 import type { World } from "./world.ts";
 
 /** What became of a service that was to be started, or that another one needs. */
@@ -14,7 +16,8 @@ export interface ServiceOutcome {
 interface Node {
   readonly place: ServicePlace;
   readonly startable: StartableService | TsmError;
-  needs: readonly Node[];
+  /** Their files. */
+  needs: readonly string[];
   /** Why it cannot be started, whatever becomes of the others. */
   fault: TsmError | undefined;
 }
@@ -32,34 +35,30 @@ export async function startInOrder(
   signal: AbortSignal,
 ): Promise<ServiceOutcome[]> {
   const nodes = await readAll(world, places, requestFor, signal);
-  const inOrder: Node[] = [];
-  for (const node of nodes.values()) visit(node, [], inOrder);
-  const begun = new Map<Node, Promise<ServiceOutcome>>();
-  const begin = (node: Node): Promise<ServiceOutcome> => {
-    const outcome = begun.get(node) ?? startNode(world, node, begin, requestFor(node.place), signal);
-    begun.set(node, outcome);
-    return outcome;
-  };
-  return await Promise.all(inOrder.map(begin));
+  const needs: Needs = new Map([...nodes].map(([file, node]) => [file, node.needs]));
+  for (const circle of circlesIn(needs)) refuseCircle(circle.flatMap((file) => nodes.get(file) ?? []));
+  return await eachInOrder<ServiceOutcome>(needs, async (file, before) => {
+    const node = nodes.get(file);
+    if (node === undefined) throw new Error("what is started was read");
+    return await startNode(world, node, before, requestFor(node.place), signal);
+  });
 }
 
 async function startNode(
   world: World,
-  { place, startable, needs, fault }: Node,
-  begin: (node: Node) => Promise<ServiceOutcome>,
+  { place, startable, fault }: Node,
+  before: readonly ServiceOutcome[],
   request: StartRequest,
   signal: AbortSignal,
 ): Promise<ServiceOutcome> {
   if (fault !== undefined) return { place, result: fault };
   if (startable instanceof TsmError) return { place, result: startable };
-  const before = await Promise.all(needs.map(begin));
-  const failed = before.find(({ result }) => result instanceof TsmError);
-  if (failed !== undefined) {
-    const why = failed.result instanceof TsmError ? failed.result.message : "";
-    const message = `'${place.ref}' was not started, as it depends on '${failed.place.ref}': ${why}`;
-    return { place, result: new TsmError("START_FAILED", message) };
+  const dependsOn: string[] = [];
+  for (const { place: needed, result } of before) {
+    if (result instanceof TsmError) return { place, result: withoutNeed(place.ref, needed.ref, result) };
+    dependsOn.push(result.record.name);
   }
-  return { place, result: await orError(() => startService(world, startable, request, signal)) };
+  return { place, result: await orError(() => startService(world, startable, { ...request, dependsOn }, signal)) };
 }
 
 /** Every service that any of these needs, by its file. */
@@ -70,22 +69,19 @@ async function readAll(
   signal: AbortSignal,
 ): Promise<Map<string, Node>> {
   const nodes = new Map<string, Node>();
-  const read = async (place: ServicePlace): Promise<Node> => {
-    const known = nodes.get(place.file);
-    if (known !== undefined) return known;
+  const read = async (place: ServicePlace): Promise<void> => {
+    if (nodes.has(place.file)) return;
     const startable = await orError(() => readToStart(world, place, requestFor(place).noExec, signal));
     const node: Node = { place, startable, needs: [], fault: undefined };
     nodes.set(place.file, node);
-    if (startable instanceof TsmError) return node;
+    if (startable instanceof TsmError) return;
     const needed = await orError(async () => startable.definition.depends.map((word) => neededBy(world, place, word)));
     if (needed instanceof TsmError) {
       node.fault = needed;
-      return node;
+      return;
     }
-    const needs: Node[] = [];
-    for (const each of needed) needs.push(await read(each));
-    node.needs = needs;
-    return node;
+    node.needs = needed.map(({ file }) => file);
+    for (const each of needed) await read(each);
   };
   for (const place of places) await read(place);
   return nodes;
@@ -104,21 +100,13 @@ function neededBy(world: World, place: ServicePlace, word: string): ServicePlace
   return only;
 }
 
-/** Puts each behind what it needs; all that stand on a circle have a fault that names it. */
-function visit(node: Node, path: readonly Node[], done: Node[]): void {
-  if (done.includes(node)) return;
-  const at = path.indexOf(node);
-  if (at !== -1) {
-    const circle = path.slice(at);
-    const names = [...circle, node].map(({ place }) => place.ref).join(" → ");
-    const fault = new TsmError("BAD_DATA", `services depend on each other: ${names}`, {
-      hint: "Take one of them out of TSM_DEPENDS",
-    });
-    for (const each of circle) each.fault ??= fault;
-    return;
-  }
-  for (const each of node.needs) visit(each, [...path, node], done);
-  done.push(node);
+/** All that stand on a circle have a fault that names it. */
+function refuseCircle(circle: readonly Node[]): void {
+  const names = circle.map(({ place }) => place.ref).join(" → ");
+  const fault = new TsmError("BAD_DATA", `services depend on each other: ${names}`, {
+    hint: "Take one of them out of TSM_DEPENDS",
+  });
+  for (const each of circle) each.fault ??= fault;
 }
 
 async function orError<T>(act: () => Promise<T>): Promise<T | TsmError> {

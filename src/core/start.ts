@@ -3,7 +3,7 @@ import { alreadyRunning } from "./already-running.ts";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
-import { restartProcess, specOf } from "./lifecycle.ts";
+import { specOf } from "./lifecycle.ts";
 import { isName, withoutPort } from "./names.ts";
 import { observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
@@ -22,7 +22,7 @@ export interface StartedProcess extends Launched {
 
 /**
  * What `start` was asked for: something new, the name of a process that rests, or a service.
- * @returns it, behind the services that it depends on.
+ * @returns it, behind what it depends on and had to be started.
  */
 export async function start(world: World, request: StartRequest, signal: AbortSignal): Promise<StartedProcess[]> {
   const { cron } = request.policy.oversight;
@@ -31,9 +31,9 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
   if (place !== undefined) return await startWithNeeds(world, place, request, signal);
   const existing = existingProcess(world, request);
   if (existing === undefined) return [{ ...(await launch(world, plan(world, request), signal)), service: null }];
-  const options = { timeoutSeconds: undefined, settleMs: request.settleMs, by: "user" } as const;
-  const record = await restartProcess(world, existing.name, options, signal);
-  return [{ record, replaced: undefined, service: null }];
+  const { startAgain } = await import("./start-again.ts");
+  const records = await startAgain(world, existing.name, request.settleMs, signal);
+  return records.map((record) => ({ record, replaced: undefined, service: null }));
 }
 
 async function startWithNeeds(

@@ -8,6 +8,7 @@ import {
   readDeed,
   wasLive,
 } from "./deeds.ts";
+import { dependsOn } from "./depends-on.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
@@ -15,6 +16,7 @@ import { writeEvent } from "./journal.ts";
 import { keptFolder, putBack } from "./kept.ts";
 import { lowestFree } from "./launch.ts";
 import { restartProcess, specOf } from "./lifecycle.ts";
+import { among, eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ProcessRecord, Status } from "./process.ts";
@@ -76,7 +78,7 @@ export async function undoDeed(world: World, id: string, signal: AbortSignal): P
       throw new TsmError("NOT_FOUND", "it has been undone or forgotten meanwhile", {
         hint: "tsm undo --list shows what can be undone",
       });
-    const undone = await Promise.all(planUndo(world, deed).steps.map((step) => tried(world, deed, step, signal)));
+    const undone = await eachStep(world, deed, (step) => tried(world, deed, step, signal));
     const isOver = undone.every(({ step, error }) => error === undefined && (step.does !== "cannot" || step.forGood));
     const did = undone.some(({ step }) => step.does !== "cannot");
     if (isOver && did) forgetDeed(world, id);
@@ -84,6 +86,18 @@ export async function undoDeed(world: World, id: string, signal: AbortSignal): P
   } finally {
     release();
   }
+}
+
+/** What depends on another of them comes behind that one, the others side by side. */
+async function eachStep(world: World, deed: Deed, act: (step: UndoStep) => Promise<Undone>): Promise<Undone[]> {
+  const steps = new Map(planUndo(world, deed).steps.map((step) => [step.name, step]));
+  const names = [...steps.keys()];
+  const needs = new Map(names.map((name) => [name, dependsOn(world, name, folderOf(world, deed.id, name))]));
+  return await eachInOrder(among(needs, names), async (name) => {
+    const step = steps.get(name);
+    if (step === undefined) throw new Error("what is undone was planned");
+    return await act(step);
+  });
 }
 
 /** Forgets deeds and what is kept for them. */
@@ -292,6 +306,11 @@ function keptRecord(world: World, deed: string, name: string): ProcessRecord | u
   const text = world.platform.files.readText(`${keptFolder(world, deed, name)}/meta.json`);
   const record = text === undefined ? undefined : parseRecord(text, name);
   return record === undefined || "problem" in record ? undefined : record;
+}
+
+/** Where its launch files are now. */
+function folderOf(world: World, deed: string, name: string): string {
+  return isKept(world, deed, name) ? launchOf(world, deed, name) : processPaths(world.home, name).launch;
 }
 
 /** Half of it may have been put in its place already, by an undo that was killed. */

@@ -1,0 +1,73 @@
+import { dependsOn } from "./depends-on.ts";
+import { TsmError } from "./errors.ts";
+import { restartProcess } from "./lifecycle.ts";
+import { eachInOrder } from "./needs.ts";
+import { isLive, observe } from "./observe.ts";
+import type { ProcessRecord } from "./process.ts";
+import { goodRecord } from "./records.ts";
+import { withoutNeed } from "./turns.ts";
+import { waitFor } from "./wait-for.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Starts what rests as it was, and before it what it needs.
+ * @returns what was started: what was asked for comes last.
+ */
+export async function startAgain(
+  world: World,
+  name: string,
+  settleMs: number,
+  signal: AbortSignal,
+): Promise<ProcessRecord[]> {
+  const outcomes = await eachInOrder<Outcome>(needsFrom(world, name), async (each, before) => {
+    try {
+      const failed = before.find(({ result }) => result instanceof TsmError);
+      if (failed?.result instanceof TsmError) throw withoutNeed(each, failed.name, failed.result);
+      return { name: each, result: await up(world, each, each === name, settleMs, signal) };
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      return { name: each, result: error };
+    }
+  });
+  const asked = outcomes.at(-1)?.result;
+  if (asked instanceof TsmError) throw asked;
+  return outcomes.flatMap(({ result }) => (result === undefined || result instanceof TsmError ? [] : [result]));
+}
+
+interface Outcome {
+  readonly name: string;
+  /** undefined: it was up. */
+  readonly result: ProcessRecord | TsmError | undefined;
+}
+
+/** What it needs, what that needs, and so on. What was deleted cannot be started and is nobody's need any more. */
+function needsFrom(world: World, name: string): Map<string, readonly string[]> {
+  const needs = new Map<string, readonly string[]>();
+  const ahead = [name];
+  for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
+    if (needs.has(next) || goodRecord(world, next) === undefined) continue;
+    const needed = dependsOn(world, next);
+    needs.set(next, needed);
+    ahead.push(...needed);
+  }
+  return needs;
+}
+
+async function up(
+  world: World,
+  name: string,
+  isAsked: boolean,
+  settleMs: number,
+  signal: AbortSignal,
+): Promise<ProcessRecord | undefined> {
+  const record = goodRecord(world, name);
+  if (!isAsked && record !== undefined && isLive(observe(record, world.platform.processes))) {
+    await waitFor(world, name, { kind: "online" }, mostWaitMs, signal);
+    return undefined;
+  }
+  const options = { timeoutSeconds: undefined, settleMs, by: "user", unlessLive: !isAsked } as const;
+  return await restartProcess(world, name, options, signal);
+}
+
+/** For what is not up yet. */
+const mostWaitMs = 60_000;
