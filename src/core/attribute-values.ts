@@ -20,7 +20,11 @@ export function kindOf(value: unknown, mark: string): string {
     const [named] = Object.entries(value).filter(([key]) => key === mark);
     return named === undefined ? "an object" : String(named[1]);
   }
-  return typeof value === "string" ? `'${shortened(value)}'` : typeof value === "boolean" ? String(value) : `the number ${value}`;
+  return typeof value === "string"
+    ? `'${shortened(value)}'`
+    : typeof value === "boolean"
+      ? String(value)
+      : `the number ${value}`;
 }
 
 function shortened(text: string): string {
@@ -73,7 +77,8 @@ export const names: Reader<readonly string[]> = (value) => {
 
 /** Milliseconds as a number, or with a unit: `3s`. */
 export const milliseconds: Reader<number> = (value) => {
-  const found = typeof value === "number" ? value : typeof value === "string" ? millisecondsIn(value.trim(), "ms") : undefined;
+  const found =
+    typeof value === "number" ? value : typeof value === "string" ? millisecondsIn(value.trim(), "ms") : undefined;
   if (found !== undefined && Number.isFinite(found) && found >= 0 && found <= 86_400_000) return Math.round(found);
   throw wrong("milliseconds (3000) or a length of time ('3s'), a day at most");
 };
@@ -115,7 +120,8 @@ export const variables: Reader<Readonly<Record<string, string>>> = (value) => {
   if (!isObject(value)) throw wrong("an object of variables");
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, each]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) throw wrong(`an object whose '${key}' is a variable's name`);
+      if (key === "" || key.includes("=") || key.includes("\0"))
+        throw wrong(`an object whose '${key}' is a variable's name`);
       if (each === null || each === undefined) return [];
       if (typeof each !== "string" && typeof each !== "number" && typeof each !== "boolean")
         throw wrong(`an object whose ${key} is a text, a number or true or false`);
@@ -245,7 +251,8 @@ export const log: Reader<string | boolean | LogRules> = (value) => {
 
 /** An age, of any length. */
 const age: Reader<number> = (value) => {
-  const found = typeof value === "number" ? value : typeof value === "string" ? millisecondsIn(value.trim(), "ms") : undefined;
+  const found =
+    typeof value === "number" ? value : typeof value === "string" ? millisecondsIn(value.trim(), "ms") : undefined;
   if (found !== undefined && found >= 1000) return found;
   throw wrong("an object whose max_age is an age ('1d') or never");
 };

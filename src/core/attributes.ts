@@ -1,5 +1,5 @@
-import * as values from "./attribute-values.ts";
 import type { Reader } from "./attribute-values.ts";
+import * as values from "./attribute-values.ts";
 
 interface Attribute<T> {
   /** Other spellings that mean the same. */

@@ -59,9 +59,12 @@ const most = 10;
 function appsIn(value: unknown, passed: Passed): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return undefined;
-  const under = Object.entries(value).find(([key]) => key === "apps")?.[1] ?? Object.entries(value).find(([key]) => key === "pm2")?.[1];
+  const under =
+    Object.entries(value).find(([key]) => key === "apps")?.[1] ??
+    Object.entries(value).find(([key]) => key === "pm2")?.[1];
   if (under === undefined) return Object.keys(value).length === 0 ? undefined : [value];
-  for (const key of Object.keys(value)) if (key !== "apps" && key !== "pm2" && !key.startsWith("x-")) passed.ignored.add(key);
+  for (const key of Object.keys(value))
+    if (key !== "apps" && key !== "pm2" && !key.startsWith("x-")) passed.ignored.add(key);
   return Array.isArray(under) ? under : [under];
 }
 

@@ -1,4 +1,3 @@
-import { isAbsolute, join, resolve } from "node:path";
 import { TsmError } from "./errors.ts";
 import { startToken } from "./launch.ts";
 import type { World } from "./world.ts";
@@ -12,35 +11,6 @@ export interface EcosystemText {
   readonly mark: string;
   /** What it printed while it was evaluated. */
   readonly printed: readonly string[];
-}
-
-/** What `start` looks for where no file is named. */
-const usualNames = [
-  "ecosystem.config.cjs",
-  "ecosystem.config.js",
-  "ecosystem.config.mjs",
-  "ecosystem.config.ts",
-  "ecosystem.json",
-  "ecosystem.config.json",
-  "ecosystem.yaml",
-  "ecosystem.yml",
-  "ecosystem.config.yaml",
-  "ecosystem.config.yml",
-] as const;
-
-/** Is this word the name of such a file, or standard input? Says nothing about whether there is one. */
-export function isEcosystemWord(word: string): boolean {
-  return word === "-" || /\.(?:json|ya?ml|config\.[cm]?[jt]s)$/.test(word);
-}
-
-/** The file that a word means, whether it is there or not. */
-export function ecosystemPath({ cwd }: Pick<World, "cwd">, word: string): string {
-  return word === "-" ? word : isAbsolute(word) ? resolve(word) : join(cwd, word);
-}
-
-/** The one in the caller's folder; undefined when there is none. */
-export function usualEcosystem({ platform: { files }, cwd }: World): string | undefined {
-  return usualNames.map((name) => join(cwd, name)).find((path) => files.kind(path) === "file");
 }
 
 /**
@@ -62,7 +32,8 @@ export async function readEcosystem(world: World, file: string, signal: AbortSig
     if (!(error instanceof SyntaxError)) throw error;
   }
   // A list or a mapping with nothing that only JavaScript has in it.
-  if (file === "-" && /^(?:---|[\w-]+:|- )/m.test(text) && !/^\s*[[{]/.test(text)) return made(await fromYaml(file, text));
+  if (file === "-" && /^(?:---|[\w-]+:|- )/m.test(text) && !/^\s*[[{]/.test(text))
+    return made(await fromYaml(file, text));
   return await evaluated(world, { file, mark, kind: "text", text }, signal);
 }
 
@@ -160,7 +131,8 @@ async function evaluated(
   const answer: unknown = JSON.parse(stdout.slice(at + 1 + mark.length, end));
   const fields = new Map<string, unknown>(typeof answer === "object" && answer !== null ? Object.entries(answer) : []);
   const [problem, line] = [fields.get("problem"), fields.get("line")];
-  if (typeof problem === "string") throw unreadable(file, typeof line === "number" ? line : undefined, problem, printed);
+  if (typeof problem === "string")
+    throw unreadable(file, typeof line === "number" ? line : undefined, problem, printed);
   return { file, value: fields.get("value"), mark, printed };
 }
 

@@ -1,5 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { type RunnerRequest, startRunner } from "../runner/start-runner.ts";
+import { type AppPart, writeApp } from "./app-part.ts";
 import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
@@ -48,6 +49,8 @@ export interface LaunchSpec {
   readonly service: string;
   /** The processes that it needs, by name: what is started before it and stopped behind it. */
   readonly dependsOn: readonly string[];
+  /** What only an ecosystem file or `start -i` says; undefined for everything else. */
+  readonly app: AppPart | undefined;
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -260,6 +263,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   writePreHook(world, folder, spec);
   if (spec.service !== "") write("service", spec.service);
   if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
+  if (spec.app !== undefined) writeApp(files, folder, spec.app);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
@@ -280,11 +284,12 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
 /** What wins over the environment that the process begins with. */
 export function overlayOf(
   { home }: World,
-  { envFileValues, port }: Pick<LaunchSpec, "envFileValues" | "port">,
+  { envFileValues, app, port }: Pick<LaunchSpec, "envFileValues" | "app" | "port">,
   record: Pick<ProcessRecord, "tsm_id" | "name">,
 ): Record<string, string> {
   return {
     ...Object.fromEntries(envFileValues),
+    ...app?.variables,
     ...(port === "none" ? {} : { PORT: String(port) }),
     ...marksOf(home, record),
   };

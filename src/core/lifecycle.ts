@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { readApp, withoutFiltered } from "./app-part.ts";
 import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -42,6 +43,8 @@ export async function restartProcess(
     readonly unlessLive?: boolean;
     /** Of several that need each other. */
     readonly turn?: Turn;
+    /** What is to run from now on; without it the same as before. @param restarts how often it has been restarted by then */
+    readonly specFor?: (record: ProcessRecord, restarts: number) => LaunchSpec;
   },
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
@@ -57,9 +60,10 @@ export async function restartProcess(
       return record;
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
-    const spec = specOf(world, record, options.settleMs, wasLive ? record.restarts + 1 : record.restarts, {
-      updateEnv: options.updateEnv,
-    });
+    const restarts = wasLive ? record.restarts + 1 : record.restarts;
+    const spec =
+      options.specFor?.(record, restarts) ??
+      specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -149,8 +153,9 @@ export function specOf(
       hint: `Make it again, or start '${record.name}' from another folder`,
     });
   }
+  const app = readApp(files, folder);
   const base = updateEnv
-    ? callerEnvironment(world, record.cwd)
+    ? withoutFiltered(callerEnvironment(world, record.cwd), app)
     : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
   refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
@@ -175,6 +180,7 @@ export function specOf(
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
     service: files.readText(`${folder}/service`) ?? "",
     dependsOn: dependsOn(world, record.name, folder),
+    app,
     settleMs,
     restarts,
   };

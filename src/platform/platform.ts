@@ -263,7 +263,11 @@ export interface Spawner {
    * Runs a program to its end, with this input or none, in a group of its own, which is killed when it is late, prints more
    * than a megabyte, or the signal is aborted. @throws the system's error when it cannot be started.
    */
-  capture(request: SpawnRequest & { readonly input?: string }, timeoutMs: number, signal: AbortSignal): Promise<Captured>;
+  capture(
+    request: SpawnRequest & { readonly input?: string },
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Captured>;
   /** Runs a program on this program's own terminal to its end. Its exit code. @throws the system's error when it cannot be started. */
   onTerminal(request: SpawnRequest): Promise<number>;
 }

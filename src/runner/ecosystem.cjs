@@ -32,7 +32,8 @@ read()
   .catch(fail);
 
 async function read() {
-  if (kind === "text") return runInThisContext(`(${readFileSync(0, "utf8").trim().replace(/;$/, "")}\n)`, { filename: file });
+  if (kind === "text")
+    return runInThisContext(`(${readFileSync(0, "utf8").trim().replace(/;$/, "")}\n)`, { filename: file });
   process.argv[1] = file;
   return await exported(await import(pathToFileURL(file).href));
 }
@@ -89,7 +90,8 @@ function plain(value, within) {
 function fail(error) {
   if (!(error instanceof Error)) answer({ problem: `it threw ${typeof error === "string" ? error : typeof error}` });
   else {
-    const [, line] = new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}:(\\d+)`).exec(error.stack ?? "") ?? [];
+    const [, line] =
+      new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}:(\\d+)`).exec(error.stack ?? "") ?? [];
     answer({ problem: `${error.name}: ${error.message}`, ...(line === undefined ? {} : { line: Number(line) }) });
   }
   exit(1);
