@@ -12,7 +12,7 @@ export default defineCommand({
   summary: "Make the processes what an ecosystem file says, and touch no other",
   details: [
     "What is new is started, what is no longer as it was started is restarted, what does not run is started, and what was started from this file and is no longer in it is deleted (undo brings it back). What is as the file says goes on.",
-    "What counts are the attributes, the variables with those of the env file, the number of instances and the environment that is asked for. --dry-run shows the plan. --only deletes nothing.",
+    "What counts are the attributes, the variables with those of the env file, the number of instances, and env_NAME: the one that they were started with where --env says no other. --dry-run shows the plan. --only deletes nothing.",
   ],
   effect: "changes",
   args: { file: optional(ecosystemFile, "The file, - is standard input; by default the one in this folder") },

@@ -6,7 +6,7 @@ export default defineCommand({
   summary: "Write a first ecosystem.config.cjs into this folder",
   details: ["Nothing is replaced: where there is one already, it stays. simple writes one app and no explanations."],
   effect: "changes",
-  args: { kind: optional(oneOf(["simple"]), "simple: one app, and no explanations") },
+  args: { kind: optional(oneOf(["simple"]), "A short one: one app, and no explanations") },
   flags: {},
   examples: ["init", "ecosystem simple"],
   run: async ({ kind }, { engine }) => (await engine.apps()).writeFirst(kind === "simple"),

@@ -2,7 +2,7 @@ import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
-import { restartTargets } from "../src/command/restart-targets.ts";
+import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -33,6 +33,7 @@ export default defineCommand({
     "restart ecosystem.config.cjs --env production",
   ],
   run: (values, context) => restartTargets({ ...values, rolling: false }, context),
+  rehearse: (values, rehearsing) => rehearseRestart("restart", values, rehearsing),
   leaves: "online",
   names: ({ results }) => results.map(({ name }) => name),
   json: ({ results }) => results,

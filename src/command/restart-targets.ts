@@ -2,7 +2,7 @@ import type { Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { appsDone } from "./apps-done.ts";
-import type { Context } from "./define.ts";
+import type { Context, Rehearsing } from "./define.ts";
 import { type Each, eachOf } from "./each.ts";
 import type { Restartable } from "./file-target.ts";
 
@@ -82,4 +82,35 @@ async function restartRecords(
     );
   });
   return done.map((each) => ({ ...each, does: "restart", changes: [] }));
+}
+
+/** What it would do, in words that follow "would ". */
+export async function rehearseRestart(
+  verb: "restart" | "reload",
+  { targets, only, env, settle }: Omit<RestartValues, "rolling">,
+  rehearsing: Rehearsing,
+): Promise<string> {
+  const { engine, signal, wouldStart } = rehearsing;
+  const told: string[] = [];
+  for (const target of targets) {
+    if (target.kind === "process") {
+      const { record } = target;
+      told.push(`'${record.name}' (#${record.tsm_id}, ${engine.observe(record).observed.kind})`);
+      continue;
+    }
+    const request = {
+      word: target.file,
+      only,
+      env,
+      settleMs: settle ?? engine.settings().settle,
+      mode: "start",
+    } as const;
+    for (const { name, does, id, spec } of (await (await engine.apps()).plan(request, signal)).steps) {
+      if (spec === undefined) continue;
+      told.push(
+        does === "restart" ? `'${name}' (#${id})` : `'${name}' (#${wouldStart(name, spec.port)}, not there yet)`,
+      );
+    }
+  }
+  return `${verb} ${told.length === 0 ? "nothing: there is none" : told.join(", ")}`;
 }

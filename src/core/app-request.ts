@@ -108,7 +108,9 @@ function variablesOf({ app, instance, of }: AppInstance): Record<string, string>
   if (settings.port !== undefined) given["PORT"] = String(settings.port);
   // Who asks for instances is told which one it is, also when it is the only one.
   if (settings.instances !== undefined || of > 1) given[which] = String(instance);
-  if (increment !== undefined) given[increment] = String((Number(given[increment]) || 0) + instance);
+  // A PORT that something else says grows by itself.
+  if (increment !== undefined && (increment !== "PORT" || given["PORT"] !== undefined))
+    given[increment] = String((Number(given[increment]) || 0) + instance);
   return given;
 }
 

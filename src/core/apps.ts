@@ -1,4 +1,4 @@
-import { appOf, recordsOfApp } from "./app-records.ts";
+import { appOf, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { AppStep, PlannedStep, StepError } from "./app-steps.ts";
 import { readApps } from "./ecosystem-apps.ts";
 import { readEcosystem } from "./ecosystem-file.ts";
@@ -88,7 +88,9 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
     });
   }
   const isFileOfVariables = env !== undefined && /[./]/.test(env);
-  const environment = isFileOfVariables ? undefined : env;
+  const environment = isFileOfVariables
+    ? undefined
+    : (env ?? (mode === "apply" ? environmentBefore(world, file) : undefined));
   const ecosystem = readApps(await readEcosystem(world, file, signal), environment);
   const steps = await planEcosystem(world, ecosystem, {
     file,
@@ -99,6 +101,13 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
     mode,
   });
   return { file, steps, notes: [...ecosystem.notes, ...portNotes(steps)] };
+}
+
+/** The one with which all that was started from the file was started; undefined where there is none. */
+function environmentBefore(world: World, file: string): string | undefined {
+  const started = recordsOfFile(world, file, readRecords(world).records);
+  const [environment, another] = new Set(started.map(({ app }) => app?.environment ?? ""));
+  return another === undefined && environment !== "" ? environment : undefined;
 }
 
 /** Where instances got ports of their own that nobody had asked for. */

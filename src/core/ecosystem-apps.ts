@@ -97,7 +97,9 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
       else if (!key.startsWith("x-")) passed.unknown.add(key);
     } catch (error) {
       if (!(error instanceof WrongValue)) throw error;
-      found.push(`${who}: ${key} is ${kindOf(each, mark)} and should be ${error.message}`);
+      // What was meant as variables may hold a secret.
+      const what = key.startsWith("env") && typeof each === "string" ? "a text" : kindOf(each, mark);
+      found.push(`${who}: ${key} is ${what} and should be ${error.message}`);
     }
   }
   // Each value was made by the reader of its own attribute.

@@ -95,7 +95,12 @@ async function fromYaml(file: string, text: string): Promise<unknown> {
 
 /** @throws TypeError when it contains itself */
 function withoutCircles(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  try {
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError("an alias stands for what contains it");
+  }
 }
 
 interface Evaluation {
@@ -113,7 +118,9 @@ async function evaluated(
   const { node, ecosystem } = world.programs;
   const args = ["--no-warnings", ecosystem, mark, kind, file];
   const request = { file: node, args, env: world.env, cwd: world.cwd, ...(text === undefined ? {} : { input: text }) };
-  const { code, stdout, stderr } = await world.platform.spawner.capture(request, timeoutMs, signal);
+  const { spawner, clock } = world.platform;
+  const begun = clock.monotonicMs();
+  const { code, stdout, stderr } = await spawner.capture(request, timeoutMs, signal);
   signal.throwIfAborted();
   const at = stdout.indexOf(`\n${mark}{`);
   const end = stdout.lastIndexOf(`${mark}\n`);
@@ -125,7 +132,9 @@ async function evaluated(
         ? `it ended with ${code}`
         : isLong
           ? "it printed more than a megabyte"
-          : `it was not done after ${timeoutMs / 1000} s`;
+          : clock.monotonicMs() - begun < timeoutMs
+            ? "it was killed"
+            : `it was not done after ${timeoutMs / 1000} s`;
     throw unreadable(file, undefined, why, isLong ? [] : printed);
   }
   const answer: unknown = JSON.parse(stdout.slice(at + 1 + mark.length, end));

@@ -10,7 +10,9 @@ const { readFileSync, writeSync } = require("node:fs");
 const { pathToFileURL } = require("node:url");
 const { runInThisContext } = require("node:vm");
 
+// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 const [mark = "", kind = "", file = ""] = process.argv.splice(2);
+// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 const exit = process.exit.bind(process);
 const write = writeSync;
 let isOver = false;
@@ -34,6 +36,7 @@ read()
 async function read() {
   if (kind === "text")
     return runInThisContext(`(${readFileSync(0, "utf8").trim().replace(/;$/, "")}\n)`, { filename: file });
+  // biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
   process.argv[1] = file;
   return await exported(await import(pathToFileURL(file).href));
 }
