@@ -18,6 +18,8 @@ const write = writeSync;
 let isOver = false;
 let hasExited = false;
 
+// What it prints goes out at once, and it is ended when that is too much: Node would gather it all in memory.
+for (const stream of [process.stdout, process.stderr]) Reflect.get(stream, "_handle")?.setBlocking?.(true);
 // The answer goes out whichever way it ends.
 process.exit = (/** @type {number | string | null | undefined} */ code) => {
   hasExited = true;
