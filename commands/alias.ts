@@ -1,9 +1,9 @@
 import { defineCommand, optional } from "../src/command/define.ts";
-import { nearest } from "../src/command/lookup.ts";
 import { aliasCommand } from "../src/command/meant.ts";
 import { findVerb } from "../src/command/registry.ts";
 import { aliasName } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { nearest } from "../src/core/nearest.ts";
 
 export default defineCommand({
   name: "alias",

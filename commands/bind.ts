@@ -1,9 +1,9 @@
 import { defineCommand, optional, toggle } from "../src/command/define.ts";
 import { actionNamed, defaultKeys, keyActions, keyMeaning, keyName, mayBeBound } from "../src/command/keys.ts";
-import { nearest } from "../src/command/lookup.ts";
 import { meantBy } from "../src/command/meant.ts";
 import { findVerb, type Registry, verbWords } from "../src/command/registry.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { nearest } from "../src/core/nearest.ts";
 import type { Meanings } from "../src/core/settings.ts";
 
 export default defineCommand({

@@ -2,9 +2,17 @@ import type { Registry } from "../src/command/registry.ts";
 
 /** Every verb there is. The file's name is the verb; its code loads when it runs. */
 export const registry: Registry = [
-  { name: "start", aliases: [], load: async () => (await import("./start.ts")).default },
+  { name: "start", aliases: ["startOrRestart"], load: async () => (await import("./start.ts")).default },
   { name: "stop", aliases: [], load: async () => (await import("./stop.ts")).default },
   { name: "restart", aliases: [], load: async () => (await import("./restart.ts")).default },
+  {
+    name: "reload",
+    aliases: ["startOrReload", "startOrGracefulReload"],
+    load: async () => (await import("./reload.ts")).default,
+  },
+  { name: "apply", aliases: [], load: async () => (await import("./apply.ts")).default },
+  { name: "scale", aliases: [], load: async () => (await import("./scale.ts")).default },
+  { name: "init", aliases: ["ecosystem"], load: async () => (await import("./init.ts")).default },
   { name: "delete", aliases: ["del"], load: async () => (await import("./delete.ts")).default },
   { name: "kill", aliases: [], load: async () => (await import("./kill.ts")).default },
   { name: "undo", aliases: [], load: async () => (await import("./undo.ts")).default },

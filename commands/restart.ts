@@ -1,7 +1,9 @@
+import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
-import { process } from "../src/command/targets.ts";
-import { integer, seconds } from "../src/command/types.ts";
+import { exitCodeOf, failureLines } from "../src/command/each.ts";
+import { restartable } from "../src/command/file-target.ts";
+import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
+import { integer, list, seconds, text } from "../src/command/types.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
@@ -11,37 +13,45 @@ export default defineCommand({
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
     "A service is what its file says now, flags of its start still winning; its name, limits and logs stay. A file with a fault leaves the running one alone.",
     "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
+    "An ecosystem file is read anew: all its apps are started with what it says now, and what has changed is said. apply FILE leaves alone what has not changed.",
   ],
   effect: "changes",
-  args: { targets: many(process(), "Processes to restart; * is all") },
+  args: { targets: many(restartable, "Processes to restart, * is all; or an ecosystem file") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
     updateEnv: toggle("Begin with this shell's environment"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
+    only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
+    env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
+    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
   },
-  examples: ["restart api", "restart 0 1", "restart '*'", "restart api --update-env"],
-  run: ({ targets, timeout, settle, updateEnv }, { engine, signal, undoable }) =>
-    undoable("restart", targets, async () => {
-      const options = { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv };
-      const turns = await engine.turns(targets.map(({ name }) => name));
-      return await eachOf(targets, (record) =>
-        turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
-      );
-    }),
+  examples: [
+    "restart api",
+    "restart 0 1",
+    "restart '*'",
+    "restart api --update-env",
+    "restart ecosystem.config.cjs --env production",
+  ],
+  run: (values, context) => restartTargets({ ...values, rolling: false }, context),
+  rehearse: (values, rehearsing) => rehearseRestart("restart", values, rehearsing),
   leaves: "online",
-  *render(results) {
+  names: ({ results }) => results.map(({ name }) => name),
+  json: ({ results }) => results,
+  *render({ results }) {
     if (results.length === 0) yield "tsm: there is nothing to restart";
-    for (const { done } of results) {
+    for (const { done, does, changes } of results) {
       if (done === undefined) continue;
       const { name, id, pid, port } = done;
-      yield `tsm: restarted '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
+      const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
+      yield `tsm: ${does}ed '${name}' ${where}${changesOf({ changes })}`;
     }
   },
-  *notes(results) {
+  *notes({ results, notes }) {
+    yield* notes;
     yield* failureLines(results);
     for (const { done } of results) yield* startedNotes(done?.service);
   },
-  exitCode: exitCodeOf,
+  exitCode: ({ results }) => exitCodeOf(results),
 });

@@ -1,12 +1,16 @@
+import { type AppsDone, appsNotes, stepLines } from "../src/command/apps-done.ts";
 import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { flagName } from "../src/command/parse.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
+import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
 import {
   age,
   cronExpression,
   envFile,
   exitCodeList,
   folder,
+  instanceCount,
   integer,
   list,
   logPath,
@@ -44,6 +48,7 @@ const start = defineCommand({
     "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
     "A pre-hook is sourced in bash, in the process's folder and environment, before the process takes its place: --pre-hook FILE, else hooks/NAME.sh, else hooks/TYPE.sh (node, python, …) in the home. What it exports stays, the env file wins, and a program found in PATH is looked up again. One that fails, or is not done after the setting preHookTimeout, ends the start; a restart runs it again.",
     "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
+    "An ecosystem file (ecosystem.config.cjs, .js, .mjs, .json, .yaml, any NAME.config.cjs) starts all its apps, in the order of their depends_on; - is one on standard input, and start alone takes the one in this folder. What runs already is restarted with what the file says now. --only takes some of them, --env NAME their env_NAME. See apply, and init for a first one.",
   ],
   effect: "changes",
   args: { command: command(program, "A script, a program and its arguments, or a shell string in quotes") },
@@ -124,6 +129,12 @@ const start = defineCommand({
     time: toggle("The time before each line of its logs, as YYYY-MM-DDTHH:mm:ss"),
     logDateFormat: flag(text("FORMAT"), { summary: "The time so, as 'YYYY-MM-DD HH:mm:ss.SSS Z'" }),
     logType: flag(oneOf(["json", "raw"]), { summary: "Each line an object with its time: json" }),
+    only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on: api,worker" }),
+    instances: flag(instanceCount, {
+      short: "i",
+      summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor",
+    }),
+    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
     noExec: toggle("Refuse a .tsm file that only bash can read"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
@@ -139,11 +150,26 @@ const start = defineCommand({
     "start tetra/quasar",
     "start ./quasar.tsm --port 8001",
     "start server.js -o ~/logs/out.log -e ~/logs/err.log --time",
+    "start ecosystem.config.cjs --only api,worker --env production",
+    "start -i 4 --port 3000 -- node app.js",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  async run(values, context): Promise<{ results: Each<Started>[]; all: boolean }> {
+  async run(values, context): Promise<{ results: Each<Started>[]; all: boolean; apps?: AppsDone }> {
     const { engine, signal, placed } = context;
     const request = requestFrom(values, engine);
+    const file = fileMeant(request, context);
+    if (file !== undefined) {
+      const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
+      return { results: apps.results, all: true, apps };
+    }
+    if (values.only !== undefined || values.parallel !== undefined)
+      throw new TsmError("USAGE", "--only and --parallel are for the apps of a file", {
+        hint: "tsm start FILE --only api",
+      });
+    if (values.instances !== undefined) {
+      const apps = await startInstances(request, values.instances, context);
+      return { results: apps.results, all: true, apps };
+    }
     const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
     const again = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
       const turns = await engine.turns(records.map(({ name }) => name));
@@ -161,8 +187,12 @@ const start = defineCommand({
     );
     return { results: started.map((done) => ({ name: done.name, done })), all: false };
   },
-  async rehearse(values, { engine, wouldStart, placed }): Promise<string> {
+  async rehearse(values, rehearsing): Promise<string> {
+    const { engine, wouldStart, placed } = rehearsing;
     const request = requestFrom(values, engine);
+    const file = fileMeant(request, rehearsing);
+    if (file !== undefined)
+      return await rehearseFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, rehearsing);
     const [word = ""] = request.words;
     const again = (records: readonly ProcessRecord[]) =>
       records.map(({ name, port: number }) => `'${name}' (#${wouldStart(name, number)})`).join(", ");
@@ -189,7 +219,11 @@ const start = defineCommand({
   },
   names: ({ results }) => results.map(({ name }) => name),
   json: ({ results, all }) => (all ? results : results.at(-1)?.done),
-  *render({ results }) {
+  *render({ results, apps }) {
+    if (apps !== undefined) {
+      yield* stepLines(apps);
+      return;
+    }
     if (results.length === 0) yield "tsm: there is nothing to start";
     for (const { done } of results) {
       if (done === undefined) continue;
@@ -205,7 +239,8 @@ const start = defineCommand({
       yield `tsm: started '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${number === "none" ? "" : `, Port: ${number}`})`;
     }
   },
-  *notes({ results }) {
+  *notes({ results, apps }) {
+    if (apps !== undefined) yield* appsNotes(apps);
     yield* failureLines(results);
     for (const { name, done } of results) {
       const replaced = done?.replaced ?? null;
@@ -242,6 +277,15 @@ async function placedRecords(
 function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
   if (!isLive(engine.observe(record).observed)) return record;
   throw alreadyRunning(record);
+}
+
+/** Those that say something of one process, and nothing of a file of apps. */
+function givenFlags(values: StartValues): string[] {
+  const own = ["only", "env", "settle", "parallel", "command"];
+  const fallbacks = new Map(Object.entries(start.flags).map(([key, { fallback }]) => [key, fallback]));
+  return Object.entries(values).flatMap(([key, value]) =>
+    own.includes(key) || value === undefined || value === fallbacks.get(key) ? [] : [flagName(key)],
+  );
 }
 
 type StartValues = Parameters<typeof start.run>[0];

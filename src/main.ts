@@ -57,6 +57,7 @@ function build(): House {
       ticker: join(import.meta.dirname, "ticker.bash"),
       resume: join(import.meta.dirname, "resume.bash"),
       stamper: join(import.meta.dirname, "stamper.cjs"),
+      ecosystem: join(import.meta.dirname, "ecosystem.cjs"),
       node: process.execPath,
       tsm: join(import.meta.dirname, "tsm.js"),
     },

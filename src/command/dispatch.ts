@@ -187,14 +187,17 @@ async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Pr
         ? words.map((word) => arg.type.parse(word))
         : await arg.type.resolve(words, resolving);
     const single = arg.arity === "one" || arg.arity === "optional";
-    if (single && found.length > 1) {
+    // Of several instances of one app, the one that is called as the app is.
+    const called =
+      single && found.length > 1 ? found.find((each) => isNamed(each) && each.name === words[0]) : undefined;
+    if (single && found.length > 1 && called === undefined) {
       throw new TsmError("AMBIGUOUS", `'${words[0]}' matches ${found.length} processes and ${verb.name} takes one`, {
         hint: "Give an id or a full name",
       });
     }
     if (arg.arity === "one" && found.length === 0)
       throw new TsmError("NOT_FOUND", "there is no process", { hint: "tsm start server.sh" });
-    values[name] = single ? found[0] : found;
+    values[name] = single ? (called ?? found[0]) : found;
   }
   return values;
 }

@@ -73,11 +73,16 @@ export function* verbLines(
   paint: (names: string) => string = (text) => text,
 ): Iterable<string> {
   if (width - besideNames < narrowest) {
-    yield `  ${paint(names)}`;
+    for (const line of wrap(names, width, "  ")) yield paint(line);
     yield* wrap(summary, width, "      ");
     return;
   }
   const [first = "", ...more] = wrap(summary, width - besideNames, "");
+  if (names.length > besideNames - 4) {
+    for (const line of wrap(names, width, "  ")) yield paint(line);
+    for (const line of [first, ...more]) yield `${" ".repeat(besideNames)}${line}`;
+    return;
+  }
   yield `  ${paint(names.padEnd(besideNames - 2))}${first}`;
   for (const line of more) yield `${" ".repeat(besideNames)}${line}`;
 }

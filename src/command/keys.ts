@@ -1,6 +1,6 @@
 import { TsmError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import type { ParamType } from "./define.ts";
-import { nearest } from "./lookup.ts";
 
 /** What a key of the shell can do: its name as readline has it, where readline has one, and the keys that do it. */
 export const keyActions = {

@@ -1,10 +1,10 @@
 import { TsmError } from "../core/errors.ts";
 import { withoutPort } from "../core/names.ts";
+import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { isPattern } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
-import { nearest } from "./lookup.ts";
 
 /** Processes as people name them. All words are resolved before the verb touches any. */
 export function process(which: "all" | "running" | "stopped" = "all"): ParamType<ProcessRecord> {

@@ -1,5 +1,6 @@
 import { bytesIn, millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
+import type { ScaleChange } from "../core/instances.ts";
 import { type Level, levels } from "../core/log-level.ts";
 import { type Moment, parseMoment } from "../core/log-moment.ts";
 import { parsePattern } from "../core/log-pattern.ts";
@@ -144,6 +145,31 @@ export const exitCodeList: ParamType<number[]> = {
     const codes = word.split(",").map((part) => part.trim());
     if (codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) <= 255)) return codes.map(Number);
     throw new TsmError("USAGE", `'${word}' is no list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
+  },
+};
+
+/** How many of the same: a number, or one a processor. */
+export const instanceCount: ParamType<number | "max"> = {
+  label: "N",
+  offers: { kind: "words", words: [{ value: "max", summary: "As many as there are processors" }] },
+  parse(word) {
+    if (word === "max" || word === "0") return "max";
+    if (/^\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
+    throw new TsmError("USAGE", `'${word}' is no number of instances`, {
+      hint: "Give a number from 1 to 1000, or max",
+    });
+  },
+};
+
+/** So many, `+2` more, or `-1` fewer. */
+export const scaleChange: ParamType<ScaleChange> = {
+  label: "N|+N|-N",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const [, sign = "", digits] = /^([+-]?)(\d{1,4})$/.exec(word) ?? [];
+    const count = Number(digits);
+    if (digits !== undefined && count > 0) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
+    throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };
 

@@ -1,5 +1,8 @@
+import { recordsOfApp, recordsOfFile } from "./app-records.ts";
+import type { Apps } from "./apps.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
+import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
@@ -76,6 +79,8 @@ export interface Engine {
   stacks(): Promise<Stacks>;
   /** Files of other programs: loaded when it is asked for. */
   imports(): Promise<Imports>;
+  /** What runs by a file of apps, and several of one app: loaded when it is asked for. */
+  apps(): Promise<Apps>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -211,6 +216,18 @@ export function createEngine(world: World): Engine {
     for (const { record } of look()) if (!("problem" in record)) yield record;
   }
 
+  /** What was started from it; failing that, what is called as its apps are. */
+  const matchFile = async (word: string, all: readonly ProcessRecord[]): Promise<Match> => {
+    const found = recordsOfFile(world, ecosystemPath(world, word), all).map(({ record }) => record);
+    if (found.length > 0) return { kind: "exact", records: found };
+    const { namesInFile } = await import("./ecosystem-names.ts");
+    const names = await namesInFile(world, ecosystemPath(world, word));
+    return {
+      kind: "exact",
+      records: names.flatMap((name) => recordsOfApp(world, name, all)).map(({ record }) => record),
+    };
+  };
+
   return {
     home,
     settings: world.settings,
@@ -240,7 +257,12 @@ export function createEngine(world: World): Engine {
     async match(query) {
       const all = records();
       const started = recordsOfService(world, query, all) ?? [];
-      return started.length > 0 ? { kind: "exact", records: started } : await matchTarget(query, all);
+      if (started.length > 0) return { kind: "exact", records: started };
+      const instances = recordsOfApp(world, query, all);
+      if (instances.length > 1) return { kind: "exact", records: instances.map(({ record }) => record) };
+      if (query !== "-" && isEcosystemWord(query) && !all.some(({ name }) => name === query))
+        return await matchFile(query, all);
+      return await matchTarget(query, all);
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");
@@ -258,6 +280,10 @@ export function createEngine(world: World): Engine {
     async imports() {
       const { createImports } = await import("./imports.ts");
       return createImports(world);
+    },
+    async apps() {
+      const { createApps } = await import("./apps.ts");
+      return createApps(world, startedAs);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

@@ -1,5 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { type RunnerRequest, startRunner } from "../runner/start-runner.ts";
+import { type AppPart, writeApp } from "./app-part.ts";
 import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
@@ -51,6 +52,8 @@ export interface LaunchSpec {
   readonly asked: AskedOfService | undefined;
   /** The processes that it needs, by name: what is started before it and stopped behind it. */
   readonly dependsOn: readonly string[];
+  /** What only an ecosystem file or `start -i` says; undefined for everything else. */
+  readonly app: AppPart | undefined;
   readonly settleMs: number;
   readonly restarts: number;
 }
@@ -264,6 +267,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   if (spec.service !== "") write("service", spec.service);
   if (spec.asked !== undefined) writeAsked(files, folder, spec.asked);
   if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
+  if (spec.app !== undefined) writeApp(files, folder, spec.app);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
@@ -291,11 +295,12 @@ export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: Proc
 /** What wins over the environment that the process begins with. */
 export function overlayOf(
   { home }: World,
-  { envFileValues, port }: Pick<LaunchSpec, "envFileValues" | "port">,
+  { envFileValues, app, port }: Pick<LaunchSpec, "envFileValues" | "app" | "port">,
   record: Pick<ProcessRecord, "tsm_id" | "name">,
 ): Record<string, string> {
   return {
     ...Object.fromEntries(envFileValues),
+    ...app?.variables,
     ...(port === "none" ? {} : { PORT: String(port) }),
     ...marksOf(home, record),
   };

@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { readApp, withoutFiltered } from "./app-part.ts";
 import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -40,7 +41,7 @@ export interface RestartOptions {
   /** Of several that need each other. */
   readonly turn?: Turn;
   /** What is to run, where somebody knows it better than record and launch files. */
-  readonly specFor?: (record: ProcessRecord, restarts: number) => Promise<LaunchSpec | undefined>;
+  readonly specFor?: (record: ProcessRecord, restarts: number) => LaunchSpec | Promise<LaunchSpec | undefined>;
 }
 
 /** Stops what runs and launches the same again: same id, folder, arguments and environment, env file read anew. */
@@ -156,8 +157,9 @@ export function specOf(
       hint: `Make it again, or start '${record.name}' from another folder`,
     });
   }
+  const app = readApp(files, folder);
   const base = updateEnv
-    ? callerEnvironment(world, record.cwd)
+    ? withoutFiltered(callerEnvironment(world, record.cwd), app)
     : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
   refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
@@ -183,6 +185,7 @@ export function specOf(
     service: files.readText(`${folder}/service`) ?? "",
     asked: readAsked(files, folder),
     dependsOn: dependsOn(world, record.name, folder),
+    app,
     settleMs,
     restarts,
   };

@@ -296,6 +296,7 @@ function specFor({ record, program }: ProcessPlan, policy: LaunchSpec["policy"])
     service: "",
     asked: undefined,
     dependsOn: [],
+    app: undefined,
     settleMs: 0,
     restarts: record.restarts,
   };

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { type AppPart, withoutFiltered } from "./app-part.ts";
 import { parseEnvFile, refusePlaceholders } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -36,6 +37,8 @@ export interface StartRequest {
   readonly service: string;
   /** The processes that it needs, by name. */
   readonly dependsOn?: readonly string[] | undefined;
+  /** What only an ecosystem file or `start -i` says. With it the name stays as it is: no port is put behind it. */
+  readonly app?: AppPart | undefined;
   /** Nothing may be run to find out what to start: a `.tsm` file that only bash can read is refused. */
   readonly noExec: boolean;
 }
@@ -47,13 +50,13 @@ const defaultPath = "/usr/local/bin:/usr/bin:/bin";
 export function plan(world: World, request: StartRequest): LaunchSpec {
   const { files } = world.platform;
   const cwd = folderOf(world, request.cwd);
-  const env = callerEnvironment(world, cwd);
+  const env = withoutFiltered(callerEnvironment(world, cwd), request.app);
   const { words, name: positional } = namedScript(request);
   const found = programNowOrToCome({
     words,
     cwd,
     interpreter: request.interpreter,
-    path: env["PATH"] ?? defaultPath,
+    path: request.app?.variables["PATH"] ?? env["PATH"] ?? defaultPath,
     files,
   });
   const { program } = found;
@@ -71,7 +74,13 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   });
   const portFrom: PortOrigin =
     request.port !== undefined ? "flag" : port === "none" ? "none" : envFileValues.get("PORT") ? "env-file" : "command";
-  const name = checkName(chosen === undefined ? automaticName(program, cwd, port) : withPort(chosen, port));
+  const name = checkName(
+    chosen === undefined
+      ? automaticName(program, cwd, port)
+      : request.app === undefined
+        ? withPort(chosen, port)
+        : chosen,
+  );
   const preHook = choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd });
   refuseMissing(found, preHook, chosen);
   return {
@@ -96,6 +105,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     service: request.service,
     asked: undefined,
     dependsOn: request.dependsOn ?? [],
+    app: request.app,
     settleMs: request.settleMs,
     restarts: 0,
   };

@@ -8,5 +8,7 @@ export function writePortRegistry(world: World, records: readonly ProcessRecord[
     .filter((record) => record.port !== "none")
     .sort((a, b) => a.tsm_id - b.tsm_id)
     .map((record) => `${withoutPort(record.name, record.port)}:${record.port}\n`);
-  world.platform.files.writeWhole(world.home.ports, lines.join(""));
+  const { files } = world.platform;
+  // Of many that are started at once few have a port.
+  if (files.readText(world.home.ports) !== lines.join("")) files.writeWhole(world.home.ports, lines.join(""));
 }

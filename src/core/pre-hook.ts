@@ -93,13 +93,14 @@ export function writePreHook(world: World, folder: string, spec: LaunchSpec): vo
  * Of the env file, what refers to variables that the hook may change (`PATH=/x:$PATH`): pre-hook.bash puts in what they
  * are by then. A reference is written as \x01NAME:FALLBACK\x02; a file that holds these bytes itself has none.
  */
-function afterHook({ platform: { files } }: World, { envFile, envFileValues }: LaunchSpec): string[] {
+function afterHook({ platform: { files } }: World, { envFile, envFileValues, app }: LaunchSpec): string[] {
   const bytes = envFile === "" ? undefined : files.readBytes(envFile);
   if (bytes === undefined || bytes.includes(1) || bytes.includes(2)) return [];
   const templates = parseEnvFile(bytes, envFile, (name, fallback) => `\x01${name}:${fallback}\x02`);
   return [...templates].flatMap(([name, template]) => {
-    // PORT and our marks win over the file; what has been changed since it was read, the next start sees.
-    const isOurs = name === "PORT" || name.startsWith("TSM_") || !envFileValues.has(name);
+    // PORT, our marks and an app's own win over the file; what has been changed since it was read, the next start sees.
+    const isOwn = app?.variables[name] !== undefined;
+    const isOurs = isOwn || name === "PORT" || name.startsWith("TSM_") || !envFileValues.has(name);
     return template.includes("\x01") && !isOurs ? [`${name}=${template}`] : [];
   });
 }

@@ -15,6 +15,8 @@ export interface World {
     readonly ticker: string;
     readonly resume: string;
     readonly stamper: string;
+    /** Evaluates an ecosystem file: see runner/ecosystem.cjs. */
+    readonly ecosystem: string;
     readonly node: string;
     readonly tsm: string;
   };

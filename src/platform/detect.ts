@@ -3,6 +3,7 @@ import { systemClock } from "./clock.ts";
 import { darwinPorts } from "./darwin/ports.ts";
 import { darwinProcesses } from "./darwin/processes.ts";
 import { systemFiles } from "./files.ts";
+import { readInput } from "./input.ts";
 import { linuxPorts } from "./linux/ports.ts";
 import { linuxProcesses } from "./linux/processes.ts";
 import { fileLocks } from "./locks.ts";
@@ -28,6 +29,8 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     spawner: systemSpawner(processes),
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+    processors: () => process.getBuiltinModule("node:os").availableParallelism(),
+    readInput,
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }

@@ -14,6 +14,10 @@ export interface Platform {
   readonly spawner: Spawner;
   readonly probes: Probes;
   readonly accounts: Accounts;
+  /** How many processes this machine runs at the same time. */
+  processors(): number;
+  /** What is written to this program, up to its end or to so many bytes. */
+  readInput(mostBytes: number): Promise<Buffer>;
   /** Loaded when it is first asked for. */
   logSurgery(): Promise<LogSurgery>;
 }
@@ -260,10 +264,14 @@ export interface Spawner {
    */
   spawnFed(request: SpawnRequest): { write(text: string): void; end(): Promise<void> };
   /**
-   * Runs a program to its end, without input and in a group of its own, which is killed when it is late, prints more
+   * Runs a program to its end, with this input or none, in a group of its own, which is killed when it is late, prints more
    * than a megabyte, or the signal is aborted. @throws the system's error when it cannot be started.
    */
-  capture(request: SpawnRequest, timeoutMs: number, signal: AbortSignal): Promise<Captured>;
+  capture(
+    request: SpawnRequest & { readonly input?: string },
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Captured>;
   /** Runs a program on this program's own terminal to its end. Its exit code. @throws the system's error when it cannot be started. */
   onTerminal(request: SpawnRequest): Promise<number>;
 }

@@ -53,10 +53,17 @@ function spawnFed({ file, args, env, cwd }: SpawnRequest): { write(text: string)
   };
 }
 
-function capture({ file, args, env, cwd }: SpawnRequest, timeoutMs: number, signal: AbortSignal): Promise<Captured> {
+function capture(
+  { file, args, env, cwd, input }: SpawnRequest & { readonly input?: string },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Captured> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    // It may end before it has read everything.
+    child.stdin.on("error", () => child.stdin.destroy());
+    child.stdin.end(input ?? "");
     const end = () => {
       // Not waited for yet, so the group's number is still its own.
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)

@@ -1,16 +1,20 @@
 # shellcheck shell=bash disable=SC2154 # the variables are those of runner.bash
-# Sourced by runner.bash with EVENT: where there is a hook for it, the service's own or the one for all, starts told.bash
-# with it, detached. Nobody waits for it.
+# Sourced by runner.bash with EVENT: where there is a hook for it, the app's own, the service's or the one for all, starts
+# told.bash with it, detached. Nobody waits for it.
 
 hooks=${folder%/*/*/*}/hooks
-[ -d "$hooks" ] || return 0
+own_hook=$folder/launch/$1.hook
+[ -f "$own_hook" ] || [ -d "$hooks" ] || return 0
 service=${name%-auto}
 [ -z "$port_hex" ] || service=${name%-$((16#$port_hex))}
-[ -f "$hooks/$service.$1.sh" ] || [ -f "$hooks/$1.sh" ] || return 0
+[ -f "$own_hook" ] || [ -f "$hooks/$service.$1.sh" ] || [ -f "$hooks/$1.sh" ] || return 0
 # In a subshell: it is no job of the runner, and $! stays what it was.
 (
   file=$hooks/$service.$1.sh
   [ -f "$file" ] || file=$hooks/$1.sh
+  as=
+  # What an ecosystem file says is a command.
+  if [ -f "$own_hook" ]; then as=-c && IFS= read -r -d '' file <"$own_hook"; fi
   seconds=10
   { IFS= read -r seconds <"$folder/launch/hook-seconds"; } 2>/dev/null
   own=(BASH_ENV= TSM_RUNNER=.hook "TSM_EVENT=$1" "TSM_PID=$pid" TSM_EXIT_CODE= TSM_EXIT_SIGNAL= TSM_EXIT_BY=)
@@ -23,6 +27,6 @@ service=${name%-auto}
   fi
   cd "$cwd" 2>/dev/null || cd /
   set -m # A process group of its own: it is ended as a whole.
-  env -i -- "${environment[@]}" "${own[@]}" "$BASH" "${0%/*}/told.bash" "$file" "$1" "$seconds" "${hooks%/hooks}" "$subject" \
+  env -i -- "${environment[@]}" "${own[@]}" "$BASH" "${0%/*}/told.bash" "$file" "$1" "$seconds" "${hooks%/hooks}" "$subject" ${as:+"$as"} \
     </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
 )

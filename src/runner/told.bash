@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs the hook of an event, for a limited time, leader of a process group of its own:
-#   told.bash FILE EVENT SECONDS HOME SUBJECT
+#   told.bash FILE EVENT SECONDS HOME SUBJECT [-c]
 # What it says goes to HOME/db/hooks.log, of each run the first 64 KB; the log of before is kept at 1 MB. That it failed is
-# said in the journal. SUBJECT is what the journal calls the process, as JSON.
+# said in the journal. SUBJECT is what the journal calls the process, as JSON. With -c FILE is a command.
 
-file=$1 event=$2 seconds=$3 home=$4 subject=$5
+file=$1 event=$2 seconds=$3 home=$4 subject=$5 as=$6
 PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin
 log=$home/db/hooks.log
 
@@ -37,7 +37,7 @@ now
 printf '%s %s: %s\n' "$REPLY" "$event of $TSM_NAME" "$file" >>"$log"
 end_in_time &
 watcher=$!
-(umask "$mask" && exec env -u TZ -u BASH_ENV -- "${zone[@]}" "$BASH" "$file") 2>&1 | {
+(umask "$mask" && exec env -u TZ -u BASH_ENV -- "${zone[@]}" "$BASH" ${as:+"$as"} "$file") 2>&1 | {
   head -c 65536 >>"$log"
   cat >/dev/null
 }

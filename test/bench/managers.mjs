@@ -16,7 +16,15 @@ import { openHouse, script } from "./house.mjs";
  * @property {(services: readonly Service[]) => void | Promise<void>} start
  * @property {(verb: "stop" | "start" | "restart", name: string) => number} verb how long its command took, in milliseconds
  * @property {() => number} restartAll
+ * @property {Fleet} [fleet] where it reads files of apps
  * @property {() => void} quit its own command, if it has one; what is left is killed with the house
+ */
+
+/**
+ * A file of apps.
+ * @typedef {object} Fleet
+ * @property {(services: readonly Service[]) => number} start all of them by one command, which took so long
+ * @property {() => void} remove
  */
 
 /**
@@ -65,9 +73,31 @@ function openTsm() {
     },
     verb: (verb, name) => tsm(verb, name, ...(verb === "stop" ? [] : ["--settle", "0"])),
     restartAll: () => tsm("restart", "*", "--settle", "0"),
+    fleet: {
+      start(services) {
+        writeFileSync(join(house.folder, "fleet.json"), JSON.stringify({ apps: services.map(appOf) }));
+        return tsm("start", "fleet.json", "--settle", "0");
+      },
+      remove: () => {
+        tsm("delete", "fleet.json", "--purge");
+      },
+    },
     quit: () => {
       tsm("stop", "*");
     },
+  };
+}
+
+/** @param {Service} service */
+function appOf({ name, file: program, args, port }) {
+  const [first = "", ...rest] = args;
+  const isNode = program === process.execPath;
+  return {
+    name,
+    script: isNode ? first : program,
+    args: isNode ? rest : args,
+    interpreter: isNode ? process.execPath : "none",
+    ...(port === undefined ? {} : { env: { PORT: String(port) } }),
   };
 }
 
@@ -87,25 +117,23 @@ function openPm2() {
   const house = openHouse();
   house.env["PM2_HOME"] = house.home;
   const pm2 = (/** @type {string[]} */ ...args) => timeOf(house, process.execPath, [file, ...args]);
+  const startAll = (/** @type {string} */ name, /** @type {readonly Service[]} */ services) => {
+    const ecosystem = join(house.folder, name);
+    writeFileSync(ecosystem, JSON.stringify({ apps: services.map(appOf) }));
+    return pm2("start", ecosystem);
+  };
   return {
     name: "pm2",
     version: JSON.parse(readFileSync(join(folder, "node_modules/pm2/package.json"), "utf8")).version,
     house,
     start(services) {
-      const apps = services.map(({ name, file: program, args, port }) => {
-        const [first = "", ...rest] = args;
-        const isNode = program === process.execPath;
-        return {
-          name,
-          script: isNode ? first : program,
-          args: isNode ? rest : args,
-          interpreter: isNode ? process.execPath : "none",
-          ...(port === undefined ? {} : { env: { PORT: String(port) } }),
-        };
-      });
-      const ecosystem = join(house.folder, "ecosystem.json");
-      writeFileSync(ecosystem, JSON.stringify({ apps }));
-      pm2("start", ecosystem);
+      startAll("ecosystem.json", services);
+    },
+    fleet: {
+      start: (services) => startAll("fleet.json", services),
+      remove: () => {
+        pm2("delete", join(house.folder, "fleet.json"));
+      },
     },
     verb: (verb, name) => pm2(verb, name),
     restartAll: () => pm2("restart", "all"),

@@ -41,6 +41,8 @@ export async function rivals(say) {
     rows.push(...(await respawn(managers, 20)));
     say("rivals: 200 MB of lines");
     rows.push(await writing(managers, 3));
+    say("rivals: files of apps");
+    rows.push(fleets(managers, 5));
     say("rivals: memory, stop, restart");
     let running = 0;
     for (const count of [1, 20, 30, 100]) {
@@ -183,6 +185,25 @@ async function startSleepers(managers, from, to) {
     const numbers = Array.from({ length: to - from }, (_, index) => from + index);
     await manager.start(numbers.map((number) => ({ name: `idle${number}`, file: "/bin/sleep", args: ["86400"] })));
   }
+}
+
+/** One command that starts 30 apps of a file; of those who read such files. @param {Manager[]} managers @param {number} rounds */
+function fleets(managers, rounds) {
+  const able = managers.filter(({ fleet }) => fleet !== undefined);
+  const took = timesOf(able);
+  const services = Array.from({ length: 30 }, (_, index) => ({
+    name: `app${index}`,
+    file: "/bin/sleep",
+    args: ["86400"],
+  }));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const manager of able) {
+      const ms = manager.fleet?.start(services) ?? Number.NaN;
+      manager.fleet?.remove();
+      if (round >= 0) took.get(manager)?.push(ms);
+    }
+  }
+  return row("start of the 30 apps of a file", "ms", took, median, { atMost: 0.5 });
 }
 
 /** Each verb as a command of its own, until it comes back. @param {Manager[]} managers @returns {Row[]} */

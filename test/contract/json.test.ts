@@ -62,6 +62,16 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   repl: [["repl", "-c", ""]],
   start: [["start", "--name", "third", "--settle", "0", "--", "sleep", "1000"]],
   restart: [["restart", "third", "--settle", "0"]],
+  reload: [["reload", "third", "--settle", "0"]],
+  init: [["init", "simple"]],
+  apply: [
+    ["apply", "--dry-run"],
+    ["apply", "--settle", "0"],
+  ],
+  scale: [
+    ["scale", "app1", "2", "--settle", "0"],
+    ["scale", "app1", "-1"],
+  ],
   reset: [["reset", "third"]],
   patrol: [["patrol"]],
   rotate: [["rotate"], ["rotate", "third"], ["rotate", "--due"]],
@@ -106,6 +116,8 @@ beforeAll(async () => {
   home = makeLastingHome();
   writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
   writeFileSync(join(home.folder, "Procfile"), "web: sleep 1000\n");
+  // What the file that init writes names.
+  writeFileSync(join(home.folder, "app.js"), "setInterval(() => {}, 60000);\n");
   writeFileSync(join(home.folder, "comments.tsm-script"), "# nothing to do\n");
   writeFileSync(join(home.folder, "unit.stack"), "tetra/unit\n");
   for (const command of [

@@ -1,0 +1,47 @@
+import { changesOf } from "../src/command/apps-done.ts";
+import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { exitCodeOf, failureLines } from "../src/command/each.ts";
+import { restartable } from "../src/command/file-target.ts";
+import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
+import { integer, list, seconds, text } from "../src/command/types.ts";
+
+export default defineCommand({
+  name: "reload",
+  summary: "Restart the instances of an app one by one, each when the last is up",
+  details: [
+    "An app of one instance is stopped and started. Of several, the next one is touched when the one before is ready (its ready probe, else its port, else the settle time), so that the others go on answering; when one does not come up, the rest stays as it was.",
+    "An ecosystem file is read anew, and its apps are started with what it says now; what does not run is started.",
+  ],
+  effect: "changes",
+  args: { targets: many(restartable, "Processes to reload, * is all; or an ecosystem file") },
+  flags: {
+    timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    updateEnv: toggle("Begin with this shell's environment"),
+    settle: flag(integer("MS", 0, 600_000), {
+      summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
+    }),
+    only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
+    env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
+    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
+  },
+  examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
+  run: (values, context) => restartTargets({ ...values, rolling: true }, context),
+  rehearse: (values, rehearsing) => rehearseRestart("reload", values, rehearsing),
+  leaves: "online",
+  names: ({ results }) => results.map(({ name }) => name),
+  json: ({ results }) => results,
+  *render({ results }) {
+    if (results.length === 0) yield "tsm: there is nothing to reload";
+    for (const { done, does, changes } of results) {
+      if (done === undefined) continue;
+      const { name, id, pid, port } = done;
+      const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
+      yield `tsm: ${does === "restart" ? "reload" : does}ed '${name}' ${where}${changesOf({ changes })}`;
+    }
+  },
+  *notes({ results, notes }) {
+    yield* notes;
+    yield* failureLines(results);
+  },
+  exitCode: ({ results }) => exitCodeOf(results),
+});

@@ -1,0 +1,85 @@
+import type { AppsPlan } from "../core/apps.ts";
+import { isEcosystemWord } from "../core/ecosystem-word.ts";
+import { TsmError } from "../core/errors.ts";
+import type { StartRequest } from "../core/plan.ts";
+import { type AppsDone, appsDone } from "./apps-done.ts";
+import type { Context, Rehearsing } from "./define.ts";
+
+/** A file of apps, as `start` was asked for it. */
+export interface FileMeant {
+  /** undefined: the one in this folder. */
+  readonly word: string | undefined;
+}
+
+export interface FileFlags {
+  readonly only: readonly string[] | undefined;
+  readonly env: string | undefined;
+  readonly parallel: number | undefined;
+  readonly settleMs: number;
+  /** Flags that were given and say nothing of such a file. */
+  readonly given: readonly string[];
+}
+
+/** Is it a file of apps that is to be started, or the one that there should be in this folder? */
+export function fileMeant(request: StartRequest, { shell }: Pick<Context, "shell">): FileMeant | undefined {
+  const { words, beforeDashes, interpreter } = request;
+  const [word, ...more] = words;
+  if (word === undefined) return beforeDashes === undefined ? { word } : undefined;
+  if (beforeDashes !== undefined || interpreter !== undefined || !isEcosystemWord(word)) return undefined;
+  if (more.length > 0) {
+    throw new TsmError("USAGE", `${word} is a file of apps, and '${more[0]}' does not go with it`, {
+      hint: `tsm start ${word} --only ${more[0]}`,
+    });
+  }
+  if (word === "-" && shell !== undefined)
+    throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
+  return { word };
+}
+
+export async function startFile(file: FileMeant, flags: FileFlags, context: Context): Promise<AppsDone> {
+  const { engine, signal } = context;
+  const apps = await engine.apps();
+  const plan = await planOf(file, flags, context);
+  const options = { parallel: flags.parallel, rolling: false, deed: undefined };
+  return appsDone(plan, await apps.run(plan, options, signal));
+}
+
+async function planOf({ word }: FileMeant, flags: FileFlags, { engine, signal }: Context): Promise<AppsPlan> {
+  const { only, env, settleMs, given } = flags;
+  if (given.length > 0) {
+    throw new TsmError(
+      "USAGE",
+      `${given.join(", ")} ${given.length === 1 ? "says" : "say"} nothing of a file of apps`,
+      {
+        hint: word === undefined ? "Name what is to be started" : "Write it into the file, for the app that it is for",
+      },
+    );
+  }
+  return await (await engine.apps()).plan({ word, only, env, settleMs, mode: "start" }, signal);
+}
+
+/** What starting it would do, in words that follow "would ". */
+export async function rehearseFile(file: FileMeant, flags: FileFlags, rehearsing: Rehearsing): Promise<string> {
+  const { steps } = await planOf(file, flags, rehearsing);
+  const told = steps.flatMap(({ name, does, id, spec }) =>
+    spec === undefined
+      ? []
+      : [
+          does === "restart"
+            ? `restart '${name}' (#${id})`
+            : `start '${name}' (#${rehearsing.wouldStart(name, spec.port)})`,
+        ],
+  );
+  return told.length === 0 ? "start nothing" : told.join(", ");
+}
+
+/** The same several times. */
+export async function startInstances(
+  request: StartRequest,
+  asked: number | "max",
+  { engine, signal }: Context,
+): Promise<AppsDone> {
+  const apps = await engine.apps();
+  const plan = apps.planInstances(request, asked);
+  return appsDone(plan, await apps.run(plan, { parallel: undefined, rolling: false, deed: undefined }, signal));
+}

@@ -1,0 +1,45 @@
+import { type AppPart, instanceOf, readApp } from "./app-part.ts";
+import { processPaths } from "./home.ts";
+import { withoutPort } from "./names.ts";
+import type { ProcessRecord } from "./process.ts";
+import type { World } from "./world.ts";
+
+/** A process, and which app's it is. */
+export interface AppRecord {
+  readonly record: ProcessRecord;
+  readonly app: AppPart | undefined;
+}
+
+type Disk = Pick<World, "platform" | "home">;
+
+export function appOf({ platform, home }: Disk, { name }: Pick<ProcessRecord, "name">): AppPart | undefined {
+  return readApp(platform.files, processPaths(home, name).launch);
+}
+
+/**
+ * The processes of one app by the app's name, in the order of their instances. One that was started by itself and then
+ * became several is the first of them.
+ */
+export function recordsOfApp(world: Disk, name: string, records: readonly ProcessRecord[]): AppRecord[] {
+  const isFirst = (record: ProcessRecord) => record.name === name || withoutPort(record.name, record.port) === name;
+  const found = records
+    .filter((record) => isFirst(record) || record.name.startsWith(`${name}-`))
+    .map((record) => ({ record, app: appOf(world, record) }));
+  const members = found.filter(({ app }) => app?.name === name);
+  const alone = found.filter(({ app, record }) => app === undefined && isFirst(record));
+  const hasFirst = members.some((each) => numberOf(each) === 0);
+  const all =
+    members.length > 0
+      ? [...(hasFirst ? [] : alone.slice(0, 1)), ...members]
+      : alone.filter(({ record }) => record.name === name);
+  return all.sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+function numberOf({ app }: AppRecord): number {
+  return app === undefined ? 0 : instanceOf(app);
+}
+
+/** The processes that were started from this file. */
+export function recordsOfFile(world: Disk, file: string, records: readonly ProcessRecord[]): AppRecord[] {
+  return records.map((record) => ({ record, app: appOf(world, record) })).filter(({ app }) => app?.file === file);
+}

@@ -1,0 +1,187 @@
+import { basename } from "node:path";
+import { isObject, kindOf, variables, WrongValue } from "./attribute-values.ts";
+import { type AppSettings, attributeNamed, attributes, meaningless, spellings } from "./attributes.ts";
+import { type EcosystemText, shownFile } from "./ecosystem-file.ts";
+import { TsmError } from "./errors.ts";
+import { checkName } from "./names.ts";
+import { nearest } from "./nearest.ts";
+import { splitWords } from "./split-words.ts";
+
+/** An app as the file says it, for one environment. */
+export interface App {
+  readonly name: string;
+  readonly settings: AppSettings & { readonly script: string };
+  /** `env`, and over it `env_NAME` of the environment that was asked for. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** A file of apps. */
+export interface Ecosystem {
+  readonly file: string;
+  readonly apps: readonly App[];
+  /** What was passed over, each once, and what it printed. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param env the NAME of `env_NAME`; undefined: `env` alone.
+ * @throws TsmError BAD_DATA that names each value that cannot be what it should be
+ */
+export function readApps({ file, value, mark, printed }: EcosystemText, env: string | undefined): Ecosystem {
+  const problems: string[] = [];
+  const passed = new Passed(file);
+  const declared = appsIn(value, passed);
+  if (declared === undefined || declared.length === 0) {
+    throw new TsmError("BAD_DATA", `${shownFile(file)} names no apps`, {
+      hint: "It should be { apps: [{ name, script }] }, a list of apps, or one",
+    });
+  }
+  const apps = declared.flatMap((each, index) => {
+    const found = appFrom(each, { index, env, mark, passed, problems });
+    return found === undefined ? [] : [found];
+  });
+  for (const [index, { name }] of apps.entries()) {
+    const first = apps.findIndex((each) => each.name === name);
+    if (first !== index) problems.push(`two apps are called '${name}'`);
+  }
+  if (problems.length > 0) {
+    const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
+    const shown = problems.length === 1 ? problems : ["", ...problems.slice(0, most), ...more];
+    throw new TsmError("BAD_DATA", `${shownFile(file)}: ${shown.join("\n  ")}`, { hint: "Nothing was started" });
+  }
+  const said = printed.slice(0, most).map((line) => `${basename(file)} says: ${line.slice(0, 200)}`);
+  return { file, apps, notes: [...passed.notes(env), ...said] };
+}
+
+const most = 10;
+
+/** `apps`, `pm2`, a list, or one app; undefined where it is none of them. */
+function appsIn(value: unknown, passed: Passed): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (!isObject(value)) return undefined;
+  const under =
+    Object.entries(value).find(([key]) => key === "apps")?.[1] ??
+    Object.entries(value).find(([key]) => key === "pm2")?.[1];
+  if (under === undefined) return Object.keys(value).length === 0 ? undefined : [value];
+  for (const key of Object.keys(value))
+    if (key !== "apps" && key !== "pm2" && !key.startsWith("x-")) passed.ignored.add(key);
+  return Array.isArray(under) ? under : [under];
+}
+
+interface Reading {
+  readonly index: number;
+  readonly env: string | undefined;
+  readonly mark: string;
+  readonly passed: Passed;
+  readonly problems: string[];
+}
+
+function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading): App | undefined {
+  const number = `app ${index + 1}`;
+  if (!isObject(value) || mark in value) {
+    problems.push(`${number} is ${kindOf(value, mark)} and should be an object`);
+    return undefined;
+  }
+  const read = new Map<string, unknown>();
+  const environments = new Map<string, Readonly<Record<string, string>>>();
+  const found: string[] = [];
+  const given = attempt(() => nameIn(value)) ?? number;
+  const who = given === number ? number : `app '${given}'`;
+  for (const [key, each] of Object.entries(value)) {
+    if (each === null || each === undefined) continue;
+    const name = attributeNamed(key);
+    try {
+      if (name !== undefined) read.set(name, attributes[name].read(each));
+      else if (/^env_\S+$/.test(key)) environments.set(key.slice("env_".length), variables(each));
+      else if (meaningless.has(key)) passed.ignored.add(key);
+      else if (!key.startsWith("x-")) passed.unknown.add(key);
+    } catch (error) {
+      if (!(error instanceof WrongValue)) throw error;
+      // What was meant as variables may hold a secret.
+      const what = key.startsWith("env") && typeof each === "string" ? "a text" : kindOf(each, mark);
+      found.push(`${who}: ${key} is ${what} and should be ${error.message}`);
+    }
+  }
+  // Each value was made by the reader of its own attribute.
+  const settings = Object.fromEntries(read) as AppSettings;
+  const { script } = settings;
+  if (script === undefined && !found.some((problem) => /: (?:script|exec|cmd|command) is /.test(problem)))
+    found.push(`${who}: it has no script`);
+  if (environments.has(env ?? "")) passed.environments.add(env ?? "");
+  for (const each of environments.keys()) passed.known.add(each);
+  passed.cluster ||= settings.exec_mode === "cluster";
+  passed.ipc ||= settings.wait_ready === true && settings.ready === undefined;
+  const name = calledIn(settings, given === number ? undefined : given, env);
+  if (name !== undefined) {
+    try {
+      checkName(name);
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      found.push(`${who}: ${error.message}`);
+    }
+  }
+  problems.push(...found);
+  if (found.length > 0 || script === undefined || name === undefined) return undefined;
+  return {
+    name,
+    settings: { ...settings, script },
+    variables: { ...settings.env, ...environments.get(env ?? "") },
+  };
+}
+
+function nameIn(value: Readonly<Record<string, unknown>>): string | undefined {
+  const found = Object.entries(value).find(([key]) => key === "name")?.[1];
+  return found === undefined || found === null ? undefined : attributes.name.read(found);
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof WrongValue) return undefined;
+    throw error;
+  }
+}
+
+/** The script without its folder and ending where it has no name; `--env` and a prefix as the app wants them. */
+function calledIn(settings: AppSettings, given: string | undefined, env: string | undefined): string | undefined {
+  const program = splitWords(settings.script ?? "")?.[0] ?? settings.script;
+  const base = given ?? (program === undefined ? undefined : basename(program).replace(/(?<=.)\.\w+$/, ""));
+  if (base === undefined) return undefined;
+  const behind = settings.append_env_to_name && env !== undefined ? `${base}-${env}` : base;
+  const { name_prefix: prefix } = settings;
+  return prefix === undefined || behind.includes(prefix) ? behind : `${prefix}:${behind}`;
+}
+
+/** What a file says that nobody here goes by: told once, whatever the number of apps. */
+class Passed {
+  readonly ignored = new Set<string>();
+  readonly unknown = new Set<string>();
+  /** The `env_NAME` that there are, and the one that was asked for. */
+  readonly known = new Set<string>();
+  readonly environments = new Set<string>();
+  cluster = false;
+  ipc = false;
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file === "-" ? file : basename(file);
+  }
+
+  notes(env: string | undefined): string[] {
+    const notes: string[] = [];
+    const say = (what: string) => notes.push(`${this.#file}: ${what}`);
+    if (this.ignored.size > 0) say(`ignored, as it means nothing here: ${[...this.ignored].join(", ")}`);
+    for (const key of this.unknown) {
+      const [near] = nearest(key, spellings);
+      say(`'${key}' is no attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
+    }
+    if (this.cluster) say("exec_mode cluster: there is no cluster here, each instance is a process of its own");
+    if (this.ipc) say("wait_ready: nobody hears process.send('ready'); say ready: 'port', 'http://…' or 'log:/…/'");
+    if (env !== undefined && !this.environments.has(env)) {
+      const known = [...this.known].map((each) => `'${each}'`).join(", ");
+      say(`no app has an env_${env}${known === "" ? "" : `; there is ${known}`}`);
+    }
+    return notes;
+  }
+}

@@ -1,0 +1,157 @@
+import type { AppPart } from "./app-part.ts";
+import { type AppRecord, recordsOfApp } from "./app-records.ts";
+import type { PlannedStep } from "./app-steps.ts";
+import { TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
+import type { LaunchSpec } from "./launch.ts";
+import { specOf } from "./lifecycle.ts";
+import { filesOf } from "./log-files.ts";
+import { withoutPort } from "./names.ts";
+import { isLive, observe } from "./observe.ts";
+import { plan, type StartRequest } from "./plan.ts";
+import { type Port, withWinningPort } from "./port-choice.ts";
+import { readRecords } from "./records.ts";
+import type { World } from "./world.ts";
+
+/** So many in all, so many more, or so many fewer. */
+export interface ScaleChange {
+  readonly by: "to" | "more" | "fewer";
+  readonly count: number;
+}
+
+/** `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port. */
+export function planInstances(world: World, request: StartRequest, asked: number | "max"): PlannedStep[] {
+  const of = asked === "max" ? world.platform.processors() : asked;
+  const one = plan(world, request);
+  const app = request.name ?? withoutPort(one.name, one.port);
+  const { records } = readRecords(world);
+  const existing = recordsOfApp(world, app, records);
+  return Array.from({ length: of }, (_, instance) => {
+    const record = existing.find((each) => (each.app?.instance ?? 0) === instance)?.record;
+    const name = record?.name ?? `${app}-${instance}`;
+    const part = partOf(app, instance, undefined);
+    const port = one.port === "none" ? undefined : one.port + instance;
+    const spec = plan(world, { ...request, name, port, app: part });
+    const isUp = record !== undefined && isLive(observe(record, world.platform.processes));
+    return { name, app, id: record?.tsm_id ?? null, does: isUp ? "restart" : "start", changes: [], why: "", spec };
+  });
+}
+
+/** What `start` says of one of several; of one that an app has already, all but which one it is. */
+function partOf(app: string, instance: number, first: AppPart | undefined): AppPart {
+  const { instanceVariable = "NODE_APP_INSTANCE", incrementVariable = "" } = first ?? {};
+  const variables = first?.variables ?? {};
+  const before = first?.instance ?? 0;
+  const increment = Number(variables[incrementVariable] ?? "0") || 0;
+  return {
+    file: first?.file ?? "",
+    name: app,
+    instance,
+    environment: first?.environment ?? "",
+    namespace: first?.namespace ?? "",
+    variables: {
+      ...variables,
+      [instanceVariable]: String(instance),
+      ...(incrementVariable === "" ? {} : { [incrementVariable]: String(increment - before + instance) }),
+    },
+    instanceVariable,
+    incrementVariable,
+    filter: first?.filter ?? [],
+    hooks: first?.hooks ?? {},
+    said: first?.said ?? {},
+  };
+}
+
+/**
+ * Those that there are stay as they are; more are made like the first one, and the last ones go.
+ * @throws TsmError when there is none of that name, or none would be left
+ */
+export function planScale(world: World, name: string, change: ScaleChange, settleMs: number): PlannedStep[] {
+  const { records } = readRecords(world);
+  const existing = recordsOfApp(world, name, records);
+  const [first] = existing;
+  if (first === undefined) {
+    throw new TsmError("NOT_FOUND", `there is no app '${name}'`, { hint: "tsm list all shows every process" });
+  }
+  const { by, count } = change;
+  const wanted = by === "to" ? count : existing.length + (by === "more" ? count : -count);
+  if (wanted < 1) {
+    throw new TsmError(
+      "USAGE",
+      `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and one must be left`,
+      {
+        hint: `tsm delete ${name} removes them all`,
+      },
+    );
+  }
+  if (wanted > most) throw new TsmError("USAGE", `${wanted} instances are too many`, { hint: `At most ${most}` });
+  const step = ({ record }: AppRecord) => ({
+    name: record.name,
+    app: name,
+    id: record.tsm_id,
+    changes: [],
+    spec: undefined,
+  });
+  const stay = existing
+    .slice(0, wanted)
+    .map((each): PlannedStep => ({ ...step(each), does: "nothing", why: "it stays" }));
+  const go = existing
+    .slice(wanted)
+    .map((each): PlannedStep => ({ ...step(each), does: "delete", why: "fewer are wanted" }));
+  const numbers = new Set(existing.map(({ app }) => app?.instance ?? 0));
+  const free = Array.from({ length: wanted + existing.length }, (_, number) => number).filter(
+    (each) => !numbers.has(each),
+  );
+  const made = free
+    .slice(0, Math.max(0, wanted - existing.length))
+    .map((instance) => another(world, name, first, instance, settleMs));
+  return [...stay, ...made, ...go];
+}
+
+const most = 1000;
+
+function another(
+  world: World,
+  app: string,
+  { record, app: first }: AppRecord,
+  instance: number,
+  settleMs: number,
+): PlannedStep {
+  const base = specOf(world, record, settleMs, 0);
+  const before = first?.instance ?? 0;
+  const name = `${app}-${instance}`;
+  const port: Port = base.port === "none" ? "none" : base.port - before + instance;
+  const spec: LaunchSpec = {
+    ...base,
+    name,
+    argv: withWinningPort(base.argv, port),
+    port,
+    // An env file has one port for all of them.
+    portFrom: port === "none" ? base.portFrom : "flag",
+    policy: {
+      ...base.policy,
+      streams: { ...base.policy.streams, ...logsFor(world, record.name, base, before, instance) },
+    },
+    app: partOf(app, instance, first),
+  };
+  return { name, app, id: null, does: "start", changes: [], why: "", spec };
+}
+
+/** Files that somebody named get the number of the instance behind their names, where the first one has one or is alone. */
+function logsFor(
+  world: World,
+  name: string,
+  { policy, app }: LaunchSpec,
+  before: number,
+  instance: number,
+): Pick<LaunchSpec["policy"]["streams"], "out" | "err"> {
+  const { out, err } = filesOf(policy.streams, processPaths(world.home, name));
+  const isShared = app?.said["merge_logs"] === "true";
+  const numbered = (said: string | null, path: string | null) => {
+    if (said === null || path === null || isShared) return said;
+    const [, stem = path, ending = ""] = /^(.*?)(\.\w+)?$/s.exec(path) ?? [];
+    const plain = stem.endsWith(`-${before}`) ? stem.slice(0, -`-${before}`.length) : stem;
+    return `${plain}-${instance}${ending}`;
+  };
+  return { out: numbered(policy.streams.out, out), err: numbered(policy.streams.err, err) };
+}
