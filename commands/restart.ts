@@ -1,5 +1,6 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, seconds } from "../src/command/types.ts";
 
@@ -13,11 +14,12 @@ export default defineCommand({
   args: { targets: many(process(), "Processes to restart; * is all") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
-    updateEnv: toggle("Begin with this shell's environment"),
+    updateEnv: toggle("Begin with this shell's environment", "a"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
   },
+  ignores: ignoredOfPm2,
   examples: ["restart api", "restart 0 1", "restart '*'", "restart api --update-env"],
   run: ({ targets, timeout, settle, updateEnv }, { engine, signal, undoable }) =>
     undoable("restart", targets, () =>

@@ -1,9 +1,9 @@
 import { type AnyVerb, type Arg, type Flag, isOwnWord } from "./define.ts";
-import { flagName, isFlag } from "./parse.ts";
+import { findFlag, ignoredFlag, isFlag, silences, standsAlone, uncolours } from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =
-  /** One of the verb's own; undefined: one that every verb has. */
+  /** One of the verb's own; undefined: one that every verb has, or that means nothing. */
   | { readonly kind: "flag"; readonly flag: Flag<unknown> | undefined }
   | { readonly kind: "unknown-flag" }
   | { readonly kind: "value"; readonly flag: Flag<unknown> }
@@ -62,7 +62,13 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
       const named = flagNamed(verb, spelled);
       // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
       const behindProgram = args[index]?.arity === "command" && taken.length > 0;
-      const common = spelled === "--json" || ((spelled === "--help" || spelled === "-h") && !behindProgram);
+      const isWhole = !behindProgram || standsAlone(taken);
+      const nothing = isWhole ? ignoredFlag(verb, spelled) : undefined;
+      const common =
+        spelled === "--json" ||
+        ((spelled === "--help" || spelled === "-h") && !behindProgram) ||
+        (isWhole && (silences.includes(spelled) || spelled === uncolours)) ||
+        (nothing !== undefined && (!nothing.takesValue || word.includes("=")));
       // A command that is one word in quotes is whole: what stands behind it is ours.
       const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
       if (named !== undefined || common) {
@@ -94,8 +100,6 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
 
 /** The flag that `--keep-logs` or `-s` names. */
 export function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
-  for (const [name, flag] of Object.entries(verb.flags)) {
-    if (word === flagName(name) || (flag.short !== undefined && word === `-${flag.short}`)) return { name, flag };
-  }
-  return undefined;
+  const [name, flag] = findFlag(verb, word) ?? [];
+  return name === undefined || flag === undefined ? undefined : { name, flag };
 }

@@ -4,6 +4,7 @@ import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
+import type { Foreground } from "./foreground.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -18,12 +19,15 @@ import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
+import type { Pm2Process } from "./pm2-list.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import { recordsOfScript } from "./script-of.ts";
+import type { ServeRequest } from "./serve.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
@@ -34,6 +38,7 @@ import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
+import { isFileOfCommands } from "./what-to-run.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -65,6 +70,15 @@ export interface Engine {
   match(query: string): Promise<Match>;
   /** What was asked for comes last, behind the services that it depends on. */
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
+  /** The processes that `start` would start again; undefined: something new is meant, or a service. */
+  namedProcesses(request: StartRequest): Promise<readonly ProcessRecord[] | undefined>;
+  /** What processes write until all of them rest, and then how they ended; see core/foreground.ts. */
+  inForeground(begin: () => Promise<readonly string[]>, signal: AbortSignal): AsyncIterable<Foreground>;
+  /** Is it a file of tsm's own commands, and nothing that `start` would start? */
+  isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
+  /** Every process in pm2's words. */
+  pm2List(): Promise<Pm2Process[]>;
+  serve(request: ServeRequest, signal: AbortSignal): Promise<Started>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
   /** What `start` would do, and nothing is done. */
@@ -223,12 +237,32 @@ export function createEngine(world: World): Engine {
     async match(query) {
       const all = records();
       const started = recordsOfService(world, query, all) ?? [];
-      return started.length > 0 ? { kind: "exact", records: started } : await matchTarget(query, all);
+      const meant = started.length > 0 ? started : (recordsOfScript(world, query, all) ?? []);
+      return meant.length > 0 ? { kind: "exact", records: meant } : await matchTarget(query, all);
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");
       const started = await start(world, request, signal);
       return started.map(({ record, replaced, service }) => startedAs(record, replaced, service));
+    },
+    async namedProcesses(request) {
+      const { namedProcesses } = await import("./start.ts");
+      return await namedProcesses(world, request);
+    },
+    async *inForeground(begin, signal) {
+      const { inForeground } = await import("./foreground.ts");
+      yield* inForeground(world, begin, signal);
+    },
+    isFileOfCommands: (words, isBehindDashes) =>
+      isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
+    async pm2List() {
+      const { pm2List } = await import("./pm2-list.ts");
+      return pm2List(world);
+    },
+    async serve(request, signal) {
+      const { serve } = await import("./serve.ts");
+      const { record, replaced } = await serve(world, request, signal);
+      return startedAs(record, replaced);
     },
     async services() {
       const { createServices } = await import("./services.ts");

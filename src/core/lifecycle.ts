@@ -10,7 +10,7 @@ import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
 import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
-import { callerEnvironment, readEnvFile } from "./plan.ts";
+import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -142,10 +142,10 @@ export function specOf(
       hint: `Make it again, or start '${record.name}' from another folder`,
     });
   }
-  const base = updateEnv
-    ? callerEnvironment(world, record.cwd)
-    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
+  const base = updateEnv
+    ? filtered(callerEnvironment(world, record.cwd), policy.filterEnv)
+    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
@@ -166,6 +166,7 @@ export function specOf(
     preHook: preHookAgain(world, record, folder),
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
+    namespace: record.namespace ?? "",
     service: files.readText(`${folder}/service`) ?? "",
     settleMs,
     restarts,

@@ -8,6 +8,7 @@ import { linuxProcesses } from "./linux/processes.ts";
 import { fileLocks } from "./locks.ts";
 import type { Platform, Ports, Processes } from "./platform.ts";
 import { systemProbes } from "./probes.ts";
+import { signalNumber, takeSignals } from "./signals.ts";
 import { systemSpawner } from "./spawner.ts";
 
 /** The operating system that this program runs on. @throws on any other than Linux and macOS. */
@@ -28,6 +29,8 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     spawner: systemSpawner(processes),
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+    takeSignals,
+    signalNumber,
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }

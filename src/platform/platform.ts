@@ -14,6 +14,10 @@ export interface Platform {
   readonly spawner: Spawner;
   readonly probes: Probes;
   readonly accounts: Accounts;
+  /** From now on these signals to this program mean what the handler does, and nothing else. @returns what gives them back. */
+  takeSignals(signals: readonly NodeJS.Signals[], handler: () => void): () => void;
+  /** undefined for what is no signal here. */
+  signalNumber(name: string): number | undefined;
   /** Loaded when it is first asked for. */
   logSurgery(): Promise<LogSurgery>;
 }

@@ -59,7 +59,7 @@ function open(...records: ProcessRecord[]) {
     home,
     env: {},
     cwd: "/",
-    programs: { runner: "", ticker: "", resume: "", stamper: "", node: "", tsm: "" },
+    programs: { runner: "", ticker: "", resume: "", stamper: "", saysReady: "", server: "", node: "", tsm: "" },
     settings: unused,
     saveSetting: unused,
   };
