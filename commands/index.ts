@@ -26,6 +26,7 @@ export const registry: Registry = [
   { name: "pid", aliases: [], load: async () => (await import("./pid.ts")).default },
   { name: "logs", aliases: ["log"], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },
+  { name: "logrotate", aliases: [], load: async () => (await import("./logrotate.ts")).default },
   { name: "flush", aliases: [], load: async () => (await import("./flush.ts")).default },
   { name: "errors", aliases: [], load: async () => (await import("./errors.ts")).default },
   { name: "reload-logs", aliases: ["reloadLogs"], load: async () => (await import("./reload-logs.ts")).default },

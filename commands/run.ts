@@ -76,7 +76,8 @@ type RunValues = Parameters<typeof run.run>[0];
 function isFile({ what, keepGoing, dryRun }: RunValues, engine: Engine): boolean {
   const { words, beforeDashes } = what;
   const [only] = words;
-  if (only === undefined) throw new TsmError("USAGE", "run needs a FILE or a COMMAND", { hint: "tsm run --help" });
+  if (only === undefined || only === "")
+    throw new TsmError("USAGE", "run needs a FILE or a COMMAND", { hint: "tsm run --help" });
   if (engine.isFileOfCommands(words, beforeDashes !== undefined)) return true;
   if (!keepGoing && !dryRun) return false;
   if (words.length === 1 && beforeDashes === undefined) return true;

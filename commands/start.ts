@@ -185,7 +185,7 @@ const start = defineCommand({
     if (request.words.some((each) => placed.includes(each)))
       return `start ${again(await placedRecords(request.words, placed, engine))} again`;
     const named = await engine.namedProcesses(request);
-    if (named !== undefined) return `start ${again(named)} again`;
+    if (named !== undefined && named.length > 1) return `start ${again(named)} again`;
     const resting = engine.resting();
     if (meansAll(request))
       return resting.length === 0 ? "start nothing: there is none" : `start ${again(resting)} again`;
@@ -203,7 +203,7 @@ const start = defineCommand({
       `in ${cwd}`,
     ];
     const told = details.filter((detail) => detail !== "").join(", ");
-    return `start '${name}' (#${wouldStart(name, number)})${planned.again ? " again" : ""}: ${line}; ${told}`;
+    return `start '${name}' (#${wouldStart(name, number, planned.again)})${planned.again ? " again" : ""}: ${line}; ${told}`;
   },
   names: (told) => ("results" in told ? told.results.map(({ name }) => name) : []),
   json(told) {

@@ -85,7 +85,10 @@ export function* verbLines(
     return;
   }
   const [first = "", ...more] = wrap(summary, width - besideNames, "");
-  yield `  ${paint(names.padEnd(besideNames - 2))}${first}`;
+  if (names.length > besideNames - 3) {
+    yield `  ${paint(names)}`;
+    yield `${" ".repeat(besideNames)}${first}`;
+  } else yield `  ${paint(names.padEnd(besideNames - 2))}${first}`;
   for (const line of more) yield `${" ".repeat(besideNames)}${line}`;
 }
 

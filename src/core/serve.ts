@@ -31,11 +31,11 @@ export async function serve(world: World, request: ServeRequest, signal: AbortSi
   const { SERVE_USERNAME: _user, SERVE_PASSWORD: _password, ...others } = world.env;
   const secrets =
     user === undefined || password === undefined ? {} : { SERVE_USERNAME: user, SERVE_PASSWORD: password };
-  const words = [node, server, ".", ...(spa ? ["--spa"] : []), ...(ftp ? ["--ftp"] : [])];
+  const words = [server, ".", ...(spa ? ["--spa"] : []), ...(ftp ? ["--ftp"] : [])];
   const plain = plainRequest(world.settings().settle);
   const spec = plan(
     { ...world, env: { ...others, ...secrets } },
-    { ...plain, words, beforeDashes: 0, name: request.name ?? "serve", port, cwd },
+    { ...plain, words, beforeDashes: 0, name: request.name ?? "serve", interpreter: node, port, cwd },
   );
   return await launch(world, spec, signal);
 }

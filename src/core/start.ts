@@ -180,9 +180,14 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   const { words, name, beforeDashes, interpreter } = request;
   if (name !== undefined || beforeDashes !== undefined || interpreter !== undefined) return undefined;
   const found = words.map((word) => recordsMeant(world, word));
-  if (found.length === 0 || found.some((records) => records.length === 0)) return undefined;
   // A script or program of this name comes first.
-  if (isProgram(world, request)) return undefined;
+  if ((found[0] ?? []).length === 0 || isProgram(world, request)) return undefined;
+  const missing = words[found.findIndex((records) => records.length === 0)];
+  if (missing !== undefined) {
+    throw new TsmError("NOT_FOUND", `process '${missing}' not found`, {
+      hint: `'${words[0]}' is a process, and so all of these have to be: tsm list all shows every process`,
+    });
+  }
   return [...new Map(found.flat().map((record) => [record.name, record])).values()];
 }
 
