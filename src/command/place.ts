@@ -59,20 +59,21 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
     }
     if (!flagsOver && isFlag(word)) {
       const spelled = word.startsWith("--") ? (word.split("=", 1)[0] ?? word) : word;
-      const named = flagNamed(verb, spelled);
       // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
       const behindProgram = args[index]?.arity === "command" && taken.length > 0;
       const isWhole = !behindProgram || standsAlone(taken);
-      const nothing = isWhole ? ignoredFlag(verb, spelled) : undefined;
+      const named = isWhole || spelled.startsWith("--") ? flagNamed(verb, spelled) : undefined;
+      const nothing = isWhole && named === undefined ? ignoredFlag(verb, spelled) : undefined;
       const common =
         spelled === "--json" ||
         ((spelled === "--help" || spelled === "-h") && !behindProgram) ||
         (isWhole && (silences.includes(spelled) || spelled === uncolours)) ||
-        (nothing !== undefined && (!nothing.takesValue || word.includes("=")));
+        nothing !== undefined;
       // A command that is one word in quotes is whole: what stands behind it is ours.
       const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
       if (named !== undefined || common) {
         roles.push({ kind: "flag", flag: named?.flag });
+        if (nothing?.takesValue === true && !word.includes("=")) openFlag = ofNoMeaning;
         if (named === undefined) continue;
         flagsGiven.add(named.name);
         const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
@@ -97,6 +98,13 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   const argsLeft = args.slice(taken.length > 0 ? index + 1 : index);
   return { roles, taken, arg: args[index], argsLeft, openFlag, flagsGiven, flagsOver };
 }
+
+/** What takes a value and means nothing. */
+const ofNoMeaning: Flag<unknown> = {
+  summary: "",
+  type: { label: "VALUE", offers: { kind: "nothing" }, parse: (word) => word },
+  fallback: undefined,
+};
 
 /** The flag that `--keep-logs` or `-s` names. */
 export function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
