@@ -274,18 +274,19 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
     return { results, again: [], all: true };
   }
   if (meansAll(request)) return { results: await eachOf(engine.resting(), again), again: [], all: true };
-  const named = await engine.namedProcesses(request);
-  if (named !== undefined) {
+  const [first = "", ...more] = request.words;
+  return await orWhichOrg(first, context, "start", async (word): Promise<Outcome> => {
+    const meant = { ...request, words: [word, ...more] };
+    const named = await engine.namedProcesses(meant);
+    if (named === undefined) {
+      const started = await engine.start(meant, signal);
+      return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
+    }
     const running = named.filter((record) => isLive(engine.observe(record).observed));
     const act = () => eachOf(named, again);
     const results = await (running.length === 0 ? act() : undoable("restart", running, act));
     return { results, again: running.map(({ name }) => name), all: named.length > 1 };
-  }
-  const [first = "", ...more] = request.words;
-  const started = await orWhichOrg(first, context, "start", (word) =>
-    engine.start({ ...request, words: [word, ...more] }, signal),
-  );
-  return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
+  });
 }
 
 async function* startAndStay(values: StartValues, context: Context): AsyncGenerator<Told> {

@@ -24,9 +24,8 @@ import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
-import { type Match, matchTarget } from "./resolve.ts";
+import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
-import { recordsOfScript } from "./script-of.ts";
 import type { ServeRequest } from "./serve.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
@@ -237,8 +236,13 @@ export function createEngine(world: World): Engine {
     async match(query) {
       const all = records();
       const started = recordsOfService(world, query, all) ?? [];
-      const meant = started.length > 0 ? started : (recordsOfScript(world, query, all) ?? []);
-      return meant.length > 0 ? { kind: "exact", records: meant } : await matchTarget(query, all);
+      if (started.length > 0) return { kind: "exact", records: started };
+      if (mayBeScript(query, all)) {
+        const { recordsOfScript } = await import("./script-of.ts");
+        const running = recordsOfScript(world, query, all);
+        if (running.length > 0) return { kind: "exact", records: running };
+      }
+      return await matchTarget(query, all);
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");

@@ -1,5 +1,6 @@
 import { withoutPort } from "./names.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
+import { endingOf } from "./script-endings.ts";
 
 /** What of a process a word can mean it by. */
 export type Named = Pick<ProcessRecord, "tsm_id" | "name" | "port" | "pid" | "namespace">;
@@ -39,6 +40,12 @@ export function matchByParts<T extends Named>(query: string, records: readonly T
 /** Can this word match several on purpose? Then none at all is worth an error, several are not. */
 export function isPattern(query: string): boolean {
   return query === "*" || query === "all" || /[*?]/.test(query) || regexOf(query) !== undefined;
+}
+
+/** May it be the path of a script? A process of that very name comes first. */
+export function mayBeScript(query: string, records: readonly Named[]): boolean {
+  const isPath = (query.includes("/") && !isPattern(query)) || endingOf(query) !== undefined;
+  return isPath && !records.some(({ name }) => name === query);
 }
 
 function matchExactly<T extends Named>(query: string, records: readonly T[]): readonly T[] | undefined {

@@ -3,8 +3,6 @@ import { processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import type { ProcessRecord } from "./process.ts";
 import { scriptIndex } from "./program.ts";
-import { isPattern } from "./resolve.ts";
-import { endingOf } from "./script-endings.ts";
 import type { World } from "./world.ts";
 
 /** A command line as pm2 tells it: what is executed, by what, and the words before and behind it. */
@@ -33,14 +31,12 @@ export function scriptOf(world: World, record: ProcessRecord): ScriptCommand | u
       };
 }
 
-/** The processes that run the script that a word is the path of; undefined when it is no path, or a process has that name. */
+/** The processes that run the script that a word is the path of. */
 export function recordsOfScript(
   world: World,
   word: string,
   records: readonly ProcessRecord[],
-): readonly ProcessRecord[] | undefined {
-  const isPath = (word.includes("/") && !isPattern(word)) || endingOf(word) !== undefined;
-  if (!isPath || records.some(({ name }) => name === word)) return undefined;
+): readonly ProcessRecord[] {
   const path = resolve(world.cwd, word);
   return records.filter((record) => scriptOf(world, record)?.script === path);
 }

@@ -64,8 +64,9 @@ export async function namedProcesses(
   world: World,
   request: StartRequest,
 ): Promise<readonly ProcessRecord[] | undefined> {
-  if ((await serviceMeant(world, request)) !== undefined) return undefined;
-  return existingProcesses(world, request);
+  const existing = existingProcesses(world, request);
+  if (existing === undefined || (await serviceMeant(world, request)) !== undefined) return undefined;
+  return existing;
 }
 
 async function startWithNeeds(
