@@ -1,6 +1,6 @@
-import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { inStopOrder } from "../src/command/each.ts";
-import { noQuestion, process } from "../src/command/targets.ts";
+import { killable, noQuestion } from "../src/command/targets.ts";
 import { signalName } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -8,20 +8,26 @@ export default defineCommand({
   summary: "Signal processes and everything they started; SIGKILL ends them for good",
   details: [
     "SIGKILL, the default, is a stop without patience: nothing is restarted and the record stays. Any other signal is delivered to the whole tree, and the restart policy sees what follows.",
+    "kill alone is pm2's: it stops every process as stop does, and with them all that tsm has running; records stay, and undo takes it back.",
   ],
   effect: "destroys",
-  args: { targets: many(process("running"), "Processes to signal; * is all") },
+  args: { targets: anyNumber(killable, "Processes to signal; * is all; none: stop all in order") },
   flags: {
     signal: flag(signalName, { short: "s", summary: "Signal to send", fallback: "SIGKILL" }),
     yes: toggle(noQuestion, "y"),
   },
   examples: ["kill api", "kill api worker --signal SIGINT", "kill 3 -s HUP"],
   run({ targets, signal: name }, { engine, signal, undoable }) {
+    const hard = !targets.some(({ unnamed }) => unnamed);
     if (name !== "SIGKILL") return Promise.all(targets.map((record) => engine.signal(record, name)));
     return undoable("kill", targets, () =>
       inStopOrder(engine, targets, async (record) => {
-        const { id, processes } = await engine.stop(record, { timeoutSeconds: 0, hard: true, event: "kill" }, signal);
-        return { id, name: record.name, signal: name, delivered: processes };
+        const { id, processes } = await engine.stop(
+          record,
+          { timeoutSeconds: hard ? 0 : undefined, hard, event: "kill" },
+          signal,
+        );
+        return { id, name: record.name, signal: hard ? name : "SIGTERM", delivered: processes };
       }),
     );
   },

@@ -2,7 +2,7 @@ import { defineCommand, flag, optional, toggle } from "../src/command/define.ts"
 import { integer, oneOf, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
-import type { ProcessSummary, Status } from "../src/core/process.ts";
+import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
@@ -31,8 +31,8 @@ export default defineCommand({
   name: "list",
   summary: "Show the processes: by default what runs and what has crashed",
   details: [
-    "--where takes conditions on id, name, status, port, pid, mem, cpu, restarts, uptime and type: = != < <= > >= and ~ for a regular expression, with and, or, not and parentheses. Sizes are 200M, times 90s or 2h; what a process does not have is none. It looks at all processes unless one of the filters is given too.",
-    "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, supervised and lastExit.",
+    "--where takes conditions on id, name, status, port, pid, mem, cpu, restarts, uptime, type and namespace: = != < <= > >= and ~ for a regular expression, with and, or, not and parentheses. Sizes are 200M, times 90s or 2h; what a process does not have is none. It looks at all processes unless one of the filters is given too.",
+    "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, namespace, supervised and lastExit; jlist has pm2's names. In the shell /ps shows the machine's processes.",
   ],
   effect: "reads",
   args: {
@@ -46,16 +46,18 @@ export default defineCommand({
     where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
     sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
     limit: flag(integer("N", 0), { summary: "So many at most" }),
+    miniList: toggle("Each as lines of words and no table, as pm2 list -m", "m"),
   },
   examples: [
     "list",
     "ls all",
     "list -a",
     "list available",
+    "ps -m",
     "list crashed --json",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
-  async run({ filter, all, where, sort, limit }, { engine }): Promise<Listing> {
+  async run({ filter, all, where, sort, limit, miniList: mini }, { engine }): Promise<Listing> {
     if (filter === "available" || filter === "enabled") {
       if (all || where !== undefined || sort !== undefined)
         throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
@@ -64,6 +66,7 @@ export default defineCommand({
       const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
       return {
         ...nothing,
+        mini,
         services: services.slice(0, limit),
         beyond: services.slice(limit ?? services.length).length,
       };
@@ -76,16 +79,17 @@ export default defineCommand({
     const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
     const processes = inOrder.slice(0, limit);
     const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
-    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined };
+    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined, mini };
   },
   json: ({ processes, services }) => services ?? processes,
   names: ({ processes }) => processes.map(({ name }) => name),
-  *render({ processes, hidden, beyond, services }, screen) {
+  *render({ processes, hidden, beyond, services, mini }, screen) {
     const { columns, paint, cut, plain } = screen;
     if (services !== undefined) yield* serviceTable(services, screen);
+    else if (mini) yield* blocks(processes);
     else if (plain) yield* lines(processes);
     else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
-    else yield* table(processes, columnsFor(screen), { columns, paintFrame: paint.faint, cut });
+    else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
   },
@@ -116,6 +120,24 @@ function* lines(processes: readonly ProcessSummary[]): Iterable<string> {
   }
 }
 
+/** pm2's words for each, and ours where it has none. */
+function* blocks(processes: readonly ProcessSummary[]): Iterable<string> {
+  for (const process of processes) {
+    const { id, name, namespace, pid, port, uptimeMs, restarts, memory } = process;
+    yield `+--- ${sanitize(name)}`;
+    yield `namespace : ${sanitize(namespace)}`;
+    yield `pid : ${pid ?? 0}`;
+    yield `pm2 id : ${id}`;
+    yield `status : ${statusText(process)}`;
+    yield "mode : fork";
+    yield `port : ${port}`;
+    yield `restarted : ${restarts}`;
+    yield `uptime : ${uptimeMs === null ? 0 : duration(uptimeMs)}`;
+    yield `memory usage : ${bytes(memory ?? 0)}`;
+    yield "";
+  }
+}
+
 /** `0 api-3000 online`, cut to the width. */
 function* rows(processes: readonly ProcessSummary[], columns: number, screen: Screen): Iterable<string> {
   for (const process of processes) {
@@ -142,14 +164,20 @@ interface Listing extends Overview {
   readonly beyond: number;
   /** When they were asked for, and no processes. */
   readonly services: readonly ServiceRow[] | undefined;
+  readonly mini: boolean;
 }
 
 const nothing = { processes: [], hidden: [], damaged: [] };
 
-function columnsFor({ columns, terminal, paint }: Screen): Column<ProcessSummary>[] {
+function columnsFor(
+  { columns, terminal, paint }: Screen,
+  processes: readonly ProcessSummary[],
+): Column<ProcessSummary>[] {
+  const isGrouped = processes.some(({ namespace }) => namespace !== defaultNamespace);
   const usual: Column<ProcessSummary>[] = [
     { title: "id", min: 4, cell: ({ id }) => String(id) },
     { title: "name", min: 18, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
+    ...(isGrouped ? [{ title: "namespace", cell: ({ namespace }: ProcessSummary) => namespace, dropFirst: 3 }] : []),
     {
       title: "status",
       min: 7,

@@ -48,11 +48,16 @@ export default defineCommand({
     level: flag(level, { summary: "Only lines as bad as that, or worse" }),
     err: toggle("Only stderr"),
     out: toggle("Only stdout"),
-    timestamps: flag(oneOf(timeStyles), { bare: "iso", summary: "The time of each line before it (alone: iso)" }),
+    timestamps: flag(oneOf(timeStyles), {
+      also: ["--timestamp"],
+      bare: "iso",
+      summary: "The time of each line before it (alone: iso)",
+    }),
     raw: toggle("The bytes as they were written"),
     noPrefix: toggle("Not the name before the lines of several"),
     sizes: toggle("What the logs take on disk instead"),
   },
+  ignores: ["--format", "--highlight VALUE"],
   examples: [
     "logs api",
     "logs 0 --lines 100",

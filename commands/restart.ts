@@ -2,6 +2,7 @@ import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
+import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 import { startedNotes } from "../src/view/service-table.ts";
@@ -19,7 +20,7 @@ export default defineCommand({
   args: { targets: many(restartable, "Processes to restart, * is all; or an ecosystem file") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
-    updateEnv: toggle("Begin with this shell's environment"),
+    updateEnv: toggle("Begin with this shell's environment", "a"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
@@ -27,6 +28,7 @@ export default defineCommand({
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
     parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
   },
+  ignores: ignoredOfPm2,
   examples: [
     "restart api",
     "restart 0 1",

@@ -1,34 +1,107 @@
-import { defineCommand, one, type PlannedLine, toggle } from "../src/command/define.ts";
-import { scriptFile } from "../src/command/types.ts";
+import { command, defineCommand, flag, type PlannedLine, type Sourced, toggle } from "../src/command/define.ts";
+import { type Shown, shownExitCode, shownJson, shownLines, shownNotes, stayWith } from "../src/command/foreground.ts";
+import { envFile, folder, oneOf, port, runnable, text } from "../src/command/types.ts";
+import type { Engine } from "../src/core/engine.ts";
+import { TsmError } from "../src/core/errors.ts";
+import { isLive } from "../src/core/observe.ts";
+import { plainRequest, unwatched } from "../src/core/plain-request.ts";
+import type { StartRequest } from "../src/core/plan.ts";
+import { restartPolicies } from "../src/core/process.ts";
 
-export default defineCommand({
+const run = defineCommand({
   name: "run",
-  summary: "Run the commands of a file, one after the other",
+  summary: "A program in the foreground, as in a container; or a file's commands",
   details: [
-    "A file holds what could be typed in the shell: # begins a comment, an open quote or a \\ at the end of a line takes in the next one, ! is a line for bash, and pipes and files take output. The first failure ends it, with its line and its exit code; --keep-going, or a line set +e, goes on, and set -e ends with the next failure again.",
-    "In the shell its commands run as if they were typed there. --dry-run looks at every line, says what it would do, and does nothing; the exit code is that of the first line that could not be run.",
+    'A command, a script, a process by its name, a service or an ecosystem file runs as if it had been started, what it writes comes out here, and this ends when it does, with its exit code (128 and the signal\'s number when one ended it). TERM, Ctrl-C, HUP and QUIT stop it first, as stop does. A command is not brought back unless --restart says so; what is on record goes by its own policy. As the first program of a container, tsm-runtime is the same and also clears away orphans: CMD ["tsm-runtime", "server.js"].',
+    "Any other file holds commands of tsm, as they could be typed in the shell: # begins a comment, an open quote or a \\ at the end of a line takes in the next one, ! is a line for bash, and pipes and files take output. The first failure ends it, with its line and its exit code; --keep-going, or a line set +e, goes on, and set -e ends with the next failure again.",
+    "In the shell these commands run as if they were typed there. --dry-run looks at every line, says what it would do, and does nothing; the exit code is that of the first line that could not be run.",
   ],
   // What it runs may be anything.
   effect: "destroys",
-  args: { file: one(scriptFile, "The file; .tsm-script is a good ending for it") },
+  args: { what: command(runnable, "What to run; .tsm-script is a good ending for a file of commands") },
   flags: {
-    keepGoing: toggle("Go on after a failure; the exit code is still the first one's"),
-    dryRun: toggle("Say what each line would do, and do nothing"),
+    keepGoing: toggle("Of a file: go on after a failure; the exit code is still the first one's"),
+    dryRun: toggle("Of a file: say what each line would do, and do nothing"),
+    name: flag(text("NAME"), { short: "n", summary: "Name it; the port is put behind" }),
+    port: flag(port, { summary: "Its port, handed to it as PORT" }),
+    env: flag(envFile, { summary: "File of KEY=VALUE lines; local is env/local.env" }),
+    cwd: flag(folder, { summary: "Folder to run in, default this one" }),
+    interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
+    restart: flag(oneOf(restartPolicies), { summary: "When to bring it back by itself; default no" }),
   },
-  examples: ["run deploy.tsm-script", "run deploy.tsm-script --dry-run", "source morning.tsm-script --keep-going"],
-  run: ({ file, keepGoing, dryRun }, { source }) => source({ file, keepGoing, dryRun }),
-  async rehearse({ file, keepGoing }, { source }) {
+  examples: [
+    "run -- node server.js --verbose",
+    "run api",
+    "run deploy.tsm-script",
+    "run deploy.tsm-script --dry-run",
+    "source morning.tsm-script --keep-going",
+  ],
+  run(values, { engine, source, signal }): Promise<Ran> | AsyncIterable<Ran> {
+    const { what, keepGoing, dryRun } = values;
+    const [file = ""] = what.words;
+    if (isFile(values, engine)) return source({ file, keepGoing, dryRun });
+    return inForeground(requestFrom(values), engine, signal);
+  },
+  async rehearse(values, { engine, source }) {
+    const { what, keepGoing } = values;
+    const [file = ""] = what.words;
+    if (!isFile(values, engine)) {
+      const { name, command: line } = await engine.planStart(requestFrom(values));
+      return `run '${name}' in the foreground: ${line}`;
+    }
     // What they would do is said where this is: of each command of its own, and one after the other.
     await source({ file, keepGoing, dryRun: true });
     return `run the commands of ${file}`;
   },
-  json: ({ exitCode, planned }) => (planned === undefined ? { exitCode } : { exitCode, lines: planned }),
-  *render({ planned }) {
-    for (const each of planned ?? []) yield lineOf(each);
+  json(result) {
+    if (!("exitCode" in result)) return shownJson(result);
+    const { exitCode, planned } = result;
+    return planned === undefined ? { exitCode } : { exitCode, lines: planned };
   },
-  exitCode: ({ exitCode }) => exitCode,
+  *render(result) {
+    if (!("exitCode" in result)) yield* shownLines(result);
+    else for (const each of result.planned ?? []) yield lineOf(each);
+  },
+  *notes(result) {
+    if (!("exitCode" in result)) yield* shownNotes(result);
+  },
+  exitCode: (result) => ("exitCode" in result ? result.exitCode : shownExitCode(result)),
 });
 
-function lineOf({ file, line, command, would, problem, exitCode }: PlannedLine): string {
-  return `${file}:${line}: ${command}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`;
+export default run;
+
+type Ran = Sourced | Shown;
+type RunValues = Parameters<typeof run.run>[0];
+
+function isFile({ what, keepGoing, dryRun }: RunValues, engine: Engine): boolean {
+  const { words, beforeDashes } = what;
+  const [only] = words;
+  if (only === undefined || only === "")
+    throw new TsmError("USAGE", "run needs a FILE or a COMMAND", { hint: "tsm run --help" });
+  if (engine.isFileOfCommands(words, beforeDashes !== undefined)) return true;
+  if (!keepGoing && !dryRun) return false;
+  if (words.length === 1 && beforeDashes === undefined) return true;
+  throw new TsmError("USAGE", `--${keepGoing ? "keep-going" : "dry-run"} is for a file of commands`, {
+    hint: "Behind -- everything is the program's",
+  });
+}
+
+function requestFrom({ what, name, port: number, env, cwd, interpreter, restart }: RunValues): StartRequest {
+  const plain = plainRequest(unwatched);
+  const policy = { ...plain.policy, restart: restart ?? "no", restartAsked: true };
+  return { ...plain, ...what, name, port: number, env, cwd, interpreter, policy };
+}
+
+async function* inForeground(request: StartRequest, engine: Engine, signal: AbortSignal): AsyncGenerator<Shown> {
+  const begin = async () => {
+    const named = await engine.namedProcesses(request);
+    const isUp = named?.every((record) => isLive(engine.observe(record).observed)) === true;
+    // What runs is taken as it is.
+    return named !== undefined && isUp ? named : await engine.start(request, signal);
+  };
+  yield* stayWith(engine, begin, signal);
+}
+
+function lineOf({ file, line, command: typed, would, problem, exitCode }: PlannedLine): string {
+  return `${file}:${line}: ${typed}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`;
 }

@@ -1,7 +1,24 @@
 import { type AppsDone, appsNotes, stepLines } from "../src/command/apps-done.ts";
-import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import {
+  lookAt,
+  type Shown,
+  shownExitCode,
+  shownJson,
+  shownLines,
+  shownNotes,
+  stayWith,
+} from "../src/command/foreground.ts";
 import { flagName } from "../src/command/parse.ts";
+import {
+  ignoredOfPm2,
+  oversightOfPm2,
+  pm2Flags,
+  policyOfPm2,
+  readyOfPm2,
+  requestOfPm2,
+} from "../src/command/pm2-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
 import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
 import {
@@ -29,6 +46,7 @@ import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { isLive } from "../src/core/observe.ts";
 import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
+import { unwatched } from "../src/core/plain-request.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
@@ -53,7 +71,7 @@ const start = defineCommand({
   effect: "changes",
   args: { command: command(program, "A script, a program and its arguments, or a shell string in quotes") },
   flags: {
-    name: flag(text("NAME"), { summary: "Name it; the port is put behind" }),
+    name: flag(text("NAME"), { short: "n", summary: "Name it; the port is put behind" }),
     port: flag(port, { summary: "Its port, handed to it as PORT" }),
     env: flag(envFile, {
       summary: "File of KEY=VALUE lines; local is env/local.env, auto the first of env/local.env, env/dev.env, .env",
@@ -85,6 +103,7 @@ const start = defineCommand({
       fallback: defaultPolicy.killSignal,
     }),
     killTimeout: flag(milliseconds, {
+      short: "k",
       summary: "Between that signal and SIGKILL",
       fallback: defaultPolicy.killTimeoutSeconds * 1000,
     }),
@@ -93,12 +112,16 @@ const start = defineCommand({
     limitNproc: flag(integer("N", 1, 4_194_304), {
       summary: "Processes that its user may have, all together; root is not held to it",
     }),
-    user: flag(text("NAME"), { summary: "Run it as this user; root only" }),
-    group: flag(text("NAME"), { summary: "Run it in this group (default: the user's own); root only" }),
-    ready: flag(probe("port", "http", "log", "command"), {
-      summary: "What says that it is up: port, http://…, log:/regex/, cmd:…; until then it is starting",
+    user: flag(text("NAME"), { also: ["--uid"], summary: "Run it as this user; root only" }),
+    group: flag(text("NAME"), {
+      also: ["--gid"],
+      summary: "Run it in this group (default: the user's own); root only",
+    }),
+    ready: flag(probe("port", "http", "log", "command", "ipc"), {
+      summary: "What says that it is up: port, http://…, log:/regex/, cmd:…, ipc; until then it is starting",
     }),
     readyTimeout: flag(milliseconds, {
+      also: ["--listen-timeout"],
       summary: "Not ready by then it has failed, and is ended",
       fallback: noOversight.readyTimeoutMs,
     }),
@@ -108,8 +131,15 @@ const start = defineCommand({
       summary: "So many in a row restart it",
       fallback: noOversight.healthFailures,
     }),
-    maxMemory: flag(size, { summary: "Restart it when its tree uses more, as 200M; weighed every 5 s" }),
-    cron: flag(cronExpression, { summary: "When to restart it, as '0 3 * * *'" }),
+    maxMemory: flag(size, {
+      also: ["--max-memory-restart"],
+      summary: "Restart it when its tree uses more, as 200M; weighed every 5 s",
+    }),
+    cron: flag(cronExpression, {
+      short: "c",
+      also: ["--cron-restart"],
+      summary: "When to restart it, as '0 3 * * *'; 0 is never",
+    }),
     watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
     logMaxSize: flag(size, { summary: "A log that is longer is rotated (default: the setting, 10M)" }),
@@ -139,7 +169,11 @@ const start = defineCommand({
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
+    attach: toggle("Then show what it writes, until Ctrl-C; it keeps running"),
+    noDaemon: toggle("In the foreground: ends with this command, and gives it its exit code (see run)"),
+    ...pm2Flags,
   },
+  ignores: ignoredOfPm2,
   examples: [
     "start server.sh",
     "start server.sh myapp",
@@ -154,39 +188,8 @@ const start = defineCommand({
     "start -i 4 --port 3000 -- node app.js",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  async run(values, context): Promise<{ results: Each<Started>[]; all: boolean; apps?: AppsDone }> {
-    const { engine, signal, placed } = context;
-    const request = requestFrom(values, engine);
-    const file = fileMeant(request, context);
-    if (file !== undefined) {
-      const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
-      return { results: apps.results, all: true, apps };
-    }
-    if (values.only !== undefined || values.parallel !== undefined)
-      throw new TsmError("USAGE", "--only and --parallel are for the apps of a file", {
-        hint: "tsm start FILE --only api",
-      });
-    if (values.instances !== undefined) {
-      const apps = await startInstances(request, values.instances, context);
-      return { results: apps.results, all: true, apps };
-    }
-    const options = { timeoutSeconds: undefined, settleMs: request.settleMs };
-    const again = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
-      const turns = await engine.turns(records.map(({ name }) => name));
-      const results = await eachOf(records, (record) =>
-        turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, turn }, signal)),
-      );
-      return { results, all: true };
-    };
-    if (request.words.some((word) => placed.includes(word)))
-      return await again(await placedRecords(request.words, placed, engine), (record) => atRest(record, engine));
-    if (meansAll(request)) return await again(engine.resting());
-    const [first = "", ...more] = request.words;
-    const started = await orWhichOrg(first, context, "start", (word) =>
-      engine.start({ ...request, words: [word, ...more] }, signal),
-    );
-    return { results: started.map((done) => ({ name: done.name, done })), all: false };
-  },
+  run: (values, context): Promise<Told> | AsyncIterable<Told> =>
+    values.attach || values.noDaemon ? startAndStay(values, context) : startAll(values, context),
   async rehearse(values, rehearsing): Promise<string> {
     const { engine, wouldStart, placed } = rehearsing;
     const request = requestFrom(values, engine);
@@ -195,9 +198,11 @@ const start = defineCommand({
       return await rehearseFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, rehearsing);
     const [word = ""] = request.words;
     const again = (records: readonly ProcessRecord[]) =>
-      records.map(({ name, port: number }) => `'${name}' (#${wouldStart(name, number)})`).join(", ");
+      records.map(({ name, port: number }) => `'${name}' (#${wouldStart(name, number, true)})`).join(", ");
     if (request.words.some((each) => placed.includes(each)))
       return `start ${again(await placedRecords(request.words, placed, engine))} again`;
+    const named = await engine.namedProcesses(request);
+    if (named !== undefined && named.length > 1) return `start ${again(named)} again`;
     const resting = engine.resting();
     if (meansAll(request))
       return resting.length === 0 ? "start nothing: there is none" : `start ${again(resting)} again`;
@@ -215,11 +220,19 @@ const start = defineCommand({
       `in ${cwd}`,
     ];
     const told = details.filter((detail) => detail !== "").join(", ");
-    return `start '${name}' (#${wouldStart(name, number)})${planned.again ? " again" : ""}: ${line}; ${told}`;
+    return `start '${name}' (#${wouldStart(name, number, planned.again)})${planned.again ? " again" : ""}: ${line}; ${told}`;
   },
-  names: ({ results }) => results.map(({ name }) => name),
-  json: ({ results, all }) => (all ? results : results.at(-1)?.done),
-  *render({ results, apps }) {
+  names: (told) => ("results" in told ? told.results.map(({ name }) => name) : []),
+  json(told) {
+    if (!("results" in told)) return shownJson(told);
+    return told.all ? told.results : told.results.at(-1)?.done;
+  },
+  *render(told) {
+    if (!("results" in told)) {
+      yield* shownLines(told);
+      return;
+    }
+    const { results, apps } = told;
     if (apps !== undefined) {
       yield* stepLines(apps);
       return;
@@ -228,6 +241,10 @@ const start = defineCommand({
     for (const { done } of results) {
       if (done === undefined) continue;
       const { name, id, pid, port: number, service } = done;
+      if (done.status === "stopped") {
+        yield `tsm: '${name}' is on record (TSM ID: ${id}): tsm start ${name}`;
+        continue;
+      }
       if (service?.alreadyRunning) {
         yield `⚠️  Already running: ${name}`;
         continue;
@@ -236,10 +253,16 @@ const start = defineCommand({
         yield `🚀 Starting service: ${service.ref}`;
         yield `Starting ${service.name} on port ${number === "none" ? "auto" : number}...`;
       }
-      yield `tsm: started '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${number === "none" ? "" : `, Port: ${number}`})`;
+      const what = told.again.includes(name) ? "restarted" : "started";
+      yield `tsm: ${what} '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${number === "none" ? "" : `, Port: ${number}`})`;
     }
   },
-  *notes({ results, apps }) {
+  *notes(told) {
+    if (!("results" in told)) {
+      yield* shownNotes(told);
+      return;
+    }
+    const { results, apps } = told;
     if (apps !== undefined) yield* appsNotes(apps);
     yield* failureLines(results);
     for (const { name, done } of results) {
@@ -248,10 +271,87 @@ const start = defineCommand({
       if (replaced !== null) yield `'${name}' was another command before, now forgotten: ${replaced.slice(0, 200)}`;
     }
   },
-  exitCode: ({ results }) => exitCodeOf(results),
+  exitCode: (told) => ("results" in told ? exitCodeOf(told.results) : shownExitCode(told)),
 });
 
 export default start;
+
+interface Outcome {
+  readonly results: readonly Each<Started>[];
+  /** Of them, those that ran before. */
+  readonly again: readonly string[];
+  readonly all: boolean;
+  /** Where they are those of a file. */
+  readonly apps?: AppsDone;
+}
+type Told = Outcome | Shown;
+
+async function startAll(values: StartValues, context: Context): Promise<Outcome> {
+  const { engine, signal, placed, undoable } = context;
+  const request = requestFrom(values, engine);
+  const file = fileMeant(request, context);
+  if (file !== undefined) {
+    const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
+    return { results: apps.results, again: [], all: true, apps };
+  }
+  if (values.only !== undefined || values.parallel !== undefined)
+    throw new TsmError("USAGE", "--only and --parallel are for the apps of a file", {
+      hint: "tsm start FILE --only api",
+    });
+  if (values.instances !== undefined) {
+    const apps = await startInstances(request, values.instances, context);
+    return { results: apps.results, again: [], all: true, apps };
+  }
+  const options = { timeoutSeconds: undefined, settleMs: request.settleMs, updateEnv: values.updateEnv };
+  const restartEach = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
+    const turns = await engine.turns(records.map(({ name }) => name));
+    return await eachOf(records, (record) =>
+      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, turn }, signal)),
+    );
+  };
+  if (request.words.some((word) => placed.includes(word))) {
+    const records = await placedRecords(request.words, placed, engine);
+    return { results: await restartEach(records, (record) => atRest(record, engine)), again: [], all: true };
+  }
+  if (meansAll(request)) return { results: await restartEach(engine.resting()), again: [], all: true };
+  const [first = "", ...more] = request.words;
+  return await orWhichOrg(first, context, "start", async (word): Promise<Outcome> => {
+    const meant = { ...request, words: [word, ...more] };
+    const named = await engine.namedProcesses(meant);
+    const running = (named ?? []).filter((record) => isLive(engine.observe(record).observed));
+    if (named === undefined || (named.length === 1 && running.length === 0)) {
+      const started = await engine.start(meant, signal);
+      return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
+    }
+    const act = () => restartEach(named);
+    const results = await (running.length === 0 ? act() : undoable("restart", running, act));
+    return { results, again: running.map(({ name }) => name), all: named.length > 1 };
+  });
+}
+
+async function* startAndStay(values: StartValues, context: Context): AsyncGenerator<Told> {
+  const { engine, signal } = context;
+  if (values.attach && !values.noDaemon) {
+    const outcome = await startAll(values, context);
+    yield outcome;
+    yield* lookAt(engine, upOf(outcome), signal);
+    return;
+  }
+  let outcome: Outcome | undefined;
+  const begin = async () => {
+    outcome = await startAll({ ...values, settle: unwatched }, context);
+    return upOf(outcome);
+  };
+  for await (const item of stayWith(engine, begin, signal)) {
+    if (outcome !== undefined) yield outcome;
+    outcome = undefined;
+    yield item;
+  }
+}
+
+function upOf({ results }: Outcome): Started[] {
+  return results.flatMap(({ done }) => done ?? []);
+}
 
 /** The processes that `$_` and `$1` stand for: they are never a command line. */
 async function placedRecords(
@@ -295,8 +395,9 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
   const settleMs = values.settle ?? engine.settings().settle;
   const { name, port: number, env, preHook, cwd, interpreter, noExec } = values;
   const policy = {
-    restart: values.restart ?? defaultPolicy.restart,
-    restartAsked: values.restart !== undefined,
+    ...policyOfPm2(values),
+    restart: values.restart ?? (values.noAutorestart ? "no" : defaultPolicy.restart),
+    restartAsked: values.restart !== undefined || values.noAutorestart,
     restartDelayMs: values.restartDelay ?? null,
     maxBackoffMs: values.maxBackoff,
     minUptimeMs: values.minUptime,
@@ -305,13 +406,14 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     killSignal: values.killSignal,
     killTimeoutSeconds: values.killTimeout / 1000,
     oversight: {
-      ready: values.ready ?? null,
+      ...oversightOfPm2(values),
+      ready: readyOfPm2(values, values.ready),
       readyTimeoutMs: values.readyTimeout,
       health: values.health ?? null,
       healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
       healthFailures: values.healthFailures,
       maxMemory: values.maxMemory ?? null,
-      cron: values.cron ?? null,
+      cron: values.cron === "0" ? null : (values.cron ?? null),
       watch: values.watch ?? [],
       ignoreWatch: values.ignoreWatch ?? [],
     },
@@ -335,6 +437,7 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     json: values.logType === "json",
   };
   return {
+    ...requestOfPm2(values),
     words,
     beforeDashes,
     name,

@@ -33,9 +33,13 @@ async function main(): Promise<number> {
   return await dispatch(house, words, commandLineDoor(house, interrupt));
 }
 
-/** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. */
+/** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. What every verb takes may stand before it. */
 function commandWords(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
+  if (first !== undefined && ["-s", "--silent", "--no-color"].includes(first)) {
+    const [verb, ...others] = commandWords(rest);
+    return verb === undefined ? rest : [verb, first === "-s" ? "--silent" : first, ...others];
+  }
   if (first === undefined || first === "--help" || first === "-h") return ["help", ...rest];
   if (first === "--version" || first === "-v" || first === "-V") return ["version", ...rest];
   return argv;
@@ -58,6 +62,8 @@ function build(): House {
       resume: join(import.meta.dirname, "resume.bash"),
       stamper: join(import.meta.dirname, "stamper.cjs"),
       ecosystem: join(import.meta.dirname, "ecosystem.cjs"),
+      saysReady: join(import.meta.dirname, "says-ready.cjs"),
+      server: join(import.meta.dirname, "serve.cjs"),
       node: process.execPath,
       tsm: join(import.meta.dirname, "tsm.js"),
     },

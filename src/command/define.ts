@@ -23,6 +23,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly owns?: "screen" | "shell";
   readonly args: A;
   readonly flags: F;
+  /** What another tool has and we need not, so that old scripts run: `--no-pmx`; `--parallel N` takes a value. */
+  readonly ignores?: readonly string[];
   /** As typed after `tsm `. Each must parse. */
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
@@ -108,8 +110,11 @@ export interface Context {
 
 /** What a verb may use to say what it would do. */
 export interface Rehearsing extends Context {
-  /** From now on, a process of this name is taken to run. @returns its id. */
-  wouldStart(name: string, port: number | "none"): number;
+  /**
+   * From now on, a process of this name is taken to run. @returns its id.
+   * @throws TsmError when it runs, unless it is to be started again.
+   */
+  wouldStart(name: string, port: number | "none", again?: boolean): number;
 }
 
 export interface Ask {
@@ -329,6 +334,8 @@ export function command(type: ParamType<string>, summary: string): Arg<CommandWo
 export interface Flag<T> {
   readonly summary: string;
   readonly short?: string;
+  /** How another tool spells it: `--max-memory-restart`. */
+  readonly also?: readonly string[];
   /** undefined: a switch. */
   readonly type: ParamType<unknown> | undefined;
   readonly fallback: T | undefined;
@@ -343,6 +350,7 @@ export interface Flag<T> {
 interface FlagOptions {
   readonly summary: string;
   readonly short?: string;
+  readonly also?: readonly string[];
 }
 
 export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly fallback: NoInfer<T> }): Flag<T>;

@@ -97,7 +97,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     });
   }
   const parsed = parseWords(verb, rest);
-  const screen = await screenFor(house, door);
+  const screen = await screenFor(house, door, parsed.colourless);
   const look = house.look(door.plain === true);
   if (parsed.help) {
     print(door, helpFor(verb, entry.aliases, screen), look);
@@ -146,17 +146,28 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
   const result: unknown = verb.run(values as never, context);
-  if (isStream(result)) return await printStream(verb, result, door, screen, { json: parsed.json, look });
+  if (parsed.ignored.length > 0 && !parsed.silent) door.writeError(`tsm: ${ignoredText(parsed.ignored)}\n`);
+  const isTold = !parsed.silent || verb.effect === "reads";
+  const { json, silent } = parsed;
+  if (isStream(result)) return await printStream(verb, result, door, screen, { json, look, silent, isTold });
   const done = await result;
   // As above: `names`, `render` and `exitCode` are given what this verb's `run` returned.
   if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
   if (parsed.json)
     door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
-  else print(door, verb.render?.(done as never, screen) ?? [], look);
-  for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
+  else if (isTold) print(door, verb.render?.(done as never, screen) ?? [], look);
+  // What failed is told in any case.
+  const failed = (verb.exitCode?.(done as never) ?? exitCodes.done) !== exitCodes.done;
+  if (!parsed.silent || failed) for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
   const problem = house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
   return verb.exitCode?.(done as never) ?? exitCodes.done;
+}
+
+/** `--trace and --no-pmx mean nothing here`: once, however many there are. */
+function ignoredText(ignored: readonly string[]): string {
+  const flags = [...new Set(ignored)];
+  return `${flags.join(", ")} ${flags.length === 1 ? "means" : "mean"} nothing here and changed nothing`;
 }
 
 /** The same place with its output taken: as wide, as colourful, but nobody there. */
@@ -223,7 +234,7 @@ async function printStream(
   stream: AsyncIterable<unknown>,
   door: Door,
   screen: Screen,
-  { json, look }: { readonly json: boolean; readonly look: Look },
+  { json, look, silent, isTold }: { json: boolean; look: Look; silent: boolean; isTold: boolean },
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
   const names: string[] = [];
@@ -236,10 +247,10 @@ async function printStream(
       if (json) {
         const value = verb.json === undefined ? item : verb.json(item as never);
         for (const each of Array.isArray(value) ? value : [value]) output.add(`${JSON.stringify(each)}\n`);
-      } else
+      } else if (isTold)
         for (const line of verb.render?.(item as never, screen) ?? [])
           output.add(typeof line === "string" ? `${line}\n` : line);
-      for (const note of verb.notes?.(item as never) ?? []) {
+      for (const note of silent ? [] : (verb.notes?.(item as never) ?? [])) {
         output.flush();
         door.writeError(`tsm: ${note}\n`);
       }
@@ -302,9 +313,9 @@ function print(door: Door, lines: Iterable<string | Uint8Array>, look: Look | un
   if (text !== "") door.write(look === undefined ? text : look.fit(text));
 }
 
-async function screenFor(house: House, door: Door): Promise<Screen> {
+async function screenFor(house: House, door: Door, colourless: boolean): Promise<Screen> {
   const plain = door.plain === true;
-  const paint = await house.paint(door.terminal, plain);
+  const paint = await house.paint(door.terminal, plain || colourless);
   // A terminal may change its size while a stream goes on.
   return {
     get columns() {

@@ -23,14 +23,21 @@ export function* helpFor(verb: AnyVerb, aliases: readonly string[], screen: Scre
     const value = label === undefined ? "" : spec.bare === undefined ? ` ${label}` : `[=${label}]`;
     const fallback =
       spec.fallback === undefined || spec.type === undefined ? "" : ` (default ${String(spec.fallback)})`;
-    return [`${short}${flagName(key)}${value}`, `${spec.summary}${fallback}`];
+    const also = spec.also === undefined ? "" : `; also ${spec.also.join(", ")}`;
+    return [`${short}${flagName(key)}${value}`, `${spec.summary}${fallback}${also}`];
   });
   const common: [string, string][] = [
     ["--json", "The answer as JSON"],
     ["-h, --help", "This page"],
+    [verb.flags["signal"]?.short === "s" ? "--silent" : "-s, --silent", "Say nothing of what is done, but for errors"],
+    ["--no-color", "No colours"],
   ];
   yield* section("Takes", args, width, screen);
   yield* section("Flags", [...flags, ...common], width, screen);
+  if (verb.ignores !== undefined) {
+    yield "";
+    yield* wrap(`Taken and ignored, for scripts of pm2: ${verb.ignores.join(", ")}.`, width, "  ");
+  }
   yield "";
   yield paint.faint("Examples");
   for (const example of verb.examples) yield* wrap(`tsm ${example}`, width, "  ");

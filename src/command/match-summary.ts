@@ -40,8 +40,8 @@ export interface KnownProcess extends Named {
 }
 
 export function knownProcess(summary: ProcessSummary): KnownProcess {
-  const { id, name, port, pid } = summary;
-  return { tsm_id: id, name, port, pid: pid ?? 0, summary };
+  const { id, name, port, pid, namespace } = summary;
+  return { tsm_id: id, name, port, pid: pid ?? 0, namespace, summary };
 }
 
 /** The search for scattered letters; it is large. */

@@ -2,7 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import { plainWords } from "../core/quote.ts";
 import type { Meanings } from "../core/settings.ts";
 import { placeIn } from "./place.ts";
-import { findVerb, type Registry } from "./registry.ts";
+import { behindSlash, findVerb, type Registry } from "./registry.ts";
 
 /** A command as it is meant: with the verb in the place of an alias. */
 export interface Meant {
@@ -88,7 +88,12 @@ export async function saysYes(words: readonly string[], registry: Registry): Pro
 /** The verb that the words of a line begin with, as people write it, and the words behind it. */
 export function verbWordOf(words: readonly string[]): { name: string | undefined; given: readonly string[] } {
   const [first, ...given] = words[0] === "tsm" ? words.slice(1) : words;
-  return { name: first?.replace(/^\/(?=.)/, ""), given };
+  return { name: first?.startsWith("/") && first.length > 1 ? slashed(first.slice(1)) : first, given };
+}
+
+/** The verb that a word behind a `/` names. */
+export function slashed(word: string): string {
+  return behindSlash.get(word) ?? word;
 }
 
 /** Patterns stand as they are, as in the shell. */

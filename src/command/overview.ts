@@ -46,7 +46,7 @@ export function* overview(
   yield "";
   yield paint.faint("Processes");
   yield* wrap(
-    "Name them by id, name, name without -PORT, :PORT, pid:N, a glob (api-*), /regex/, a part of one name, or * for all.",
+    "Name them by id, name, name without -PORT, :PORT, pid:N, namespace, path of their script, a glob (api-*), /regex/, a part of one name, or * for all.",
     width,
     "  ",
   );

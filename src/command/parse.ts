@@ -11,6 +11,11 @@ export interface Parsed {
   readonly flags: ReadonlyMap<string, unknown>;
   readonly json: boolean;
   readonly help: boolean;
+  /** What is done is not told; what is asked for is. */
+  readonly silent: boolean;
+  readonly colourless: boolean;
+  /** Flags that mean nothing here, as they were typed. */
+  readonly ignored: readonly string[];
 }
 
 /** @throws TsmError USAGE */
@@ -19,8 +24,9 @@ export function parseWords(verb: AnyVerb, words: readonly string[]): Parsed {
   const split = splitFlags(verb, words, takesCommand !== undefined);
   const flags = new Map<string, unknown>();
   for (const [name, spec] of Object.entries(verb.flags)) flags.set(name, split.flags.get(name) ?? spec.fallback);
-  const { json, help } = split;
-  if (help) return { args: new Map(), command: undefined, flags, json, help };
+  const { json, help, silent, colourless, ignored } = split;
+  const common = { flags, json, help, silent, colourless, ignored };
+  if (help) return { ...common, args: new Map(), command: undefined };
   if (takesCommand !== undefined) {
     // Arguments that stand before the command take their words first.
     const leading = Object.values(verb.args).indexOf(takesCommand);
@@ -33,17 +39,15 @@ export function parseWords(verb: AnyVerb, words: readonly string[]): Parsed {
       words: split.words.slice(leading),
       beforeDashes: beforeDashes === undefined ? undefined : Math.max(0, beforeDashes - leading),
     };
-    return { args, command, flags, json, help };
+    return { ...common, args, command };
   }
-  return { args: assign(verb, split.words), command: undefined, flags, json, help };
+  return { ...common, args: assign(verb, split.words), command: undefined };
 }
 
-interface Split {
+interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" | "ignored"> {
   readonly words: string[];
   readonly beforeDashes: number | undefined;
   readonly flags: Map<string, unknown>;
-  readonly json: boolean;
-  readonly help: boolean;
 }
 
 /**
@@ -53,12 +57,19 @@ interface Split {
 function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boolean): Split {
   const words: string[] = [];
   const flags = new Map<string, unknown>();
-  let json = false;
-  let help = false;
+  const ignored: string[] = [];
+  const common = { json: false, help: false, silent: false, colourless: false };
+  const over = (rest: readonly string[], beforeDashes?: number): Split => ({
+    ...common,
+    words: [...words, ...rest],
+    beforeDashes,
+    flags,
+    ignored,
+  });
   for (let index = 0; index < input.length; index += 1) {
     const word = input[index] ?? "";
     if (word === "--") {
-      return { words: [...words, ...input.slice(index + 1)], beforeDashes: words.length, flags, json, help };
+      return over(input.slice(index + 1), words.length);
     }
     if (!isFlag(word)) {
       words.push(word);
@@ -67,12 +78,18 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
     const { name, inline } = partsOf(word);
     const quoted = words.length === 1 && /\s/.test(words[0] ?? "");
     const found = isProgramsOwn(name, words, takesCommand) ? undefined : findFlag(verb, name);
-    if (found === undefined && name === "--json") json = true;
+    const isWhole = !takesCommand || words.length === 0 || standsAlone(words);
+    const nothing = found === undefined && isWhole ? ignoredFlag(verb, name) : undefined;
+    if (found === undefined && name === "--json") common.json = true;
     else if (found === undefined && (name === "--help" || name === "-h") && (!takesCommand || words.length === 0))
-      help = true;
-    else if (found === undefined) {
-      if (takesCommand && words.length > 0 && !quoted)
-        return { words: [...words, ...input.slice(index)], beforeDashes: undefined, flags, json, help };
+      common.help = true;
+    else if (found === undefined && isWhole && silences.includes(name)) common.silent = true;
+    else if (found === undefined && isWhole && name === uncolours) common.colourless = true;
+    else if (nothing !== undefined) {
+      ignored.push(name);
+      if (nothing.takesValue && inline === undefined) index += 1;
+    } else if (found === undefined) {
+      if (takesCommand && words.length > 0 && !quoted) return over(input.slice(index));
       throw unknownFlag(verb, word);
     } else {
       const [key, spec] = found;
@@ -93,17 +110,24 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
       flags.set(key, parseValue(name, spec, value));
     }
   }
-  return { words, beforeDashes: undefined, flags, json, help };
+  return over([]);
 }
+
+/** Every verb has them, but where it has one of that name itself. */
+export const silences: readonly string[] = ["-s", "--silent"];
+export const uncolours = "--no-color";
 
 /**
  * Short flags are few and mean something else to most programs: behind a program (`node -e CODE`, `bash -l`) they are
  * its own; behind a script that stands alone (`app.js -o FILE`) they are ours, as people type it.
  */
 function isProgramsOwn(name: string, words: readonly string[], takesCommand: boolean): boolean {
-  const [first] = words;
-  if (!takesCommand || first === undefined || name.startsWith("--")) return false;
-  return !/\s/.test(first) && endingOf(first) === undefined;
+  return takesCommand && words.length > 0 && !name.startsWith("--") && !standsAlone(words);
+}
+
+/** A shell string, or a script: behind them flags are ours unless they say otherwise. */
+export function standsAlone([first = ""]: readonly string[]): boolean {
+  return /\s/.test(first) || endingOf(first) !== undefined;
 }
 
 function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {
@@ -125,10 +149,17 @@ function partsOf(word: string): { name: string; inline: string | undefined } {
   return at === -1 ? { name: word, inline: undefined } : { name: word.slice(0, at), inline: word.slice(at + 1) };
 }
 
-function findFlag(verb: AnyVerb, name: string): [string, Flag<unknown>] | undefined {
+/** The flag that `--keep-logs` or `-s` names, and its key in the declaration. */
+export function findFlag(verb: AnyVerb, name: string): [string, Flag<unknown>] | undefined {
   return Object.entries(verb.flags).find(
-    ([key, spec]) => name === flagName(key) || (spec.short !== undefined && name === `-${spec.short}`),
+    ([key, { short, also = [] }]) => name === flagName(key) || name === `-${short}` || also.includes(name),
   );
+}
+
+/** A flag that the verb takes and that means nothing. */
+export function ignoredFlag({ ignores = [] }: AnyVerb, name: string): { readonly takesValue: boolean } | undefined {
+  const found = ignores.find((each) => each.split(" ", 1)[0] === name);
+  return found === undefined ? undefined : { takesValue: found.includes(" ") };
 }
 
 /** `keepLogs` is typed `--keep-logs`. */

@@ -1,9 +1,9 @@
 import { type AnyVerb, type Arg, type Flag, isOwnWord } from "./define.ts";
-import { flagName, isFlag } from "./parse.ts";
+import { findFlag, ignoredFlag, isFlag, silences, standsAlone, uncolours } from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =
-  /** One of the verb's own; undefined: one that every verb has. */
+  /** One of the verb's own; undefined: one that every verb has, or that means nothing. */
   | { readonly kind: "flag"; readonly flag: Flag<unknown> | undefined }
   | { readonly kind: "unknown-flag" }
   | { readonly kind: "value"; readonly flag: Flag<unknown> }
@@ -59,14 +59,21 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
     }
     if (!flagsOver && isFlag(word)) {
       const spelled = word.startsWith("--") ? (word.split("=", 1)[0] ?? word) : word;
-      const named = flagNamed(verb, spelled);
       // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
       const behindProgram = args[index]?.arity === "command" && taken.length > 0;
-      const common = spelled === "--json" || ((spelled === "--help" || spelled === "-h") && !behindProgram);
+      const isWhole = !behindProgram || standsAlone(taken);
+      const named = isWhole || spelled.startsWith("--") ? flagNamed(verb, spelled) : undefined;
+      const nothing = isWhole && named === undefined ? ignoredFlag(verb, spelled) : undefined;
+      const common =
+        spelled === "--json" ||
+        ((spelled === "--help" || spelled === "-h") && !behindProgram) ||
+        (isWhole && (silences.includes(spelled) || spelled === uncolours)) ||
+        nothing !== undefined;
       // A command that is one word in quotes is whole: what stands behind it is ours.
       const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
       if (named !== undefined || common) {
         roles.push({ kind: "flag", flag: named?.flag });
+        if (nothing?.takesValue === true && !word.includes("=")) openFlag = ofNoMeaning;
         if (named === undefined) continue;
         flagsGiven.add(named.name);
         const takesNext = named.flag.type !== undefined && named.flag.bare === undefined && !word.includes("=");
@@ -92,10 +99,15 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   return { roles, taken, arg: args[index], argsLeft, openFlag, flagsGiven, flagsOver };
 }
 
+/** What takes a value and means nothing. */
+const ofNoMeaning: Flag<unknown> = {
+  summary: "",
+  type: { label: "VALUE", offers: { kind: "nothing" }, parse: (word) => word },
+  fallback: undefined,
+};
+
 /** The flag that `--keep-logs` or `-s` names. */
 export function flagNamed(verb: AnyVerb, word: string): { name: string; flag: Flag<unknown> } | undefined {
-  for (const [name, flag] of Object.entries(verb.flags)) {
-    if (word === flagName(name) || (flag.short !== undefined && word === `-${flag.short}`)) return { name, flag };
-  }
-  return undefined;
+  const [name, flag] = findFlag(verb, word) ?? [];
+  return name === undefined || flag === undefined ? undefined : { name, flag };
 }

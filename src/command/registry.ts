@@ -7,6 +7,12 @@ export interface VerbEntry {
   load(): Promise<AnyVerb>;
 }
 
+/**
+ * What a word means behind a `/` in the shell where that is another verb than bare: `ps` is the list, as for people who
+ * come from pm2, and `/ps` has always been the machine's.
+ */
+export const behindSlash: ReadonlyMap<string, string> = new Map([["ps", "machine"]]);
+
 export type Registry = readonly VerbEntry[];
 
 /** The entry that a word names, by name or alias. */

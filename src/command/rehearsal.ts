@@ -35,9 +35,9 @@ export class Rehearsal {
     const rehearsing: Rehearsing = {
       ...context,
       engine,
-      wouldStart: (name, port) => {
+      wouldStart: (name, port, again = false) => {
         started.push(name);
-        return this.#wouldStart(engine, name, port);
+        return this.#wouldStart(engine, name, port, again);
       },
     };
     // As for `run`: the values were made by this verb's own declaration.
@@ -57,10 +57,10 @@ export class Rehearsal {
     return [...real, ...made].sort((a, b) => a.tsm_id - b.tsm_id);
   }
 
-  #wouldStart(engine: Engine, name: string, port: number | "none"): number {
+  #wouldStart(engine: Engine, name: string, port: number | "none", again: boolean): number {
     const all = engine.records();
     const found = all.find((record) => record.name === name);
-    if (found !== undefined && isLive(engine.observe(found).observed))
+    if (found !== undefined && !again && isLive(engine.observe(found).observed))
       throw new TsmError("ALREADY_RUNNING", `'${name}' is already running (TSM ID: ${found.tsm_id})`, {
         hint: `tsm restart ${name} starts it anew`,
       });

@@ -1,5 +1,6 @@
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
+import { endingOf } from "../core/script-endings.ts";
 import type { NoService, ServicePlace } from "../core/service-store.ts";
 import type { Services } from "../core/services.ts";
 import type { Ask, ParamType, Resolving } from "./define.ts";
@@ -31,7 +32,7 @@ export function processOrService(saying: NoService): ParamType<Shown> {
     parse,
     async resolve(words, resolving) {
       const [word = ""] = words;
-      const isService = /^[^/]+\/[^/]+$/.test(word);
+      const isService = /^[^./~][^/]*\/[^/]+$/.test(word) && endingOf(word) === undefined;
       const match = isService ? undefined : await resolving.engine.match(word);
       if (match === undefined || match.kind === "none" || match.kind === "guess") {
         const services = await resolving.engine.services();

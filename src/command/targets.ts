@@ -23,6 +23,18 @@ export function process(which: "all" | "running" | "stopped" = "all"): ParamType
   };
 }
 
+/** What `kill` takes: processes, or all of them when nobody is named. */
+export type Killed = ProcessRecord & { readonly unnamed: boolean };
+
+export const killable: ParamType<Killed> = {
+  ...base("running"),
+  async resolve(words, resolving) {
+    const unnamed = words.length === 0;
+    const found = await process("running").resolve?.(unnamed ? ["*"] : words, resolving);
+    return (found ?? []).map((record) => ({ ...record, unnamed }));
+  },
+};
+
 /** What `delete` takes: a process, or the name of a damaged record. */
 export type Deletable = { readonly name: string; readonly record: ProcessRecord | undefined };
 
@@ -65,7 +77,9 @@ async function agreedTo(
 ): Promise<void> {
   if (effect !== "destroys" || yes || !inShell || found.length === 0) return;
   const everyone = words.some(isEveryone);
-  if (!everyone && (found.length === 1 || !(unnamed || words.some(isPattern)))) return;
+  // A namespace, or a script that several run: fewer words than processes.
+  const several = unnamed || words.some(isPattern) || found.length > words.length;
+  if (!everyone && (found.length === 1 || !several)) return;
   if (interactive && ask !== undefined) {
     if (await ask.confirm(`${verb} ${namesOf(found)}?`)) return;
     throw new TsmError("CANCELLED", "nothing was done");

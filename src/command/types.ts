@@ -117,7 +117,7 @@ export const cronExpression: ParamType<string> = {
   offers: { kind: "nothing" },
   parse(word) {
     const fields = word.trim().split(/\s+/).length;
-    if (/^@[a-z]+$/i.test(word.trim()) || fields === 5 || fields === 6) return word.trim();
+    if (word === "0" || /^@[a-z]+$/i.test(word.trim()) || fields === 5 || fields === 6) return word.trim();
     throw new TsmError("USAGE", `'${word}' is no cron expression`, {
       hint: "Five fields in quotes: minute, hour, day, month, weekday; '0 3 * * *' is every day at three",
     });
@@ -234,8 +234,12 @@ function nonEmpty(what: string): (word: string) => string {
   };
 }
 
-/** A file of commands. */
-export const scriptFile: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("file") };
+/** What `run` takes: a file of commands, or what runs in the foreground. */
+export const runnable: ParamType<string> = {
+  label: "FILE|COMMAND",
+  offers: { kind: "files" },
+  parse: nonEmpty("file"),
+};
 
 /** What `wait` waits for. */
 export const waitCondition: ParamType<Condition> = {

@@ -70,6 +70,7 @@ export const fields: Readonly<Record<string, Field>> = {
   restarts: { kind: "number", of: ({ restarts }) => restarts },
   uptime: { kind: "duration", of: ({ uptimeMs }) => uptimeMs },
   type: { kind: "text", of: ({ type }) => type },
+  namespace: { kind: "text", of: ({ namespace }) => namespace },
 };
 
 export interface Field {
@@ -139,7 +140,8 @@ const orders: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 };
 
 function matching(field: Field, subject: Token, object: Token): Condition {
-  if (field.kind !== "text") throw wrong(subject, `'${subject.text}' is no text: ~ is for name, status and type`);
+  if (field.kind !== "text")
+    throw wrong(subject, `'${subject.text}' is no text: ~ is for name, status, type and namespace`);
   try {
     const pattern = new RegExp(object.text, "u");
     return (process) => pattern.test(String(field.of(process)));

@@ -22,6 +22,11 @@ export function asking(world: World, record: ProcessRecord, probe: Probe): Ask {
       const request = { command: probe.command, cwd: record.cwd, env: environmentOf(world, record) };
       return (timeoutMs, signal) => probes.command(request, timeoutMs, signal);
     }
+    case "ipc":
+      return async () => {
+        const said = world.platform.files.readText(processPaths(world.home, record.name).saidReady);
+        return said?.trim() === String(record.pid) ? undefined : "it has not said process.send('ready')";
+      };
     case "log": {
       const search = new LogSearch(world, record, probe.pattern);
       return async () => (search.found() ? undefined : `no line of its log matches ${probe.text.slice("log:".length)}`);

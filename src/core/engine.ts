@@ -7,6 +7,7 @@ import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
+import type { Foreground } from "./foreground.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import type { Imports } from "./imports.ts";
@@ -24,12 +25,14 @@ import { isLive, observe } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
+import type { Pm2Process } from "./pm2-list.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
-import { type Match, matchTarget } from "./resolve.ts";
+import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { ServeRequest } from "./serve.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
@@ -42,6 +45,7 @@ import { summarize, summarizeEach } from "./summary.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
+import { isFileOfCommands } from "./what-to-run.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -73,6 +77,15 @@ export interface Engine {
   match(query: string): Promise<Match>;
   /** What was asked for comes last, behind the services that it depends on. */
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
+  /** The processes that `start` would start again; undefined: something new is meant, or a service. */
+  namedProcesses(request: StartRequest): Promise<readonly ProcessRecord[] | undefined>;
+  /** What processes write until all of them rest, and then how they ended; see core/foreground.ts. */
+  inForeground(begin: () => Promise<readonly string[]>, signal: AbortSignal): AsyncIterable<Foreground>;
+  /** Is it a file of tsm's own commands, and nothing that `start` would start? */
+  isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
+  /** Every process in pm2's words. */
+  pm2List(): Promise<Pm2Process[]>;
+  serve(request: ServeRequest, signal: AbortSignal): Promise<Started>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
   /** Services in a fixed order. */
@@ -262,12 +275,36 @@ export function createEngine(world: World): Engine {
       if (instances.length > 1) return { kind: "exact", records: instances.map(({ record }) => record) };
       if (query !== "-" && isEcosystemWord(query) && !all.some(({ name }) => name === query))
         return await matchFile(query, all);
+      if (mayBeScript(query, all)) {
+        const { recordsOfScript } = await import("./script-of.ts");
+        const running = recordsOfScript(world, query, all);
+        if (running.length > 0) return { kind: "exact", records: running };
+      }
       return await matchTarget(query, all);
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");
       const started = await start(world, request, signal);
       return started.map(({ record, replaced, service }) => startedAs(record, replaced, service));
+    },
+    async namedProcesses(request) {
+      const { namedProcesses } = await import("./start.ts");
+      return await namedProcesses(world, request);
+    },
+    async *inForeground(begin, signal) {
+      const { inForeground } = await import("./foreground.ts");
+      yield* inForeground(world, begin, signal);
+    },
+    isFileOfCommands: (words, isBehindDashes) =>
+      isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
+    async pm2List() {
+      const { pm2List } = await import("./pm2-list.ts");
+      return pm2List(world);
+    },
+    async serve(request, signal) {
+      const { serve } = await import("./serve.ts");
+      const { record, replaced } = await serve(world, request, signal);
+      return startedAs(record, replaced);
     },
     async services() {
       const { createServices } = await import("./services.ts");

@@ -5,7 +5,7 @@ import { TsmError } from "./errors.ts";
 import { ignoring } from "./ignored.ts";
 import { restartProcess } from "./lifecycle.ts";
 import { identityOf, observe } from "./observe.ts";
-import type { Oversight } from "./oversight.ts";
+import { noOversight, type Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { awaitReady } from "./ready.ts";
@@ -59,7 +59,7 @@ export class Guard {
 
   /** How long the next look may take to come. */
   get paceMs(): number {
-    return this.#changed === undefined ? longestPaceMs : debounceMs / 4;
+    return this.#changed === undefined ? longestPaceMs : noOversight.watchDelayMs / 4;
   }
 
   /** What it has begun is done when it comes back: a process is never left between its stop and its start. */
@@ -87,7 +87,7 @@ export class Guard {
     const { identity } = observed;
     const now = this.#world.platform.clock.monotonicMs();
     const due =
-      this.#changeDue(now) ??
+      this.#changeDue(oversight, now) ??
       (await this.#cronDue(oversight)) ??
       this.#memoryDue(oversight, identity, table, now) ??
       (await this.#healthDue(record, oversight, now));
@@ -120,10 +120,10 @@ export class Guard {
     await awaitReady(this.#world, record, wait, this.#doorbell.signal);
   }
 
-  #changeDue(now: number): Due | undefined {
+  #changeDue({ watchDelayMs }: Oversight, now: number): Due | undefined {
     if (this.#changed === undefined) return undefined;
     const { path, at, since } = this.#changed;
-    if (now - at < debounceMs && now - since < longestDebounceMs) return undefined;
+    if (now - at < watchDelayMs && now - since < Math.max(longestDebounceMs, watchDelayMs)) return undefined;
     this.#changed = undefined;
     return { by: "watch", why: `${path} changed` };
   }
@@ -188,8 +188,8 @@ export class Guard {
   }
 
   /** Begins, ends or changes the watch of its files, so that it is as the policy says. */
-  async #watch(record: ProcessRecord, { watch, ignoreWatch }: Oversight): Promise<void> {
-    const key = JSON.stringify([watch, ignoreWatch, record.cwd]);
+  async #watch(record: ProcessRecord, { watch, ignoreWatch, watchEndings }: Oversight): Promise<void> {
+    const key = JSON.stringify([watch, ignoreWatch, watchEndings, record.cwd]);
     if (this.#watching?.key === key) return;
     await this.#unwatch();
     if (watch.length === 0) return;
@@ -199,6 +199,7 @@ export class Guard {
     const cwd = files.realPath(record.cwd) ?? record.cwd;
     const ignored = ignoring({ cwd, roots: paths, home: this.#world.home.root }, ignoreWatch);
     const end = await files.watchTree(paths, ignored, (path) => {
+      if (watchEndings.length > 0 && !watchEndings.some((ending) => path.endsWith(`.${ending}`))) return;
       const at = clock.monotonicMs();
       this.#changed = { path, at, since: this.#changed?.since ?? at };
       this.#doorbell.wake();
@@ -222,8 +223,6 @@ interface Due {
 }
 
 const memoryEveryMs = 5000;
-/** After the last of several changes: an editor writes a file more than once. */
-const debounceMs = 200;
 /** What never rests has been changed too. */
 const longestDebounceMs = 5000;
 /** A cron expression may name each second. */

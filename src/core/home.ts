@@ -93,6 +93,8 @@ export function processPaths(home: Home, name: string) {
     failed: `${folder}/failed`,
     /** Empty until the pre-hook of this life is done; there only where there is one. */
     hooked: `${folder}/hooked`,
+    /** The pid of a life that has said process.send("ready"). */
+    saidReady: `${folder}/said-ready`,
     /** How long the logs were when this life began; only where a log says that it is ready. */
     offsets: `${folder}/offsets`,
     /** Pid and start mark of the stamper, where there is one. */

@@ -46,6 +46,8 @@ export interface LaunchSpec {
   /** The name under which the program was found in PATH, for a pre-hook that changes PATH; "": as it is. */
   readonly lookup: string;
   readonly policy: Policy;
+  /** "": the default one. */
+  readonly namespace: string;
   /** The file of the service that it is; "" when it is none. */
   readonly service: string;
   /** What was asked for beside that file. */
@@ -156,7 +158,7 @@ interface Reserved {
  * Name and id become ours, under the one lock that all starts share. A new record is on disk before that is released.
  * One that is there already keeps its id, and stays as it is until the runner writes what has become of it.
  */
-async function reserve(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Reserved> {
+export async function reserve(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Reserved> {
   const { platform, home } = world;
   const release = await lockIds(world, signal);
   try {
@@ -195,6 +197,7 @@ async function reserve(world: World, spec: LaunchSpec, signal: AbortSignal): Pro
       last_exit: found?.last_exit ?? null,
       restart_policy: spec.policy.restart,
       created: found?.created ?? nowSeconds,
+      ...(spec.namespace === "" ? {} : { namespace: spec.namespace }),
     };
     const madeFolder = platform.files.kind(processPaths(home, spec.name).folder) === "missing";
     try {
@@ -220,7 +223,7 @@ function refuseLive(world: World, spec: LaunchSpec, holder: ProcessRecord): void
   const who = `TSM ID: ${holder.tsm_id}, PID: ${holder.pid}${holder.port === "none" ? "" : `, Port: ${holder.port}`}`;
   if (same) {
     throw new TsmError("ALREADY_RUNNING", `'${spec.name}' is already running (${who})`, {
-      hint: `tsm restart ${holder.name} starts it anew`,
+      hint: `tsm restart ${holder.name} starts it anew, start -f another one of it`,
       candidates: [{ id: holder.tsm_id, name: holder.name }],
     });
   }
@@ -228,7 +231,7 @@ function refuseLive(world: World, spec: LaunchSpec, holder: ProcessRecord): void
     "NAME_TAKEN",
     `the name '${spec.name}' is taken by another running process (${who}): ${holder.command.slice(0, 200)}`,
     {
-      hint: "Give this one another name with --name",
+      hint: "Give this one another name with --name, or -f for a number behind it",
       candidates: [{ id: holder.tsm_id, name: holder.name }],
     },
   );
@@ -251,7 +254,7 @@ export function lowestFree(used: readonly number[]): number {
 }
 
 /** All that the runner is handed, beside what stands there: a disk that is full now has cost nothing. */
-function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
+export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
   const { files } = world.platform;
   const { launchNext: folder } = processPaths(world.home, record.name);
   files.removeFolder(folder);
@@ -331,6 +334,7 @@ export function writeRunnerSettings(
     port_hex: record.port === "none" ? "" : record.port.toString(16).toUpperCase().padStart(4, "0"),
     restart_delay: policy.restartDelayMs ?? "",
     max_backoff: policy.maxBackoffMs,
+    backoff: policy.backoffMs ?? "",
     min_uptime: policy.minUptimeMs,
     max_restarts: policy.maxRestarts,
     first_phase: policy.oversight.ready === null ? "online" : "starting",
@@ -340,6 +344,8 @@ export function writeRunnerSettings(
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
+    treekill: policy.treekill ? 1 : "",
+    pid_file: policy.pidFile ?? "",
     ...logSettings(world, policy.streams, processPaths(world.home, record.name)),
     ...limitSettings(policy.limits),
     restarts: record.restarts,
@@ -372,7 +378,7 @@ function logsBefore(
   };
 }
 
-function replaceLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
+export function replaceLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
   files.removeFolder(paths.launchBefore);
   if (files.kind(paths.launch) === "directory") files.rename(paths.launch, paths.launchBefore);
   files.rename(paths.launchNext, paths.launch);
@@ -437,7 +443,12 @@ function runnerFailed({ platform, home }: World, name: string): TsmError {
 const leastBytes = 1024 * 1024;
 
 /** As if nothing had been asked: a new record goes, an old one is as it was. */
-function undo(world: World, record: ProcessRecord, previous: ProcessRecord | undefined, madeFolder: boolean): void {
+export function undo(
+  world: World,
+  record: ProcessRecord,
+  previous: ProcessRecord | undefined,
+  madeFolder: boolean,
+): void {
   const { files } = world.platform;
   const paths = processPaths(world.home, record.name);
   if (previous === undefined) {

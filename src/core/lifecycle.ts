@@ -12,7 +12,7 @@ import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
 import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
-import { callerEnvironment, readEnvFile } from "./plan.ts";
+import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -158,10 +158,10 @@ export function specOf(
     });
   }
   const app = readApp(files, folder);
-  const base = updateEnv
-    ? withoutFiltered(callerEnvironment(world, record.cwd), app)
-    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const policy = readPolicy(files, folder, record.restart_policy);
+  const base = updateEnv
+    ? withoutFiltered(filtered(callerEnvironment(world, record.cwd), policy.filterEnv), app)
+    : Object.fromEntries(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
@@ -182,6 +182,7 @@ export function specOf(
     preHook,
     lookup: files.readText(`${folder}/lookup`) ?? "",
     policy: { ...policy, limits: limitsAgain(world, policy.limits) },
+    namespace: record.namespace ?? "",
     service: files.readText(`${folder}/service`) ?? "",
     asked: readAsked(files, folder),
     dependsOn: dependsOn(world, record.name, folder),

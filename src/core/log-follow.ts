@@ -67,13 +67,18 @@ export class LogFollower {
     try {
       while (!signal.aborted) {
         const lines: LogLine[] = [];
-        for (const process of this.#followed.values()) lines.push(...(await this.#look(process)));
+        const isOver = this.#request.over?.() === true;
+        for (const process of this.#followed.values()) {
+          lines.push(...(await this.#look(process)));
+          if (isOver) lines.push(...(await this.#rest(process)));
+        }
         if (clock.monotonicMs() - censusAt >= censusMs) {
           lines.push(...(await this.#census()));
           censusAt = clock.monotonicMs();
         }
         const notes = this.#shared.notes.take();
         if (lines.length > 0 || notes.length > 0) yield { lines: byTime(lines), notes };
+        if (isOver) return;
         await clock.sleep(lookMs, signal).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
@@ -81,6 +86,16 @@ export class LogFollower {
     } finally {
       for (const { tails } of this.#followed.values()) for (const tail of tails) tail.close();
     }
+  }
+
+  /** To the end, a line that has none too. */
+  async #rest({ tails, gate }: Pick<Followed, "tails" | "gate">): Promise<readonly LogLine[]> {
+    const lines: LogLine[] = [];
+    for (const tail of tails) {
+      lines.push(...(await tail.last(this.#world.platform.clock.nowMs())));
+      tail.close();
+    }
+    return this.#through(gate, lines);
   }
 
   async #look({ tails, gate }: Followed): Promise<readonly LogLine[]> {
@@ -102,12 +117,7 @@ export class LogFollower {
       // Deleted and made again between two looks it is another one.
       if (now !== undefined && now.created === record.created && now.tsm_id === record.tsm_id) continue;
       if (now === undefined && this.#isDamaged(name)) continue;
-      const left: LogLine[] = [];
-      for (const tail of tails) {
-        left.push(...(await tail.last(this.#world.platform.clock.nowMs())));
-        tail.close();
-      }
-      lines.push(...this.#through(gate, left));
+      lines.push(...(await this.#rest({ tails, gate })));
       this.#followed.delete(name);
     }
     const names = this.#names();

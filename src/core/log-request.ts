@@ -13,6 +13,8 @@ export interface LogRequest {
   /** So many of each process at most, the last; undefined: the setting, or all where something is looked for. */
   readonly lines: number | undefined;
   readonly follow: boolean;
+  /** Says when nothing more will come: then what is left is read, and the following ends. */
+  readonly over?: () => boolean;
   readonly since: Moment | undefined;
   readonly until: Moment | undefined;
   /** Of this life alone. */

@@ -24,7 +24,14 @@ export async function* readLogs(world: World, request: LogRequest, signal: Abort
   });
   const sources = processes.flatMap((process) => process.sources);
   // A line that is being written is shown when it has ended.
-  if (request.follow) for (const source of sources) source.end = await source.bytes.endOfLastLine(source.end);
+  if (request.follow) {
+    for (const source of sources) {
+      const end = await source.bytes.endOfLastLine(source.end);
+      // A line that the life before has left open is none of this one's.
+      const begun = request.run === undefined ? 0 : (source.clock(source.start).runs.at(-1)?.offset ?? 0);
+      source.end = Math.max(end, Math.min(begun, source.end));
+    }
+  }
   const ranges = await rangesOf(world, request, sources, (note) => notes.say(note));
   const lines = mergeByTime(processes.map(({ sources: own, gate }) => ofProcess(world, request, own, ranges, gate)));
   for await (const batch of lines) {

@@ -13,7 +13,7 @@ import { livingOf } from "./old-identity.ts";
 import { oldLogs } from "./old-logs.ts";
 import { type OldProgram, programOf } from "./old-program.ts";
 import { defaultPolicy } from "./policy.ts";
-import type { ProcessRecord } from "./process.ts";
+import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecord, readRecords, writeRecord } from "./records.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -297,6 +297,7 @@ function specFor({ record, program }: ProcessPlan, policy: LaunchSpec["policy"])
     asked: undefined,
     dependsOn: [],
     app: undefined,
+    namespace: defaultNamespace,
     settleMs: 0,
     restarts: record.restarts,
   };

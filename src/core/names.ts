@@ -1,4 +1,5 @@
 import { TsmError } from "./errors.ts";
+import { defaultNamespace } from "./process.ts";
 import type { Program } from "./program.ts";
 
 /** What a process is called when nobody says: `server.sh` is `server-3000`, anything else `folder-module-3000`. */
@@ -29,6 +30,11 @@ export function checkName(name: string): string {
   throw new TsmError("BAD_NAME", `the name '${printable(name)}' ${problem}`, {
     hint: "Use letters, digits, '-', '_' and '.', beginning with a letter or digit",
   });
+}
+
+/** What several processes may be called together; "" is the default one. */
+export function checkNamespace(name: string): string {
+  return name === "" || name === defaultNamespace ? "" : checkName(name);
 }
 
 /** For names read from disk: is it one that we could have made? */

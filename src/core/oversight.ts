@@ -18,6 +18,10 @@ export interface Oversight {
   /** Absolute paths whose changes restart it. */
   readonly watch: readonly string[];
   readonly ignoreWatch: readonly string[];
+  /** Only files with these endings, without their dot; none: all. */
+  readonly watchEndings: readonly string[];
+  /** After the last change. */
+  readonly watchDelayMs: number;
 }
 
 export const noOversight: Oversight = {
@@ -30,6 +34,9 @@ export const noOversight: Oversight = {
   cron: null,
   watch: [],
   ignoreWatch: [],
+  watchEndings: [],
+  // An editor writes a file more than once.
+  watchDelayMs: 200,
 };
 
 /** Does it take somebody who looks every few seconds, for as long as the process is wanted? */
@@ -77,6 +84,8 @@ export function readOversight(value: unknown): Oversight {
     cron: typeof cron === "string" ? cron : null,
     watch: words("watch"),
     ignoreWatch: words("ignoreWatch"),
+    watchEndings: words("watchEndings"),
+    watchDelayMs: number("watchDelayMs", 0, noOversight.watchDelayMs),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { StartRequest } from "./plan.ts";
 import { defaultPolicy } from "./policy.ts";
 
+/** The settle time of what somebody stays with for as long as it lives. */
+export const unwatched = -1;
+
 /** What `start` is asked for when nobody asks for anything: a service says the rest. */
 export function plainRequest(settleMs: number): StartRequest {
   const { limits: _limits, streams: _streams, ...policy } = defaultPolicy;

@@ -1,12 +1,13 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type AppPart, withoutFiltered } from "./app-part.ts";
 import { parseEnvFile, refusePlaceholders } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { withInterpreterArgs } from "./interpreter-args.ts";
 import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { type AskedLimits, limitsFrom } from "./limits.ts";
 import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files.ts";
-import { automaticName, checkName, withPort } from "./names.ts";
+import { automaticName, checkName, checkNamespace, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
@@ -33,6 +34,16 @@ export interface StartRequest {
   readonly limits: AskedLimits;
   readonly streams: AskedLogs;
   readonly settleMs: number;
+  /** What several processes are called together. */
+  readonly namespace?: string | undefined;
+  /** Words for the interpreter, as they are typed before the script. */
+  readonly interpreterArgs?: readonly string[] | undefined;
+  /** A name that is taken gets a number. */
+  readonly force?: boolean | undefined;
+  /** What is there already begins with the caller's environment. */
+  readonly updateEnv?: boolean | undefined;
+  /** It is put on record and rests. */
+  readonly noAutostart?: boolean | undefined;
   /** The file of the service that is started; "" for none. */
   readonly service: string;
   /** The processes that it needs, by name. */
@@ -50,7 +61,7 @@ const defaultPath = "/usr/local/bin:/usr/bin:/bin";
 export function plan(world: World, request: StartRequest): LaunchSpec {
   const { files } = world.platform;
   const cwd = folderOf(world, request.cwd);
-  const env = withoutFiltered(callerEnvironment(world, cwd), request.app);
+  const env = withoutFiltered(filtered(callerEnvironment(world, cwd), request.policy.filterEnv), request.app);
   const { words, name: positional } = namedScript(request);
   const found = programNowOrToCome({
     words,
@@ -59,7 +70,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     path: request.app?.variables["PATH"] ?? env["PATH"] ?? defaultPath,
     files,
   });
-  const { program } = found;
+  const program = withInterpreterArgs(world, found.program, request);
   const chosen = request.name ?? positional;
   if (chosen !== undefined) checkName(chosen);
   const envFile = request.env === undefined ? "" : envFilePath(world, request.env, cwd);
@@ -101,7 +112,9 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       limits: limitsFrom(world, request.limits),
       streams: logsOf(world, request, name, cwd),
       oversight: placedOversight(world, request.policy.oversight, cwd, port),
+      pidFile: pidFileIn(world, cwd, request.policy.pidFile),
     },
+    namespace: checkNamespace(request.namespace ?? ""),
     service: request.service,
     asked: undefined,
     dependsOn: request.dependsOn ?? [],
@@ -171,6 +184,20 @@ export function callerEnvironment(world: World, cwd: string): Record<string, str
   for (const own of hookVariables) delete env[own];
   for (const own of ["TSM_ID", "TSM_NAME", "TSM_HOME", runnerMark, "OLDPWD", "_"]) delete env[own];
   return env;
+}
+
+/** Without the variables whose names begin so. */
+export function filtered(env: Record<string, string>, prefixes: readonly string[]): Record<string, string> {
+  const isKept = ([name]: [string, string]) => !prefixes.some((prefix) => name.startsWith(prefix));
+  return Object.fromEntries(Object.entries(env).filter(isKept));
+}
+
+/** @throws TsmError when nobody could write it */
+function pidFileIn({ platform: { files } }: World, cwd: string, asked: string | null): string | null {
+  if (asked === null) return null;
+  const path = resolve(cwd, asked);
+  if (files.kind(dirname(path)) === "directory" && ["missing", "file"].includes(files.kind(path))) return path;
+  throw new TsmError("NO_FILE", `--pid: ${path} cannot be a file`, { hint: "Name a file in a folder that exists" });
 }
 
 function envFilePath(world: World, asked: string, cwd: string): string {

@@ -14,6 +14,8 @@ export interface Policy {
   /** A fixed wait before each restart instead of the backoff; null: backoff (at once, 100 ms, 200 ms, …). */
   readonly restartDelayMs: number | null;
   readonly maxBackoffMs: number;
+  /** The wait before the first restart too, twice as long before each next one; null: at once, then 100 ms. */
+  readonly backoffMs: number | null;
   /** Up for so long, a process counts as stable and the backoff begins anew. */
   readonly minUptimeMs: number;
   /** Unstable restarts in a row, then `crashed`. */
@@ -23,6 +25,12 @@ export interface Policy {
   readonly killSignal: (typeof killSignals)[number];
   /** Between the kill signal and SIGKILL. */
   readonly killTimeoutSeconds: number;
+  /** A stop ends what the process has started too. */
+  readonly treekill: boolean;
+  /** Absolute path of a file that holds its pid while it runs; null: none but our own. */
+  readonly pidFile: string | null;
+  /** Variables that begin so are not taken from the caller's environment. */
+  readonly filterEnv: readonly string[];
   readonly limits: Limits;
   readonly streams: LogChoice;
   readonly oversight: Oversight;
@@ -34,11 +42,15 @@ export const defaultPolicy: Policy = {
   restartAsked: false,
   restartDelayMs: null,
   maxBackoffMs: 30_000,
+  backoffMs: null,
   minUptimeMs: 10_000,
   maxRestarts: 16,
   stopExitCodes: [],
   killSignal: "SIGTERM",
   killTimeoutSeconds: 5,
+  treekill: true,
+  pidFile: null,
+  filterEnv: [],
   limits: noLimits,
   streams: plainLogs,
   oversight: noOversight,
@@ -81,16 +93,22 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
   };
   const delay = value["restartDelayMs"];
   const codes = value["stopExitCodes"];
+  const pidFile = value["pidFile"];
+  const filterEnv = value["filterEnv"];
   return {
     restart,
     restartAsked: value["restartAsked"] !== false,
     restartDelayMs: typeof delay === "number" && delay >= 0 ? delay : null,
     maxBackoffMs: number("maxBackoffMs", defaultPolicy.maxBackoffMs),
+    backoffMs: number("backoffMs", 0) || null,
     minUptimeMs: number("minUptimeMs", defaultPolicy.minUptimeMs),
     maxRestarts: number("maxRestarts", defaultPolicy.maxRestarts),
     stopExitCodes: Array.isArray(codes) ? codes.filter((code) => Number.isInteger(code)) : [],
     killSignal: killSignals.find((name) => name === value["killSignal"]) ?? defaultPolicy.killSignal,
     killTimeoutSeconds: number("killTimeoutSeconds", defaultPolicy.killTimeoutSeconds),
+    treekill: value["treekill"] !== false,
+    pidFile: typeof pidFile === "string" && pidFile.startsWith("/") ? pidFile : null,
+    filterEnv: Array.isArray(filterEnv) ? filterEnv.filter((each) => typeof each === "string" && each !== "") : [],
     limits: readLimits(value["limits"]),
     streams: readLogChoice(value["streams"]),
     oversight: readOversight(value["oversight"]),

@@ -8,12 +8,14 @@ export type Probe =
   | { readonly kind: "http"; readonly text: string; readonly url: string }
   /** Has this run written a line that matches? */
   | { readonly kind: "log"; readonly text: string; readonly pattern: RegExp }
+  /** Has it said process.send("ready")? */
+  | { readonly kind: "ipc"; readonly text: string }
   /** Does bash, in its folder and environment, end with 0? */
   | { readonly kind: "command"; readonly text: string; readonly command: string };
 
 /** @throws TsmError USAGE */
 export function parseProbe(text: string): Probe {
-  if (text === "port") return { kind: "port", text };
+  if (text === "port" || text === "ipc") return { kind: text, text };
   if (/^https?:\/\//i.test(text)) return { kind: "http", text, url: validUrl(text) };
   if (text.startsWith("log:")) return { kind: "log", text, pattern: validPattern(text) };
   if (text.startsWith("cmd:")) {
@@ -22,7 +24,7 @@ export function parseProbe(text: string): Probe {
     throw new TsmError("USAGE", "the command behind cmd: is empty", { hint: "As in cmd:'pg_isready -q'" });
   }
   throw new TsmError("USAGE", `'${text}' is no probe`, {
-    hint: "Give port, http://localhost:3000/health, log:/listening/i, or cmd:'pg_isready -q'",
+    hint: "Give port, http://localhost:3000/health, log:/listening/i, ipc, or cmd:'pg_isready -q'",
   });
 }
 

@@ -57,7 +57,12 @@ export interface ProcessRecord {
   readonly restart_policy: RestartPolicy;
   /** Epoch seconds of the first start. */
   readonly created: number;
+  /** What several processes are called together; missing: `default`. */
+  readonly namespace?: string;
 }
+
+/** The namespace of processes that were given none. */
+export const defaultNamespace = "default";
 
 export const recordedStatuses = ["starting", "online", "waiting", "stopping", "stopped", "crashed"] as const;
 /** What the last writer knew. What is true now is `Observed`. */
@@ -98,6 +103,7 @@ export interface ProcessSummary {
   readonly type: string;
   readonly command: string;
   readonly cwd: string;
+  readonly namespace: string;
   readonly supervised: boolean;
   /** Milliseconds until a waiting process is started again; null when it does not wait, or waits for its port. */
   readonly retryInMs: number | null;

@@ -221,7 +221,7 @@ const takesValue = new Set([
 ]);
 
 /** Where the script stands among an interpreter's arguments; -1 when the code is inline or there is none. */
-function scriptIndex(type: ProcessType, args: readonly string[]): number {
+export function scriptIndex(type: string, args: readonly string[]): number {
   for (let index = 0; index < args.length; index += 1) {
     const word = args[index] ?? "";
     if (type === "python" && word === "-m") return index + 1 < args.length ? index + 1 : -1;

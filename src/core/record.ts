@@ -40,6 +40,7 @@ export function parseRecord(text: string, folder: string): ProcessRecord | { rea
     last_exit: parseExit(value["last_exit"], fields),
     restart_policy: fields.oneOf("restart_policy", restartPolicies),
     created: fields.count("created"),
+    ...(value["namespace"] === undefined ? {} : { namespace: fields.text("namespace") }),
   };
   if (fields.problem !== undefined) return { problem: fields.problem };
   // The folder's name is what paths are made of; a record that names another would lead out of it.
@@ -64,10 +65,11 @@ export function formatRecord(record: ProcessRecord): string {
  */
 export function recordParts(record: ProcessRecord): { head: string; body: string; tail: string } {
   const line = (key: keyof ProcessRecord) => `  ${JSON.stringify(key)}: ${JSON.stringify(record[key])}`;
+  const tail = (["restart_policy", "created", "namespace"] as const).filter((key) => record[key] !== undefined);
   return {
     head: `{\n${line("tsm_id")},\n${line("name")},`,
     body: `${(["command", "port", "cwd", "interpreter", "process_type", "env_file", "prehook"] as const).map(line).join(",\n")},`,
-    tail: `${line("restart_policy")},\n${line("created")}\n}`,
+    tail: `${tail.map(line).join(",\n")}\n}`,
   };
 }
 

@@ -1,8 +1,9 @@
 import { withoutPort } from "./names.ts";
-import type { ProcessRecord } from "./process.ts";
+import { defaultNamespace, type ProcessRecord } from "./process.ts";
+import { endingOf } from "./script-endings.ts";
 
 /** What of a process a word can mean it by. */
-export type Named = Pick<ProcessRecord, "tsm_id" | "name" | "port" | "pid">;
+export type Named = Pick<ProcessRecord, "tsm_id" | "name" | "port" | "pid" | "namespace">;
 
 /** What a word may mean. */
 export type Match<T extends Named = ProcessRecord> =
@@ -15,7 +16,7 @@ export type Match<T extends Named = ProcessRecord> =
   | { readonly kind: "none" };
 
 /**
- * An id, an exact name, a name without its `-PORT`, `:PORT`, `pid:N`, a glob (`api-*`), `/regex/`, `*` or `all`,
+ * An id, an exact name, a namespace, a name without its `-PORT`, `:PORT`, `pid:N`, a glob (`api-*`), `/regex/`, `*` or `all`,
  * or letters that are a part of exactly one name; failing all that, letters scattered through a name.
  */
 export async function matchTarget(query: string, records: readonly ProcessRecord[]): Promise<Match> {
@@ -41,6 +42,12 @@ export function isPattern(query: string): boolean {
   return query === "*" || query === "all" || /[*?]/.test(query) || regexOf(query) !== undefined;
 }
 
+/** May it be the path of a script? A process of that very name comes first. */
+export function mayBeScript(query: string, records: readonly Named[]): boolean {
+  const isPath = (query.includes("/") && !isPattern(query)) || endingOf(query) !== undefined;
+  return isPath && !records.some(({ name }) => name === query);
+}
+
 function matchExactly<T extends Named>(query: string, records: readonly T[]): readonly T[] | undefined {
   if (query === "*" || query === "all") return records;
   if (/^\d+$/.test(query)) {
@@ -49,6 +56,8 @@ function matchExactly<T extends Named>(query: string, records: readonly T[]): re
   }
   const named = records.find((record) => record.name === query);
   if (named !== undefined) return [named];
+  const together = records.filter(({ namespace = defaultNamespace }) => namespace === query);
+  if (together.length > 0) return together;
   if (/^\d+$/.test(query)) return undefined;
   const port = /^:(\d+)$/.exec(query)?.[1];
   if (port !== undefined) return orNothing(records.filter((record) => record.port === Number(port)));

@@ -7,6 +7,7 @@ import { listens } from "./listening.ts";
 import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { identityOf, runnerOf } from "./observe.ts";
+import { unwatched } from "./plain-request.ts";
 import { portTaken } from "./port-conflict.ts";
 import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
@@ -30,6 +31,10 @@ export async function settle(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   const { ready } = spec.policy.oversight;
+  if (spec.settleMs === unwatched) {
+    if (ready !== null) wantResident(world);
+    return foundAgain(world, spec);
+  }
   if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
   const { clock } = world.platform;
   while (spec.preHook.file !== "") {

@@ -8,6 +8,12 @@ import { withoutNeed } from "./turns.ts";
 import { waitFor } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
+export interface AgainOptions {
+  readonly settleMs: number;
+  /** What is asked for begins with the caller's environment. */
+  readonly updateEnv?: boolean | undefined;
+}
+
 /**
  * Starts what rests as it was, and before it what it needs.
  * @returns what was started: what was asked for comes last.
@@ -15,14 +21,14 @@ import type { World } from "./world.ts";
 export async function startAgain(
   world: World,
   name: string,
-  settleMs: number,
+  options: AgainOptions,
   signal: AbortSignal,
 ): Promise<Restarted[]> {
   const outcomes = await eachInOrder<Outcome>(needsFrom(world, name), async (each, before) => {
     try {
       const failed = before.find(({ result }) => result instanceof TsmError);
       if (failed?.result instanceof TsmError) throw withoutNeed(each, failed.name, failed.result);
-      return { name: each, result: await up(world, each, each === name, settleMs, signal) };
+      return { name: each, result: await up(world, each, each === name, options, signal) };
     } catch (error) {
       if (!(error instanceof TsmError)) throw error;
       return { name: each, result: error };
@@ -56,7 +62,7 @@ async function up(
   world: World,
   name: string,
   isAsked: boolean,
-  settleMs: number,
+  { settleMs, updateEnv = false }: AgainOptions,
   signal: AbortSignal,
 ): Promise<Restarted | undefined> {
   const record = goodRecord(world, name);
@@ -64,7 +70,12 @@ async function up(
     await waitFor(world, name, { kind: "online" }, mostWaitMs, signal);
     return undefined;
   }
-  return await restartAnew(world, name, { timeoutSeconds: undefined, settleMs, unlessLive: !isAsked }, signal);
+  return await restartAnew(
+    world,
+    name,
+    { timeoutSeconds: undefined, settleMs, unlessLive: !isAsked, updateEnv: isAsked && updateEnv },
+    signal,
+  );
 }
 
 /** For what is not up yet. */

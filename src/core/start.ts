@@ -1,15 +1,14 @@
 import { resolve } from "node:path";
-import { alreadyRunning } from "./already-running.ts";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
 import { specOf } from "./lifecycle.ts";
 import { isName, withoutPort } from "./names.ts";
-import { observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
-import type { ProcessRecord } from "./process.ts";
+import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
+import { isPattern, matchByParts } from "./resolve.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
@@ -29,11 +28,44 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);
   if (place !== undefined) return await startWithNeeds(world, place, request, signal);
-  const existing = existingProcess(world, request);
-  if (existing === undefined) return [{ ...(await launch(world, plan(world, request), signal)), service: null }];
+  const [existing] = existingProcesses(world, request) ?? [];
+  if (existing === undefined) return [{ ...(await startAnew(world, request, signal)), service: null }];
   const { startAgain } = await import("./start-again.ts");
-  const started = await startAgain(world, existing.name, request.settleMs, signal);
+  const started = await startAgain(world, existing.name, request, signal);
   return started.map((each) => ({ ...each, replaced: undefined }));
+}
+
+async function startAnew(world: World, request: StartRequest, signal: AbortSignal): Promise<Launched> {
+  const spec = plan(world, request);
+  const begin = async (meant: LaunchSpec): Promise<Launched> => {
+    if (request.noAutostart !== true) return await launch(world, meant, signal);
+    const { putOnRecord } = await import("./put-on-record.ts");
+    return { record: await putOnRecord(world, meant, signal), replaced: undefined };
+  };
+  const base = request.name ?? withoutPort(spec.name, spec.port);
+  let meant = spec;
+  for (let number = 1; ; number += 1) {
+    try {
+      return await begin(meant);
+    } catch (error) {
+      const isTaken = error instanceof TsmError && ["ALREADY_RUNNING", "NAME_TAKEN"].includes(error.code);
+      if (!isTaken || request.force !== true) throw error;
+      meant = plan(world, { ...request, name: `${base}-${number}` });
+    }
+  }
+}
+
+/**
+ * The processes that all the words name, as long as the first is no script or program: `start api 3 /^web/` starts them
+ * again. undefined: something new is meant, or a service.
+ */
+export async function namedProcesses(
+  world: World,
+  request: StartRequest,
+): Promise<readonly ProcessRecord[] | undefined> {
+  const existing = existingProcesses(world, request);
+  if (existing === undefined || (await serviceMeant(world, request)) !== undefined) return undefined;
+  return existing;
 }
 
 async function startWithNeeds(
@@ -126,7 +158,7 @@ export async function planStart(world: World, request: StartRequest): Promise<Pl
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);
-  const existing = place === undefined ? existingProcess(world, request) : undefined;
+  const existing = place === undefined ? existingProcesses(world, request)?.[0] : undefined;
   const { name, argv, port, cwd, envFile } =
     place !== undefined
       ? await plannedService(world, place, request)
@@ -144,21 +176,31 @@ async function plannedService(world: World, place: ServicePlace, request: StartR
   return serviceSpec(world, startable, request);
 }
 
-/** `start api` where `api` is no file and no program but a process on record: it is started again. */
-function existingProcess(world: World, request: StartRequest): ProcessRecord | undefined {
-  const [word = ""] = request.words;
-  if (request.words.length !== 1 || request.name !== undefined || word.includes("/") || /\s/.test(word))
-    return undefined;
-  const found = recordsNamed(world, word);
-  const record = found.find((each) => each.name === word) ?? found[0];
-  if (record === undefined || (found.length > 1 && record.name !== word)) return undefined;
+function existingProcesses(world: World, request: StartRequest): readonly ProcessRecord[] | undefined {
+  const { words, name, beforeDashes, interpreter } = request;
+  if (name !== undefined || beforeDashes !== undefined || interpreter !== undefined) return undefined;
+  const found = words.map((word) => recordsMeant(world, word));
   // A script or program of this name comes first.
-  if (isProgram(world, request)) return undefined;
-  if (
-    observe(record, world.platform.processes).kind !== "stopped" &&
-    observe(record, world.platform.processes).kind !== "crashed"
-  ) {
-    throw alreadyRunning(record);
+  if ((found[0] ?? []).length === 0 || isProgram(world, request)) return undefined;
+  const missing = words[found.findIndex((records) => records.length === 0)];
+  if (missing !== undefined) {
+    throw new TsmError("NOT_FOUND", `process '${missing}' not found`, {
+      hint: `'${words[0]}' is a process, and so all of these have to be: tsm list all shows every process`,
+    });
   }
-  return record;
+  return [...new Map(found.flat().map((record) => [record.name, record])).values()];
+}
+
+/** None where a part of a name could mean several: a start guesses nothing. */
+function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
+  if (/\s/.test(word)) return [];
+  const named = recordsNamed(world, word);
+  const exact = named.find((record) => record.name === word);
+  if (exact !== undefined) return [exact];
+  if (named.length > 0) return named.length === 1 ? named : [];
+  const { records } = readRecords(world);
+  const together = records.filter(({ namespace = defaultNamespace }) => namespace === word);
+  if (together.length > 0 || !isPattern(word)) return together;
+  const match = matchByParts(word, records);
+  return match?.kind === "exact" ? match.records : [];
 }

@@ -81,13 +81,16 @@ export async function end(
   const observed = observe(record, processes);
   const leader = identityOf(record);
   const marks = marksOf(world.home, record);
+  const policy = knownPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
+  const isWanted = ({ identity }: Belonging) =>
+    policy.treekill || (identity.pid === leader?.pid && identity.startMark === leader.startMark);
   const seen = new Map<string, Belonging>();
   const look = async (): Promise<Belonging[]> => {
     const sight = await nextSight(platform);
     // Once seen, one of ours stays ours, whatever becomes of its parents.
     const known = [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
     const groupLives = known.some((each) => each.inGroup);
-    for (const each of [...known, ...belongings(world, marks, leader, groupLives, sight)]) {
+    for (const each of [...known, ...belongings(world, marks, leader, groupLives, sight).filter(isWanted)]) {
       seen.set(`${each.identity.pid} ${each.identity.startMark}`, each);
     }
     return [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
@@ -102,7 +105,6 @@ export async function end(
     return { ...receipt(record, 0, 0, 0, 0, false), status };
   }
 
-  const policy = knownPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
   const timeoutSeconds = options.timeoutSeconds ?? policy.killTimeoutSeconds;
   const kill = () => forceEnd(world, look);
   let forced = 0;
@@ -111,6 +113,7 @@ export async function end(
     timeoutSeconds,
     killSignal: policy.killSignal,
     by: options.by,
+    treekill: policy.treekill,
   });
   if (options.hard) {
     await kill();
@@ -125,7 +128,7 @@ export async function end(
     // Both end with a look that finds nobody of the group: who was seen then has escaped it.
     forced += await endEscaped(world, found, look, Math.min(escapedSeconds, timeoutSeconds));
   }
-  await settleRecord(world, record, supervised ? runner : undefined, options.by);
+  await settleRecord(world, record, supervised ? runner : undefined, options.by, policy.pidFile);
   const left = (await look()).length;
   const done = receipt(
     record,
@@ -154,7 +157,7 @@ function askToEnd(
   runner: Identity | undefined,
   leader: Identity | undefined,
   members: readonly Belonging[],
-  { timeoutSeconds, killSignal, by }: Asking,
+  { timeoutSeconds, killSignal, by, treekill }: Asking,
 ): void {
   const { processes } = world.platform;
   if (runner !== undefined) {
@@ -164,7 +167,7 @@ function askToEnd(
     processes.signal(runner, "SIGCONT");
     return;
   }
-  if (leader !== undefined && processes.signalGroup(leader, killSignal)) {
+  if (treekill && leader !== undefined && processes.signalGroup(leader, killSignal)) {
     // Whoever is stopped hears TERM only when it goes on.
     processes.signalGroup(leader, "SIGCONT");
     return;
@@ -174,7 +177,7 @@ function askToEnd(
 }
 
 /** How a process is asked to end. */
-interface Asking extends Pick<Policy, "killSignal"> {
+interface Asking extends Pick<Policy, "killSignal" | "treekill"> {
   readonly timeoutSeconds: number;
   readonly by: ExitCause;
 }
@@ -246,6 +249,7 @@ async function settleRecord(
   before: ProcessRecord,
   runner: Identity | undefined,
   by: ExitCause,
+  pidFile: string | null,
 ): Promise<void> {
   const { clock, processes, files } = world.platform;
   const paths = processPaths(world.home, before.name);
@@ -266,7 +270,7 @@ async function settleRecord(
     status: "stopped",
     last_exit: record.status === "crashed" ? record.last_exit : exit,
   });
-  removeIfPossible(files, [paths.pid, paths.stop, paths.runnerPid]);
+  removeIfPossible(files, [paths.pid, paths.stop, paths.runnerPid, ...(pidFile === null ? [] : [pidFile])]);
 }
 
 /** By the kernel's clock, which nobody sets. */

@@ -1,6 +1,6 @@
 import type { Clock, Platform } from "../platform/platform.ts";
 import { livingIdentity, observe } from "./observe.ts";
-import type { Observed, Process, ProcessRecord, ProcessSummary } from "./process.ts";
+import { defaultNamespace, type Observed, type Process, type ProcessRecord, type ProcessSummary } from "./process.ts";
 import { familyOf, type Table, tableOf } from "./tree.ts";
 
 /**
@@ -51,6 +51,7 @@ function summaryOf(
     type: record.process_type,
     command: record.command,
     cwd: record.cwd,
+    namespace: record.namespace ?? defaultNamespace,
     supervised: !("supervised" in observed) || observed.supervised,
     retryInMs: retryIn(observed, clock),
     unstableRestarts: record.unstable_restarts,

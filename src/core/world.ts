@@ -9,7 +9,7 @@ export interface World {
   /** The caller's environment and folder: what `start` hands to a process. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Full paths of what TSM starts: the three bash files, the stamper, and itself (node and its file), for the ticker to call. */
+  /** Full paths of what TSM starts: the three bash files, the stamper, what node scripts say `ready` by, the server of `serve`, and itself (node and its file), for the ticker to call. */
   readonly programs: {
     readonly runner: string;
     readonly ticker: string;
@@ -17,6 +17,8 @@ export interface World {
     readonly stamper: string;
     /** Evaluates an ecosystem file: see runner/ecosystem.cjs. */
     readonly ecosystem: string;
+    readonly saysReady: string;
+    readonly server: string;
     readonly node: string;
     readonly tsm: string;
   };

@@ -9,6 +9,7 @@ import { linuxProcesses } from "./linux/processes.ts";
 import { fileLocks } from "./locks.ts";
 import type { Platform, Ports, Processes } from "./platform.ts";
 import { systemProbes } from "./probes.ts";
+import { signalNumber, takeSignals } from "./signals.ts";
 import { systemSpawner } from "./spawner.ts";
 
 /** The operating system that this program runs on. @throws on any other than Linux and macOS. */
@@ -31,6 +32,8 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
     processors: () => process.getBuiltinModule("node:os").availableParallelism(),
     readInput,
+    takeSignals,
+    signalNumber,
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }

@@ -18,6 +18,10 @@ export interface Platform {
   processors(): number;
   /** What is written to this program, up to its end or to so many bytes. */
   readInput(mostBytes: number): Promise<Buffer>;
+  /** From now on these signals to this program mean what the handler does, and nothing else. @returns what gives them back. */
+  takeSignals(signals: readonly NodeJS.Signals[], handler: () => void): () => void;
+  /** undefined for what is no signal here. */
+  signalNumber(name: string): number | undefined;
   /** Loaded when it is first asked for. */
   logSurgery(): Promise<LogSurgery>;
 }

@@ -35,3 +35,24 @@ function send(target: number, id: number, signal: NodeJS.Signals): boolean {
 function refusal(id: number, why: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`EPERM: ${id} is ${why}`), { code: "EPERM", syscall: "kill" });
 }
+
+/** In the place of every handler there is; the function gives them back. */
+export function takeSignals(signals: readonly NodeJS.Signals[], handler: () => void): () => void {
+  const before = signals.map((signal) => ({ signal, handlers: process.rawListeners(signal) }));
+  for (const signal of signals) {
+    process.removeAllListeners(signal);
+    process.on(signal, handler);
+  }
+  return () => {
+    for (const { signal, handlers } of before) {
+      process.off(signal, handler);
+      // Node's own type of them says nothing of what they take.
+      for (const each of handlers) process.on(signal, each as NodeJS.SignalsListener);
+    }
+  };
+}
+
+export function signalNumber(name: string): number | undefined {
+  const { signals } = process.getBuiltinModule("node:os").constants;
+  return Object.entries(signals).find(([each]) => each === name)?.[1];
+}

@@ -1,3 +1,4 @@
+import { slashed } from "../command/meant.ts";
 import { type BashPart, readBash } from "./bash-part.ts";
 import { type Quote, readQuoted } from "./quoted.ts";
 
@@ -209,9 +210,9 @@ export function dispatchWords(words: readonly Word[], userHome: string | undefin
   const meant = words[0]?.text === "tsm" ? words.slice(1) : words;
   const first = meant[0];
   if (first === undefined) return ["help"];
-  const slashed = first.text.startsWith("/") && first.text.length > 1 && !first.quoted;
+  const isSlashed = first.text.startsWith("/") && first.text.length > 1 && !first.quoted;
   return meant.map((word, index) => {
-    if (index === 0 && slashed) return word.text.slice(1);
+    if (index === 0 && isSlashed) return slashed(word.text.slice(1));
     return withHome(word, userHome);
   });
 }

@@ -47,6 +47,7 @@ while IFS= read -r -d '' entry; do
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
     restart_delay) restart_delay=$value ;;     # ms; empty: backoff
     max_backoff) max_backoff=$value ;;         # ms
+    backoff) backoff=$value ;;                 # ms before the first restart too; empty: at once, then 100
     min_uptime) min_uptime=$value ;;           # ms
     max_restarts) max_restarts=$value ;;       # in a row that did not last
     first_phase) first_phase=$value ;;         # what a new process is: online, or starting until somebody says ready
@@ -57,6 +58,8 @@ while IFS= read -r -d '' entry; do
     stop_exit_codes) stop_exit_codes=$value ;; # ,0,3,
     kill_signal) kill_signal=$value ;;
     kill_timeout) kill_timeout=$value ;;       # seconds
+    treekill) treekill=$value ;;               # empty: a stop ends the process alone, not its group
+    pid_file) pid_file=$value ;;               # a file of somebody's that holds the pid too; empty: none
     nice) nice=$value ;; # this and the next five: empty when nobody asked
     limit_nofile) limit_nofile=$value ;;
     limit_nproc) limit_nproc=$value ;;
@@ -109,6 +112,8 @@ begin_life() {
   start_mark_of "$pid"
   mark=$REPLY
   printf '%s\n' "$pid" >"$folder/.pid.$$" && mv -f "$folder/.pid.$$" "$folder/$name.pid"
+  # Somebody else's program reads it.
+  [ -z "$pid_file" ] || { umask "$mask" && printf '%s\n' "$pid" >"$pid_file" && umask 077; } 2>/dev/null || umask 077
   if write_meta "$phase"; then
     announced=1
   elif [ -z "$announced$stopping" ]; then
@@ -176,7 +181,7 @@ look() {
     case $line in
       *" $pid Running"* | *" $pid Stopped"* | *" $pid Suspended"*) verdict='' ;;
       *" $pid "*) verdict=${line#*" $pid "} ;;
-      *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "-$pid" 2>/dev/null ;;
+      *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "${treekill:+-}$pid" 2>/dev/null ;;
     esac
   done
 }
@@ -210,8 +215,8 @@ on_usr1() {
 
 # The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
 end_group() {
-  kill -s "$kill_signal" -- "-$pid" 2>/dev/null
-  kill -CONT -- "-$pid" 2>/dev/null
+  kill -s "$kill_signal" -- "${treekill:+-}$pid" 2>/dev/null
+  kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
   if [ -n "$stopping" ]; then write_meta stopping; fi
   # A second stop has its own patience.
   if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
@@ -426,6 +431,7 @@ record_exit() {
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
 end_leftovers() {
+  [ -n "$treekill" ] || return 0
   decide
   [ -n "$stopping" ] || [ "$REPLY" = restart ] || return 0
   # A pid is given out again only when its group is empty: then nothing is left, and the number is a stranger's.
@@ -494,13 +500,13 @@ decide() {
 # The first restart at once, the next after 100 ms, 200 ms, … up to the cap, each a quarter more or less by chance.
 # A port that a stranger holds is waited for: no restart could succeed, so none is spent.
 wait_for_turn() {
-  local delay=0 doublings
+  local delay=0 doublings=$unstable_restarts
   if [ -n "$restart_delay" ]; then
     delay=$restart_delay
-  elif [ "$unstable_restarts" -gt 0 ]; then
-    doublings=$((unstable_restarts - 1))
+  elif [ "$unstable_restarts" -gt 0 ] || [ -n "$backoff" ]; then
+    [ -n "$backoff" ] || doublings=$((doublings - 1))
     [ "$doublings" -gt 20 ] && doublings=20
-    delay=$((100 << doublings))
+    delay=$((${backoff:-100} << doublings))
     [ "$delay" -gt "$max_backoff" ] && delay=$max_backoff
     delay=$((delay * (75 + RANDOM % 51) / 100))
   fi
@@ -596,7 +602,7 @@ done
 status=$REPLY
 [ -z "$stamps" ] || drain
 [ "$status" = crashed ] && keep_last_words
-rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
+rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid" ${pid_file:+"$pid_file"}
 write_meta "$status"
 # shellcheck source=/dev/null
 [ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { registry } from "../../commands/index.ts";
 import { helpFor } from "../../src/command/help.ts";
 import { flagName, parseWords } from "../../src/command/parse.ts";
-import { verbWords } from "../../src/command/registry.ts";
+import { behindSlash, verbWords } from "../../src/command/registry.ts";
 import { dispatchWords, parse } from "../../src/repl/parse.ts";
 import { plain } from "../../src/view/paint.ts";
 import { displayWidth } from "../../src/view/width.ts";
@@ -29,7 +29,7 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
     expect(verb.name).toBe(name);
     expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
     // Another tool's word may be spelled as it spells it: reloadLogs.
-    for (const word of entry.aliases) expect(word).toMatch(/^(?:[a-z]+(?:-[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+|\?)$/);
+    for (const word of entry.aliases) expect(word).toMatch(/^(?:[a-z]+(?:-[a-z]+)*|[a-z]+(?:[A-Z][A-Za-z0-9]*)+|\?)$/);
   });
 
   test("says in one line what it does, and what it may do", () => {
@@ -41,9 +41,10 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
   });
 
   test("spells its flags so that none hides another", () => {
-    const spellings = Object.entries(verb.flags).flatMap(([key, { short }]) => [
+    const spellings = Object.entries(verb.flags).flatMap(([key, { short, also = [] }]) => [
       flagName(key),
       ...(short === undefined ? [] : [`-${short}`]),
+      ...also,
     ]);
     expect(new Set([...spellings, "--json", "--help", "-h"]).size).toBe(spellings.length + 3);
     for (const spelling of spellings) expect(spelling).toMatch(/^(?:--[a-z]+(?:-[a-z]+)*|-[a-zA-Z])$/);
@@ -84,8 +85,10 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
       const line = `${word} 'two words' --json`;
       const bare = wordsOf(line);
       expect(bare).toEqual([word, "two words", "--json"]);
-      for (const spelling of [`/${line}`, `tsm ${line}`, `tsm /${line}`])
-        expect(wordsOf(spelling), spelling).toEqual(bare);
+      const slashed = behindSlash.get(word) ?? word;
+      expect(wordsOf(`tsm ${line}`)).toEqual(bare);
+      for (const spelling of [`/${line}`, `tsm /${line}`])
+        expect(wordsOf(spelling), spelling).toEqual([slashed, ...bare.slice(1)]);
     }
   });
 });

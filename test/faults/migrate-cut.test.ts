@@ -51,7 +51,17 @@ function worldOf(root: string, files: Files): World {
     home,
     env: { PATH: process.env["PATH"] ?? "", TSM_PORTS_FILE: join(dirname(root), "ports") },
     cwd: dirname(root),
-    programs: { runner: "", ticker: "", resume: "", stamper: "", ecosystem: "", node: "", tsm: "" },
+    programs: {
+      runner: "",
+      ticker: "",
+      resume: "",
+      stamper: "",
+      ecosystem: "",
+      saysReady: "",
+      server: "",
+      node: "",
+      tsm: "",
+    },
     settings: () => readSettings(detectPlatform().files, home.settings),
     saveSetting: () => Promise.reject(new Error("a migration changes no setting")),
   };

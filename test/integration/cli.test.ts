@@ -25,8 +25,8 @@ test.for([{ words: [] }, { words: ["help"] }, { words: ["--help"] }, { words: ["
       "restart",
       "delete, del",
       "kill",
-      "list, ls",
-      "info, describe, show",
+      "list, ls, l, ps, status",
+      "info, describe, desc, show",
       "logs",
       "ports",
       "env",
@@ -37,7 +37,7 @@ test.for([{ words: [] }, { words: ["help"] }, { words: ["--help"] }, { words: ["
       "help, \\?",
       "version",
     ])
-      expect(help.stdout).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+      expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}(?: |$)`, "m"));
   },
 );
 

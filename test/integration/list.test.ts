@@ -129,6 +129,7 @@ test("--json has every field, of the whole tree", async () => {
     type: "bash",
     command: expect.stringMatching(/\/bash .*\/tree\.sh$/),
     cwd: home.folder,
+    namespace: "default",
     supervised: true,
     retryInMs: null,
     unstableRestarts: 0,

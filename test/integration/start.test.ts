@@ -308,7 +308,7 @@ test("start answers with --json", async () => {
   });
 });
 
-test("`tsm start NAME` brings a stopped process back, and says when it runs", async () => {
+test("`tsm start NAME` brings a stopped process back, and one that runs is begun anew", async () => {
   const home = makeHome();
   script(home, "tick.sh", tick);
   await tsm(home, ["start", ...quick, "tick.sh", "myapp"]);
@@ -318,8 +318,8 @@ test("`tsm start NAME` brings a stopped process back, and says when it runs", as
     stdout: expect.stringContaining("started 'myapp' (TSM ID: 0"),
   });
   expect(await tsm(home, ["start", ...quick, "myapp"])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("'myapp' is already running (TSM ID: 0"),
+    code: 0,
+    stdout: expect.stringContaining("tsm: restarted 'myapp' (TSM ID: 0"),
   });
 });
 

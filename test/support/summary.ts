@@ -16,6 +16,7 @@ export function summaryOf(id: number, name: string, status: Status, port: number
     type: "node",
     command: "",
     cwd: "",
+    namespace: "default",
     supervised: up,
     retryInMs: null,
     unstableRestarts: 0,

@@ -106,6 +106,7 @@ function summary(id: number, name: string, status: Status): ProcessSummary {
     type: "node",
     command: "",
     cwd: "",
+    namespace: "default",
     supervised: true,
     retryInMs: null,
     unstableRestarts: 0,

@@ -14,6 +14,7 @@ const aliases = new Map([
   ["stopall", "stop *"],
   ["sure", "stop * --yes"],
   ["two", "list; ports"],
+  ["latest", "last"],
 ]);
 
 test.for([
@@ -141,8 +142,8 @@ describe("completion", () => {
 
   test("offers none of a verb that is not there, none of the shell outside of it, and no verb twice", async () => {
     expect(await offered([], "zz")).toEqual([]);
-    expect(await offered([], "l")).toContainEqual("l: alias of last");
-    expect(await offered([], "l", "everywhere")).not.toContainEqual("l: alias of last");
+    expect(await offered([], "latest")).toContainEqual("latest: alias of last");
+    expect(await offered([], "latest", "everywhere")).not.toContainEqual("latest: alias of last");
     expect((await offered([], "lis")).filter((each) => each.startsWith("list:"))).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { anyNumber, command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
 import { parseWords, usageOf } from "../../../src/command/parse.ts";
+import { placeIn } from "../../../src/command/place.ts";
 import { integer, oneOf, text } from "../../../src/command/types.ts";
 
 const handler = { summary: "", effect: "reads", examples: [], run: () => undefined } as const;
@@ -152,4 +153,46 @@ test("a flag that may stand alone takes the next word when that is one of its ow
   expect(parsed("--timestamps", "api")).toEqual(["iso", "api"]);
   expect(parsed("--timestamps=short", "iso")).toEqual(["short", "iso"]);
   expect(parsed("api", "--timestamps")).toEqual(["iso", "api"]);
+});
+
+const spelled = defineCommand({
+  ...handler,
+  name: "spelled",
+  args: { command: command(text("COMMAND"), "") },
+  flags: { memory: flag(text("SIZE"), { summary: "", also: ["--max-memory"], short: "m" }), trace: toggle("") },
+  ignores: ["--no-pmx", "--trace", "-x", "--parallel N"],
+});
+
+test.for([
+  { words: ["--max-memory", "9", "node"], flags: { memory: "9" }, rest: ["node"], because: "another tool's spelling" },
+  { words: ["app.js", "--max-memory=9"], flags: { memory: "9" }, rest: ["app.js"], because: "behind a script too" },
+  { words: ["--no-pmx", "-x", "node"], ignored: ["--no-pmx", "-x"], rest: ["node"], because: "they mean nothing" },
+  {
+    words: ["app.js", "--parallel", "2", "a"],
+    ignored: ["--parallel"],
+    rest: ["app.js", "a"],
+    because: "with a value",
+  },
+  { words: ["app.js", "--parallel=2"], ignored: ["--parallel"], rest: ["app.js"], because: "in one word" },
+  { words: ["--trace", "node"], flags: { trace: true }, rest: ["node"], because: "a flag of its own comes first" },
+  { words: ["node", "--no-pmx"], rest: ["node", "--no-pmx"], because: "behind a program it is the program's" },
+  { words: ["node", "-m", "9"], rest: ["node", "-m", "9"], because: "and so is a short one" },
+  { words: ["app.js", "--", "--no-pmx", "-s"], rest: ["app.js", "--no-pmx", "-s"], because: "-- ends all that" },
+  { words: ["-s", "node"], silent: true, rest: ["node"], because: "every verb can be silent" },
+  {
+    words: ["app.js", "--silent", "--no-color"],
+    silent: true,
+    colourless: true,
+    rest: ["app.js"],
+    because: "anywhere",
+  },
+  { words: ["npm", "run", "--silent"], rest: ["npm", "run", "--silent"], because: "npm has a --silent of its own" },
+])("spelled $words: $because", ({ words, rest, flags = {}, ignored = [], silent = false, colourless = false }) => {
+  const parsed = parseWords(spelled, words);
+  const given = Object.fromEntries([...parsed.flags].filter(([, value]) => value !== undefined && value !== false));
+  expect(parsed).toMatchObject({ command: { words: rest }, ignored, silent, colourless });
+  expect(given).toEqual(flags);
+  // What Tab and the colours of the line make of it.
+  const unknown = placeIn(spelled, words).roles.filter(({ kind }) => kind === "unknown-flag");
+  expect(unknown).toEqual([]);
 });

@@ -18,6 +18,7 @@ function process(id: number, name: string, more: Partial<ProcessSummary>): Proce
     type: "node",
     command: "",
     cwd: "",
+    namespace: "default",
     supervised: true,
     retryInMs: null,
     unstableRestarts: 0,

@@ -27,7 +27,17 @@ function worldAt(folder: string, cwd = folder): World {
     home: homeAt(join(folder, "home")),
     env: { HOME: "/home/someone" },
     cwd,
-    programs: { runner: "", ticker: "", resume: "", stamper: "", ecosystem: "", node: "", tsm: "" },
+    programs: {
+      runner: "",
+      ticker: "",
+      resume: "",
+      stamper: "",
+      ecosystem: "",
+      saysReady: "",
+      server: "",
+      node: "",
+      tsm: "",
+    },
     settings: unused,
     saveSetting: unused,
   };

@@ -19,6 +19,8 @@ const full: Oversight = {
   cron: "0 3 * * *",
   watch: ["/a"],
   ignoreWatch: ["*.tmp"],
+  watchEndings: ["js"],
+  watchDelayMs: 1,
 };
 
 test.for([{ oversight: full }, { oversight: noOversight }])("what is written is read again", ({ oversight }) => {

@@ -59,7 +59,17 @@ function open(...records: ProcessRecord[]) {
     home,
     env: {},
     cwd: "/",
-    programs: { runner: "", ticker: "", resume: "", stamper: "", ecosystem: "", node: "", tsm: "" },
+    programs: {
+      runner: "",
+      ticker: "",
+      resume: "",
+      stamper: "",
+      ecosystem: "",
+      saysReady: "",
+      server: "",
+      node: "",
+      tsm: "",
+    },
     settings: unused,
     saveSetting: unused,
   };

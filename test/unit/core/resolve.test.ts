@@ -39,6 +39,9 @@ const records = [
   record(5, "7"),
   record(6, "db-main"),
   record(7, "db-copy"),
+  { ...record(8, "mail"), namespace: "office" },
+  { ...record(9, "chat"), namespace: "office" },
+  { ...record(10, "officer"), namespace: "worker" },
 ];
 
 test.for([
@@ -47,6 +50,8 @@ test.for([
   { query: "worker", kind: "exact", finds: ["worker"], because: "an exact name" },
   { query: "api", kind: "exact", finds: ["api-3000"], because: "a name without its port comes before a part" },
   { query: "work", kind: "exact", finds: ["worker"], because: "a part of one name" },
+  { query: "office", kind: "exact", finds: ["mail", "chat"], because: "a namespace comes before a part of a name" },
+  { query: "default", kind: "exact", finds: records.slice(0, 8).map(({ name }) => name), because: "of those in none" },
   { query: "web", kind: "exact", finds: ["Web"], because: "whatever the case" },
   { query: "db", kind: "ambiguous", finds: ["db-main", "db-copy"], because: "a part of two" },
   { query: "v2", kind: "exact", finds: ["api-v2-3001"], because: "a part in the middle" },

@@ -1,0 +1,37 @@
+import { processPaths } from "./home.ts";
+import {
+  healLaunchFiles,
+  type LaunchSpec,
+  replaceLaunchFiles,
+  reserve,
+  startToken,
+  undo,
+  writeLaunchFiles,
+} from "./launch.ts";
+import type { ProcessRecord } from "./process.ts";
+import { lockProcess } from "./process-lock.ts";
+import { writeRecord } from "./records.ts";
+import type { World } from "./world.ts";
+
+/** All of a start but the start: name, id and launch files are there, and it rests until somebody starts it. */
+export async function putOnRecord(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<ProcessRecord> {
+  const release = await lockProcess(world, spec.name, signal);
+  try {
+    const { previous, record, madeFolder } = await reserve(world, spec, signal);
+    const paths = processPaths(world.home, spec.name);
+    const resting: ProcessRecord = { ...record, status: "stopped", runner_pid: 0, runner_mark: "0" };
+    try {
+      if (previous !== undefined) healLaunchFiles(world, previous);
+      writeLaunchFiles(world, spec, record, startToken(world));
+      replaceLaunchFiles(world, paths);
+      writeRecord(world, resting);
+    } catch (error) {
+      undo(world, record, previous, madeFolder);
+      throw error;
+    }
+    world.platform.files.removeFolder(paths.launchBefore);
+    return resting;
+  } finally {
+    release();
+  }
+}

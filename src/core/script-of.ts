@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { processPaths } from "./home.ts";
+import { readWords } from "./launch-words.ts";
+import type { ProcessRecord } from "./process.ts";
+import { scriptIndex } from "./program.ts";
+import type { World } from "./world.ts";
+
+/** A command line as pm2 tells it: what is executed, by what, and the words before and behind it. */
+export interface ScriptCommand {
+  /** Absolute path of the script, or of the program itself. */
+  readonly script: string;
+  /** undefined: it is executed as it is. */
+  readonly interpreter: string | undefined;
+  readonly interpreterArgs: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** undefined when its launch files are gone. */
+export function scriptOf(world: World, record: ProcessRecord): ScriptCommand | undefined {
+  const [program, ...words] = readWords(world, processPaths(world.home, record.name).launch, "argv") ?? [];
+  if (program === undefined) return undefined;
+  const at = record.process_type === "command" ? -1 : scriptIndex(record.process_type, words);
+  const script = words[at];
+  return script === undefined
+    ? { script: program, interpreter: undefined, interpreterArgs: [], args: words }
+    : {
+        script: resolve(record.cwd, script),
+        interpreter: program,
+        interpreterArgs: words.slice(0, at),
+        args: words.slice(at + 1),
+      };
+}
+
+/** The processes that run the script that a word is the path of. */
+export function recordsOfScript(
+  world: World,
+  word: string,
+  records: readonly ProcessRecord[],
+): readonly ProcessRecord[] {
+  const path = resolve(world.cwd, word);
+  return records.filter((record) => scriptOf(world, record)?.script === path);
+}
