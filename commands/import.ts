@@ -1,11 +1,13 @@
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { ecosystemFile, importSource, nameList, orgName } from "../src/command/import-types.ts";
 import { maskedApp } from "../src/core/imported-secrets.ts";
 import { bringIn, filesOf, startCommand, writtenText } from "../src/integrations/bring-in.ts";
 import { kindNames } from "../src/integrations/recognise.ts";
-import { remarkGroups, remarkText } from "../src/integrations/remark-groups.ts";
+import { type RemarkGroup, remarkGroups, remarkText } from "../src/integrations/remark-groups.ts";
 import { importedTable, titled } from "../src/view/imported.ts";
 import { sanitize } from "../src/view/sanitize.ts";
+import type { Screen } from "../src/view/screen.ts";
 
 export default defineCommand({
   name: "import",
@@ -72,7 +74,7 @@ export default defineCommand({
     yield `${apps.length} ${apps.length === 1 ? "app" : "apps"} in ${sanitize(source)} ${paint.faint(`(${kindNames[kind]})`)}`;
     yield* importedTable(apps, screen);
     const told = remarkGroups(remarks);
-    const of = (which: "lost" | "changed") => told.filter((group) => group.kind === which).map(remarkText);
+    const of = (which: "lost" | "changed") => told.filter(({ kind: each }) => each === which).flatMap(hanging(screen));
     yield* titled("Not carried:", of("lost"), screen);
     yield* titled("Not the same here:", of("changed"), screen);
     for (const file of files) yield `${written ? "✅ Written:" : "Would write:"} ${sanitize(file)}`;
@@ -87,3 +89,11 @@ export default defineCommand({
       yield `pm2 still runs ${pm2Runs.length === 0 ? "" : `${pm2Runs.map(sanitize).join(", ")}: `}end it before you start them here, or two run and ports are taken: pm2 kill (and pm2 unstartup)`;
   },
 });
+
+/** A remark as lines that the screen has room for under a title. */
+function hanging({ columns = Number.POSITIVE_INFINITY }: Screen): (group: RemarkGroup) => string[] {
+  return (group) => {
+    const [first = "", ...more] = wrap(sanitize(remarkText(group)), columns - 4, "");
+    return [first, ...more.map((line) => `  ${line}`)];
+  };
+}

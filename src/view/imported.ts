@@ -1,5 +1,4 @@
 import type { ImportedApp } from "../core/imported-app.ts";
-import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
@@ -28,5 +27,5 @@ function commandOf({ interpreter, node_args: before = [], script, args = [] }: I
 export function* titled(title: string, lines: readonly string[], { paint }: Screen): Iterable<string> {
   if (lines.length === 0) return;
   yield paint.warn(title);
-  for (const line of lines) yield `  ${sanitize(line)}`;
+  for (const line of lines) yield `  ${line}`;
 }
