@@ -41,7 +41,7 @@ describe("seed 000", () => {
 });
 
 describe("seed 001's four kinds of tests", () => {
-  test("JSON metadata: whoever reads it while it is written reads a whole one", async () => {
+  test("JSON metadata: whoever reads it while it is written reads a whole one", { timeout: 300_000 }, async () => {
     const home = makeHome();
     await tsm(home, ["start", "--name", "it", "--settle", "0", "--", "sleep", "600"]);
     const meta = join(folderOf(home, "it"), "meta.json");
@@ -68,7 +68,7 @@ describe("seed 001's four kinds of tests", () => {
     expect(readdirSync(folderOf(home, "it")).filter((file) => /meta/.test(file))).toEqual(["meta.json"]);
   });
 
-  test("log rotation: by size, by itself, without a lost line", async () => {
+  test("log rotation: by size, by itself, without a lost line", { timeout: 300_000 }, async () => {
     const home = makeHome();
     const writer = numberedWriter(home, { burst: 200 });
     await tsm(home, ["start", "--name", "w", "--log-max-size", "50K", "--log-keep", "1000", "--", "bash", writer]);
