@@ -33,7 +33,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   import: [
     ["import", "Procfile", "--dry-run"],
-    ["import", "Procfile"],
+    ["import", "Procfile", "--output", "imported.config.cjs"],
   ],
   disable: [["disable", "unit"]],
   logrotate: [["logrotate"]],
