@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { folderOf, list, meta, row } from "../support/managed.ts";
+import { folderOf, list, meta, processes, row } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { script, seenIn, showing } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
@@ -34,10 +34,12 @@ async function pids(home: Home): Promise<Record<string, number | null>> {
   return Object.fromEntries((await list(home)).map(({ name, pid }) => [name, pid]));
 }
 
-/** What a process was given, when it is up. */
-function environmentOf(home: Home, name: string): ReadonlyMap<string, string> {
-  const text = readFileSync(`/proc/${meta(home, name).pid}/environ`, "utf8");
-  return new Map(text.split("\0").map((pair) => [pair.split("=", 1)[0] ?? "", pair.slice(pair.indexOf("=") + 1)]));
+/** What a process was given: as soon as what its runner has forked is the program. */
+async function environmentOf(home: Home, name: string): Promise<ReadonlyMap<string, string>> {
+  return await until("the program has its environment", () => {
+    const environment = processes.environment(meta(home, name).pid);
+    return environment?.get("TSM_NAME") === name ? environment : undefined;
+  });
 }
 
 describe("the forms of a file", () => {
@@ -495,7 +497,7 @@ describe("apply", () => {
       plan: [{ name: "a", does: "restart", changes: ["env.FROM", "env.SECRET_KEY"] }],
       results: [{ name: "a", process: { status: "online" }, error: null }],
     });
-    expect(environmentOf(home, "a").get("MODE")).toBe("production");
+    expect((await environmentOf(home, "a")).get("MODE")).toBe("production");
   });
 
   test("a broken file touches nothing", async () => {
@@ -527,7 +529,7 @@ describe("instances", () => {
     expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
     expect(await names(home)).toEqual(["api-0", "api-1", "api-2", "api-gateway"]);
     for (const number of [0, 1, 2]) {
-      const env = environmentOf(home, `api-${number}`);
+      const env = await environmentOf(home, `api-${number}`);
       expect([env.get("NODE_APP_INSTANCE"), env.get("PORT")]).toEqual([String(number), String(42_000 + number)]);
     }
     expect((await tsm(home, ["stop", "api"])).stdout.match(/stopped 'api-\d'/g)).toHaveLength(3);
@@ -552,7 +554,7 @@ describe("instances", () => {
     ]);
     expect(started).toMatchObject({ code: 0, stderr: "" });
     expect(await names(home)).toEqual(["w-0", "w-1"]);
-    expect(environmentOf(home, "w-1").get("NODE_APP_INSTANCE")).toBe("1");
+    expect((await environmentOf(home, "w-1")).get("NODE_APP_INSTANCE")).toBe("1");
     expect((await seenIn(home.folder)).argv).toEqual(["x y"]);
     const again = await tsm(home, ["start", "show.cjs", "-i", "2", "--name", "w", "--settle", "0"]);
     expect(again.stdout.match(/restarted/g)).toHaveLength(2);
@@ -571,7 +573,7 @@ describe("instances", () => {
     expect((await scale("2")).stdout).toBe("tsm: there are so many already: 2\n");
     expect(await names(home)).toEqual(["w", "w-1"]);
     expect((await row(home, "w")).pid).toBe(pid);
-    expect(environmentOf(home, "w-1").get("NODE_APP_INSTANCE")).toBe("1");
+    expect((await environmentOf(home, "w-1")).get("NODE_APP_INSTANCE")).toBe("1");
     expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
     for (const [to, code] of [
       ["-2", 64],
