@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { row } from "../support/managed.ts";
 import { journalOf } from "../support/record.ts";
-import { define, definitionOf } from "../support/services.ts";
+import { define } from "../support/services.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
 /** Says in order.txt that it begins and that it ends, which takes its time: who does not wait for it is seen. */
@@ -109,7 +109,6 @@ describe("what a process depends on", () => {
     const home = makeHome();
     await chain(home);
     await tsm(home, ["delete", "db", "--purge"]);
-    rmSync(definitionOf(home, "tetra/db"));
     await tsm(home, ["stop", "*"]);
     told(home);
     expect(await tsm(home, ["start", "web-auto"])).toMatchObject({ code: 0, stderr: "" });
