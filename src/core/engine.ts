@@ -24,6 +24,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { Saved } from "./saved.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +34,7 @@ import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
+import type { Unsaved } from "./unsaved.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
@@ -67,6 +69,10 @@ export interface Engine {
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
+  /** What `save` saves, `resurrect` brings back and a boot starts: loaded when it is asked for. */
+  saved(): Promise<Saved>;
+  /** How these processes differ from those that were saved; undefined when nothing was. */
+  unsaved(names: readonly string[]): Promise<Unsaved | undefined>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -233,6 +239,14 @@ export function createEngine(world: World): Engine {
     async services() {
       const { createServices } = await import("./services.ts");
       return createServices(world, startedAs);
+    },
+    async saved() {
+      const { createSaved } = await import("./saved.ts");
+      return createSaved(world, startedAs);
+    },
+    async unsaved(names) {
+      const { unsaved } = await import("./unsaved.ts");
+      return unsaved(world, names);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

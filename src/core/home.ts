@@ -28,6 +28,10 @@ export interface Home {
   readonly deeds: string;
   /** One link for each service that is enabled: ORG-NAME.tsm. */
   readonly servicesEnabled: string;
+  /** What `save` has saved; older ones are dump.json.1 to .4. */
+  readonly dump: string;
+  /** What came of each boot. */
+  readonly bootLog: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -60,6 +64,8 @@ export function homeAt(root: string): Home {
     underWay: `${root}/runtime/under-way`,
     deeds: `${root}/runtime/undo`,
     servicesEnabled: `${root}/services-enabled`,
+    dump: `${root}/dump.json`,
+    bootLog: `${root}/db/boot.log`,
   };
 }
 
@@ -83,6 +89,8 @@ export function processPaths(home: Home, name: string) {
     launchBefore: `${folder}/.launch-before`,
     /** Seconds until KILL, for the runner that is told to stop. */
     stop: `${folder}/stop`,
+    /** There once somebody has stopped it, until it is started: a boot leaves it alone. */
+    rests: `${folder}/rests`,
     /** Asks the runner to zero its counters. */
     reset: `${folder}/reset`,
     /** Tells the runner that its process is ready, or that it never got so. */

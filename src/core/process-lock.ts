@@ -67,6 +67,11 @@ export function lockIds(world: World, signal?: AbortSignal): Promise<() => void>
   return acquire(world, `${world.home.locks}/.ids`, "the list of ids", signal);
 }
 
+/** Holds what is saved: dump.json and the older ones. */
+export function lockDump(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.dump`, "the saved list", signal);
+}
+
 /** Holds the settings file, for the moment in which it is read and written. */
 export function lockSettings(world: World): Promise<() => void> {
   return acquire(world, `${world.home.locks}/.settings`, "the settings file", undefined);
