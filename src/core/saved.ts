@@ -1,5 +1,9 @@
+import { type BootFinding, checkBoot, plansInPlace } from "./boot-check.ts";
+import { type BootPlace, type BootRequest, bootPlace } from "./boot-place.ts";
+import { type BootChange, type BootPlan, carryOut, takeBack } from "./boot-plan.ts";
 import type { SetAside } from "./dump-store.ts";
 import type { Started } from "./engine.ts";
+import { isDiskUnwritable } from "./errors.ts";
 import type { MovedProgram } from "./moved-program.ts";
 import type { ProcessRecord } from "./process.ts";
 import { type Resurrected, resurrect } from "./resurrect.ts";
@@ -18,6 +22,16 @@ export interface Saved {
     settleMs: number,
     signal: AbortSignal,
   ): Promise<ResurrectedList | undefined>;
+  /** What a unit says of this machine. */
+  bootPlace(request: BootRequest, signal: AbortSignal): Promise<BootPlace>;
+  /** @param madeBy what is written into all that we write: anything else there is somebody's own. */
+  writeBoot(plan: BootPlan, madeBy: string, signal: AbortSignal): Promise<BootChange>;
+  removeBoot(plan: BootPlan, madeBy: string, signal: AbortSignal): Promise<BootChange>;
+  checkBoot(plans: readonly BootPlan[], place: BootPlace, signal: AbortSignal): Promise<BootFinding[]>;
+  /** Those of which something is there. */
+  bootInPlace(plans: readonly BootPlan[], signal: AbortSignal): Promise<BootPlan[]>;
+  /** Adds what came of a boot to its log. */
+  logBoot(lines: readonly string[]): void;
 }
 
 export interface ResurrectedList {
@@ -47,6 +61,12 @@ export function createSaved(world: World, startedAs: (record: ProcessRecord) => 
       if (done === undefined) return undefined;
       return { ...done, processes: done.processes.map((each) => rowOf(each, startedAs)) };
     },
+    bootPlace: (request, signal) => bootPlace(world, request, signal),
+    writeBoot: (plan, madeBy, signal) => carryOut(world, plan, madeBy, signal),
+    removeBoot: (plan, madeBy, signal) => takeBack(world, plan, madeBy, signal),
+    checkBoot: (plans, place, signal) => checkBoot(world, plans, place, signal),
+    bootInPlace: (plans, signal) => plansInPlace(world, plans, signal),
+    logBoot: (lines) => logBoot(world, lines),
   };
 }
 
@@ -60,3 +80,18 @@ function rowOf({ name, outcome, record, moved, error }: Resurrected, startedAs: 
     hint: error?.hint ?? null,
   };
 }
+
+/** Two files at most: one that is long becomes the older one. On a full disk the boot goes on without. */
+function logBoot({ platform: { files, clock }, home }: World, lines: readonly string[]): void {
+  const { bootLog } = home;
+  const time = new Date(clock.nowMs()).toISOString();
+  try {
+    files.makeFolder(bootLog.slice(0, bootLog.lastIndexOf("/")));
+    if ((files.stat(bootLog)?.size ?? 0) > mostLogBytes) files.rename(bootLog, `${bootLog}.1`);
+    for (const line of lines) files.appendLine(bootLog, `${time} ${line}`);
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+  }
+}
+
+const mostLogBytes = 256 * 1024;
