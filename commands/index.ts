@@ -21,6 +21,7 @@ export const registry: Registry = [
   { name: "edit", aliases: [], load: async () => (await import("./edit.ts")).default },
   { name: "startup", aliases: [], load: async () => (await import("./startup.ts")).default },
   { name: "unstartup", aliases: [], load: async () => (await import("./unstartup.ts")).default },
+  { name: "export", aliases: [], load: async () => (await import("./export.ts")).default },
   { name: "info", aliases: ["describe", "show"], load: async () => (await import("./info.ts")).default },
   { name: "logs", aliases: [], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },

@@ -1,6 +1,6 @@
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { isErrno, TsmError } from "./errors.ts";
-import { isVersioned } from "./moved-program.ts";
+import { homeAt } from "./home.ts";
 import type { World } from "./world.ts";
 
 /** What starts TSM when the machine does. */
@@ -46,11 +46,8 @@ export async function bootPlace(world: World, request: BootRequest, signal: Abor
   const isSaid = Boolean(env["TSM_HOME"] || env["TETRA_DIR"]);
   const home = isOwn || isSaid ? world.home.root : join(folder, "tetra/tsm");
   const { node, note } = await stableNode(world, signal);
-  const notes = [
-    note,
-    ...(isVersioned(dirname(programs.tsm)) || inVersion(programs.tsm) ? [tsmNote(programs.tsm)] : []),
-  ];
-  const path = [dirname(node), ...(env["PATH"] ?? "").split(":")].filter(isAbsolute);
+  const notes = [note, ...(inVersion(programs.tsm) ? [tsmNote(programs.tsm)] : [])];
+  const path = [...(env["PATH"] ?? "").split(":"), dirname(node)].filter(isAbsolute);
   const kept = ["TETRA_DIR", "TETRA_SRC"].flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
   return {
     user,
@@ -64,8 +61,8 @@ export async function bootPlace(world: World, request: BootRequest, signal: Abor
     nodeNote: notes.filter((each) => each !== "").join("; "),
     tsm: programs.tsm,
     env: { PATH: [...new Set(path)].join(":"), TSM_HOME: home, ...Object.fromEntries(kept) },
-    bootLog: world.home.bootLog,
-    root: request.root ?? "",
+    bootLog: homeAt(home).bootLog,
+    root: request.root === undefined ? "" : resolve(world.cwd, request.root),
   };
 }
 

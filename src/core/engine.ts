@@ -2,6 +2,7 @@ import { allSettings, changeMeaning, changeSetting, type Setting } from "./confi
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
+import type { Exported, ExportedFile } from "./exported.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
@@ -27,6 +28,7 @@ import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
 import type { Saved } from "./saved.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
+import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
@@ -73,6 +75,10 @@ export interface Engine {
   saved(): Promise<Saved>;
   /** How these processes differ from those that were saved; undefined when nothing was. */
   unsaved(names: readonly string[]): Promise<Unsaved | undefined>;
+  /** What another service manager needs to run it. @param output the folder that it is for. */
+  exported(shown: ProcessRecord | ServicePlace, output: string | undefined, signal: AbortSignal): Promise<Exported>;
+  /** @returns the paths. @throws TsmError when a file is there that was not `madeBy` us */
+  writeExported(folder: string, files: readonly ExportedFile[], madeBy: string): Promise<string[]>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -247,6 +253,14 @@ export function createEngine(world: World): Engine {
     async unsaved(names) {
       const { unsaved } = await import("./unsaved.ts");
       return unsaved(world, names);
+    },
+    async exported(shown, output, signal) {
+      const { exported } = await import("./exported.ts");
+      return await exported(world, shown, output, signal);
+    },
+    async writeExported(folder, files, madeBy) {
+      const { writeExported } = await import("./exported.ts");
+      return writeExported(world, folder, files, madeBy);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

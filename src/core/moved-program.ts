@@ -39,11 +39,6 @@ export function movedPath(world: World, path: string, moved: MovedProgram | unde
 /** `…/versions/node/v20.1.0/bin/node`: the folder that is a version, what lies before it and what behind. */
 const versioned = /^(.*\/)(v?\d+(?:\.\d+)*)((?:\/.*)?)$/;
 
-/** Is it in a folder that an upgrade leaves, or takes away? */
-export function isVersioned(path: string): boolean {
-  return versioned.test(path);
-}
-
 /** The newest of the same major version, else the newest. */
 function otherVersion(world: World, path: string, isGood: (path: string) => boolean): string | undefined {
   const [, before = "", version = "", behind = ""] = versioned.exec(path) ?? [];

@@ -17,7 +17,7 @@ export function bootUnit(place: BootPlace): string {
     "[Unit]",
     `Description=TSM: what is enabled and what was saved in ${unitText(home)}`,
     ...(system ? ["Wants=network-online.target", "After=network-online.target"] : []),
-    ...(system && !/\s/.test(home) ? [`RequiresMountsFor=${unitPath(home)}`] : []),
+    ...(system && !/[\s"'\\]/.test(home) ? [`RequiresMountsFor=${unitPath(home)}`] : []),
     "",
     "[Service]",
     "# It starts them and goes: each has a runner of its own, and stays when the unit is stopped.",
