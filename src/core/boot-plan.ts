@@ -159,7 +159,7 @@ async function readCrontab(
     // Not taken for an empty one: what is in it would be lost.
     throw new TsmError("CANCELLED", `the crontab cannot be read: ${stderr.trim() || `crontab ended with ${code}`}`);
   } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
+    if (!isErrno(error, "ENOENT", "EACCES")) throw error;
     throw new TsmError("NO_FILE", "there is no program 'crontab' here", { hint: "Install cron, or choose systemd" });
   }
 }
@@ -180,7 +180,7 @@ async function problemOf(world: World, argv: readonly string[], signal: AbortSig
     if (code === 0) return undefined;
     return stderr.trim() || (code === null ? "it did not end" : `it ended with ${code}`);
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return "it is not installed";
+    if (isErrno(error, "ENOENT", "EACCES")) return "it is not installed";
     throw error;
   }
 }

@@ -2,6 +2,9 @@ import { type Dump, formatDump, parseDump } from "./dump.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import type { World } from "./world.ts";
 
+/** What it asks of the world. */
+type DumpWorld = Pick<World, "platform" | "home">;
+
 /** Behind the current one. */
 const oldGenerations = 4;
 
@@ -25,7 +28,7 @@ export interface FoundDump {
  * @param generation 0 is the current one, 4 the oldest; undefined: the newest that is good.
  * @returns undefined when nothing was ever saved.
  */
-export function newestDump(world: World, generation?: number): FoundDump | undefined {
+export function newestDump(world: DumpWorld, generation?: number): FoundDump | undefined {
   const setAside: SetAside[] = [];
   for (const file of generation === undefined ? dumpFiles(world) : [dumpFile(world, generation)]) {
     const text = world.platform.files.readText(file);
@@ -49,7 +52,7 @@ export interface WrittenDump {
 }
 
 /** The current one becomes the first of the older; the same processes again make no new generation. The caller holds the lock. */
-export function writeDump(world: World, dump: Dump): WrittenDump {
+export function writeDump(world: DumpWorld, dump: Dump): WrittenDump {
   const { files } = world.platform;
   const { dump: file } = world.home;
   const text = files.readText(file);
@@ -64,7 +67,7 @@ export function writeDump(world: World, dump: Dump): WrittenDump {
 }
 
 /** At every moment the current one stands in its place; a copy of it becomes the first of the older. */
-function keepAsOlder(world: World, text: string): void {
+function keepAsOlder(world: DumpWorld, text: string): void {
   const { files } = world.platform;
   const numbers = Array.from({ length: oldGenerations }, (_, index) => index + 1);
   // As far as the first gap: what lies behind that need not move.
@@ -77,7 +80,7 @@ function isSame(before: Dump, now: Dump): boolean {
   return formatDump({ ...before, savedAt: "" }) === formatDump({ ...now, savedAt: "" });
 }
 
-function putAside(world: World, file: string): string {
+function putAside(world: DumpWorld, file: string): string {
   const { files, clock } = world.platform;
   const time = new Date(clock.nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
   const free = (number: number): string => {
@@ -95,10 +98,10 @@ function putAside(world: World, file: string): string {
   }
 }
 
-function dumpFiles(world: World): string[] {
+function dumpFiles(world: DumpWorld): string[] {
   return Array.from({ length: oldGenerations + 1 }, (_, generation) => dumpFile(world, generation));
 }
 
-function dumpFile({ home }: World, generation: number): string {
+function dumpFile({ home }: Pick<World, "home">, generation: number): string {
   return generation === 0 ? home.dump : `${home.dump}.${generation}`;
 }

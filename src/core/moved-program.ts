@@ -2,6 +2,11 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { isErrno } from "./errors.ts";
 import type { World } from "./world.ts";
 
+/** What it asks of the world. */
+interface Seen extends Pick<World, "platform" | "env"> {
+  readonly programs: Pick<World["programs"], "node">;
+}
+
 /** A program that is no longer where it was, and what runs in its place. */
 export interface MovedProgram {
   readonly from: string;
@@ -14,7 +19,7 @@ export interface MovedProgram {
  * runs us.
  * @returns undefined when it is where it was; `to` is "" when it is nowhere.
  */
-export function movedProgram(world: World, from: string, savedPath: string): MovedProgram | undefined {
+export function movedProgram(world: Seen, from: string, savedPath: string): MovedProgram | undefined {
   if (isProgram(world, from)) return undefined;
   const name = basename(from);
   const folders = [...savedPath.split(":"), ...(world.env["PATH"] ?? "").split(":")].filter(isAbsolute);
@@ -24,7 +29,7 @@ export function movedProgram(world: World, from: string, savedPath: string): Mov
 }
 
 /** A PATH with its folders of versions that are gone replaced by those of the versions that are there. */
-export function movedPath(world: World, path: string, moved: MovedProgram | undefined): string {
+export function movedPath(world: Seen, path: string, moved: MovedProgram | undefined): string {
   const isFolder = (folder: string) => kindOf(world, folder) === "directory";
   return path
     .split(":")
@@ -40,7 +45,7 @@ export function movedPath(world: World, path: string, moved: MovedProgram | unde
 const versioned = /^(.*\/)(v?\d+(?:\.\d+)*)((?:\/.*)?)$/;
 
 /** The newest of the same major version, else the newest. */
-function otherVersion(world: World, path: string, isGood: (path: string) => boolean): string | undefined {
+function otherVersion(world: Seen, path: string, isGood: (path: string) => boolean): string | undefined {
   const [, before = "", version = "", behind = ""] = versioned.exec(path) ?? [];
   if (version === "") return undefined;
   const [major] = numbersOf(version);
@@ -60,12 +65,12 @@ function byVersion(a: readonly number[], b: readonly number[]): number {
   return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
 }
 
-function isProgram(world: World, path: string): boolean {
+function isProgram(world: Seen, path: string): boolean {
   return kindOf(world, path) === "file" && world.platform.files.isExecutable(path);
 }
 
 /** What may not be looked at is not there. */
-function kindOf({ platform: { files } }: World, path: string) {
+function kindOf({ platform: { files } }: Seen, path: string) {
   try {
     return files.kind(path);
   } catch (error) {
@@ -74,7 +79,7 @@ function kindOf({ platform: { files } }: World, path: string) {
   }
 }
 
-function namesIn({ platform: { files } }: World, folder: string): string[] {
+function namesIn({ platform: { files } }: Seen, folder: string): string[] {
   try {
     return files.list(folder);
   } catch (error) {

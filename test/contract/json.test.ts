@@ -14,6 +14,12 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   save: [
     ["save", "tetra/unit", "sleep", "1000"],
     ["save", "talker", "tetra/copy"],
+    ["save"],
+  ],
+  resurrect: [["resurrect"]],
+  export: [
+    ["export", "systemd", "talker"],
+    ["export", "systemd", "tetra/unit", "-o", "units"],
   ],
   list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"]],
   info: [
@@ -23,7 +29,14 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
-  startup: [["startup"]],
+  startup: [
+    ["startup"],
+    ["startup", "--boot"],
+    ["startup", "systemd", "--print"],
+    ["startup", "systemd", "--root", "image", "--yes"],
+    ["startup", "systemd", "--root", "image", "--check"],
+  ],
+  unstartup: [["unstartup", "--root", "image", "--yes"]],
   disable: [["disable", "unit"]],
   ports: [["ports"]],
   env: [["env", "talker"], ["env"]],
@@ -75,6 +88,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["run", "comments.tsm-script", "--dry-run"],
   ],
   cleanup: [["cleanup"]],
+  cleardump: [["cleardump"]],
   errors: [["errors"], ["errors", "talker", "--since", "1h", "--new"]],
   "reload-logs": [["reload-logs"], ["reload-logs", "talker"]],
   delete: [
