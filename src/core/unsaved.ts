@@ -11,7 +11,10 @@ export interface Unsaved {
  * Does what is on record differ from what was saved? Cheap: the names alone, from the first line.
  * @returns how many are not saved and how many are saved and gone; undefined when nothing is saved.
  */
-export function unsaved({ platform: { files }, home }: World, names: readonly string[]): Unsaved | undefined {
+export function unsaved(
+  { platform: { files }, home }: Pick<World, "platform" | "home">,
+  names: readonly string[],
+): Unsaved | undefined {
   let beginning: Buffer | undefined;
   try {
     beginning = files.readRange(home.dump, 0, 64 * 1024);

@@ -11,11 +11,7 @@ import { until } from "../support/until.ts";
 
 /** In this order: what ends the processes comes last. */
 const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  save: [
-    ["save", "tetra/unit", "sleep", "1000"],
-    ["save", "talker", "tetra/copy"],
-    ["save"],
-  ],
+  save: [["save", "tetra/unit", "sleep", "1000"], ["save", "talker", "tetra/copy"], ["save"]],
   resurrect: [["resurrect"]],
   export: [
     ["export", "systemd", "talker"],
