@@ -52,9 +52,11 @@ export default defineCommand({
       return;
     }
     const { processes, file } = saved;
+    const stopped = processes.filter(({ wanted }) => wanted === "stopped").length;
     const names = processes.map(({ name, wanted }) => (wanted === "stopped" ? `${name} (stopped)` : name));
+    const told = processes.length <= mostNames ? `: ${names.join(", ")}` : `, ${stopped} of them stopped`;
     const count = `${processes.length} ${processes.length === 1 ? "process" : "processes"}`;
-    yield `✅ Saved ${count}${names.length === 0 ? "" : `: ${names.join(", ")}`}`;
+    yield `✅ Saved ${count}${processes.length === 0 ? "" : told}`;
     yield `   ${file}`;
   },
   *notes(saved) {
@@ -64,6 +66,9 @@ export default defineCommand({
   },
   exitCode: (saved) => ("ref" in saved || saved.left.length === 0 ? exitCodes.done : exitCodes.failed),
 });
+
+/** More are counted. */
+const mostNames = 12;
 
 const usage = [
   "Usage: tsm save <org/service-name> <command> [args...]",

@@ -31,9 +31,8 @@ export interface FoundDump {
 export function newestDump(world: DumpWorld, generation?: number): FoundDump | undefined {
   const setAside: SetAside[] = [];
   for (const file of generation === undefined ? dumpFiles(world) : [dumpFile(world, generation)]) {
-    const text = world.platform.files.readText(file);
-    if (text === undefined) continue;
-    const dump = parseDump(text);
+    const dump = readDump(world, file);
+    if (dump === undefined) continue;
     if (!("problem" in dump)) return { dump, file, setAside };
     setAside.push({ file, movedTo: putAside(world, file), problem: dump.problem });
   }
@@ -55,15 +54,25 @@ export interface WrittenDump {
 export function writeDump(world: DumpWorld, dump: Dump): WrittenDump {
   const { files } = world.platform;
   const { dump: file } = world.home;
-  const text = files.readText(file);
-  const before = text === undefined ? undefined : parseDump(text);
+  const before = readDump(world, file);
   const setAside: SetAside[] = [];
   if (before !== undefined && "problem" in before)
     setAside.push({ file, movedTo: putAside(world, file), problem: before.problem });
-  else if (text !== undefined && before !== undefined && !isSame(before, dump)) keepAsOlder(world, text);
+  else if (before !== undefined && !isSame(before, dump)) keepAsOlder(world, formatDump(before));
   files.makeFolder(world.home.root);
   files.writeWhole(file, formatDump(dump), { durable: true });
   return { file, setAside };
+}
+
+function readDump({ platform: { files } }: DumpWorld, file: string): ReturnType<typeof parseDump> | undefined {
+  try {
+    const bytes = files.readBytes(file);
+    return bytes === undefined ? undefined : parseDump(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof TypeError) return { problem: "it is no UTF-8" };
+    if (isErrno(error, "EISDIR")) return { problem: "it is a folder" };
+    throw error;
+  }
 }
 
 /** At every moment the current one stands in its place; a copy of it becomes the first of the older. */

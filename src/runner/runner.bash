@@ -153,6 +153,8 @@ watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
+    # TERM in the moment in which it ends: bash may have taken it, and its table says Running for ever.
+    kill -0 "$pid" 2>/dev/null || { look && verdict=${verdict:-gone} && break; }
     [ -z "$stamps" ] || keep_stamper
     # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
     set -o posix
@@ -396,7 +398,10 @@ read_verdict() {
       wait "$pid"
       taken=$?
       [ "$taken" -eq 127 ] || code=$taken
-      if [ "$code" -gt 128 ]; then
+      # What bash has lost (see watch_life) nobody knows.
+      if [ "$code" -lt 0 ]; then
+        code=null
+      elif [ "$code" -gt 128 ]; then
         signal="\"SIG$(kill -l $((code - 128)))\""
         code=null
       fi

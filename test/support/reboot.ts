@@ -24,7 +24,11 @@ export async function shutDown(home: Home, names: readonly string[]): Promise<vo
   const ticker = tickerOf(home);
   for (const { pid } of [...runners(home), ...services(home)]) askToEnd(pid);
   if (ticker !== undefined) askToEnd(ticker);
-  await until("nothing is left", () => home.processes().length === 0 && tickerOf(home) === undefined);
+  await until("nothing is left", () => {
+    const left = [...home.processes().map(({ pid, command }) => `${pid} ${command}`), tickerOf(home) ?? []].flat();
+    if (left.length > 0) throw new Error(`still there: ${left.join("; ")}`);
+    return true;
+  });
   forgetBoot(home, names);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -34,6 +34,29 @@ test("cut at every byte, the list before it is used and nothing is lost", () => 
     expect(existsSync(file)).toBe(false);
     rmSync(aside?.movedTo ?? "");
   }
+});
+
+test("four older ones are kept, and the same list again is none", () => {
+  const world = worldIn();
+  const names = ["a", "b", "c", "d", "e", "f"];
+  for (const name of names) for (const _again of [1, 2]) writeDump(world, of(name));
+  const kept = [0, 1, 2, 3, 4].map((generation) => newestDump(world, generation)?.dump.processes[0]?.name);
+  expect(kept).toEqual(["f", "e", "d", "c", "b"]);
+  expect(readdirSync(world.home.root).sort()).toEqual(["", ".1", ".2", ".3", ".4"].map((end) => `dump.json${end}`));
+});
+
+test("what is no text, and a folder, are set aside too", () => {
+  const world = worldIn();
+  const file = world.home.dump;
+  writeDump(world, of("before"));
+  writeDump(world, of("now"));
+  writeFileSync(file, Buffer.from(readFileSync(file, "latin1").replace("sleep 9", "sleep \xff"), "latin1"));
+  expect(newestDump(world)?.setAside[0]?.problem).toBe("it is no UTF-8");
+  mkdirSync(file);
+  expect(newestDump(world)?.setAside[0]?.problem).toBe("it is a folder");
+  mkdirSync(file);
+  expect(writeDump(world, of("new")).setAside).toHaveLength(1);
+  expect(newestDump(world)?.dump.processes[0]?.name).toBe("new");
 });
 
 test("several that are damaged at once are all kept", () => {
