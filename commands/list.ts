@@ -4,6 +4,7 @@ import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
 import type { ServiceRow } from "../src/core/services.ts";
+import type { Unsaved } from "../src/core/unsaved.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
 import type { Paint } from "../src/view/paint.ts";
@@ -57,7 +58,7 @@ export default defineCommand({
     "list crashed --json",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
-  async run({ filter, all, where, sort, limit, miniList: mini }, { engine }): Promise<Listing> {
+  async run({ filter, all, where, sort, limit, miniList: mini }, { engine, screen }): Promise<Listing> {
     if (filter === "available" || filter === "enabled") {
       if (all || where !== undefined || sort !== undefined)
         throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
@@ -79,11 +80,21 @@ export default defineCommand({
     const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
     const processes = inOrder.slice(0, limit);
     const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
-    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined, mini };
+    // For a person: a script gets what it asked for.
+    const unsaved = screen.terminal ? await engine.unsaved(every.map(({ name }) => name)) : undefined;
+    return {
+      processes,
+      hidden,
+      beyond: inOrder.length - processes.length,
+      damaged,
+      services: undefined,
+      mini,
+      unsaved,
+    };
   },
   json: ({ processes, services }) => services ?? processes,
   names: ({ processes }) => processes.map(({ name }) => name),
-  *render({ processes, hidden, beyond, services, mini }, screen) {
+  *render({ processes, hidden, beyond, services, mini, unsaved }, screen) {
     const { columns, paint, cut, plain } = screen;
     if (services !== undefined) yield* serviceTable(services, screen);
     else if (mini) yield* blocks(processes);
@@ -92,6 +103,7 @@ export default defineCommand({
     else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
     if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
     if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
+    if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);
   },
   *notes({ damaged, services }) {
     yield* serviceNotes(services ?? []);
@@ -165,9 +177,18 @@ interface Listing extends Overview {
   /** When they were asked for, and no processes. */
   readonly services: readonly ServiceRow[] | undefined;
   readonly mini: boolean;
+  /** How it differs from what was saved, where a person looks. */
+  readonly unsaved: Unsaved | undefined;
 }
 
-const nothing = { processes: [], hidden: [], damaged: [] };
+const nothing = { processes: [], hidden: [], damaged: [], unsaved: undefined };
+
+/** `the saved list has 1 less and 2 more: tsm save`. */
+function* unsavedLine({ added, gone }: Unsaved, paint: Paint): Iterable<string> {
+  if (added === 0 && gone === 0) return;
+  const parts = [added === 0 ? "" : `${added} less`, gone === 0 ? "" : `${gone} more`].filter((part) => part !== "");
+  yield paint.faint(`the saved list has ${parts.join(" and ")}: tsm save`);
+}
 
 function columnsFor(
   { columns, terminal, paint }: Screen,

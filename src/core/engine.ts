@@ -5,6 +5,7 @@ import type { DeedBy, DeedVerb } from "./deeds.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
+import type { Exported, ExportedFile } from "./exported.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
 import type { Foreground } from "./foreground.ts";
@@ -32,9 +33,11 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { Saved } from "./saved.ts";
 import type { ServeRequest } from "./serve.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
+import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
@@ -44,6 +47,7 @@ import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
+import type { Unsaved } from "./unsaved.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
 import type { World } from "./world.ts";
@@ -94,6 +98,14 @@ export interface Engine {
   imports(): Promise<Imports>;
   /** What runs by a file of apps, and several of one app: loaded when it is asked for. */
   apps(): Promise<Apps>;
+  /** What `save` saves, `resurrect` brings back and a boot starts: loaded when it is asked for. */
+  saved(): Promise<Saved>;
+  /** How these processes differ from those that were saved; undefined when nothing was. */
+  unsaved(names: readonly string[]): Promise<Unsaved | undefined>;
+  /** What another service manager needs to run it. @param output the folder that it is for. */
+  exported(shown: ProcessRecord | ServicePlace, output: string | undefined, signal: AbortSignal): Promise<Exported>;
+  /** @returns the paths. @throws TsmError when a file is there that was not `madeBy` us */
+  writeExported(folder: string, files: readonly ExportedFile[], madeBy: string): Promise<string[]>;
   /** What `start` would do, and nothing is done. */
   planStart(request: StartRequest): Promise<PlannedStart>;
   stop(
@@ -321,6 +333,22 @@ export function createEngine(world: World): Engine {
     async apps() {
       const { createApps } = await import("./apps.ts");
       return createApps(world, startedAs);
+    },
+    async saved() {
+      const { createSaved } = await import("./saved.ts");
+      return createSaved(world, startedAs);
+    },
+    async unsaved(names) {
+      const { unsaved } = await import("./unsaved.ts");
+      return unsaved(world, names);
+    },
+    async exported(shown, output, signal) {
+      const { exported } = await import("./exported.ts");
+      return await exported(world, shown, output, signal);
+    },
+    async writeExported(folder, files, madeBy) {
+      const { writeExported } = await import("./exported.ts");
+      return writeExported(world, folder, files, madeBy);
     },
     async planStart(request) {
       const { planStart } = await import("./start.ts");

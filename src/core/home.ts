@@ -30,6 +30,10 @@ export interface Home {
   readonly servicesEnabled: string;
   /** NAME.stack, each a list of services. */
   readonly stacks: string;
+  /** What `save` has saved; older ones are dump.json.1 to .4. */
+  readonly dump: string;
+  /** What came of each boot. */
+  readonly bootLog: string;
 }
 
 /** `TSM_HOME`, else `$TETRA_DIR/tsm`, else `~/tetra/tsm`. An empty variable counts as unset. */
@@ -63,6 +67,8 @@ export function homeAt(root: string): Home {
     deeds: `${root}/runtime/undo`,
     servicesEnabled: `${root}/services-enabled`,
     stacks: `${root}/stacks`,
+    dump: `${root}/dump.json`,
+    bootLog: `${root}/db/boot.log`,
   };
 }
 
@@ -86,6 +92,8 @@ export function processPaths(home: Home, name: string) {
     launchBefore: `${folder}/.launch-before`,
     /** Seconds until KILL, for the runner that is told to stop. */
     stop: `${folder}/stop`,
+    /** There once somebody has stopped it, until it is started: a boot leaves it alone. */
+    rests: `${folder}/rests`,
     /** Asks the runner to zero its counters. */
     reset: `${folder}/reset`,
     /** Tells the runner that its process is ready, or that it never got so. */

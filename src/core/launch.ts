@@ -58,6 +58,8 @@ export interface LaunchSpec {
   readonly app: AppPart | undefined;
   readonly settleMs: number;
   readonly restarts: number;
+  /** What it was called by before, for one of which no record is left: its id again, when nobody else has it. */
+  readonly id?: number;
 }
 
 export type PortOrigin = "flag" | "env-file" | "command" | "none";
@@ -174,7 +176,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     const self = platform.processes.self();
     const nowSeconds = Math.floor(platform.clock.nowMs() / 1000);
     const record: ProcessRecord = {
-      tsm_id: found?.tsm_id ?? lowestFree(all.records.map((each) => each.tsm_id)),
+      tsm_id: found?.tsm_id ?? idFor(all.records, spec.id),
       name: spec.name,
       pid: 0,
       command: quoteLine(maskedArguments(spec.argv)),
@@ -245,6 +247,12 @@ function sameWords(a: readonly string[] | undefined, b: readonly string[]): bool
   return a !== undefined && a.length === b.length && a.every((word, index) => word === b[index]);
 }
 
+/** The one that is wished for where nobody has it, else the lowest. */
+export function idFor(records: readonly Pick<ProcessRecord, "tsm_id">[], wished: number | undefined): number {
+  const taken = records.map((each) => each.tsm_id);
+  return wished === undefined || taken.includes(wished) ? lowestFree(taken) : wished;
+}
+
 /** Ids of ended processes that were deleted are used again, lowest first. */
 export function lowestFree(used: readonly number[]): number {
   const taken = new Set(used);
@@ -285,7 +293,8 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   });
   if (stamps !== undefined) write("stamp.json", stamps);
   writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
-  files.remove(processPaths(world.home, record.name).stop);
+  const { stop, rests } = processPaths(world.home, record.name);
+  for (const path of [stop, rests]) files.remove(path);
 }
 
 /** The same for a process that another program has started: it runs already, or rests. */

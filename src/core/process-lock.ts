@@ -72,6 +72,11 @@ export function lockMigration(world: World, signal?: AbortSignal): Promise<() =>
   return acquire(world, `${world.home.locks}/.migrate`, "the older layout of the home", signal);
 }
 
+/** Holds what is saved: dump.json and the older ones. */
+export function lockDump(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.dump`, "the saved list", signal);
+}
+
 /** Holds the settings file, for the moment in which it is read and written. */
 export function lockSettings(world: World): Promise<() => void> {
   return acquire(world, `${world.home.locks}/.settings`, "the settings file", undefined);

@@ -77,6 +77,8 @@ export async function end(
   const { processes, clock } = platform;
   const begun = clock.monotonicMs();
   if (options.event !== "restart") forgetNote(world, record.name);
+  // Also the machine that goes down ends the runner with TERM: this tells a person's stop from that.
+  if (options.event === "stop" || options.event === "kill") noteRest(world, record.name);
   await endStrayRunners(world, record);
   const observed = observe(record, processes);
   const leader = identityOf(record);
@@ -148,6 +150,15 @@ export async function end(
     left,
   });
   return done;
+}
+
+/** On a full disk it is stopped all the same, and the next boot may start it. */
+function noteRest({ platform: { files }, home }: World, name: string): void {
+  try {
+    files.touch(processPaths(home, name).rests);
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+  }
 }
 
 /** The runner passes TERM on and does not restart; without one we signal the group ourselves. */

@@ -14,7 +14,7 @@ import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { keptFolder, putBack } from "./kept.ts";
-import { lowestFree } from "./launch.ts";
+import { idFor } from "./launch.ts";
 import { restartProcess, specOf } from "./lifecycle.ts";
 import { among, eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
@@ -288,8 +288,7 @@ function writeUndone(world: World, { verb }: Deed, { name, id }: UndoStep): void
 /** The id it had, when it is free. Ids of several that are put back at once are given out under the lock, as they come. */
 function freeId(world: World, name: string, before: number): number {
   const others = readRecords(world).records.filter((record) => record.name !== name);
-  const taken = others.map((record) => record.tsm_id);
-  return taken.includes(before) ? lowestFree(taken) : before;
+  return idFor(others, before);
 }
 
 /** A delete that leaves the logs was cut off when all was kept: what is left of the launch files is no whole. */

@@ -1,7 +1,10 @@
 import type { Account, Accounts } from "./platform.ts";
 
 /** Users and groups of this machine, wherever it keeps them: `id` and `getent` (macOS: `dscl`) ask what the system asks. */
-export function systemAccounts(groupLine: (name: string) => readonly string[]): Accounts {
+export function systemAccounts(lines: {
+  readonly group: (name: string) => readonly string[];
+  readonly user: (name: string) => readonly string[];
+}): Accounts {
   return {
     isRoot: () => process.geteuid?.() === 0,
     niceness: () => process.getBuiltinModule("node:os").getPriority(),
@@ -15,16 +18,28 @@ export function systemAccounts(groupLine: (name: string) => readonly string[]): 
     },
     // `name:x:12:members`, or `PrimaryGroupID: 12`.
     groupId: (name) =>
-      numbers(/(?:^[^:]*:[^:]*:|^PrimaryGroupID: )(\d+)/.exec(ask(name, groupLine(name)))?.[1] ?? "")[0],
+      numbers(/(?:^[^:]*:[^:]*:|^PrimaryGroupID: )(\d+)/.exec(ask(name, lines.group(name)))?.[1] ?? "")[0],
+    ownName: () => outputOf(["id", "-un"]).trim() || String(process.geteuid?.() ?? 0),
+    // `name:x:1000:1000:A Person:/home/name:/bin/bash`, or `NFSHomeDirectory: /Users/name`.
+    homeFolder: (name) => /^(?:(?:[^:]*:){5}|NFSHomeDirectory: )(\/[^:\n]*)/.exec(ask(name, lines.user(name)))?.[1],
   };
 }
 
-export const linuxGroupLine = (name: string) => ["getent", "group", name];
-export const darwinGroupLine = (name: string) => ["dscl", ".", "-read", `/Groups/${name}`, "PrimaryGroupID"];
+export const linuxAccountLines = {
+  group: (name: string) => ["getent", "group", name],
+  user: (name: string) => ["getent", "passwd", name],
+};
+export const darwinAccountLines = {
+  group: (name: string) => ["dscl", ".", "-read", `/Groups/${name}`, "PrimaryGroupID"],
+  user: (name: string) => ["dscl", ".", "-read", `/Users/${name}`, "NFSHomeDirectory"],
+};
 
 /** What the program prints; empty when it fails, which is how it says that there is no such name. */
-function ask(name: string, [file = "", ...args]: readonly string[]): string {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return "";
+function ask(name: string, command: readonly string[]): string {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) ? outputOf(command) : "";
+}
+
+function outputOf([file = "", ...args]: readonly string[]): string {
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   if (run.error !== undefined) throw run.error;

@@ -1,4 +1,4 @@
-import { darwinGroupLine, linuxGroupLine, systemAccounts } from "./accounts.ts";
+import { darwinAccountLines, linuxAccountLines, systemAccounts } from "./accounts.ts";
 import { systemClock } from "./clock.ts";
 import { darwinPorts } from "./darwin/ports.ts";
 import { darwinProcesses } from "./darwin/processes.ts";
@@ -29,7 +29,7 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     clock: systemClock,
     spawner: systemSpawner(processes),
     probes: systemProbes,
-    accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+    accounts: systemAccounts(name === "linux" ? linuxAccountLines : darwinAccountLines),
     processors: () => process.getBuiltinModule("node:os").availableParallelism(),
     readInput,
     takeSignals,

@@ -75,21 +75,21 @@ function make(path: string): boolean {
 }
 
 /** Not `recursive`: that says ENOENT for what cannot be made on a read-only disk. */
-function makeFolder(path: string): void {
+function makeFolder(path: string, { mode = 0o700 }: { mode?: number } = {}): void {
   try {
-    fs.mkdirSync(path, { mode: 0o700 });
+    fs.mkdirSync(path, { mode });
   } catch (error) {
     if (isErrno(error, "EEXIST") && fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
     if (!isErrno(error, "ENOENT")) throw error;
-    makeFolder(dirname(path));
-    makeLastFolder(path);
+    makeFolder(dirname(path), { mode });
+    makeLastFolder(path, mode);
   }
 }
 
 /** Its parent is there. Where the system still says ENOENT (/proc, /sys) nothing can ever be made. */
-function makeLastFolder(path: string): void {
+function makeLastFolder(path: string, mode: number): void {
   try {
-    fs.mkdirSync(path, { mode: 0o700 });
+    fs.mkdirSync(path, { mode });
   } catch (error) {
     if (isErrno(error, "EEXIST") && fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
     if (!isErrno(error, "ENOENT")) throw error;

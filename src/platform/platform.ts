@@ -147,8 +147,8 @@ export interface Files {
   touch(path: string): void;
   /** Makes an empty file, 0600; false when there is one. */
   make(path: string): boolean;
-  /** Creates the folder and its parents, 0700; nothing when it is there. */
-  makeFolder(path: string): void;
+  /** Creates the folder and its parents, 0700 by default; nothing when it is there. */
+  makeFolder(path: string, options?: { mode?: number }): void;
   /** Names in a folder; empty when the folder does not exist. */
   list(path: string): string[];
   /** Those of regular files alone: no folder, and no link. */
@@ -305,6 +305,10 @@ export interface Accounts {
   /** undefined when there is none of this name. */
   user(name: string): Account | undefined;
   groupId(name: string): number | undefined;
+  /** Whom this program runs as; the number where there is no name for it. */
+  ownName(): string;
+  /** Of a user; undefined when there is none of this name. */
+  homeFolder(name: string): string | undefined;
 }
 
 /** Both end early when the signal is aborted. */

@@ -159,6 +159,8 @@ watch_life() {
   while :; do
     look
     [ -n "$verdict" ] && break
+    # TERM in the moment in which it ends: bash may have taken it, and its table says Running for ever.
+    kill -0 "$pid" 2>/dev/null || { look && verdict=${verdict:-gone} && break; }
     [ -z "$stamps" ] || keep_stamper
     # shellcheck source=/dev/null
     if [ -n "$in_hook" ]; then . "${0%/*}/in-hook.bash" && continue; fi
@@ -404,7 +406,10 @@ read_verdict() {
       wait "$pid"
       taken=$?
       [ "$taken" -eq 127 ] || code=$taken
-      if [ "$code" -gt 128 ]; then
+      # What bash has lost (see watch_life) nobody knows.
+      if [ "$code" -lt 0 ]; then
+        code=null
+      elif [ "$code" -gt 128 ]; then
         signal="\"SIG$(kill -l $((code - 128)))\""
         code=null
       fi

@@ -11,9 +11,11 @@ import { until } from "../support/until.ts";
 
 /** In this order: what ends the processes comes last. */
 const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  save: [
-    ["save", "tetra/unit", "sleep", "1000"],
-    ["save", "talker", "tetra/copy"],
+  save: [["save", "tetra/unit", "sleep", "1000"], ["save", "talker", "tetra/copy"], ["save"]],
+  resurrect: [["resurrect"]],
+  export: [
+    ["export", "systemd", "talker"],
+    ["export", "systemd", "tetra/unit", "-o", "units"],
   ],
   list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"]],
   info: [
@@ -23,7 +25,6 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
-  startup: [["startup"]],
   stack: [
     ["stack"],
     ["stack", "start", "./unit.stack"],
@@ -35,6 +36,14 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["import", "Procfile", "--dry-run"],
     ["import", "Procfile", "--output", "imported.config.cjs"],
   ],
+  startup: [
+    ["startup"],
+    ["startup", "--boot"],
+    ["startup", "systemd", "--print"],
+    ["startup", "systemd", "--root", "image", "--yes"],
+    ["startup", "systemd", "--root", "image", "--check"],
+  ],
+  unstartup: [["unstartup", "--root", "image", "--yes"]],
   disable: [["disable", "unit"]],
   logrotate: [["logrotate"]],
   jlist: [["jlist"]],
@@ -107,6 +116,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["run", "comments.tsm-script", "--dry-run"],
   ],
   cleanup: [["cleanup"]],
+  cleardump: [["cleardump"]],
   errors: [["errors"], ["errors", "talker", "--since", "1h", "--new"]],
   "reload-logs": [["reload-logs"], ["reload-logs", "talker"]],
   delete: [

@@ -197,6 +197,7 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
     "current.out",
     "launch",
     "meta.json",
+    "rests",
   ]);
   expect(runners(home)).toEqual([]);
   expect(services(home)).toEqual([]);

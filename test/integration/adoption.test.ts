@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, processes, row, runners, services } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
+import { reboot } from "../support/reboot.ts";
 import { editMeta, isAlive, journalOf, logOf, pidOf, readMeta } from "../support/record.ts";
 import { script, server } from "../support/scripts.ts";
 import { killTicker, tickerOf } from "../support/ticker.ts";
@@ -238,18 +239,6 @@ test("a reboot makes every record stopped, and `start all` brings them back", as
   expect(await tsm(home, ["start", "a", "--settle", "0"])).toMatchObject({ code: 0 });
   expect(readMeta(home, "a")).toMatchObject({ tsm_id: 0, status: "online" });
 });
-
-/** All of it gone without a word, and another boot. */
-function reboot(home: Home, names: readonly string[]): number[] {
-  const old = services(home).map(({ pid }) => pid);
-  const ticker = tickerOf(home);
-  for (const pid of [ticker, ...runners(home).map((each) => each.pid), ...old])
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
-  for (const name of names) editMeta(home, name, { boot_id: "00000000-0000-4000-8000-000000000000" });
-  const path = join(home.path, "runtime/ticker.pid");
-  writeFileSync(path, readFileSync(path, "utf8").replace(/ \S+\n$/, " 00000000-0000-4000-8000-000000000000\n"));
-  return old;
-}
 
 function watched(home: Home, name: string, killed: number): boolean {
   const now = Number(readMeta(home, name)["runner_pid"]);

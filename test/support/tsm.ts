@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; nothing by default, and then the end. */
   readonly stdin?: string;
+  /** What runs it; default: this node. */
+  readonly node?: string;
   /** Killed after this long, which fails the test. */
   readonly timeoutMs?: number;
 }
@@ -50,8 +52,8 @@ export interface Running {
 
 /** Starts `tsm ARGS` and does not wait. stdin is an open pipe: end it, or write to it. */
 export function startTsm(home: Home, args: readonly string[], options: RunOptions = {}): Running {
-  const { timeoutMs = 50_000 } = options;
-  const child = spawn(process.execPath, [program, ...args], {
+  const { timeoutMs = 50_000, node = process.execPath } = options;
+  const child = spawn(node, [program, ...args], {
     cwd: options.cwd ?? home.folder,
     env: { ...cleanEnvironment(home), ...options.env },
     stdio: "pipe",

@@ -18,10 +18,14 @@ export function userHome(): Home {
 }
 
 /** As `tsm`, run by that user. */
-export async function tsmAsUser(home: Home, args: readonly string[]): Promise<Outcome> {
+export async function tsmAsUser(
+  home: Home,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const child = spawn(process.execPath, [join(dirname(home.path), "program", "tsm.js"), ...args], {
     cwd: home.folder,
-    env: { ...cleanEnvironment(home), HOME: home.folder },
+    env: { ...cleanEnvironment(home), HOME: home.folder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...asUser(),
   });

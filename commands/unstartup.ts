@@ -1,0 +1,64 @@
+import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { folder, oneOf, text } from "../src/command/types.ts";
+import { type BootKind, type BootRequest, bootKinds } from "../src/core/boot-place.ts";
+import type { BootChange, BootPlan } from "../src/core/boot-plan.ts";
+import { exitCodes, TsmError } from "../src/core/errors.ts";
+import { bootPlan } from "../src/integrations/boot-plan.ts";
+import { madeBy } from "../src/integrations/boot-unit.ts";
+import { changeLines } from "../src/view/startup.ts";
+
+export default defineCommand({
+  name: "unstartup",
+  summary: "Take away what startup wrote: nothing is started at boot any more",
+  details: [
+    "What runs goes on, and what is saved and enabled stays so. Only what startup has written is removed; a user who was made to linger still does (loginctl disable-linger NAME).",
+  ],
+  effect: "changes",
+  args: { kind: optional(oneOf(bootKinds), "Only this one; without it whatever there is") },
+  flags: {
+    user: flag(text("NAME"), { summary: "That of this user; root only" }),
+    root: flag(folder, { summary: "Below this folder, as for an image" }),
+    yes: toggle("Remove it without asking", "y"),
+  },
+  examples: ["unstartup --yes", "unstartup systemd --user deploy"],
+  async run({ kind, yes, ...request }, context): Promise<Said> {
+    const saved = await context.engine.saved();
+    const plans = await inPlace(kind, request, context);
+    if (plans.length === 0) return { paths: [], changes: [] };
+    const paths = plans.map(({ file }) => file?.path ?? "a line of the crontab");
+    const isPermitted = yes || (await context.ask?.confirm(`Remove ${paths.join(" and ")}?`));
+    if (isPermitted === undefined) return { paths, changes: undefined };
+    if (!isPermitted)
+      throw new TsmError("CANCELLED", "nothing was removed", { hint: "--yes removes it without asking" });
+    const changes: BootChange[] = [];
+    for (const plan of plans) changes.push(await saved.removeBoot(plan, madeBy, context.signal));
+    return { paths, changes };
+  },
+  names: () => [],
+  *render({ paths, changes }) {
+    if (paths.length === 0) yield "tsm: nothing starts it at boot";
+    for (const change of changes ?? []) yield* changeLines(change);
+    if (changes === undefined) for (const path of paths) yield `Removes ${path}`;
+  },
+  *notes({ changes }) {
+    if (changes === undefined) yield "nothing was removed: --yes removes it";
+  },
+  exitCode: ({ changes }) => (changes === undefined ? exitCodes.failed : exitCodes.done),
+});
+
+interface Said {
+  readonly paths: readonly string[];
+  /** undefined: nobody could be asked. */
+  readonly changes: readonly BootChange[] | undefined;
+}
+
+async function inPlace(
+  kind: BootKind | undefined,
+  request: BootRequest,
+  { engine, signal }: Context,
+): Promise<BootPlan[]> {
+  const saved = await engine.saved();
+  const place = await saved.bootPlace(request, signal);
+  const plans = (kind === undefined ? bootKinds : [kind]).map((each) => bootPlan(each, place));
+  return await saved.bootInPlace(plans, signal);
+}

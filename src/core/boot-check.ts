@@ -1,0 +1,144 @@
+import type { BootPlace } from "./boot-place.ts";
+import type { BootPlan } from "./boot-plan.ts";
+import { isInPlace } from "./boot-plan.ts";
+import type { SavedProcess } from "./dump.ts";
+import { newestDump } from "./dump-store.ts";
+import { isErrno, TsmError } from "./errors.ts";
+import { movedProgram } from "./moved-program.ts";
+import { lockDump } from "./process-lock.ts";
+import { enabledLinks } from "./service-store.ts";
+import type { World } from "./world.ts";
+
+/** One thing that a boot needs. */
+export interface BootFinding {
+  /** null: it could not be told, or is no fault. */
+  readonly good: boolean | null;
+  readonly what: string;
+}
+
+/** Would the next boot bring everything back? Looks, and changes nothing but a list that cannot be read. */
+export async function checkBoot(
+  world: World,
+  plans: readonly BootPlan[],
+  place: BootPlace,
+  signal: AbortSignal,
+): Promise<BootFinding[]> {
+  const found: BootFinding[] = [];
+  const inPlace = await plansInPlace(world, plans, signal);
+  if (inPlace.length === 0)
+    found.push({ good: false, what: `nothing starts ${place.home} at boot: tsm startup systemd (or launchd, cron)` });
+  for (const plan of inPlace) found.push(...(await checkPlan(world, plan, place, signal)));
+  return [...found, ...(await checkSaved(world, signal)), checkEnabled(world)];
+}
+
+/** Those of which something is there. Where there is no cron there is no line in it. */
+export async function plansInPlace(world: World, plans: readonly BootPlan[], signal: AbortSignal): Promise<BootPlan[]> {
+  const found: BootPlan[] = [];
+  for (const plan of plans) {
+    try {
+      if (await isInPlace(world, plan, signal)) found.push(plan);
+    } catch (error) {
+      if (!(error instanceof TsmError && plan.kind === "cron")) throw error;
+    }
+  }
+  return found;
+}
+
+async function checkPlan(world: World, plan: BootPlan, place: BootPlace, signal: AbortSignal): Promise<BootFinding[]> {
+  const { files } = world.platform;
+  const { file, link } = plan;
+  if (file === null) return [{ good: true, what: "the crontab has its line" }];
+  const text = files.readText(file.path) ?? "";
+  const found: BootFinding[] = [
+    text === file.text
+      ? { good: true, what: `${file.path} is as it would be written now` }
+      : { good: null, what: `${file.path} is not as it would be written now: tsm startup ${plan.kind} --yes` },
+  ];
+  for (const path of programsIn(text)) {
+    const isThere = files.kind(path) === "file";
+    found.push({ good: isThere, what: isThere ? `${path} is there` : `${path}, which it runs, is gone` });
+  }
+  if (link !== null) {
+    const isLinked = files.linkTarget(link.path) !== undefined;
+    found.push({ good: isLinked, what: isLinked ? "it is enabled" : `it is not enabled: ${link.path} is missing` });
+  }
+  if (plan.kind === "systemd" && !place.system) found.push(lingering(world, place));
+  if (plan.kind === "systemd") found.push(await verified(world, file.path, place, signal));
+  return found;
+}
+
+/** The absolute paths of the line that is run: node and tsm.js. */
+function programsIn(unit: string): string[] {
+  const line = /^ExecStart=(.*)$/m.exec(unit)?.[1];
+  const words = line === undefined ? [] : [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word);
+  const list = /<key>ProgramArguments<\/key>\s*<array>([\s\S]*?)<\/array>/.exec(unit)?.[1] ?? "";
+  const strings = [...list.matchAll(/<string>([^<]*)<\/string>/g)].map(([, word = ""]) => word);
+  return [...words, ...strings]
+    .map((word) => word.replaceAll("%%", "%").replaceAll("&amp;", "&").replace(/\\(.)/g, "$1"))
+    .filter((word) => word.startsWith("/"));
+}
+
+/** What `loginctl enable-linger` leaves. */
+function lingering({ platform: { files } }: World, { user }: BootPlace): BootFinding {
+  const good = files.kind(`/var/lib/systemd/linger/${user}`) === "file";
+  return { good, what: good ? `${user} lingers` : `${user} does not linger: loginctl enable-linger ${user}` };
+}
+
+async function verified(world: World, path: string, place: BootPlace, signal: AbortSignal): Promise<BootFinding> {
+  const args = [...(place.system ? [] : ["--user"]), "verify", path];
+  try {
+    const { code, stderr } = await world.platform.spawner.capture(
+      { file: "systemd-analyze", args, env: world.env, cwd: "/" },
+      30_000,
+      signal,
+    );
+    if (code === 0) return { good: true, what: "systemd-analyze verify finds nothing wrong" };
+    // It cannot look where no systemd runs.
+    const isLost = /Failed to (?:lookup|initialize|connect)/.test(stderr);
+    return { good: isLost ? null : false, what: `systemd-analyze verify: ${stderr.trim().split("\n")[0] ?? code}` };
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES"))
+      return { good: null, what: "not verified: there is no systemd-analyze here" };
+    throw error;
+  }
+}
+
+async function checkSaved(world: World, signal: AbortSignal): Promise<BootFinding[]> {
+  const release = await lockDump(world, signal);
+  try {
+    const found = newestDump(world);
+    if (found === undefined) return [{ good: null, what: "nothing is saved: tsm save" }];
+    const { dump, file, setAside } = found;
+    const count = `${dump.processes.length} ${dump.processes.length === 1 ? "process is" : "processes are"}`;
+    return [
+      ...setAside.map(({ file: bad, movedTo }) => ({ good: false, what: `${bad} was damaged; it is ${movedTo} now` })),
+      { good: true, what: `${count} saved in ${file}` },
+      ...dump.processes.flatMap((saved) => programOf(world, saved)),
+    ];
+  } catch (error) {
+    if (!(error instanceof TsmError)) throw error;
+    return [{ good: false, what: error.message }];
+  } finally {
+    release();
+  }
+}
+
+function programOf(world: World, { name, launch: { argv, env }, wanted }: SavedProcess): BootFinding[] {
+  const pairs = typeof env === "object" ? env : [];
+  const path = pairs.find((pair) => pair.startsWith("PATH="))?.slice("PATH=".length) ?? "";
+  const moved = movedProgram(world, argv?.[0] ?? "", path);
+  if (moved === undefined || wanted === "stopped") return [];
+  const { from, to } = moved;
+  return [
+    to === ""
+      ? { good: false, what: `'${name}': ${from} is gone, and there is no other` }
+      : { good: null, what: `'${name}': ${from} is gone; it would run ${to}` },
+  ];
+}
+
+function checkEnabled(world: World): BootFinding {
+  const links = enabledLinks(world);
+  const broken = links.filter((link) => link.broken);
+  if (broken.length > 0) return { good: false, what: `${broken.map(({ link }) => link).join(", ")} leads to nothing` };
+  return { good: null, what: `${links.length} ${links.length === 1 ? "service is" : "services are"} enabled` };
+}

@@ -1,0 +1,40 @@
+import type { SavedProcess } from "./dump.ts";
+import { TsmError } from "./errors.ts";
+import { readService } from "./service-read.ts";
+import { placeOfFile, servicesNamed } from "./service-store.ts";
+import type { World } from "./world.ts";
+
+/** Of each saved process those that its service depends on, as its file says now. Reads, and runs nothing. */
+export function savedNeeds(world: World, saved: readonly SavedProcess[]): Map<string, readonly SavedProcess[]> {
+  const needs = new Map<string, readonly SavedProcess[]>();
+  for (const each of saved) {
+    const file = fileOf(each);
+    if (file === "") continue;
+    const files = filesNeededBy(world, file);
+    const found = saved.filter((other) => other !== each && files.includes(fileOf(other)));
+    if (found.length > 0) needs.set(each.name, found);
+  }
+  return needs;
+}
+
+function filesNeededBy(world: World, file: string): string[] {
+  const place = placeOfFile(world, file, file);
+  return dependsOf(world, file).flatMap((word) => {
+    const own = place.org === null || word.includes("/") ? [] : servicesNamed(world, `${place.org}/${word}`);
+    return (own.length > 0 ? own : servicesNamed(world, word)).map((found) => found.file);
+  });
+}
+
+/** What cannot be read says nothing of an order; its process runs by what was saved of it. */
+function dependsOf(world: World, file: string): readonly string[] {
+  try {
+    return readService(world, placeOfFile(world, file, file)).definition.depends;
+  } catch (error) {
+    if (error instanceof TsmError) return [];
+    throw error;
+  }
+}
+
+function fileOf({ launch: { service } }: SavedProcess): string {
+  return typeof service === "string" ? service : "";
+}
