@@ -141,6 +141,7 @@ async function booted({ engine, signal }: Context): Promise<Said> {
 }
 
 function* bootLines({ rows, list }: Booted): Iterable<string> {
+  if (rows.length === 0) yield "tsm: no service is enabled";
   yield* startupLines(rows);
   if (list !== null) yield* resurrectedLines(list);
   else yield "tsm: nothing was saved";

@@ -8,6 +8,7 @@ import { noLogLimits } from "./log-limits.ts";
 import type { StartRequest } from "./plan.ts";
 import { defaultPolicy } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
+import { parseProbe } from "./probe.ts";
 import { interpreterOfEnding } from "./script-endings.ts";
 import type { World } from "./world.ts";
 
@@ -49,6 +50,7 @@ export function requestFor(
   return {
     ...wordsOf(settings),
     name,
+    namespace: settings.namespace,
     port: portOf(each, variables),
     env: asked.envFile ?? settings.env_file,
     preHook: settings.hooks?.pre_start,
@@ -125,7 +127,7 @@ function portOf({ app, instance }: AppInstance, variables: Record<string, string
 
 function policyOf(settings: AppSettings): StartRequest["policy"] {
   const { limits: _limits, streams: _streams, ...usual } = defaultPolicy;
-  const { health, autorestart, ready } = settings;
+  const { health, autorestart, ready, wait_ready: waits } = settings;
   const backoff = settings.exp_backoff_restart_delay;
   return {
     ...usual,
@@ -134,14 +136,17 @@ function policyOf(settings: AppSettings): StartRequest["policy"] {
     restartAsked: autorestart === "always",
     restartDelayMs: settings.restart_delay || null,
     maxBackoffMs: settings.max_backoff ?? (backoff ? Math.max(backoff, pm2BackoffMs) : usual.maxBackoffMs),
+    backoffMs: backoff || null,
     minUptimeMs: settings.min_uptime ?? usual.minUptimeMs,
     maxRestarts: settings.max_restarts ?? usual.maxRestarts,
     stopExitCodes: settings.stop_exit_codes ?? [],
     killSignal: settings.kill_signal ?? usual.killSignal,
     killTimeoutSeconds: settings.kill_timeout === undefined ? usual.killTimeoutSeconds : settings.kill_timeout / 1000,
+    treekill: settings.treekill ?? true,
+    pidFile: settings.pid_file ?? null,
     oversight: {
       ...usual.oversight,
-      ready: ready ?? null,
+      ready: ready ?? (waits === true ? parseProbe("ipc") : null),
       readyTimeoutMs: settings.listen_timeout ?? usual.oversight.readyTimeoutMs,
       health: health?.probe ?? null,
       healthIntervalMs: health?.intervalMs ?? usual.oversight.healthIntervalMs,
@@ -149,6 +154,7 @@ function policyOf(settings: AppSettings): StartRequest["policy"] {
       maxMemory: settings.max_memory_restart ?? null,
       cron: settings.cron_restart ?? null,
       watch: settings.watch ?? [],
+      watchDelayMs: settings.watch_delay ?? usual.oversight.watchDelayMs,
       ignoreWatch: settings.ignore_watch ?? [],
     },
     logs: rulesOf(settings) ?? noLogLimits,

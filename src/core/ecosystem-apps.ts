@@ -110,7 +110,6 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
   if (environments.has(env ?? "")) passed.environments.add(env ?? "");
   for (const each of environments.keys()) passed.known.add(each);
   passed.cluster ||= settings.exec_mode === "cluster";
-  passed.ipc ||= settings.wait_ready === true && settings.ready === undefined;
   const name = calledIn(settings, given === number ? undefined : given, env);
   if (name !== undefined) {
     try {
@@ -161,7 +160,6 @@ class Passed {
   readonly known = new Set<string>();
   readonly environments = new Set<string>();
   cluster = false;
-  ipc = false;
   readonly #file: string;
 
   constructor(file: string) {
@@ -177,7 +175,6 @@ class Passed {
       say(`'${key}' is no attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
     }
     if (this.cluster) say("exec_mode cluster: there is no cluster here, each instance is a process of its own");
-    if (this.ipc) say("wait_ready: nobody hears process.send('ready'); say ready: 'port', 'http://…' or 'log:/…/'");
     if (env !== undefined && !this.environments.has(env)) {
       const known = [...this.known].map((each) => `'${each}'`).join(", ");
       say(`no app has an env_${env}${known === "" ? "" : `; there is ${known}`}`);

@@ -31,6 +31,7 @@ export interface ImportedApp {
   readonly exp_backoff_restart_delay?: number | undefined;
   readonly kill_signal?: string | undefined;
   readonly kill_timeout?: number | undefined;
+  readonly treekill?: boolean | undefined;
   readonly ready?: string | undefined;
   readonly ready_timeout?: number | undefined;
   readonly wait_ready?: boolean | undefined;
@@ -44,6 +45,7 @@ export interface ImportedApp {
   readonly cron_restart?: string | undefined;
   readonly watch?: boolean | readonly string[] | undefined;
   readonly ignore_watch?: readonly string[] | undefined;
+  readonly watch_delay?: number | undefined;
   readonly uid?: string | number | undefined;
   readonly gid?: string | number | undefined;
   readonly out_file?: string | undefined;

@@ -110,12 +110,14 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
     // What pm2 asks a process to end with.
     kill_signal: "SIGINT",
     kill_timeout: number(first, "kill_timeout"),
+    treekill: first["treekill"] === false ? false : undefined,
     wait_ready: first["wait_ready"] === true ? true : undefined,
     listen_timeout: number(first, "listen_timeout"),
     max_memory_restart: memory(number(first, "max_memory_restart") ?? text(first, "max_memory_restart")),
     cron_restart: text(first, "cron_restart"),
     watch: watch === true ? true : words(first, "watch"),
     ignore_watch: words(first, "ignore_watch"),
+    watch_delay: number(first, "watch_delay"),
     uid: number(first, "uid") ?? text(first, "uid"),
     gid: number(first, "gid") ?? text(first, "gid"),
     ...logsOf(first, group.length),
@@ -237,8 +239,6 @@ function ownPath(values: Values, key: string, pm2s: RegExp): string | undefined 
 function withoutCounterpart(values: Values): (readonly [string, string])[] {
   const delay = number(values, "kill_retry_time");
   const said: readonly (readonly [string, boolean, string])[] = [
-    ["treekill", values["treekill"] === false, "all that a process started is ended with it"],
-    ["watch_delay", number(values, "watch_delay") !== undefined, "how long changes are collected cannot be set"],
     ["watch_options", jsonObject(values["watch_options"]) !== undefined, "ignore_watch is what there is"],
     ["pid_file", ownPath(values, "pm_pid_path", /\/\.?pm2\/pids\//) !== undefined, "tsm paths shows where the pid is"],
     ["kill_retry_time", delay !== undefined && delay !== 100, "whether it has ended is seen at once"],

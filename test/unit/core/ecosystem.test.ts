@@ -176,7 +176,13 @@ const table: Readonly<
     ["quit", policy("killSignal"), "SIGQUIT"],
   ],
   listen_timeout: [[8000, oversight("readyTimeoutMs"), 8000]],
-  wait_ready: [[true, oversight("ready"), null]],
+  wait_ready: [
+    [true, oversight("ready"), expect.objectContaining({ kind: "ipc" })],
+    [false, oversight("ready"), null],
+  ],
+  treekill: [[false, policy("treekill"), false]],
+  pid_file: [["/tmp/x.pid", policy("pidFile"), "/tmp/x.pid"]],
+  watch_delay: [["1s", oversight("watchDelayMs"), 1000]],
   ready: [
     ["port", oversight("ready"), expect.objectContaining({ kind: "port" })],
     ["log:/up/i", oversight("ready"), expect.objectContaining({ kind: "log", text: "log:/up/i" })],
@@ -346,10 +352,9 @@ describe("what is passed over", () => {
     ]);
   });
 
-  test("cluster and wait_ready are said", () => {
-    const notes = read([{ script: "x", exec_mode: "cluster", wait_ready: true }]).notes.join("\n");
+  test("cluster is said", () => {
+    const notes = read([{ script: "x", exec_mode: "cluster" }]).notes.join("\n");
     expect(notes).toContain("there is no cluster here");
-    expect(notes).toContain("wait_ready");
   });
 
   test("an environment that no app has is said with those that there are", () => {

@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, Record<string, unknown>>> = {
     script: "echo hi && sleep 100000",
     log_file: "/srv/app/comb.log",
     exp_backoff_restart_delay: 200,
+    treekill: false,
   },
   bin: { ...common, script: "/bin/sleep", args: ["100000"], interpreter: "none" },
   forks: {
@@ -100,6 +101,7 @@ const expected: Readonly<Record<string, Record<string, unknown>>> = {
     increment_var: "PORT",
     kill_timeout: 1600,
     listen_timeout: 2500,
+    watch_delay: 300,
     disable_logs: true,
   },
 };
@@ -142,14 +144,7 @@ describe("the environment of the shell", () => {
 
 test("what cannot be carried is told of each", () => {
   const lost = places(imported.remarks, "lost").filter((place) => !place.endsWith(" env"));
-  expect(lost).toEqual([
-    "shellcmd treekill",
-    "bin kill_retry_time",
-    "forks source_map_support",
-    "ready watch_delay",
-    "ready watch_options",
-    "ready pid_file",
-  ]);
+  expect(lost).toEqual(["bin kill_retry_time", "forks source_map_support", "ready watch_options", "ready pid_file"]);
   expect(places(imported.remarks, "changed")).toEqual([
     "api exec_mode",
     "cron status",
