@@ -1,3 +1,4 @@
+import type { ServeRequest, Serving } from "../platform/platform.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
@@ -11,9 +12,11 @@ import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
+import type { Moment } from "./log-moment.ts";
 import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
+import type { ProcessMetrics } from "./metrics.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
@@ -24,6 +27,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { Sample } from "./sample-lines.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +37,7 @@ import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
+import type { Usage } from "./usage.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
@@ -134,6 +139,16 @@ export interface Engine {
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
+  /** Changes when the logs of a process have. */
+  logMark(record: ProcessRecord): string;
+  /** What processes use now; of all on record where none are named. */
+  usage(names?: readonly string[]): Promise<Usage>;
+  /** What all have used since then (epoch milliseconds), the oldest first. */
+  samples(sinceMs: number): Promise<Iterable<Sample>>;
+  /** What these have used since then, and use now. */
+  metrics(records: readonly ProcessRecord[], since: Moment, signal: AbortSignal): Promise<ProcessMetrics[]>;
+  /** Answers GETs until the signal. @throws TsmError when it cannot listen there */
+  serve(request: ServeRequest, signal: AbortSignal): Promise<Serving>;
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -327,6 +342,28 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
+    logMark(record) {
+      const { out, err } = logFiles(platform.files, processPaths(home, record.name));
+      const stats = [out, err].map((path) => (path === null ? undefined : platform.files.stat(path)));
+      return stats.map((stat) => (stat === undefined ? "" : `${stat.inode} ${stat.size} ${stat.modifiedMs}`)).join(",");
+    },
+    async usage(names) {
+      const { usageOf } = await import("./usage.ts");
+      const meant = inOrder(look()).records.filter(({ name }) => names === undefined || names.includes(name));
+      return usageOf(world, meant);
+    },
+    async samples(sinceMs) {
+      const { readSamples } = await import("./samples.ts");
+      return readSamples(world, sinceMs);
+    },
+    async metrics(records, since, signal) {
+      const { metricsOf } = await import("./metrics.ts");
+      return await metricsOf(world, records, since, signal);
+    },
+    async serve(request, signal) {
+      const { serve } = await import("./serve.ts");
+      return await serve(world, request, signal);
+    },
     ports: () =>
       records()
         .map((record) => inspect(world, record))

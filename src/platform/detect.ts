@@ -28,6 +28,7 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     spawner: systemSpawner(processes),
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
+    serve: async (...request) => (await import("./server.ts")).serve(...request),
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }
