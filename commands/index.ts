@@ -19,6 +19,11 @@ export const registry: Registry = [
   { name: "edit", aliases: [], load: async () => (await import("./edit.ts")).default },
   { name: "startup", aliases: [], load: async () => (await import("./startup.ts")).default },
   { name: "info", aliases: ["describe", "show"], load: async () => (await import("./info.ts")).default },
+  {
+    name: "monit",
+    aliases: ["dash", "imonit"],
+    load: async () => (await import("./monit.ts")).default,
+  },
   { name: "metrics", aliases: [], load: async () => (await import("./metrics.ts")).default },
   { name: "logs", aliases: [], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },

@@ -3,9 +3,9 @@ import { process } from "../src/command/targets.ts";
 import { listenAddress, moment } from "../src/command/types.ts";
 import type { Engine } from "../src/core/engine.ts";
 import type { ProcessMetrics } from "../src/core/metrics.ts";
-import { bucketsOf } from "../src/core/sample-buckets.ts";
+import { divided } from "../src/core/sample-buckets.ts";
 import { type Family, familiesOf, prometheusText, prometheusType } from "../src/integrations/prometheus.ts";
-import { type Divide, metricsPage, metricsTable } from "../src/view/metrics-page.ts";
+import { metricsPage, metricsTable } from "../src/view/metrics-page.ts";
 
 type Shown =
   | { readonly metrics: readonly ProcessMetrics[]; readonly single: boolean }
@@ -73,9 +73,3 @@ async function* served(
   yield { listening: `http://${name}:${serving.port}/metrics` };
   await serving.ended;
 }
-
-const divided: Divide = ({ name, since, until, samples }, count) => {
-  const stepMs = Math.max(1000, ((until - since + 1) * 1000) / count);
-  const named = samples.map((sample) => ({ ...sample, name }));
-  return bucketsOf(named, { sinceMs: since * 1000, stepMs, count }).get(name) ?? { cpu: [], memory: [] };
-};

@@ -140,7 +140,7 @@ export interface Engine {
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
   /** Changes when the logs of a process have. */
-  logMark(record: ProcessRecord): string;
+  logMark(name: string): string;
   /** What processes use now; of all on record where none are named. */
   usage(names?: readonly string[]): Promise<Usage>;
   /** What all have used since then (epoch milliseconds), the oldest first. */
@@ -342,8 +342,8 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
-    logMark(record) {
-      const { out, err } = logFiles(platform.files, processPaths(home, record.name));
+    logMark(name) {
+      const { out, err } = logFiles(platform.files, processPaths(home, name));
       const stats = [out, err].map((path) => (path === null ? undefined : platform.files.stat(path)));
       return stats.map((stat) => (stat === undefined ? "" : `${stat.inode} ${stat.size} ${stat.modifiedMs}`)).join(",");
     },

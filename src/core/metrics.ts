@@ -52,8 +52,12 @@ export async function metricsOf(
     name: record.name,
     since: Math.floor(sinceMs / 1000),
     until: Math.floor(now.at / 1000),
-    cpu: cpu.get(record.name) ?? null,
+    cpu: rounded(cpu.get(record.name)),
     memory: uses.get(record.name)?.memoryBytes ?? null,
     samples: own.map(({ at, cpu: used, memory }) => ({ at, cpu: used, memory })),
   }));
+}
+
+function rounded(percent: number | undefined): number | null {
+  return percent === undefined ? null : Math.round(percent * 10) / 10;
 }

@@ -1,3 +1,4 @@
+import type { ProcessMetrics } from "./metrics.ts";
 import type { Sample } from "./sample-lines.ts";
 
 /** What was used in each of so many stretches of time, the oldest first; undefined where nothing is known. */
@@ -9,8 +10,15 @@ export interface Buckets {
 /** Two samples are a minute apart, and their second may slip: so long a hole is none. */
 const slipMs = 90_000;
 
+/** All of its time in so many stretches. */
+export function divided({ name, since, until, samples }: ProcessMetrics, count: number): Buckets {
+  const stepMs = Math.max(1000, ((until - since + 1) * 1000) / count);
+  const named = samples.map((sample) => ({ ...sample, name }));
+  return bucketsOf(named, { sinceMs: since * 1000, stepMs, count }).get(name) ?? { cpu: [], memory: [] };
+}
+
 /** The mean of each stretch, by process. What falls into none is left out. */
-export function bucketsOf(
+function bucketsOf(
   samples: Iterable<Sample>,
   { sinceMs, stepMs, count }: { readonly sinceMs: number; readonly stepMs: number; readonly count: number },
 ): Map<string, Buckets> {
@@ -36,7 +44,7 @@ function meansOf(sums: readonly { cpu: number; memory: number; times: number }[]
 }
 
 /** A hole of fewer stretches than `slip` between two values has the one before it. */
-function bridged(values: readonly (number | undefined)[], slip: number): (number | undefined)[] {
+export function bridged(values: readonly (number | undefined)[], slip: number): (number | undefined)[] {
   const filled = [...values];
   let last = -1;
   for (const [index, value] of values.entries()) {

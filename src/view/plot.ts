@@ -53,9 +53,9 @@ function cellOf(
   return row === 1 ? (bars[0] ?? " ") : " ";
 }
 
-/** 1, 2, 2.5, 5 or 10 of some power of ten. */
+/** A number that reads well. */
 function roundAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= value) ?? 10;
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * power >= value) ?? 10;
   return step * power;
 }
