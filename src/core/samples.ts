@@ -34,7 +34,8 @@ export async function takeSamples(world: World, records: readonly ProcessRecord[
       release();
     }
   } catch (error) {
-    if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR")) throw error;
+    if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST", "ELOOP"))
+      throw error;
   }
 }
 

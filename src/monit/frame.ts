@@ -35,10 +35,10 @@ export function frame(state: State, shown: Shown, place: Place): string[] {
   if (!isLargeEnough(place)) return tooSmall(place);
   const heights = heightsOf(state, place);
   return [
-    header(state, shown, place),
+    clip(header(state, shown, place), place.columns, place.cut),
     ...(state.mode.kind === "text" ? textPane(state.mode, heights.pane, place) : panes(state, shown, heights, place)),
-    footer(state, shown, place),
-  ].map((row) => (displayWidth(row) > place.columns ? clip(row, place.columns, place.cut) : row));
+    clip(footer(state, shown, place), place.columns, place.cut),
+  ];
 }
 
 export function isLargeEnough({ columns, rows }: Pick<Place, "columns" | "rows">): boolean {
@@ -102,7 +102,7 @@ function panes(state: State, shown: Shown, { list, pane }: Heights, place: Place
   const visible = rows
     .slice(top, top + list)
     .map((row) => drawRow(row, row.summary.name === state.selected, widths, place));
-  if (rows.length === 0) visible.push(place.paint.faint(nothingToShow(state)));
+  if (rows.length === 0) visible.push(place.paint.faint(clip(nothingToShow(state), place.columns, place.cut)));
   const more = rows.length > list ? `${at + 1} of ${rows.length}` : "";
   const name = selectedRow(state)?.summary.name;
   const lines = logRows(state, shown.logLines, pane);
@@ -130,7 +130,10 @@ function textPane(
   place: Place,
 ): string[] {
   const more = lines.length > height ? `${top + 1}-${Math.min(lines.length, top + height)} of ${lines.length}` : "";
-  return [rule(title, more, place), ...filledTo(lines.slice(top, top + height), height)];
+  return [
+    rule(title, more, place),
+    ...filledTo(lines.slice(top, top + height), height).map((line) => clip(line, place.columns, place.cut)),
+  ];
 }
 
 function filledTo(rows: readonly string[], height: number): string[] {
@@ -255,7 +258,7 @@ function keysOf(
     ["s", "stop"],
     ["l", "logs"],
     ["w", explains],
-    ["/", filter === "" ? "filter" : sanitize(filter)],
+    ["/", filter === "" ? "filter" : clip(sanitize(filter), 12, "")],
     ["o", `by ${sort}`],
     ["q", "quit"],
   ];

@@ -50,6 +50,8 @@ class Monitor {
   readonly #explains: string;
   #state: State = atFirst;
   #painted: readonly string[] | undefined;
+  /** Of what the painted rows were made. */
+  #shown: (Seen & { readonly size: string }) | undefined;
   #usage: Usage | undefined;
   #logLines: readonly string[] = [];
   /** Whose log was read, how long it was then, and how many lines were wanted. */
@@ -110,13 +112,23 @@ class Monitor {
     const cpu = this.#usage === undefined ? new Map<string, number>() : cpuBetween(this.#usage, usage);
     this.#usage = usage;
     this.#histories.add(samplesOf(usage, cpu));
+    const histories = this.#histories;
     const rows = usage.processes.map(({ summary, use }): Row => {
-      const history = this.#histories.of(summary.name, usage.at);
-      const known =
-        use === undefined
-          ? undefined
-          : (cpu.get(summary.name) ?? history.cpu.slice(-2).findLast((value) => value !== undefined));
-      return { summary, cpu: known, memory: use?.memoryBytes, history };
+      const past = () => histories.of(summary.name, usage.at);
+      const known = () =>
+        cpu.get(summary.name) ??
+        past()
+          .cpu.slice(-2)
+          .findLast((value) => value !== undefined);
+      return {
+        summary,
+        cpu: use === undefined ? undefined : known(),
+        memory: use?.memoryBytes,
+        // Of those that are seen alone.
+        get history() {
+          return past();
+        },
+      };
     });
     this.#state = withRows(this.#state, rows);
   }
@@ -245,6 +257,12 @@ class Monitor {
 
   #paint(): void {
     if (this.#left.signal.aborted || this.#usage === undefined) return;
+    const shown = { state: this.#state, logLines: this.#logLines, usage: this.#usage };
+    const { columns, rows: height } = this.#screen;
+    const size = `${columns} ${height}`;
+    const before = this.#shown;
+    if (this.#painted !== undefined && before?.size === size && isSame(before, shown)) return;
+    this.#shown = { ...shown, size };
     const place = this.#place();
     const time = logTime(Math.floor(this.#usage.at / 1000), "short", undefined);
     const logLines = this.#logLines.map((line) => clip(line, place.columns, place.cut));
@@ -258,6 +276,17 @@ class Monitor {
     this.#painted = undefined;
     this.#paint();
   }
+}
+
+/** What a picture is made of: another picture is made when one of them is another. */
+interface Seen {
+  readonly state: State;
+  readonly logLines: readonly string[];
+  readonly usage: Usage;
+}
+
+function isSame(a: Seen, b: Seen): boolean {
+  return a.state === b.state && a.logLines === b.logLines && a.usage === b.usage;
 }
 
 const everything = {
