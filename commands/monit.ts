@@ -7,7 +7,7 @@ import { metricsTable } from "../src/view/metrics-page.ts";
 
 export default defineCommand({
   name: "monit",
-  summary: "Watch all processes on the whole screen: cpu, memory, logs, and act by key",
+  summary: "Watch all processes on the whole screen, and act on them by key",
   details: [
     "Each process with what it and all that it has started use, and how that was in the last hour; below it the logs of the selected one. Keys: up and down select, r restarts, s stops (and asks), l shows the logs alone, w says why it is as it is, / filters by name or status, o sorts, O turns the order round, q leaves.",
     "In a pipe and with --json: what is so at this moment.",
