@@ -22,14 +22,15 @@ export async function takeSamples(world: World, records: readonly ProcessRecord[
   const live = records.filter(({ status }) => status !== "stopped" && status !== "crashed" && status !== "waiting");
   if (live.length === 0) return;
   try {
-    const now = clock.nowMs();
-    const last = readLast(world);
-    if (last !== undefined && now >= last.at && now - last.at < leastPauseMs) return;
+    if (isFresh(world)) return;
     const release = await tryLockSamples(world);
     if (release === undefined) return;
     try {
+      // Once more: another pass may have taken one and let go between the two.
+      if (isFresh(world)) return;
       files.makeFolder(world.home.samples);
-      write(world, now, last, seen(live, tableOf(processes.table()), processes.bootId()), days);
+      const found = seen(live, tableOf(processes.table()), processes.bootId());
+      write(world, clock.nowMs(), readLast(world), found, days);
     } finally {
       release();
     }
@@ -37,6 +38,12 @@ export async function takeSamples(world: World, records: readonly ProcessRecord[
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST", "ELOOP"))
       throw error;
   }
+}
+
+function isFresh(world: World): boolean {
+  const last = readLast(world);
+  const age = world.platform.clock.nowMs() - (last?.at ?? Number.NEGATIVE_INFINITY);
+  return age >= 0 && age < leastPauseMs;
 }
 
 /** The samples since then, the oldest first. @param wanted of this process alone. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { diskKinds, makeSmallDisk } from "../support/small-disk.ts";
+import { holdTicker } from "../support/ticker.ts";
 import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -12,6 +13,7 @@ test.for(diskKinds)(
     const disk = makeSmallDisk(kind);
     const { home, env } = disk;
     await tsm(home, ["start", "--name", "api", "--settle", "0", "--", "sleep", "600"], { env });
+    await holdTicker(home);
     const last = join(home.path, "db/metrics/last");
     const pass = async () => {
       const done = await tsm(home, ["patrol", "--quick"], { env });

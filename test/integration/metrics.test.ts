@@ -5,6 +5,7 @@ import parse from "parse-prometheus-text-format";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { pidOf } from "../support/record.ts";
+import { holdTicker } from "../support/ticker.ts";
 import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -25,6 +26,8 @@ async function start(home: Home, name: string, ...command: readonly string[]): P
   const words = command.length === 0 ? ["sleep", "600"] : command;
   const { code, stderr } = await tsm(home, ["start", "--name", name, "--settle", "0", "--", ...words]);
   if (code !== 0) throw new Error(stderr);
+  // Its pass of each minute would take samples too.
+  await holdTicker(home);
 }
 
 /** As the ticker does each minute; the last sample counts as that of a minute ago. */
