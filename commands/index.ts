@@ -38,6 +38,12 @@ export const registry: Registry = [
   { name: "prettylist", aliases: [], load: async () => (await import("./prettylist.ts")).default },
   { name: "id", aliases: [], load: async () => (await import("./id.ts")).default },
   { name: "pid", aliases: [], load: async () => (await import("./pid.ts")).default },
+  {
+    name: "monit",
+    aliases: ["dash", "imonit"],
+    load: async () => (await import("./monit.ts")).default,
+  },
+  { name: "metrics", aliases: [], load: async () => (await import("./metrics.ts")).default },
   { name: "logs", aliases: ["log"], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },
   { name: "logrotate", aliases: [], load: async () => (await import("./logrotate.ts")).default },

@@ -1,10 +1,11 @@
-import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { integer, oneOf, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
+import type { Usage } from "../src/core/usage.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
 import type { Paint } from "../src/view/paint.ts";
@@ -48,6 +49,7 @@ export default defineCommand({
     sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
     limit: flag(integer("N", 0), { summary: "So many at most" }),
     miniList: toggle("Each as lines of words and no table, as pm2 list -m", "m"),
+    watch: toggle("Again and again in place, busiest moments and all, until q or Ctrl-C", "w"),
   },
   examples: [
     "list",
@@ -56,61 +58,108 @@ export default defineCommand({
     "list available",
     "ps -m",
     "list crashed --json",
+    "list --watch --sort -cpu",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
-  async run({ filter, all, where, sort, limit, miniList: mini }, { engine, screen }): Promise<Listing> {
-    if (filter === "available" || filter === "enabled") {
-      if (all || where !== undefined || sort !== undefined)
-        throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
-          hint: "--all, --where and --sort are for processes",
-        });
-      const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
-      return {
-        ...nothing,
-        mini,
-        services: services.slice(0, limit),
-        beyond: services.slice(limit ?? services.length).length,
-      };
-    }
-    // Loaded when they are asked for: `list` alone is to be quick.
-    const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
-    const { processes: every, damaged } = engine.overview();
-    const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
-    const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
-    const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
-    const processes = inOrder.slice(0, limit);
-    const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
-    // For a person: a script gets what it asked for.
-    const unsaved = screen.terminal ? await engine.unsaved(every.map(({ name }) => name)) : undefined;
-    return {
-      processes,
-      hidden,
-      beyond: inOrder.length - processes.length,
-      damaged,
-      services: undefined,
-      mini,
-      unsaved,
-    };
-  },
-  json: ({ processes, services }) => services ?? processes,
+  run: (asked, context): Promise<Listing> | AsyncIterable<Listing> =>
+    asked.watch ? watched(asked, context) : listingOf(asked, context),
+  json: (listing) => ("at" in listing ? listing : (listing.services ?? listing.processes)),
   names: ({ processes }) => processes.map(({ name }) => name),
-  *render({ processes, hidden, beyond, services, mini, unsaved }, screen) {
-    const { columns, paint, cut, plain } = screen;
-    if (services !== undefined) yield* serviceTable(services, screen);
-    else if (mini) yield* blocks(processes);
-    else if (plain) yield* lines(processes);
-    else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
-    else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
-    if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
-    if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
-    if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);
-  },
+  render: shown,
   *notes({ damaged, services }) {
     yield* serviceNotes(services ?? []);
     for (const { name, problem } of damaged)
       yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
   },
 });
+
+interface Asked {
+  readonly filter: Filter | (typeof ofServices)[number] | undefined;
+  readonly all: boolean;
+  readonly where: string | undefined;
+  readonly sort: string | undefined;
+  readonly limit: number | undefined;
+  readonly miniList: boolean;
+}
+
+/** @param now processes as they were just looked at; else they are looked at here. */
+async function listingOf(
+  { filter, all, where, sort, limit, miniList: mini }: Asked,
+  { engine, screen }: Pick<Context, "engine" | "screen">,
+  now?: readonly ProcessSummary[],
+): Promise<Listing> {
+  if (filter === "available" || filter === "enabled") {
+    if (all || where !== undefined || sort !== undefined)
+      throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
+        hint: "--all, --where and --sort are for processes",
+      });
+    const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
+    return {
+      ...nothing,
+      mini,
+      services: services.slice(0, limit),
+      beyond: services.slice(limit ?? services.length).length,
+    };
+  }
+  // Loaded when they are asked for: `list` alone is to be quick.
+  const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
+  const { processes: every, damaged } = now === undefined ? engine.overview() : { processes: now, damaged: [] };
+  const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
+  const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
+  const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
+  const processes = inOrder.slice(0, limit);
+  const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
+  // For a person: a script gets what it asked for.
+  const unsaved = screen.terminal ? await engine.unsaved(every.map(({ name }) => name)) : undefined;
+  return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined, mini, unsaved };
+}
+
+/** One listing after the other; at a terminal in place, and the last one stays. */
+async function* watched(asked: Asked, context: Context): AsyncGenerator<Listing> {
+  const { takeScreen, engine, screen, signal, json } = context;
+  // Loaded when it is asked for, as above.
+  const { cpuBetween } = await import("../src/core/usage.ts");
+  let before: Usage | undefined;
+  const look = async (): Promise<Listing> => {
+    const usage = await engine.usage();
+    const cpu = before === undefined ? new Map<string, number>() : cpuBetween(before, usage);
+    before = usage;
+    const rounded = (name: string) => (cpu.has(name) ? Math.round((cpu.get(name) ?? 0) * 10) / 10 : undefined);
+    const now = usage.processes.map(({ summary }) => ({ ...summary, cpu: rounded(summary.name) ?? summary.cpu }));
+    return { at: usage.at, ...(await listingOf(asked, context, now)) };
+  };
+  if (takeScreen === undefined || json) {
+    for (; !signal.aborted; await engine.pause(watchMs, signal)) yield await look();
+    return;
+  }
+  const { inPlace } = await import("../src/monit/in-place.ts");
+  const last = await takeScreen((whole) =>
+    inPlace(whole, context, {
+      everyMs: watchMs,
+      title: "tsm list",
+      look,
+      rows: (listing) => [...shown(listing, screen)],
+    }),
+  );
+  yield last;
+}
+
+const watchMs = 2000;
+
+function* shown(listing: Listing, screen: Screen): Iterable<string> {
+  const { processes, hidden, beyond, services, mini, unsaved } = listing;
+  const { columns, paint, cut, plain } = screen;
+  if (services !== undefined) yield* serviceTable(services, screen);
+  else if (mini) yield* blocks(processes);
+  else if (plain) yield* lines(processes);
+  else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
+  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
+  if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
+  if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
+  if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);
+  // Parted by an empty line where they follow one another.
+  if ("at" in listing && !screen.terminal) yield "";
+}
 
 /** Narrower than this not even the box of ids, names, statuses and pids fits. */
 const narrowest = 38;
@@ -170,6 +219,8 @@ function statusColour(text: string, { status }: ProcessSummary, paint: Paint): s
 }
 
 interface Listing extends Overview {
+  /** When it was, of one that is followed by others: epoch milliseconds. */
+  readonly at?: number;
   /** What the filter leaves out. */
   readonly hidden: readonly ProcessSummary[];
   /** How many the limit leaves out. */

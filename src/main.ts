@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { registry } from "../commands/index.ts";
+import type { TakeScreen } from "./command/define.ts";
 import { type Door, dispatch, type House } from "./command/dispatch.ts";
 import { createEngine } from "./core/engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -123,6 +124,10 @@ function currentFolder(): string {
 
 function commandLineDoor({ engine, env }: House, interrupt: AbortController): Door {
   const output = standardOutput(() => interrupt.abort());
+  const takeScreen: TakeScreen = async (work) => {
+    const { fullScreen } = await import("./repl/full-screen.ts");
+    return await fullScreen(process, work);
+  };
   return {
     write: output.write,
     writeError: (text) => void process.stderr.write(text),
@@ -137,6 +142,9 @@ function commandLineDoor({ engine, env }: House, interrupt: AbortController): Do
     interactive: false,
     signal: interrupt.signal,
     ask: undefined,
+    get takeScreen() {
+      return output.terminal && !this.plain && process.stdin.isTTY ? takeScreen : undefined;
+    },
     shell: undefined,
   };
 }

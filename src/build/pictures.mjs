@@ -1,7 +1,7 @@
 // @ts-check
 // `npm run pictures`: docs/pictures/NAME.svg, made from what the real shell shows. `npm run pictures -- crash` makes one.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program, root } from "./layout.mjs";
 import { scenes } from "./pictures/scenes.mjs";
@@ -60,11 +60,33 @@ async function main(names) {
     mkdirSync(folder);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o755 });
     for (const words of started) tsm(words);
+    writePast();
     mkdirSync(pictures, { recursive: true });
     for (const scene of scenes) if (names.length === 0 || names.includes(scene.name)) await take(scene);
   } finally {
     tsm(["delete", "*", "--yes"]);
     rmSync(demo, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+/** Samples of an hour, as passes would have written them: the home of the pictures is a minute old. */
+function writePast() {
+  const folder = join(home, "db/metrics");
+  mkdirSync(folder, { recursive: true });
+  const now = Math.floor(Date.now() / 1000);
+  /** @type {readonly ((minute: number) => readonly [tenths: number, kib: number])[]} */
+  const uses = [
+    (minute) => [Math.round(250 + 200 * Math.sin(minute / 4) + (minute % 3) * 30), 60_000 + minute * 350],
+    (minute) => [minute % 15 < 4 ? 640 : 35, 52_000 + (minute % 15) * 900],
+    (minute) => [8 + (minute % 2), 4000],
+    (minute) => [minute % 20 === 0 ? 60 : 2, 3900],
+  ];
+  for (let ago = 60; ago > 0; ago--) {
+    const at = now - ago * 60;
+    const parts = uses.map((use, id) => [id, ...use(60 - ago)].join(":"));
+    const names = '{"0":"shop-server-4310","1":"shop-search-4311","2":"worker","3":"mailer"}';
+    const day = new Date(at * 1000).toISOString().slice(0, 10);
+    appendFileSync(join(folder, `${day}.samples`), `\nnames ${names}\n${at} ${parts.join(" ")} ;\n`);
   }
 }
 

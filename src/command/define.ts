@@ -84,6 +84,8 @@ export interface Context {
   readonly screen: Screen;
   /** Questions; undefined where nobody can answer. */
   readonly ask: Ask | undefined;
+  /** Gives the whole terminal to the work until that is done; undefined where there is none, or nothing may be painted. */
+  readonly takeScreen: TakeScreen | undefined;
   /**
    * Does to processes what can be undone, and puts it on record before. What `act` is handed is for `delete` to keep
    * things for; undefined when nothing can be kept.
@@ -124,6 +126,29 @@ export interface Ask {
   pick<T>(question: string, choices: readonly { readonly value: T; readonly label: string }[]): Promise<T | undefined>;
   /** Waits for Enter; false when the person leaves. */
   goOn(question: string): Promise<boolean>;
+}
+
+export type TakeScreen = <T>(work: (screen: FullScreen) => Promise<T>) => Promise<T>;
+
+/** A terminal of which nothing is shown but what is written here: empty at first, and afterwards as it was before. */
+export interface FullScreen {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  /** From now on the keys go there, and word that all must be painted anew, as its size is another. */
+  listen(events: FullScreenEvents): void;
+  /** Stops the program with its job, as Ctrl-Z does, and comes back when it goes on. */
+  suspend(): Promise<void>;
+  /** Aborted when the terminal is gone, or the program is to end. */
+  readonly ended: AbortSignal;
+  /** With what the program ends when it was ended so; 0 until then. */
+  readonly exitCode: number;
+}
+
+export interface FullScreenEvents {
+  /** @param text what the key stands for when it is a letter, digit or sign. */
+  key(text: string | undefined, key: { readonly name?: string | undefined; readonly ctrl?: boolean | undefined }): void;
+  repaint(): void;
 }
 
 export interface ShellOptions {

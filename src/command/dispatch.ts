@@ -3,7 +3,17 @@ import { exitCodes, isErrno, TsmError } from "../core/errors.ts";
 import type { Look } from "../view/look.ts";
 import type { Paint } from "../view/paint.ts";
 import type { Screen } from "../view/screen.ts";
-import type { AnyVerb, Ask, Context, Resolving, Shell, ShellOptions, Sourced, SourceRequest } from "./define.ts";
+import type {
+  AnyVerb,
+  Ask,
+  Context,
+  Resolving,
+  Shell,
+  ShellOptions,
+  Sourced,
+  SourceRequest,
+  TakeScreen,
+} from "./define.ts";
 import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
@@ -28,6 +38,7 @@ export interface Door {
   readonly interactive: boolean;
   readonly signal: AbortSignal;
   readonly ask: Ask | undefined;
+  readonly takeScreen?: TakeScreen | undefined;
   /** Some of the words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed?: boolean;
   /** Words that stand for `$_`, `$1` and so on. */
@@ -116,6 +127,10 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     json: parsed.json,
     screen,
     ask: door.ask,
+    // Asked for when it is wanted: whether there are keys to read costs the command line a stream.
+    get takeScreen() {
+      return door.takeScreen;
+    },
     undoable: (name, targets, act) => {
       const by = door.shell === undefined ? "command line" : "shell";
       const names = targets.map((target) => target.name);

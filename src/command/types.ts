@@ -183,6 +183,27 @@ export const port: ParamType<number> = {
   },
 };
 
+/** Where to listen: `127.0.0.1:9209`, `[::1]:9209`, or a port of this machine alone. */
+export const listenAddress: ParamType<{ readonly host: string; readonly port: number }> = {
+  label: "ADDRESS",
+  offers: {
+    kind: "words",
+    words: [
+      { value: "127.0.0.1:9209", summary: "For this machine alone" },
+      { value: "0.0.0.0:9209", summary: "For all who reach this machine" },
+    ],
+  },
+  parse(word) {
+    const [, six, four = "127.0.0.1", digits = ""] =
+      /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d+)$/i.exec(word) ?? [];
+    const number = digits === "0" ? 0 : validPort(digits);
+    if (number !== undefined) return { host: six ?? four, port: number };
+    throw new TsmError("USAGE", `'${word}' is no address to listen on`, {
+      hint: "Give HOST:PORT, as 127.0.0.1:9209, or 0.0.0.0:9209 for all who reach this machine",
+    });
+  },
+};
+
 /** One of a few words. */
 export function oneOf<const T extends string>(words: readonly T[], label?: string): ParamType<T> {
   return {

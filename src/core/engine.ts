@@ -1,3 +1,4 @@
+import type { HttpService, Serving } from "../platform/platform.ts";
 import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
@@ -17,9 +18,11 @@ import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
+import type { Moment } from "./log-moment.ts";
 import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
+import type { ProcessMetrics } from "./metrics.ts";
 import type { Migration } from "./migration.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
@@ -33,6 +36,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { Sample } from "./sample-lines.ts";
 import type { Saved } from "./saved.ts";
 import type { ServeRequest } from "./serve.ts";
 import { recordsOfService } from "./service-of.ts";
@@ -48,6 +52,7 @@ import { summarize, summarizeEach } from "./summary.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
+import type { Usage } from "./usage.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
 import type { World } from "./world.ts";
@@ -177,6 +182,16 @@ export interface Engine {
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
+  /** Changes when the logs of a process have. */
+  logMark(name: string): string;
+  /** What processes use now; of all on record where none are named. */
+  usage(names?: readonly string[]): Promise<Usage>;
+  /** What all have used since then (epoch milliseconds), the oldest first. */
+  samples(sinceMs: number): Promise<Iterable<Sample>>;
+  /** What these have used since then, and use now. */
+  metrics(records: readonly ProcessRecord[], since: Moment, signal: AbortSignal): Promise<ProcessMetrics[]>;
+  /** Answers GETs until the signal. @throws TsmError when it cannot listen there */
+  serveMetrics(request: HttpService, signal: AbortSignal): Promise<Serving>;
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -452,6 +467,28 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
+    logMark(name) {
+      const { out, err } = logFiles(platform.files, processPaths(home, name));
+      const stats = [out, err].map((path) => (path === null ? undefined : platform.files.stat(path)));
+      return stats.map((stat) => (stat === undefined ? "" : `${stat.inode} ${stat.size} ${stat.modifiedMs}`)).join(",");
+    },
+    async usage(names) {
+      const { usageOf } = await import("./usage.ts");
+      const meant = inOrder(look()).records.filter(({ name }) => names === undefined || names.includes(name));
+      return usageOf(world, meant);
+    },
+    async samples(sinceMs) {
+      const { readSamples } = await import("./samples.ts");
+      return readSamples(world, sinceMs);
+    },
+    async metrics(records, since, signal) {
+      const { metricsOf } = await import("./metrics.ts");
+      return await metricsOf(world, records, since, signal);
+    },
+    async serveMetrics(request, signal) {
+      const { serve } = await import("./serve-metrics.ts");
+      return await serve(world, request, signal);
+    },
     ports: () =>
       records()
         .map((record) => inspect(world, record))

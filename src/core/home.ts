@@ -8,6 +8,8 @@ export interface Home {
   readonly events: string;
   /** Declared ports, `name:port` lines. */
   readonly ports: string;
+  /** What processes have used, a file for each day: see samples.ts. */
+  readonly samples: string;
   readonly settings: string;
   readonly history: string;
   /** There once a shell was opened. */
@@ -54,6 +56,7 @@ export function homeAt(root: string): Home {
     locks: `${root}/locks`,
     events: `${root}/db/events`,
     ports: `${root}/runtime/ports`,
+    samples: `${root}/db/metrics`,
     settings: `${root}/config/settings.json`,
     history: `${root}/repl_history`,
     welcomed: `${root}/config/welcomed`,

@@ -12,6 +12,7 @@ import { tryLockProcess } from "./process-lock.ts";
 import { goodRecord, readRecords, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { type LogPass, noteDueLogs, rotateDue } from "./rotate-logs.ts";
+import { takeSamples } from "./samples.ts";
 import { endStrayRunners, endStrays } from "./strays.ts";
 import { marksOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -60,6 +61,7 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   if (changed || options.orphans) keepWanted(world, records);
   const logs = options.orphans ? await rotateDue(world) : null;
   if (logs === null) noteDueLogs(world, records);
+  await takeSamples(world, records);
   return {
     checked: records.length,
     ...report,

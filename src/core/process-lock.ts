@@ -38,6 +38,11 @@ export async function tryLockPatrol(world: World): Promise<(() => void) | undefi
   return await tryLock(world, `${world.home.locks}/.patrol`);
 }
 
+/** Held by whoever writes samples down. @returns undefined while another does. */
+export async function tryLockSamples(world: World): Promise<(() => void) | undefined> {
+  return await tryLock(world, `${world.home.locks}/.samples`);
+}
+
 async function tryLock(world: World, path: string): Promise<(() => void) | undefined> {
   try {
     world.platform.files.makeFolder(world.home.locks);

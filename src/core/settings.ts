@@ -97,6 +97,13 @@ export const settingsSchema = {
     default: 60,
     summary: "Seconds that a pre-hook may take; then the start has failed",
   },
+  metricsDays: {
+    type: "integer",
+    minimum: 0,
+    maximum: 3650,
+    default: 7,
+    summary: "Days that samples of cpu and memory are kept; 0 takes none",
+  },
   diskFloor: {
     type: "string",
     pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
@@ -147,6 +154,8 @@ export interface Settings {
   readonly hookTimeout: number;
   readonly preHookTimeout: number;
   readonly diskFloor: string;
+  /** Days. */
+  readonly metricsDays: number;
   /** Why the file's values are not used, when they are not. */
   readonly problem: string | undefined;
 }
@@ -173,6 +182,7 @@ const defaults: Settings = {
   hookTimeout: 10,
   preHookTimeout: 60,
   diskFloor: "200M",
+  metricsDays: 7,
   problem: undefined,
 };
 
@@ -223,7 +233,9 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
-  const whole = (name: "lines" | "settle" | "historySize" | "logKeep" | "hookTimeout" | "preHookTimeout"): number => {
+  const whole = (
+    name: "lines" | "settle" | "historySize" | "logKeep" | "hookTimeout" | "preHookTimeout" | "metricsDays",
+  ): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
     if (value === undefined) return defaults[name];
@@ -278,6 +290,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     hookTimeout: whole("hookTimeout"),
     preHookTimeout: whole("preHookTimeout"),
     diskFloor: matching("diskFloor"),
+    metricsDays: whole("metricsDays"),
   };
   return { ...settings, problem };
 }

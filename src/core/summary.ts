@@ -12,9 +12,12 @@ export function summarize(records: readonly ProcessRecord[], platform: Platform)
 }
 
 /** The same one by one, of one moment's table and clock all the same. */
-export function* summarizeEach(records: Iterable<ProcessRecord>, platform: Platform): Generator<ProcessSummary> {
+export function* summarizeEach(
+  records: Iterable<ProcessRecord>,
+  platform: Platform,
+  table = once(() => tableOf(platform.processes.table())),
+): Generator<ProcessSummary> {
   const { processes } = platform;
-  const table = once(() => tableOf(processes.table()));
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
   for (const record of records) {
     if (processes.prefersTable) table();

@@ -34,6 +34,7 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     readInput,
     takeSignals,
     signalNumber,
+    serve: async (...request) => (await import("./server.ts")).serve(...request),
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
   };
 }

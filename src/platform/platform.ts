@@ -24,6 +24,31 @@ export interface Platform {
   signalNumber(name: string): number | undefined;
   /** Loaded when it is first asked for. */
   logSurgery(): Promise<LogSurgery>;
+  /**
+   * A small server: GET and HEAD of a few paths, a few connections at a time, until the signal.
+   * @throws the system's error when it cannot listen there (EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND).
+   */
+  serve(request: HttpService, signal: AbortSignal): Promise<Serving>;
+}
+
+export interface HttpService {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** What each path is answered with, by its path; whatever else is asked for is not there. */
+  readonly pages: Readonly<Record<string, () => Promise<Page>>>;
+}
+
+export interface Page {
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface Serving {
+  readonly host: string;
+  readonly port: number;
+  /** When all of it has ended. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -51,6 +76,8 @@ export interface ProcessEntry {
   readonly suspended: boolean;
   /** User and system time it has used itself, without its children, in milliseconds. */
   readonly cpuMs: number;
+  /** The same of children that have ended and that it has waited for, and theirs; 0 where the system does not tell (macOS). */
+  readonly waitedCpuMs: number;
   /** Resident memory in bytes. */
   readonly memoryBytes: number;
 }

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
+import type { Ask, FullScreen, Shell, Sourced, SourceRequest } from "../command/define.ts";
 import type { Door } from "../command/dispatch.ts";
 import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
@@ -158,9 +158,16 @@ export class Foreground implements Stage {
       interactive: true,
       signal: controller.signal,
       ask: ask(controller.signal),
+      takeScreen: elsewhere === undefined && !look.plain ? (work) => this.#lendScreen(work) : undefined,
       room: elsewhere?.room === undefined ? room : () => elsewhere.room?.(),
       shell: shell(print, (request) => source(request, place)),
     };
+  }
+
+  async #lendScreen<T>(work: (screen: FullScreen) => Promise<T>): Promise<T> {
+    const { repl, terminal } = this.#deps;
+    const { fullScreen } = await import("./full-screen.ts");
+    return await terminal.lend("picker", () => fullScreen(repl, work));
   }
 
   async bash(line: string, input?: Readable): Promise<BashExit> {

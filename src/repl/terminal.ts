@@ -28,6 +28,8 @@ export interface TerminalEvents {
   resized(): void;
   /** SIGINT from elsewhere: Ctrl-C itself arrives as a key. */
   interrupted(): void;
+  /** The program is about to be stopped. */
+  stopping?(): void;
   /** The program was stopped and goes on; the screen belongs to nobody. */
   continued(): void;
   /** A child or a picker has the terminal now, or has given it back. */
@@ -183,6 +185,7 @@ export class Terminal {
 
   /** Stops the program (Ctrl-Z) with its whole job; resolves when it goes on. */
   async stop(): Promise<void> {
+    this.#events.stopping?.();
     this.#releaseKeys();
     process.off("SIGTSTP", this.#stopped);
     const goesOn = new Promise<void>((resolve) => {

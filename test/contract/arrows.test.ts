@@ -26,6 +26,7 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
   "src/main.ts": ["runner/runner", "integrations/systemd", "build/bundle"],
   "commands/x.ts": ["src/cli/argv", "src/repl/shell", "src/runner/runner", "src/platform/platform", "src/main"],
   "src/command/x.ts": [
+    "monit/frame",
     "commands/kill",
     "cli/argv",
     "repl/shell",
@@ -34,8 +35,33 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
     "integrations/nginx",
     "main",
   ],
-  "src/cli/x.ts": ["commands/kill", "repl/shell", "runner/runner", "platform/platform", "integrations/nginx", "main"],
-  "src/repl/x.ts": ["commands/kill", "cli/argv", "runner/runner", "platform/platform", "integrations/nginx", "main"],
+  "src/monit/x.ts": [
+    "commands/kill",
+    "cli/argv",
+    "repl/shell",
+    "runner/runner",
+    "platform/platform",
+    "integrations/nginx",
+    "main",
+  ],
+  "src/cli/x.ts": [
+    "monit/frame",
+    "commands/kill",
+    "repl/shell",
+    "runner/runner",
+    "platform/platform",
+    "integrations/nginx",
+    "main",
+  ],
+  "src/repl/x.ts": [
+    "monit/frame",
+    "commands/kill",
+    "cli/argv",
+    "runner/runner",
+    "platform/platform",
+    "integrations/nginx",
+    "main",
+  ],
   "src/repl/shell.ts": [
     "commands/kill",
     "cli/argv",
@@ -45,6 +71,7 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
     "main",
   ],
   "src/core/x.ts": [
+    "monit/frame",
     "commands/kill",
     "command/define",
     "cli/argv",
@@ -77,6 +104,7 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
     "main",
   ],
   "src/view/x.ts": [
+    "monit/frame",
     "commands/kill",
     "command/define",
     "cli/argv",
@@ -110,8 +138,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "core/engine",
     "view/paint",
   ],
-  "commands/x.ts": ["src/command/define", "src/core/errors", "src/view/table", "src/integrations/nginx"],
+  "commands/x.ts": [
+    "src/command/define",
+    "src/monit/frame",
+    "src/core/errors",
+    "src/view/table",
+    "src/integrations/nginx",
+  ],
   "src/command/x.ts": ["core/errors", "core/resolve"],
+  "src/monit/x.ts": ["command/define", "core/errors", "view/table"],
   "src/cli/x.ts": ["command/define", "view/table", "core/errors"],
   "src/repl/x.ts": ["command/define", "view/table", "core/errors"],
   "src/core/x.ts": ["runner/runner", "platform/platform"],
@@ -131,12 +166,20 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = {
   "src/integrations/x.ts": ["core/process"],
 };
 
-const pure = ["commands/x.ts", "src/command/x.ts", "src/core/x.ts", "src/view/x.ts", "src/integrations/x.ts"];
+const pure = [
+  "commands/x.ts",
+  "src/command/x.ts",
+  "src/monit/x.ts",
+  "src/core/x.ts",
+  "src/view/x.ts",
+  "src/integrations/x.ts",
+];
 const withoutSystem = [...pure, "src/runner/x.ts", "src/cli/x.ts", "src/repl/x.ts"];
 const withSystem = [
   "src/main.ts",
   "src/platform/x.ts",
   "src/repl/terminal.ts",
+  "src/repl/full-screen.ts",
   "src/repl/shell.ts",
   "src/repl/bash-behind.ts",
   "src/repl/history.ts",

@@ -76,6 +76,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["logs", "talker"],
     ["logs", "*"],
   ],
+  metrics: [["metrics"], ["metrics", "talker", "--since", "2d"], ["metrics", "--prom"]],
+  monit: [["monit"]],
   wait: [["wait", "talker", "online"]],
   watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],

@@ -31,6 +31,11 @@ export async function killTicker(home: Home): Promise<void> {
   await until("the ticker is gone", () => tickerOf(home) === undefined);
 }
 
+/** From now on nothing of the home is done by itself: its ticker lives and stands still. It goes with the home. */
+export async function holdTicker(home: Home): Promise<void> {
+  process.kill(await until("there is a ticker", () => tickerOf(home)), "SIGSTOP");
+}
+
 function text(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -74,4 +74,16 @@ export const scenes = [
       { shows: /✗ mailer .*\n.*timed out\n.*› logs worker -f/ },
     ],
   },
+  {
+    name: "monit",
+    title: "monit: all processes, the last hour of each, and the logs of one",
+    columns: 100,
+    steps: [
+      { type: "monit\r" },
+      { shows: /^› 0 +shop-server/m },
+      { key: "down" },
+      { key: "down" },
+      { shows: /^› 2 +worker[\s\S]*packed[\s\S]*quit$/m },
+    ],
+  },
 ];

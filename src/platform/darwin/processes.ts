@@ -101,6 +101,7 @@ export function parseTable(output: string): ProcessEntry[] {
       name: name.trimEnd(),
       suspended: state.startsWith("T"),
       cpuMs: parseCpuTime(time),
+      waitedCpuMs: 0,
       memoryBytes: Number(kilobytes) * 1024,
     });
   }

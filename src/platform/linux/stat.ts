@@ -50,6 +50,7 @@ export function parseStat(line: Buffer, length: number, pageBytes: number): Proc
     name: line.toString("utf8", nameStart, nameEnd),
     suspended: state === "T" || state === "t",
     cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond,
+    waitedCpuMs: ((Number(fields[13]) + Number(fields[14])) * 1000) / ticksPerSecond,
     memoryBytes: Number(fields[21]) * pageBytes,
   };
 }

@@ -28,6 +28,7 @@ test("a line of the table is read whole, with spaces in the name", () => {
     name: "Google Chrome He",
     suspended: false,
     cpuMs: (12 * 60 + 5) * 1000 + 770,
+    waitedCpuMs: 0,
     memoryBytes: 148_992 * 1024,
   });
 });

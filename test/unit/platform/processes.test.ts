@@ -164,7 +164,7 @@ test.for([
   { line: "77 () S 1 77 77 ", name: "" },
   { line: "77 (größe) S 1 77 77 ", name: "größe" },
 ])("a name may be anything: $name", ({ line, name }) => {
-  const bytes = Buffer.from(`${line}0 -1 0 1 2 3 4 25 17 0 0 20 0 1 0 987654 1000 3 99\n`);
+  const bytes = Buffer.from(`${line}0 -1 0 1 2 3 4 25 17 5 6 20 0 1 0 987654 1000 3 99\n`);
   expect(parseStat(bytes, bytes.length, 4096)).toEqual({
     pid: 77,
     parentPid: 1,
@@ -174,6 +174,7 @@ test.for([
     name,
     suspended: false,
     cpuMs: 420,
+    waitedCpuMs: 110,
     memoryBytes: 3 * 4096,
   });
 });

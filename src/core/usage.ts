@@ -1,0 +1,67 @@
+import type { Identity, Processes } from "../platform/platform.ts";
+import type { ProcessRecord, ProcessSummary } from "./process.ts";
+import { summarizeEach } from "./summary.ts";
+import { familyOf, type Table, tableOf } from "./tree.ts";
+import { type TreeUse, treeUse } from "./tree-use.ts";
+import type { World } from "./world.ts";
+
+/** A process, and what it and all that it has started use at this moment. */
+export interface ProcessUse {
+  readonly summary: ProcessSummary;
+  /** undefined: nothing of it runs. */
+  readonly use: TreeUse | undefined;
+}
+
+/** What processes use, of one look at the kernel. */
+export interface Usage {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** From a clock that does not jump: for the time between two looks. */
+  readonly monotonicMs: number;
+  readonly processes: readonly ProcessUse[];
+}
+
+export function usageOf({ platform }: World, records: readonly ProcessRecord[]): Usage {
+  const { processes, clock } = platform;
+  const table = tableOf(processes.table());
+  const seen = { ...platform, processes: answeringFrom(processes, table) };
+  const at = clock.nowMs();
+  const monotonicMs = clock.monotonicMs();
+  const bootId = processes.bootId();
+  const found = [...summarizeEach(records, seen, () => table)].map((summary) => {
+    const leader = summary.pid === null ? undefined : table.byPid.get(summary.pid);
+    const family =
+      leader === undefined ? [] : familyOf({ pid: leader.pid, startMark: leader.startMark, bootId }, table);
+    return { summary, use: treeUse(family) };
+  });
+  return { at, monotonicMs, processes: found };
+}
+
+/** Who lives and whose child it is, without asking the system for each anew. */
+function answeringFrom(processes: Processes, { byPid }: Table): Processes {
+  const entryOf = ({ pid, startMark, bootId }: Identity) => {
+    const entry = byPid.get(pid);
+    return entry?.startMark === startMark && bootId === processes.bootId() ? entry : undefined;
+  };
+  return {
+    ...processes,
+    isAlive: (identity) => entryOf(identity) !== undefined,
+    parentOf: (identity) => entryOf(identity)?.parentPid,
+  };
+}
+
+/**
+ * Percent of one core between two looks, of the process that it was at the first; undefined when it has not run at both,
+ * or is another by now.
+ */
+export function cpuBetween(before: Usage, now: Usage): ReadonlyMap<string, number> {
+  const spanMs = now.monotonicMs - before.monotonicMs;
+  const first = new Map(before.processes.map((process) => [process.summary.name, process]));
+  const rates = now.processes.flatMap(({ summary, use }) => {
+    const earlier = first.get(summary.name);
+    if (spanMs <= 0 || use === undefined || earlier?.use === undefined || earlier.summary.pid !== summary.pid)
+      return [];
+    return [[summary.name, (Math.max(0, use.cpuMs - earlier.use.cpuMs) / spanMs) * 100] as const];
+  });
+  return new Map(rates);
+}
