@@ -7,9 +7,9 @@ import { journalOf } from "../support/record.ts";
 import { define } from "../support/services.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
-/** Says in order.txt that it begins and that it ends, which takes its time: who does not wait for it is seen. */
+/** Says in order.txt that it begins and that it ends, both of which may take its time: who does not wait for it is seen. */
 const telling = (name: string, more = "") =>
-  `TSM_COMMAND=(bash -c 'trap "sleep 0.3; echo -${name} >>order.txt; exit" TERM; echo +${name} >>order.txt; echo ready; while :; do sleep 0.02; done')
+  `TSM_COMMAND=(bash -c 'trap "sleep 0.3; echo -${name} >>order.txt; exit" TERM; sleep ${name === "db" ? 0.3 : 0}; echo +${name} >>order.txt; echo ready; while :; do sleep 0.02; done')
 TSM_CWD=.
 TSM_READY=log:/ready/
 ${more}`;
