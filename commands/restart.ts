@@ -1,5 +1,5 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { eachOf, exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, seconds } from "../src/command/types.ts";
 
@@ -38,6 +38,9 @@ export default defineCommand({
       yield `tsm: restarted '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     }
   },
-  notes: failureLines,
+  *notes(results) {
+    yield* failureLines(results);
+    yield* mismatchLines(results);
+  },
   exitCode: exitCodeOf,
 });

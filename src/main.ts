@@ -46,7 +46,7 @@ function build(): House {
   const env = definedOnly(process.env);
   const asked = homeRoot(env, env["HOME"] ?? process.getBuiltinModule("node:os").homedir());
   // One spelling for one home: marks in environments are compared as text.
-  const home = homeAt(platform.files.realPath(asked) ?? asked);
+  const home = homeAt(platform.files.realPath(asked) ?? asked, env["TSM_PORTS_FILE"]);
   const world: World = {
     platform,
     home,

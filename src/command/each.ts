@@ -1,3 +1,4 @@
+import type { Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
 
@@ -34,6 +35,14 @@ export async function eachOf<T>(
       }
     }),
   );
+}
+
+/** Of starts: who listens on another port than it declares. */
+export function* mismatchLines(results: readonly Each<Pick<Started, "port" | "actualPort">>[]): Iterable<string> {
+  for (const { name, done } of results) {
+    if (done === undefined || done.actualPort === null) continue;
+    yield `⚠️  Warning: '${name}': Port mismatch (declared=${done.port}, actual=${done.actualPort})`;
+  }
 }
 
 export function* failureLines(results: readonly Each<unknown>[]): Iterable<string> {

@@ -160,6 +160,8 @@ export interface Started extends ProcessSummary {
   readonly replaced: string | null;
   /** The service that it is, where it was started as one; null: none. */
   readonly service: StartedService | null;
+  /** The port that it listens on instead of the declared one; null: none. */
+  readonly actualPort: number | null;
 }
 
 /** A declared port against what the kernel says. */
@@ -186,7 +188,7 @@ export function createEngine(world: World): Engine {
     record: ProcessRecord,
     replaced: string | null = null,
     service: StartedService | null = null,
-  ): Started => Object.assign(summaryOf(record), { replaced, service });
+  ): Started => Object.assign(summaryOf(record), { replaced, service, actualPort: record.actual_port });
   const records = () => readRecords(world).records;
   // For looks alone: what acts on a process reads its record anew.
   const look = recordReader(world);

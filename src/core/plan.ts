@@ -8,7 +8,7 @@ import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files
 import { automaticName, checkName, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
-import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
+import { choosePort, type Port, type PortRange, withWinningPort } from "./port-choice.ts";
 import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import { findProgram, type Program } from "./program.ts";
 import { runnerMark } from "./tree.ts";
@@ -21,6 +21,10 @@ export interface StartRequest {
   readonly beforeDashes: number | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
+  /** Instead of a port: where one is to be looked for. */
+  readonly allocate?: PortRange | undefined;
+  /** The port was looked for. */
+  readonly allocated?: boolean;
   /** `local` is `env/local.env`; anything with a `/` or a `.` is a path; `auto` looks for one. */
   readonly env: string | undefined;
   /** A file, the name of one in the home's hooks, or `none`. */
@@ -75,6 +79,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     type: program.type,
     port,
     portFrom,
+    allocated: request.allocated === true,
     cwd,
     envFile,
     env,

@@ -7,6 +7,7 @@ import { listens } from "./listening.ts";
 import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { identityOf, runnerOf } from "./observe.ts";
+import { withActualPort } from "./port-actual.ts";
 import { portTaken } from "./port-conflict.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -29,7 +30,7 @@ export async function settle(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   const { ready } = spec.policy.oversight;
-  if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
+  if (ready !== null) return await withActualPort(world, await untilReady(world, spec, begun, ready, signal));
   const { clock } = world.platform;
   while (isInHook(world, spec)) {
     const record = foundAgain(world, spec);
@@ -42,7 +43,7 @@ export async function settle(
     if (hasEnded(record, spec)) return failed(world, spec, begun, record);
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     const late = clock.monotonicMs() - deadline;
-    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return record;
+    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return await withActualPort(world, record);
     await clock.sleep(2, signal);
   }
 }

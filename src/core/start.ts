@@ -5,8 +5,9 @@ import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
 import { restartProcess, specOf } from "./lifecycle.ts";
 import { isName, withoutPort } from "./names.ts";
-import { observe } from "./observe.ts";
+import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
+import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import type { ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
@@ -25,6 +26,11 @@ export interface StartedProcess extends Launched {
  * @returns it, behind the services that it depends on.
  */
 export async function start(world: World, request: StartRequest, signal: AbortSignal): Promise<StartedProcess[]> {
+  const { allocate, ...plain } = request;
+  if (allocate !== undefined) {
+    const wanted = { range: allocate, name: request.name, replaces: replacedBy(world, plain) };
+    return await withFreePort(world, wanted, (port) => start(world, { ...plain, port, allocated: true }, signal));
+  }
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);
@@ -34,6 +40,20 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
   const options = { timeoutSeconds: undefined, settleMs: request.settleMs, by: "user" } as const;
   const record = await restartProcess(world, existing.name, options, signal);
   return [{ record, replaced: undefined, service: null }];
+}
+
+/** What rests under the very name that this would have is started again, and on the port that it had. */
+function replacedBy(world: World, request: StartRequest): (record: ProcessRecord) => boolean {
+  return (record) => {
+    if (record.port === "none" || isLive(observe(record, world.platform.processes))) return false;
+    try {
+      return plan(world, { ...request, port: record.port }).name === record.name;
+    } catch (error) {
+      // A service, or what cannot be started: whoever starts it says so.
+      if (!(error instanceof TsmError)) throw error;
+      return false;
+    }
+  };
 }
 
 async function startWithNeeds(
@@ -123,6 +143,11 @@ export interface PlannedStart {
 
 /** What `start` would do: looks at files and records, and changes nothing. @throws TsmError as `start` does */
 export async function planStart(world: World, request: StartRequest): Promise<PlannedStart> {
+  const { allocate, ...plain } = request;
+  if (allocate !== undefined) {
+    const wanted = { range: allocate, name: request.name, replaces: replacedBy(world, plain) };
+    return await planStart(world, { ...plain, port: firstFreePort(world, wanted) });
+  }
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);

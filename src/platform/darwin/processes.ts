@@ -56,6 +56,9 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
     },
     // Where one argument ends and the next begins `ps` does not tell: an argument with spaces comes back as several.
     commandLine: (pid) => readArguments(pid)?.split(" "),
+    // Fields of one letter each: `p` the pid, `f` the descriptor, `n` the path.
+    folder: (pid) =>
+      /^n(.*)$/m.exec(system.run("/usr/sbin/lsof", ["-a", "-p", String(pid), "-d", "cwd", "-F", "n"]))?.[1],
     prefersTable: true,
     // macOS keeps start times by the wall clock only, so this one does jump when the clock is set.
     ages() {

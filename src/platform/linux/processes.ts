@@ -31,6 +31,7 @@ export function linuxProcesses(): Processes {
     table: readTable,
     environment: readEnvironment,
     commandLine: readCommandLine,
+    folder: readFolder,
     prefersTable: false,
     ages() {
       // Both count from boot and through suspend, so neither a clock change nor a closed lid shows.
@@ -107,6 +108,15 @@ function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
       environment.set(word.slice(0, equals), word.slice(equals + 1));
   }
   return environment;
+}
+
+function readFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
 }
 
 function readCommandLine(pid: number): string[] | undefined {
