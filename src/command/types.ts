@@ -193,6 +193,22 @@ export function oneOf<const T extends string>(words: readonly T[], label?: strin
   };
 }
 
+/** What a verb of many parts is to do: each word with what it does. */
+export function subWord<const T extends string>(words: Readonly<Record<T, string>>): ParamType<T> {
+  // Object.entries forgets that the keys are those of the literal.
+  const offered = Object.entries(words) as [T, string][];
+  return {
+    label: "WHAT",
+    offers: { kind: "words", words: offered.map(([value, summary]) => ({ value, summary })) },
+    parse(word) {
+      const found = offered.find(([each]) => each === word);
+      if (found !== undefined) return found[0];
+      const known = offered.map(([each]) => each).join(", ");
+      throw new TsmError("USAGE", `'${word}' is none of ${known}`, { hint: `Choose one of: ${known}` });
+    },
+  };
+}
+
 export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
 /** A file that a log goes to, or NULL. */
 export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };

@@ -1,5 +1,7 @@
+import type { Audit } from "./audit.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
+import type { Doctor } from "./doctor.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import { isFirstShell } from "./first-shell.ts";
@@ -14,12 +16,13 @@ import { lastLines } from "./log-lines.ts";
 import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
-import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
+import type { Ports } from "./ports.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
+import type { Reconciliation } from "./reconcile.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
@@ -134,7 +137,14 @@ export interface Engine {
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
-  ports(): PortRow[];
+  /** What is declared, who listens, and the registry. */
+  ports(): Promise<Ports>;
+  /** What is declared against what the kernel says. */
+  reconcile(): Promise<Reconciliation>;
+  /** What is wrong with the services. */
+  audit(): Promise<Audit>;
+  /** What is wrong with the home, the machine and all that runs. */
+  doctor(): Promise<Doctor>;
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** What a restart would change in it. */
@@ -162,18 +172,6 @@ export interface Started extends ProcessSummary {
   readonly service: StartedService | null;
   /** The port that it listens on instead of the declared one; null: none. */
   readonly actualPort: number | null;
-}
-
-/** A declared port against what the kernel says. */
-export interface PortRow {
-  readonly id: number;
-  readonly name: string;
-  /** The name without its `-PORT`: what the port registry calls it. */
-  readonly service: string;
-  readonly port: number;
-  /** Does its tree listen on it now? */
-  readonly listening: boolean;
-  readonly pid: number | null;
 }
 
 export function createEngine(world: World): Engine {
@@ -329,14 +327,22 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
-    ports: () =>
-      records()
-        .map((record) => inspect(world, record))
-        .flatMap(({ id, name, port, listening, pid }) =>
-          port === "none"
-            ? []
-            : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
-        ),
+    async ports() {
+      const { createPorts } = await import("./ports.ts");
+      return createPorts(world);
+    },
+    async reconcile() {
+      const { reconcile } = await import("./reconcile.ts");
+      return reconcile(world);
+    },
+    async audit() {
+      const { audit } = await import("./audit.ts");
+      return audit(world);
+    },
+    async doctor() {
+      const { createDoctor } = await import("./doctor.ts");
+      return createDoctor(world);
+    },
     paths(record) {
       const paths = processPaths(home, record.name);
       return { ...paths, ...logFiles(platform.files, paths) };

@@ -160,7 +160,8 @@ export function callerEnvironment(world: World, cwd: string): Record<string, str
   return env;
 }
 
-function envFilePath(world: World, asked: string, cwd: string): string {
+/** The file that `--env` means. */
+export function envFilePath(world: World, asked: string, cwd: string): string {
   if (asked === "auto") return discoveredEnvFile(world, cwd);
   const path = asked.includes("/") || asked.includes(".") ? asked : `env/${asked}.env`;
   return isAbsolute(path) ? path : join(cwd, path);

@@ -27,7 +27,7 @@ export function portTaken(world: World, port: number): TsmError {
     "Solutions:",
     `   • Stop the process: ${managed !== undefined ? `tsm stop ${managed}` : holder === undefined ? "ask its owner" : `kill ${holder}`}`,
     "   • Or use a different port in your config, or --port",
-    "   • Or see what listens where: tsm ports",
+    `   • Or see who it is: tsm doctor port ${port}`,
   ];
   return new TsmError("PORT_TAKEN", lines.join("\n"), { block: true });
 }
