@@ -60,6 +60,9 @@ export default defineCommand({
   name: "ports",
   summary: "Which port is whose: declared, listened on, promised, free",
   details: [
+    `WHAT is ${Object.entries(taken)
+      .map(([word, [, , usage]]) => `${word} ${usage}`.trimEnd())
+      .join(", ")}.`,
     "ports alone lists what is declared: by processes, and in the registry (runtime/ports of the home, or TSM_PORTS_FILE), a file of lines name:port. Lines of yours in it stay; ports set, remove and allocate change them.",
     "ports scan [FROM-TO] shows who listens; who PORT tells all about one, also of a unix socket by its path, and exits with 1 when there is nobody. ports free is one port that nobody has, free FROM-TO all of them.",
     "ports claim PORT ends who listens there, never a client: a process of ours is stopped, which undo takes back; anybody else is a stranger and takes --force. It asks.",
@@ -69,7 +72,7 @@ export default defineCommand({
   looks: ([word = "list"]) => looking.some((each) => each === word),
   args: {
     action: optional(subWord(actions), "What to do, default list"),
-    words: anyNumber(text("WORD"), "What it takes, as below"),
+    words: anyNumber(text("WORD"), "What it takes, as above"),
   },
   flags: {
     force: toggle("claim: strangers too"),

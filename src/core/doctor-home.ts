@@ -50,7 +50,7 @@ function directories({ platform: { files }, home }: World): Finding[] {
 }
 
 function permissions({ platform: { files }, home }: World): Finding[] {
-  const names = files.kind(home.processes) === "directory" ? listOrNone({ files }, home.processes) : [];
+  const names = listOrNone({ files }, home.processes).filter((name) => !name.startsWith("."));
   const folders = [
     ...[home.root, home.processes, home.locks, home.events, `${home.root}/config`, home.deeds],
     ...names.map((name) => `${home.processes}/${name}`),
@@ -150,6 +150,7 @@ function leftovers(world: World): Finding[] {
   const names = listOrNone({ files }, home.processes);
   const goingOut = names.filter((name) => name.startsWith(".deleted-")).map((name) => `${home.processes}/${name}`);
   const empty = names
+    .filter((name) => !name.startsWith("."))
     .map((name) => `${home.processes}/${name}`)
     .filter((path) => files.kind(path) === "directory" && listOrNone({ files }, path).length === 0);
   const folders = [

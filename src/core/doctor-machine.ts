@@ -81,12 +81,9 @@ function clock(world: World, { records: { records } }: LookedAt): Finding[] {
     if (latest * 1000 <= now + toleranceSeconds * 1000) return [];
     const then = new Date(latest * 1000).toISOString().slice(0, 19);
     return [
-      finding(
-        "clock",
-        "warning",
-        `'${name}' was started at ${then}, which is yet to come: the clock, now ${shown}, was set back`,
-        { hint: "Times in lists and logs are off until then" },
-      ),
+      finding("clock", "warning", `'${name}' was started at ${then}, which is yet to come: the clock was set back`, {
+        hint: "Times in lists and logs are off until then",
+      }),
     ];
   });
 }

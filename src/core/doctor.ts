@@ -7,6 +7,8 @@ import { machineChecks } from "./doctor-machine.ts";
 import { type Report, reportOf } from "./doctor-report.ts";
 import { type Validation, validateStart } from "./doctor-validate.ts";
 import type { StartRequest } from "./plan.ts";
+import { quoteLine } from "./quote.ts";
+import { maskedArguments } from "./secrets.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong, and what can be done about it. */
@@ -69,7 +71,7 @@ function orphans(world: World, looked: LookedAt): Finding[] {
   return [...owners.sight.table.byPid.keys()].flatMap((pid): Finding[] => {
     const owner = owners.of(pid);
     if (owner.kind !== "orphan" || own.has(pid)) return [];
-    const command = (processes.commandLine(pid) ?? []).join(" ").slice(0, 60);
+    const command = quoteLine(maskedArguments(processes.commandLine(pid) ?? [])).slice(0, 60);
     const text = `PID ${pid}${command === "" ? "" : ` (${command})`} belongs to '${owner.name}', which no record runs`;
     return [finding("orphans", "warning", text, { fix: { does: "end", pid, name: owner.name } })];
   });
