@@ -75,9 +75,9 @@ export default defineCommand({
     words: anyNumber(text("WORD"), "What it takes, as above"),
   },
   flags: {
-    force: toggle("claim: strangers too"),
-    yes: toggle("claim: do not ask", "y"),
-    count: flag(integer("N", 1, 65_535), { summary: "free: so many at most" }),
+    force: toggle("Strangers too, of claim"),
+    yes: toggle("Do not ask, of claim", "y"),
+    count: flag(integer("N", 1, 65_535), { summary: "So many at most, of free" }),
   },
   examples: [
     "ports",

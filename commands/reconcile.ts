@@ -6,7 +6,7 @@ export default defineCommand({
   name: "reconcile",
   summary: "Hold the declared ports against those that processes listen on",
   details: [
-    "✅ it listens on the port that it declares. ❌ it listens on another or on none, or somebody else has it: a mismatch. ⚠️ worth a look: a port that is not declared, a promise of the registry or a stopped process whose port another has. 🔓 a listener that is not managed by TSM. IPv4, IPv6 and unix sockets count.",
+    "Correct is what listens on the port that it declares. A mismatch listens on another or on none, or somebody else has its port. Worth a look are a port that is not declared, and a promise of the registry or a stopped process whose port another has. An open lock is a listener that is not managed by TSM. IPv4, IPv6 and unix sockets count.",
     "Exit code 1 when there is a mismatch.",
   ],
   effect: "reads",
