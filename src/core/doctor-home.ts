@@ -1,4 +1,5 @@
 import { type Check, type Finding, finding } from "./doctor-finding.ts";
+import type { LookedAt } from "./doctor-look.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { logLimits } from "./log-limits.ts";
@@ -23,7 +24,9 @@ export const homeChecks: readonly Check[] = [
   { name: "logs", fine: "Logs are as long as they may be", look: logs },
 ];
 
-function directories({ platform: { files }, home }: World): Finding[] {
+function directories(world: World, looked: LookedAt): Finding[] {
+  const { platform, home } = world;
+  const { files } = platform;
   const kind = files.kind(home.root);
   if (kind === "missing")
     return [
@@ -42,9 +45,9 @@ function directories({ platform: { files }, home }: World): Finding[] {
       return [
         finding("directories", "problem", `${path} is a file where a folder should be`, { hint: "Move it away" }),
       ];
-    // A home on which nothing but `start` was ever used has neither of these.
+    // A home on which nothing but `start` was ever used has neither of these; and one that runs nothing needs none.
     const isOptional = path === home.hooks || path === `${home.root}/config`;
-    if (isOptional) return [];
+    if (isOptional || looked.records.records.length === 0) return [];
     return [finding("directories", "warning", `The folder ${path} is missing`, { fix: { does: "make-folder", path } })];
   });
 }
@@ -96,7 +99,7 @@ function settings(world: World): Finding[] {
       ];
 }
 
-function records(_world: World, { records: { damaged } }: Parameters<Check["look"]>[1]): Finding[] {
+function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
   return damaged.map(({ name, problem }) =>
     finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
       hint: `tsm delete ${name} removes it`,
@@ -105,7 +108,7 @@ function records(_world: World, { records: { damaged } }: Parameters<Check["look
   );
 }
 
-function runners(world: World, { records: { records: all } }: Parameters<Check["look"]>[1]): Finding[] {
+function runners(world: World, { records: { records: all } }: LookedAt): Finding[] {
   return all
     .filter((record) => needsCare(world, record))
     .map(({ name }) =>
@@ -186,7 +189,7 @@ async function services(world: World): Promise<Finding[]> {
   ];
 }
 
-function logs(world: World, { records: { records: all } }: Parameters<Check["look"]>[1]): Finding[] {
+function logs(world: World, { records: { records: all } }: LookedAt): Finding[] {
   const { files } = world.platform;
   const current = world.settings();
   const sizes = logSizes(world, all);

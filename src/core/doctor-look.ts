@@ -9,9 +9,14 @@ export interface LookedAt {
 }
 
 export function lookAt(world: World): LookedAt {
+  let records: Records | undefined;
   let owners: Owners | undefined;
   return {
-    records: readRecords(world),
+    // When a check asks: a home that cannot be read fails that one, and no other.
+    get records() {
+      records ??= readRecords(world);
+      return records;
+    },
     owners() {
       owners ??= lookForOwners(world);
       return owners;

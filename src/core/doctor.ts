@@ -6,6 +6,7 @@ import { type LookedAt, lookAt } from "./doctor-look.ts";
 import { machineChecks } from "./doctor-machine.ts";
 import { type Report, reportOf } from "./doctor-report.ts";
 import { type Validation, validateStart } from "./doctor-validate.ts";
+import { isErrno, TsmError } from "./errors.ts";
 import type { StartRequest } from "./plan.ts";
 import { quoteLine } from "./quote.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -57,10 +58,22 @@ async function examine(world: World, which: "all" | "quick" | readonly CheckName
     which === "all" ? checks : checks.filter(({ name }) => (which === "quick" ? quick : which).includes(name));
   const found: Finding[] = [];
   for (const check of chosen) {
-    const findings = await check.look(world, looked);
+    const findings = await lookWith(check, world, looked);
     found.push(...(findings.length === 0 ? [finding(check.name, "ok", check.fine)] : findings));
   }
   return found;
+}
+
+/** What keeps a check from looking is what it has found. */
+async function lookWith(check: Check, world: World, looked: LookedAt): Promise<Finding[]> {
+  try {
+    return await check.look(world, looked);
+  } catch (error) {
+    if (error instanceof TsmError)
+      return [finding(check.name, "problem", error.message, error.hint === undefined ? {} : { hint: error.hint })];
+    if (!isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ELOOP", "EIO")) throw error;
+    return [finding(check.name, "problem", `${error.path ?? world.home.root} cannot be looked at (${error.code})`)];
+  }
 }
 
 /** By our marks and never by their names: what carries those of this home, and what no record runs. */

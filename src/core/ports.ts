@@ -123,8 +123,17 @@ function declared(world: World): Promised[] {
   return [...new Map([...own, ...promisedPorts(world)].map((each) => [`${each.name}:${each.port}`, each])).values()];
 }
 
-async function set(world: World, { name, port }: Promised, signal: AbortSignal): Promise<Changed> {
+/** @throws TsmError BAD_NAME also for what a line name:port cannot hold */
+function checkPromised(name: string): void {
   checkName(name);
+  if (!/[:#]|^\s|\s$/.test(name)) return;
+  throw new TsmError("BAD_NAME", `the name '${name}' cannot stand in a line name:port`, {
+    hint: "Leave : and # out of it",
+  });
+}
+
+async function set(world: World, { name, port }: Promised, signal: AbortSignal): Promise<Changed> {
+  checkPromised(name);
   let before: number | null = null;
   await changePromises(
     world,
@@ -183,7 +192,7 @@ async function allocate(
   range: PortRange = autoRange,
   signal: AbortSignal,
 ): Promise<Promised & { readonly isNew: boolean }> {
-  checkName(name);
+  checkPromised(name);
   const isKnown = (promised: readonly Promised[]) =>
     promised.find((each) => each.name === name && each.port >= range.from && each.port <= range.to);
   for (const port of freePorts(world, range)) {
@@ -229,7 +238,7 @@ async function importFrom(world: World, file: string, signal: AbortSignal): Prom
       hint: "Name a file of ports, as tsm ports export writes it",
     });
   const found = parsePorts(text, file);
-  for (const { name } of found) checkName(name);
+  for (const { name } of found) checkPromised(name);
   await changePromises(
     world,
     (promised) => {

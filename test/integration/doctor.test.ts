@@ -81,6 +81,23 @@ test("a home that is not there yet is none that is ill", async () => {
   const home = makeHome();
   expect(await tsm(home, ["doctor"])).toMatchObject({ code: 0, stdout: expect.stringContaining("is not there yet") });
   expect(existsSync(home.path)).toBe(false);
+  await tsm(home, ["ports", "set", "page", "4000"]);
+  expect(await findings(home)).toEqual([]);
+});
+
+test("what keeps a check from looking is what it finds, and all others look", async () => {
+  const home = await restingHome();
+  rmSync(join(home.path, "runtime/ports"));
+  mkdirSync(join(home.path, "runtime/ports"));
+  expect(await findings(home)).toMatchObject([
+    { check: "ports", level: "problem", text: expect.stringContaining("runtime/ports cannot be read (EISDIR)") },
+  ]);
+  const file = join(home.folder, "file");
+  writeFileSync(file, "");
+  const { code, stdout } = await tsm(home, ["doctor"], { env: { TSM_HOME: file } });
+  expect(stdout).toContain(`❌ directories The home ${file} is a file\n`);
+  expect(stdout).toContain("✅ bash");
+  expect(code).toBe(1);
 });
 
 test("no check changes anything", async () => {

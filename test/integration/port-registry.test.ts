@@ -70,6 +70,7 @@ test("TSM_PORTS_FILE is the registry, stays the file that it is, and may be shar
 test.for([
   { words: ["set", "x", "70000"], code: 64, says: "'70000' is no port" },
   { words: ["set", "../x", "4000"], code: 64, says: "contains '/'" },
+  { words: ["set", "a:b", "4000"], code: 64, says: "cannot stand in a line name:port" },
   { words: ["set", "x"], code: 64, says: "ports set takes NAME PORT" },
   { words: ["frob"], code: 64, says: "'frob' is none of list, scan, who" },
   { words: ["scan", "9-3"], code: 64, says: "'9-3' is no range of ports" },
