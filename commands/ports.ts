@@ -1,23 +1,224 @@
-import { defineCommand } from "../src/command/define.ts";
+import { type Claimed, claimPort } from "../src/command/claim-port.ts";
+import { consent } from "../src/command/consent.ts";
+import { anyNumber, type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { integer, oneOf, port, portRange, subWord, text } from "../src/command/types.ts";
+import { exitCodes, TsmError } from "../src/core/errors.ts";
+import type { PortConflict } from "../src/core/port-conflicts.ts";
+import { portFormats } from "../src/core/port-exchange.ts";
+import type { Holder, HolderDetails } from "../src/core/port-holders.ts";
+import type { Promised } from "../src/core/port-registry.ts";
+import type { Changed, PortRow, Ports } from "../src/core/ports.ts";
+import { claimLines, conflictLines, holderLines, portLines, scanLines } from "../src/view/ports.ts";
+
+const actions = {
+  list: "Declared ports, and whether they are listened on",
+  scan: "Who listens: [FROM-TO]",
+  who: "Who listens on PORT, or on the unix socket PATH",
+  claim: "End whoever listens on PORT",
+  free: "Ports that nobody has: [FROM-TO]",
+  set: "Promise a port: NAME PORT",
+  remove: "Take a promise back: NAME or PORT",
+  allocate: "Promise a free port: NAME [FROM-TO]",
+  conflicts: "Ports that several want",
+  export: "What is declared: [text|json|env|toml]",
+  import: "Take promises from FILE",
+} as const;
+
+type Action = keyof typeof actions;
+
+type Said =
+  | { readonly action: "list"; readonly rows: readonly PortRow[] }
+  | { readonly action: "scan"; readonly holders: readonly Holder[] }
+  | { readonly action: "who"; readonly place: string; readonly holders: readonly HolderDetails[] }
+  | { readonly action: "claim"; readonly claimed: Claimed }
+  | { readonly action: "free"; readonly ports: readonly number[] }
+  | { readonly action: "set"; readonly changed: Changed }
+  | { readonly action: "remove"; readonly removed: readonly Promised[] }
+  | { readonly action: "allocate"; readonly given: Promised & { readonly isNew: boolean } }
+  | { readonly action: "conflicts"; readonly conflicts: readonly PortConflict[] }
+  | { readonly action: "export"; readonly text: string; readonly promised: readonly Promised[] }
+  | { readonly action: "import"; readonly imported: readonly Promised[] };
+
+/** How many words each takes. */
+const taken: Readonly<Record<Action, readonly [least: number, most: number, usage: string]>> = {
+  list: [0, 0, ""],
+  scan: [0, 1, "[FROM-TO]"],
+  who: [1, 1, "PORT|PATH"],
+  claim: [1, 1, "PORT"],
+  free: [0, 1, "[FROM-TO]"],
+  set: [2, 2, "NAME PORT"],
+  remove: [1, 1, "NAME|PORT"],
+  allocate: [1, 2, "NAME [FROM-TO]"],
+  conflicts: [0, 0, ""],
+  export: [0, 1, `[${portFormats.join("|")}]`],
+  import: [1, 1, "FILE"],
+};
+
+const looking: readonly Action[] = ["list", "scan", "who", "free", "conflicts", "export"];
 
 export default defineCommand({
   name: "ports",
-  summary: "Which process has which port, and whether it listens",
-  effect: "reads",
-  args: {},
-  flags: {},
-  examples: ["ports", "ports --json"],
-  run: (_values, { engine }) => engine.ports(),
-  names: (rows) => rows.map(({ name }) => name),
-  *render(rows, { terminal, paint }) {
-    if (rows.length === 0 && terminal) yield "No process has declared a port.";
-    for (const { service, port, listening, pid } of rows) {
-      const state = listening
-        ? paint.good("listening")
-        : pid === null
-          ? paint.faint("not running")
-          : paint.warn("not listening");
-      yield `Process: ${service}, Port: ${port}${terminal ? ` (${state})` : ""}`;
+  summary: "Which port is whose: declared, listened on, promised, free",
+  details: [
+    `WHAT is ${Object.entries(taken)
+      .map(([word, [, , usage]]) => `${word} ${usage}`.trimEnd())
+      .join(", ")}.`,
+    "ports alone lists what is declared: by processes, and in the registry (runtime/ports of the home, or TSM_PORTS_FILE), a file of lines name:port. Lines of yours in it stay; ports set, remove and allocate change them.",
+    "ports scan [FROM-TO] shows who listens; who PORT tells all about one, also of a unix socket by its path, and exits with 1 when there is nobody. ports free is one port that nobody has, free FROM-TO all of them.",
+    "ports claim PORT ends who listens there, never a client: a process of ours is stopped, which undo takes back; anybody else is a stranger and takes --force. It asks.",
+    "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it. export writes text, json, env or toml, and import reads any of them.",
+  ],
+  effect: "destroys",
+  looks: ([word = "list"]) => looking.some((each) => each === word),
+  args: {
+    action: optional(subWord(actions), "What to do, default list"),
+    words: anyNumber(text("WORD"), "What it takes, as above"),
+  },
+  flags: {
+    force: toggle("Strangers too, of claim"),
+    yes: toggle("Do not ask, of claim", "y"),
+    count: flag(integer("N", 1, 65_535), { summary: "So many at most, of free" }),
+  },
+  examples: [
+    "ports",
+    "ports scan 3000-3999",
+    "ports who 3000",
+    "ports claim 3000",
+    "ports free 3000-3099 --count 3",
+    "ports set devpages 4000",
+    "ports allocate web 8000-8099",
+    "ports export env",
+  ],
+  async run({ action = "list", words, ...flags }, context): Promise<Said> {
+    const [least, most, usage] = taken[action];
+    if (words.length < least || words.length > most)
+      throw new TsmError("USAGE", `ports ${action} takes ${usage === "" ? "nothing more" : usage}`, {
+        hint: `Usage: tsm ports ${action} ${usage}`.trimEnd(),
+      });
+    return await act(action, words, flags, context);
+  },
+  rehearse: ({ action = "list", words }) =>
+    looking.some((each) => each === action)
+      ? "only look at ports"
+      : `${action} ${words.join(" ")}: ${actions[action].toLowerCase()}`,
+  names: (said) =>
+    said.action === "list"
+      ? said.rows.flatMap(({ name }) => name ?? [])
+      : said.action === "scan" || said.action === "who"
+        ? said.holders.flatMap(({ owner, process }) => (owner === "managed" && process !== null ? [process] : []))
+        : [],
+  json: dataOf,
+  *render(said, screen) {
+    switch (said.action) {
+      case "list":
+        yield* portLines(said.rows, screen);
+        return;
+      case "scan":
+        yield* scanLines(said.holders, screen);
+        return;
+      case "who":
+        yield* holderLines(said.place, said.holders, screen);
+        return;
+      case "claim":
+        yield* claimLines(said.claimed);
+        return;
+      case "free":
+        for (const number of said.ports) yield String(number);
+        return;
+      case "set":
+        yield `tsm: set ${said.changed.name} to port ${said.changed.port}${said.changed.before === null || said.changed.before === said.changed.port ? "" : ` (was ${said.changed.before})`}`;
+        return;
+      case "remove":
+        for (const { name, port: number } of said.removed) yield `tsm: removed ${name} (port ${number})`;
+        return;
+      case "allocate":
+        yield screen.terminal
+          ? `tsm: ${said.given.isNew ? "allocated" : "already allocated:"} port ${said.given.port} ${said.given.isNew ? "to" : "is that of"} ${said.given.name}`
+          : String(said.given.port);
+        return;
+      case "conflicts":
+        yield* conflictLines(said.conflicts, screen);
+        return;
+      case "export":
+        if (said.text !== "") yield said.text;
+        return;
+      case "import":
+        yield `tsm: imported ${said.imported.length} ${said.imported.length === 1 ? "port" : "ports"}`;
     }
   },
+  exitCode(said) {
+    const failed =
+      (said.action === "who" && said.holders.length === 0) ||
+      (said.action === "conflicts" && said.conflicts.length > 0) ||
+      (said.action === "claim" && !said.claimed.free);
+    return failed ? exitCodes.failed : exitCodes.done;
+  },
 });
+
+async function act(
+  action: Action,
+  [first = "", second]: readonly string[],
+  { force, yes, count }: { readonly force: boolean; readonly yes: boolean; readonly count: number | undefined },
+  context: Context,
+): Promise<Said> {
+  const ports: Ports = await context.engine.ports();
+  const { signal } = context;
+  const range = (word: string | undefined) => (word === undefined || word === "" ? undefined : portRange(word));
+  switch (action) {
+    case "list":
+      return { action, rows: ports.list() };
+    case "scan":
+      return { action, holders: ports.scan(range(first)) };
+    case "who": {
+      const place = first.startsWith("/") ? first : port.parse(first.replace(/^:/, ""));
+      return { action, place: String(place), holders: ports.who(place) };
+    }
+    case "claim": {
+      const number = port.parse(first.replace(/^:/, ""));
+      const agree = (question: string) => consent(question, { given: yes || force, asks: "ports claim" }, context);
+      return { action, claimed: await claimPort(number, { force, again: "ports claim" }, agree, context) };
+    }
+    case "free":
+      return { action, ports: ports.free(range(first), count ?? (first === "" ? 1 : 65_535)) };
+    case "set":
+      return { action, changed: await ports.set({ name: first, port: port.parse(second ?? "") }, signal) };
+    case "remove":
+      return { action, removed: await ports.remove(first, signal) };
+    case "allocate":
+      return { action, given: await ports.allocate(first, range(second), signal) };
+    case "conflicts":
+      return { action, conflicts: await ports.conflicts() };
+    case "export": {
+      const format = oneOf(portFormats).parse(first === "" ? "text" : first);
+      return { action, ...ports.export(format) };
+    }
+    case "import":
+      return { action, imported: await ports.import(first, signal) };
+  }
+}
+
+function dataOf(said: Said): unknown {
+  switch (said.action) {
+    case "list":
+      return said.rows;
+    case "scan":
+    case "who":
+      return said.holders;
+    case "claim":
+      return said.claimed;
+    case "free":
+      return said.ports;
+    case "set":
+      return said.changed;
+    case "remove":
+      return said.removed;
+    case "allocate":
+      return said.given;
+    case "conflicts":
+      return said.conflicts;
+    case "export":
+      return said.promised;
+    case "import":
+      return said.imported;
+  }
+}

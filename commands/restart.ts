@@ -1,6 +1,6 @@
 import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { exitCodeOf, failureLines } from "../src/command/each.ts";
+import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
@@ -53,6 +53,7 @@ export default defineCommand({
   *notes({ results, notes }) {
     yield* notes;
     yield* failureLines(results);
+    yield* mismatchLines(results);
     for (const { done } of results) yield* startedNotes(done?.service);
   },
   exitCode: ({ results }) => exitCodeOf(results),

@@ -1,6 +1,6 @@
 import { type AppsDone, appsNotes, stepLines } from "../src/command/apps-done.ts";
 import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
-import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { type Each, eachOf, exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import {
   lookAt,
   type Shown,
@@ -34,7 +34,7 @@ import {
   milliseconds,
   niceness,
   oneOf,
-  port,
+  portOrRange,
   preHook,
   probe,
   program,
@@ -65,14 +65,14 @@ const start = defineCommand({
     "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
     "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
     "A pre-hook is sourced in bash, in the process's folder and environment, before the process takes its place: --pre-hook FILE, else hooks/NAME.sh, else hooks/TYPE.sh (node, python, …) in the home. What it exports stays, the env file wins, and a program found in PATH is looked up again. One that fails, or is not done after the setting preHookTimeout, ends the start; a restart runs it again.",
-    "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT.",
+    "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT. --port 8000+ is the first from there that is free, --port auto one of 8000 to 8999 (that of the registry where it has one for this --name): nobody listens on it, no other process has declared it, and no two starts get the same.",
     "An ecosystem file (ecosystem.config.cjs, .js, .mjs, .json, .yaml, any NAME.config.cjs) starts all its apps, in the order of their depends_on; - is one on standard input, and start alone takes the one in this folder. What runs already is restarted with what the file says now. --only takes some of them, --env NAME their env_NAME. See apply, and init for a first one.",
   ],
   effect: "changes",
   args: { command: command(program, "A script, a program and its arguments, or a shell string in quotes") },
   flags: {
     name: flag(text("NAME"), { short: "n", summary: "Name it; the port is put behind" }),
-    port: flag(port, { summary: "Its port, handed to it as PORT" }),
+    port: flag(portOrRange, { summary: "Its port, handed to it as PORT; 8000+ and auto look for a free one" }),
     env: flag(envFile, {
       summary: "File of KEY=VALUE lines; local is env/local.env, auto the first of env/local.env, env/dev.env, .env",
     }),
@@ -265,6 +265,7 @@ const start = defineCommand({
     const { results, apps } = told;
     if (apps !== undefined) yield* appsNotes(apps);
     yield* failureLines(results);
+    yield* mismatchLines(results);
     for (const { name, done } of results) {
       const replaced = done?.replaced ?? null;
       yield* startedNotes(done?.service);
@@ -393,7 +394,7 @@ type StartValues = Parameters<typeof start.run>[0];
 function requestFrom(values: StartValues, engine: Engine): StartRequest {
   const { words, beforeDashes } = values.command;
   const settleMs = values.settle ?? engine.settings().settle;
-  const { name, port: number, env, preHook, cwd, interpreter, noExec } = values;
+  const { name, port: asked, env, preHook, cwd, interpreter, noExec } = values;
   const policy = {
     ...policyOfPm2(values),
     restart: values.restart ?? (values.noAutorestart ? "no" : defaultPolicy.restart),
@@ -441,7 +442,8 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     words,
     beforeDashes,
     name,
-    port: number,
+    port: typeof asked === "number" ? asked : undefined,
+    allocate: typeof asked === "number" ? undefined : asked,
     env,
     preHook,
     cwd,

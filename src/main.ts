@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { registry } from "../commands/index.ts";
-import type { TakeScreen } from "./command/define.ts";
+import type { Ask, TakeScreen } from "./command/define.ts";
 import { type Door, dispatch, type House } from "./command/dispatch.ts";
 import { createEngine } from "./core/engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -51,7 +51,7 @@ function build(): House {
   const env = definedOnly(process.env);
   const asked = homeRoot(env, env["HOME"] ?? process.getBuiltinModule("node:os").homedir());
   // One spelling for one home: marks in environments are compared as text.
-  const home = homeAt(platform.files.realPath(asked) ?? asked);
+  const home = homeAt(platform.files.realPath(asked) ?? asked, env["TSM_PORTS_FILE"]);
   const world: World = {
     platform,
     home,
@@ -141,11 +141,30 @@ function commandLineDoor({ engine, env }: House, interrupt: AbortController): Do
     plain: output.terminal && wantsPlain(engine.settings().plain, env),
     interactive: false,
     signal: interrupt.signal,
-    ask: undefined,
+    ask: output.terminal && process.getBuiltinModule("node:tty").isatty(0) ? askLater(interrupt.signal) : undefined,
     get takeScreen() {
       return output.terminal && !this.plain && process.stdin.isTTY ? takeScreen : undefined;
     },
     shell: undefined,
+  };
+}
+
+/** Nothing of it is loaded for the many commands that ask nothing. */
+function askLater(signal: AbortSignal): Ask {
+  const loaded = async () => {
+    const [{ askPlainly }, { terminalLine }] = await Promise.all([
+      import("./repl/ask-plainly.ts"),
+      import("./platform/terminal-line.ts"),
+    ]);
+    return askPlainly(
+      (text) => void process.stderr.write(text),
+      (question) => terminalLine(question, signal),
+    );
+  };
+  return {
+    confirm: async (question) => (await loaded()).confirm(question),
+    pick: async (question, choices) => (await loaded()).pick(question, choices),
+    goOn: async (question) => (await loaded()).goOn(question),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly details?: readonly string[];
   /** Confirmation, fuzzy targets and later doors rest on it. */
   readonly effect: Effect;
+  /** Words with which it only looks, whatever its effect otherwise: `watch` runs it then. */
+  looks?(words: readonly string[]): boolean;
   /** "shell": only inside `tsm repl`. Default: everywhere. */
   readonly scope?: "everywhere" | "shell";
   /** It has nothing to do with the home, or sees to that itself: what an older TSM has left there is not brought over before it. */

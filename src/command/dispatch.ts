@@ -270,7 +270,7 @@ async function printStream(
         door.writeError(`tsm: ${note}\n`);
       }
       // What it asks next is asked below what it has shown.
-      if (door.interactive) output.flush();
+      if (door.interactive || door.ask !== undefined) output.flush();
       names.push(...(verb.names?.(item as never) ?? []));
       if (exitCode === exitCodes.done) exitCode = verb.exitCode?.(item as never) ?? exitCodes.done;
       const room = door.room?.();

@@ -1,4 +1,4 @@
-import type { Engine } from "../core/engine.ts";
+import type { Engine, Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
 
@@ -49,6 +49,14 @@ export async function inStopOrder<T extends { readonly name: string }, R>(
     if (target === undefined) throw new Error("what ends was named");
     return end(target);
   });
+}
+
+/** Of starts: who listens on another port than it declares. */
+export function* mismatchLines(results: readonly Each<Pick<Started, "port" | "actualPort">>[]): Iterable<string> {
+  for (const { name, done } of results) {
+    if (done === undefined || done.actualPort === null) continue;
+    yield `⚠️  Warning: '${name}': Port mismatch (declared=${done.port}, actual=${done.actualPort})`;
+  }
 }
 
 export function* failureLines(results: readonly Each<unknown>[]): Iterable<string> {

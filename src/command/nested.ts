@@ -13,26 +13,27 @@ const outermost = ["watch", "repeat", "repl", "fg"];
  * @throws TsmError before anything has run, when that is no command
  */
 export async function commandLine(
-  { verb, looksOnly }: { readonly verb: string; readonly looksOnly: boolean },
+  { verb: runner, looksOnly }: { readonly verb: string; readonly looksOnly: boolean },
   { words }: CommandWords,
   { registry, engine }: Context,
 ): Promise<readonly string[]> {
   const [only = ""] = words;
   const split = words.length === 1 ? plainWords(only) : words;
   if (split === undefined) {
-    throw new TsmError("USAGE", `${verb} takes one command, without pipes, variables or ;`, {
+    throw new TsmError("USAGE", `${runner} takes one command, without pipes, variables or ;`, {
       hint: "Quote what is meant as it stands: '*'",
     });
   }
   const meant = split[0] === "tsm" ? split.slice(1) : split;
-  if (meant.length === 0) throw new TsmError("USAGE", `${verb} needs a command`, { hint: `tsm ${verb} --help` });
+  if (meant.length === 0) throw new TsmError("USAGE", `${runner} needs a command`, { hint: `tsm ${runner} --help` });
   const full = await wordsToRun(meant, registry, engine.settings().aliases);
   const [name = ""] = full;
   const entry = findVerb(registry, name);
   if (entry === undefined) throw unknownVerb(registry, engine, name);
-  if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${verb} cannot run ${entry.name}`);
-  if (looksOnly && (await entry.load()).effect !== "reads") {
-    throw new TsmError("USAGE", `${verb} runs only what looks, and ${entry.name} does more`, {
+  if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${runner} cannot run ${entry.name}`);
+  const verb = await entry.load();
+  if (looksOnly && verb.effect !== "reads" && verb.looks?.(full.slice(1)) !== true) {
+    throw new TsmError("USAGE", `${runner} runs only what looks, and ${entry.name} does more`, {
       hint: "repeat N COMMAND in the shell runs anything",
     });
   }

@@ -108,6 +108,7 @@ const unknownRecord: ProcessRecord = {
   retry_at: 0,
   reason: "",
   last_exit: null,
+  actual_port: null,
   restart_policy: "no",
   created: 0,
 };

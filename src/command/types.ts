@@ -4,7 +4,7 @@ import type { ScaleChange } from "../core/instances.ts";
 import { type Level, levels } from "../core/log-level.ts";
 import { type Moment, parseMoment } from "../core/log-moment.ts";
 import { parsePattern } from "../core/log-pattern.ts";
-import { validPort } from "../core/port-choice.ts";
+import { autoRange, type PortRange, validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
 import { settingNamed } from "../core/settings.ts";
 import type { Condition } from "../core/wait-for.ts";
@@ -204,6 +204,27 @@ export const listenAddress: ParamType<{ readonly host: string; readonly port: nu
   },
 };
 
+/** A port, or where to look for one: `8000+`, `8000-8099`, `auto`. */
+export const portOrRange: ParamType<number | PortRange> = {
+  label: "PORT",
+  offers: { kind: "words", words: [{ value: "auto", summary: "A free one from 8000 to 8999" }] },
+  parse(word) {
+    if (word === "auto") return autoRange;
+    return /^\d+(?:\+|-\d+)$/.test(word) ? portRange(word) : port.parse(word);
+  },
+};
+
+/** `3000-3999`, `3000+`, or one port. @throws TsmError USAGE */
+export function portRange(word: string): PortRange {
+  const [, first = "", open, last] = /^(\d+)(?:(\+)|-(\d+))?$/.exec(word) ?? [];
+  const from = validPort(first);
+  const to = open === undefined ? validPort(last ?? first) : 65_535;
+  if (from !== undefined && to !== undefined && from <= to) return { from, to };
+  throw new TsmError("USAGE", `'${word}' is no range of ports`, {
+    hint: "Give FROM-TO, as 3000-3999, with numbers from 1 to 65535; 3000+ is all from there on",
+  });
+}
+
 /** One of a few words. */
 export function oneOf<const T extends string>(words: readonly T[], label?: string): ParamType<T> {
   return {
@@ -215,6 +236,22 @@ export function oneOf<const T extends string>(words: readonly T[], label?: strin
       throw new TsmError("USAGE", `'${word}' is none of ${words.join(", ")}`, {
         hint: `Choose one of: ${words.join(", ")}`,
       });
+    },
+  };
+}
+
+/** What a verb of many parts is to do: each word with what it does. */
+export function subWord<const T extends string>(words: Readonly<Record<T, string>>): ParamType<T> {
+  // Object.entries forgets that the keys are those of the literal.
+  const offered = Object.entries(words) as [T, string][];
+  return {
+    label: "WHAT",
+    offers: { kind: "words", words: offered.map(([value, summary]) => ({ value, summary })) },
+    parse(word) {
+      const found = offered.find(([each]) => each === word);
+      if (found !== undefined) return found[0];
+      const known = offered.map(([each]) => each).join(", ");
+      throw new TsmError("USAGE", `'${word}' is none of ${known}`, { hint: `Choose one of: ${known}` });
     },
   };
 }

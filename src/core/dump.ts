@@ -116,6 +116,7 @@ export function recordOfSaved(saved: SavedProcess, id: number, nowSeconds: numbe
     runner_mark: "0",
     retry_at: 0,
     reason: "",
+    actual_port: null,
     last_exit: null,
     restart_policy: saved.restart,
     created: nowSeconds,

@@ -1,8 +1,10 @@
 import type { HttpService, Serving } from "../platform/platform.ts";
 import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
+import type { Audit } from "./audit.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
+import type { Doctor } from "./doctor.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
@@ -24,14 +26,15 @@ import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import type { ProcessMetrics } from "./metrics.ts";
 import type { Migration } from "./migration.ts";
-import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Pm2Process } from "./pm2-list.ts";
+import type { Ports } from "./ports.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
 import type { ProcessEnvironment } from "./process-environment.ts";
+import type { Reconciliation } from "./reconcile.ts";
 import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
@@ -192,7 +195,14 @@ export interface Engine {
   metrics(records: readonly ProcessRecord[], since: Moment, signal: AbortSignal): Promise<ProcessMetrics[]>;
   /** Answers GETs until the signal. @throws TsmError when it cannot listen there */
   serveMetrics(request: HttpService, signal: AbortSignal): Promise<Serving>;
-  ports(): PortRow[];
+  /** What is declared, who listens, and the registry. */
+  ports(): Promise<Ports>;
+  /** What is declared against what the kernel says. */
+  reconcile(): Promise<Reconciliation>;
+  /** What is wrong with the services. */
+  audit(): Promise<Audit>;
+  /** What is wrong with the home, the machine and all that runs. */
+  doctor(): Promise<Doctor>;
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** What a restart would change in it. */
@@ -222,18 +232,8 @@ export interface Started extends ProcessSummary {
   readonly replaced: string | null;
   /** The service that it is, where it was started as one; null: none. */
   readonly service: StartedService | null;
-}
-
-/** A declared port against what the kernel says. */
-export interface PortRow {
-  readonly id: number;
-  readonly name: string;
-  /** The name without its `-PORT`: what the port registry calls it. */
-  readonly service: string;
-  readonly port: number;
-  /** Does its tree listen on it now? */
-  readonly listening: boolean;
-  readonly pid: number | null;
+  /** The port that it listens on instead of the declared one; null: none. */
+  readonly actualPort: number | null;
 }
 
 export function createEngine(world: World): Engine {
@@ -248,7 +248,7 @@ export function createEngine(world: World): Engine {
     record: ProcessRecord,
     replaced: string | null = null,
     service: StartedService | null = null,
-  ): Started => Object.assign(summaryOf(record), { replaced, service });
+  ): Started => Object.assign(summaryOf(record), { replaced, service, actualPort: record.actual_port });
   const records = () => readRecords(world).records;
   // For looks alone: what acts on a process reads its record anew.
   const look = recordReader(world);
@@ -489,14 +489,22 @@ export function createEngine(world: World): Engine {
       const { serve } = await import("./serve-metrics.ts");
       return await serve(world, request, signal);
     },
-    ports: () =>
-      records()
-        .map((record) => inspect(world, record))
-        .flatMap(({ id, name, port, listening, pid }) =>
-          port === "none"
-            ? []
-            : [{ id, name, service: withoutPort(name, port), port, listening: listening === true, pid }],
-        ),
+    async ports() {
+      const { createPorts } = await import("./ports.ts");
+      return createPorts(world);
+    },
+    async reconcile() {
+      const { reconcile } = await import("./reconcile.ts");
+      return reconcile(world);
+    },
+    async audit() {
+      const { audit } = await import("./audit.ts");
+      return audit(world);
+    },
+    async doctor() {
+      const { createDoctor } = await import("./doctor.ts");
+      return createDoctor(world);
+    },
     paths(record) {
       const paths = processPaths(home, record.name);
       return { ...paths, ...logFiles(platform.files, paths) };

@@ -19,6 +19,7 @@ const exitCodeOf = {
   NAME_TAKEN: exitCodes.failed,
   BAD_NAME: exitCodes.usage,
   PORT_TAKEN: exitCodes.failed,
+  PORT_PROMISED: exitCodes.failed,
   START_FAILED: exitCodes.failed,
   SIGNAL_FAILED: exitCodes.failed,
   LOCKED: exitCodes.failed,

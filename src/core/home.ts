@@ -6,7 +6,7 @@ export interface Home {
   readonly processes: string;
   readonly locks: string;
   readonly events: string;
-  /** Declared ports, `name:port` lines. */
+  /** Declared ports, `name:port` lines: see port-registry.ts. */
   readonly ports: string;
   /** What processes have used, a file for each day: see samples.ts. */
   readonly samples: string;
@@ -49,13 +49,19 @@ export function homeRoot(env: Readonly<Record<string, string | undefined>>, user
   return root.length > 1 ? root.replace(/\/+$/, "") : root;
 }
 
-export function homeAt(root: string): Home {
+/** @param portsFile `TSM_PORTS_FILE`: the registry of ports lies there, and may be shared. */
+export function homeAt(root: string, portsFile = ""): Home {
+  if (portsFile !== "" && !portsFile.startsWith("/")) {
+    throw new TsmError("HOME", `TSM_PORTS_FILE '${portsFile}' is not an absolute path`, {
+      hint: "Set it to an absolute path, or unset it to use runtime/ports of the home",
+    });
+  }
   return {
     root,
     processes: `${root}/runtime/processes`,
     locks: `${root}/locks`,
     events: `${root}/db/events`,
-    ports: `${root}/runtime/ports`,
+    ports: portsFile === "" ? `${root}/runtime/ports` : portsFile,
     samples: `${root}/db/metrics`,
     settings: `${root}/config/settings.json`,
     history: `${root}/repl_history`,
@@ -99,6 +105,8 @@ export function processPaths(home: Home, name: string) {
     rests: `${folder}/rests`,
     /** Asks the runner to zero its counters. */
     reset: `${folder}/reset`,
+    /** Tells the runner on which port it listens instead of the declared one. */
+    bound: `${folder}/bound`,
     /** Tells the runner that its process is ready, or that it never got so. */
     ready: `${folder}/ready`,
     failed: `${folder}/failed`,

@@ -39,6 +39,8 @@ export interface Inspection extends ProcessSummary {
   readonly runnerPid: number | null;
   /** Does somebody of its tree listen on the declared port? null without a port or while it does not run. */
   readonly listening: boolean | null;
+  /** The port that the record holds beside the declared one: on which it was seen to listen instead. */
+  readonly actualPort: number | null;
   /** Every port that its tree listens on. */
   readonly ports: readonly number[];
   readonly tree: readonly TreeMember[];
@@ -89,6 +91,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     startMark: record.start_mark,
     runnerPid: "supervised" in observed && observed.supervised ? record.runner_pid : null,
     listening: identity === undefined || record.port === "none" ? null : ports.includes(record.port),
+    actualPort: record.actual_port,
     ports,
     tree: family.map((member) => ({
       pid: member.pid,

@@ -10,6 +10,7 @@ import { lastLife } from "./log-life.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
 import { type Policy, writePolicy } from "./policy.ts";
+import { refusePromisedPort } from "./port-allocation.ts";
 import type { Port } from "./port-choice.ts";
 import { refuseHeldPort } from "./port-conflict.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -36,6 +37,8 @@ export interface LaunchSpec {
   readonly port: Port;
   /** Who said so: a restart asks the env file again, and only then. */
   readonly portFrom: PortOrigin;
+  /** It was looked for, and another will do as well. */
+  readonly allocated?: boolean;
   readonly cwd: string;
   /** Absolute path, or "". */
   readonly envFile: string;
@@ -171,8 +174,9 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
       });
     }
     if (found !== undefined) refuseLive(world, spec, found);
-    refuseHeldPort(world, spec.port);
     const all = readRecords(world);
+    refusePromisedPort(world, { allocated: false, ...spec }, all.records);
+    refuseHeldPort(world, spec.port);
     const self = platform.processes.self();
     const nowSeconds = Math.floor(platform.clock.nowMs() / 1000);
     const record: ProcessRecord = {
@@ -197,6 +201,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
       retry_at: 0,
       reason: "",
       last_exit: found?.last_exit ?? null,
+      actual_port: null,
       restart_policy: spec.policy.restart,
       created: found?.created ?? nowSeconds,
       ...(spec.namespace === "" ? {} : { namespace: spec.namespace }),
@@ -205,7 +210,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     try {
       platform.files.makeFolder(processPaths(home, spec.name).folder);
       if (found === undefined) writeRecord(world, record);
-      writePortRegistry(world, [...all.records.filter((each) => each.name !== record.name), record]);
+      await writePortRegistry(world, [...all.records.filter((each) => each.name !== record.name), record]);
     } catch (error) {
       undo(world, record, found, madeFolder);
       throw error;
@@ -360,6 +365,7 @@ export function writeRunnerSettings(
     restarts: record.restarts,
     unstable_restarts: record.unstable_restarts,
     last_exit: JSON.stringify(record.last_exit),
+    actual_port: record.actual_port ?? "",
     status: record.status,
     pid: record.pid,
     mark: record.start_mark,

@@ -288,7 +288,7 @@ function forgetAllButLogs(world: World, name: string): void {
 async function dropFromRegistry(world: World, name: string, signal: AbortSignal): Promise<void> {
   const release = await lockIds(world, signal);
   try {
-    writePortRegistry(
+    await writePortRegistry(
       world,
       readRecords(world).records.filter((record) => record.name !== name),
     );

@@ -228,6 +228,7 @@ function recordFor(
     runner_mark: "0",
     retry_at: 0,
     reason: "",
+    actual_port: null,
     last_exit: null,
     restart_policy: defaultPolicy.restart,
     created: started,

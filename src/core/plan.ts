@@ -10,7 +10,7 @@ import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files
 import { automaticName, checkName, checkNamespace, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
-import { choosePort, type Port, withWinningPort } from "./port-choice.ts";
+import { choosePort, type Port, type PortRange, withWinningPort } from "./port-choice.ts";
 import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import type { Program } from "./program.ts";
 import { programNowOrToCome, refuseMissing } from "./program-to-come.ts";
@@ -24,6 +24,10 @@ export interface StartRequest {
   readonly beforeDashes: number | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
+  /** Instead of a port: where one is to be looked for. */
+  readonly allocate?: PortRange | undefined;
+  /** The port was looked for. */
+  readonly allocated?: boolean;
   /** `local` is `env/local.env`; anything with a `/` or a `.` is a path; `auto` looks for one. */
   readonly env: string | undefined;
   /** A file, the name of one in the home's hooks, or `none`. */
@@ -101,6 +105,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
     type: program.type,
     port,
     portFrom,
+    allocated: request.allocated === true,
     cwd,
     envFile,
     env,
@@ -200,7 +205,8 @@ function pidFileIn({ platform: { files } }: World, cwd: string, asked: string | 
   throw new TsmError("NO_FILE", `--pid: ${path} cannot be a file`, { hint: "Name a file in a folder that exists" });
 }
 
-function envFilePath(world: World, asked: string, cwd: string): string {
+/** The file that `--env` means. */
+export function envFilePath(world: World, asked: string, cwd: string): string {
   if (asked === "auto") return discoveredEnvFile(world, cwd);
   const path = asked.includes("/") || asked.includes(".") ? asked : `env/${asked}.env`;
   return isAbsolute(path) ? path : join(cwd, path);

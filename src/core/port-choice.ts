@@ -4,6 +4,15 @@ import type { Program } from "./program.ts";
 
 export type Port = number | "none";
 
+/** Ports from one to another, both among them. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a port is looked for when nobody says where. */
+export const autoRange: PortRange = { from: 8000, to: 8999 };
+
 export interface PortSources {
   /** `--port`. */
   readonly flag: number | undefined;

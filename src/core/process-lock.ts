@@ -53,6 +53,18 @@ async function tryLock(world: World, path: string): Promise<(() => void) | undef
   }
 }
 
+/** Held by whoever writes a registry of ports that lies outside of the home. */
+export function lockPortsFile(world: World): Promise<() => void> {
+  return acquire(world, `${world.home.ports}.lock`, "the registry of ports", undefined);
+}
+
+/**
+ * Held by a start that was given this port and has not put it on record yet. @returns undefined while another holds it.
+ */
+export async function tryLockPort(world: World, port: number): Promise<(() => void) | undefined> {
+  return await tryLock(world, `${world.home.locks}/.port-${port}`);
+}
+
 /** Held by whoever undoes something or forgets what could be undone: nothing is undone twice, or taken away meanwhile. */
 export function lockDeeds(world: World, signal?: AbortSignal): Promise<() => void> {
   return acquire(world, deedsLock(world), "what can be undone", signal);

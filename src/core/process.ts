@@ -54,6 +54,8 @@ export interface ProcessRecord {
   /** Why it waits or gave up, in a few words; "port" while a stranger holds its port. */
   readonly reason: string;
   readonly last_exit: Exit | null;
+  /** The port that it was seen to listen on instead of the declared one; null: none. */
+  readonly actual_port: number | null;
   readonly restart_policy: RestartPolicy;
   /** Epoch seconds of the first start. */
   readonly created: number;

@@ -38,6 +38,7 @@ export function parseRecord(text: string, folder: string): ProcessRecord | { rea
     retry_at: fields.count("retry_at"),
     reason: fields.text("reason"),
     last_exit: parseExit(value["last_exit"], fields),
+    actual_port: typeof value["actual_port"] === "number" ? fields.count("actual_port") : null,
     restart_policy: fields.oneOf("restart_policy", restartPolicies),
     created: fields.count("created"),
     ...(value["namespace"] === undefined ? {} : { namespace: fields.text("namespace") }),

@@ -8,6 +8,7 @@ import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { identityOf, runnerOf } from "./observe.ts";
 import { unwatched } from "./plain-request.ts";
+import { withActualPort } from "./port-actual.ts";
 import { portTaken } from "./port-conflict.ts";
 import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
@@ -35,7 +36,7 @@ export async function settle(
     if (ready !== null) wantResident(world);
     return foundAgain(world, spec);
   }
-  if (ready !== null) return await untilReady(world, spec, begun, ready, signal);
+  if (ready !== null) return await withActualPort(world, await untilReady(world, spec, begun, ready, signal));
   const { clock } = world.platform;
   while (spec.preHook.file !== "") {
     const record = foundAgain(world, spec);
@@ -52,7 +53,7 @@ export async function settle(
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     const now = clock.monotonicMs();
     const late = now - deadline;
-    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return record;
+    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return await withActualPort(world, record);
     // What starts needs the processor more than who looks at it.
     await clock.sleep(Math.max(2, 2 * (now - from)), signal);
   }

@@ -4,7 +4,9 @@ import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
 import { specOf } from "./lifecycle.ts";
 import { isName, withoutPort } from "./names.ts";
+import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
+import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
@@ -24,6 +26,11 @@ export interface StartedProcess extends Launched {
  * @returns it, behind what it depends on and had to be started.
  */
 export async function start(world: World, request: StartRequest, signal: AbortSignal): Promise<StartedProcess[]> {
+  const { allocate, ...plain } = request;
+  if (allocate !== undefined) {
+    const wanted = { range: allocate, name: request.name, replaces: replacedBy(world, plain) };
+    return await withFreePort(world, wanted, (port) => start(world, { ...plain, port, allocated: true }, signal));
+  }
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);
@@ -66,6 +73,20 @@ export async function namedProcesses(
   const existing = existingProcesses(world, request);
   if (existing === undefined || (await serviceMeant(world, request)) !== undefined) return undefined;
   return existing;
+}
+
+/** What rests under the very name that this would have is started again, and on the port that it had. */
+function replacedBy(world: World, request: StartRequest): (record: ProcessRecord) => boolean {
+  return (record) => {
+    if (record.port === "none" || isLive(observe(record, world.platform.processes))) return false;
+    try {
+      return plan(world, { ...request, port: record.port }).name === record.name;
+    } catch (error) {
+      // A service, or what cannot be started: whoever starts it says so.
+      if (!(error instanceof TsmError)) throw error;
+      return false;
+    }
+  };
 }
 
 async function startWithNeeds(
@@ -155,6 +176,11 @@ export interface PlannedStart {
 
 /** What `start` would do: looks at files and records, and changes nothing. @throws TsmError as `start` does */
 export async function planStart(world: World, request: StartRequest): Promise<PlannedStart> {
+  const { allocate, ...plain } = request;
+  if (allocate !== undefined) {
+    const wanted = { range: allocate, name: request.name, replaces: replacedBy(world, plain) };
+    return await planStart(world, { ...plain, port: firstFreePort(world, wanted) });
+  }
   const { cron } = request.policy.oversight;
   if (cron !== null) await checkCron(cron);
   const place = await serviceMeant(world, request);

@@ -266,7 +266,7 @@ async function putBackLocked(
       // Killed between here and its start, this is a restart between its halves: the next tsm finishes it.
       if (starts) note(world, name, "restart");
       putBack(world, deed.id, name);
-      writePortRegistry(world, readRecords(world).records);
+      await writePortRegistry(world, readRecords(world).records);
     } finally {
       releaseIds();
     }

@@ -58,9 +58,14 @@ export const systemFiles: Files = {
   watch: watchPath,
   // Loaded when used: a library, for the few processes that ask for it.
   watchTree: async (...request) => (await import("./watch-tree.ts")).watchTree(...request),
+  setMode: (path, mode) => fs.chmodSync(path, mode),
   freeBytes(path) {
     const { bavail, bsize } = fs.statfsSync(path);
     return bavail * bsize;
+  },
+  inodes(path) {
+    const { files, ffree } = fs.statfsSync(path);
+    return files === 0 ? undefined : { free: ffree, total: files };
   },
 };
 

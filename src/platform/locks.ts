@@ -15,6 +15,10 @@ import { type Clock, type Identity, type Locks, LockTimeout, type Processes } fr
  */
 export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAlive">, clock: Clock): Locks {
   return {
+    look(path) {
+      const held = read(path);
+      return held && { holder: held.holder, stale: isStale(held) };
+    },
     async acquire(path, options = {}) {
       const { timeoutMs = 30_000, signal } = options;
       return acquire(path, clock.monotonicMs() + timeoutMs);

@@ -147,6 +147,14 @@ export interface Ports {
   isListenedBy(pids: readonly number[], port: number): boolean;
   /** The ports that any of these processes listens on. Cheap when few pids are given. */
   portsOf(pids: readonly number[]): number[];
+  /** Unix sockets with a path in the file system on which somebody listens, sorted by path. macOS: also their connections. */
+  unixListeners(): UnixListener[];
+}
+
+/** A socket that is shared gives one entry for each process, as with ports. */
+export interface UnixListener {
+  readonly path: string;
+  readonly pid: number | undefined;
 }
 
 export type FileKind = "file" | "directory" | "other" | "missing";
@@ -210,8 +218,12 @@ export interface Files {
     ignored: (path: string) => boolean,
     changed: (path: string) => void,
   ): Promise<() => Promise<void>>;
+  /** @throws the system's errors: it is not ours. */
+  setMode(path: string, mode: number): void;
   /** Bytes available to this user on the file system that holds the path. */
   freeBytes(path: string): number;
+  /** Files that can still be made there, of how many; undefined on file systems that do not count them. */
+  inodes(path: string): { readonly free: number; readonly total: number } | undefined;
 }
 
 /** What rotation does to files that others are appending to. None of it follows a link. @throws the system's errors. */
@@ -264,6 +276,8 @@ export interface Locks {
    * @throws LockTimeout naming the holder; the signal's reason when aborted.
    */
   acquire(path: string, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<() => void>;
+  /** Who holds the lock, and whether that is over: its holder is dead. undefined when nobody does. Changes nothing. */
+  look(path: string): { readonly holder: Identity | undefined; readonly stale: boolean } | undefined;
 }
 
 export interface Clock {

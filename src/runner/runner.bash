@@ -13,7 +13,8 @@
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
-# on; and for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended.
+# on; for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended; and
+# for `bound` (PID, PORT), whose process listens on that port instead of the declared one.
 # It is read in the order in which things happen, and bash reads a script as it goes: while the first life lasts, what only
 # its end needs is not in memory. A function costs twenty times its text, and there is one of these for each process.
 # Functions that answer leave it in REPLY: a substitution would fork.
@@ -69,6 +70,7 @@ while IFS= read -r -d '' entry; do
     restarts) restarts=$value ;;
     unstable_restarts) unstable_restarts=$value ;;
     last_exit) last_exit=$value ;;
+    actual_port) actual_port=$value ;; # null: nobody has seen that it listens on another than the declared one
     status) recorded=$value ;; # when adopting: what its last runner said
     pid) pid=$value ;; # when adopting: whom
     mark) mark=$value ;;
@@ -212,6 +214,12 @@ on_usr1() {
     if [ -n "$running" ]; then write_meta "$phase"; else write_meta waiting; fi
     rm -f "$folder/reset"
   fi
+  if [ -e "$folder/bound" ]; then
+    local who bound
+    IFS=' ' read -r who bound <"$folder/bound"
+    if [ -n "$running" ] && [ "$who" = "$pid" ]; then actual_port=$bound && write_meta "$phase"; fi
+    rm -f "$folder/bound"
+  fi
   [ "$first_phase" = online ] || on_readiness
 }
 
@@ -236,8 +244,8 @@ write_meta() {
   # A trap may come in between, and then writes a file of its own.
   local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}"
   if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
-  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n%s\n' \
-    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "$meta_tail" \
+  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n  "actual_port": %s,\n%s\n' \
+    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "${actual_port:-null}" "$meta_tail" \
     >"$part" && mv -f "$part" "$folder/meta.json" && return
   rm -f "$part"
   return 1

@@ -55,7 +55,26 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   examples: [["examples"]],
   serve: [["serve", ".", String(await freePort()), "--name", "files"]],
   signal: [["signal", "CONT", "talker"]],
-  ports: [["ports"]],
+  ports: [
+    ["ports"],
+    ["ports", "set", "page", "4000"],
+    ["ports", "allocate", "web"],
+    ["ports", "scan"],
+    ["ports", "free"],
+    ["ports", "conflicts"],
+    ["ports", "export"],
+    ["ports", "claim", "33", "--yes"],
+    ["ports", "remove", "page"],
+  ],
+  audit: [["audit"]],
+  doctor: [
+    ["doctor", "healthcheck"],
+    ["doctor", "orphans"],
+    ["doctor", "scan"],
+    ["doctor", "port", "33"],
+    ["doctor", "validate", "sleep 1"],
+    ["doctor", "report"],
+  ],
   env: [["env", "talker"], ["env"]],
   paths: [["paths", "talker"]],
   config: [["config"], ["config", "get", "lines"], ["config", "set", "lines", "20"], ["config", "path"]],
@@ -127,6 +146,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["delete", "*"],
     ["delete", "*"],
   ],
+  reconcile: [["reconcile"]],
 };
 /** What says what it does, or goes on, is a line of JSON each time. */
 const isStream = ({ verb, words }: { readonly verb: string; readonly words: readonly string[] }): boolean =>

@@ -1,5 +1,5 @@
 import { byPort } from "../listener-order.ts";
-import type { Listener, Ports } from "../platform.ts";
+import type { Listener, Ports, UnixListener } from "../platform.ts";
 import { type DarwinSystem, darwinSystem } from "./system.ts";
 
 /** Who listens where: the sockets from `netstat`, which shows every user's, and their owners from `lsof`, which shows ours. */
@@ -19,7 +19,20 @@ export function darwinPorts(system: DarwinSystem = darwinSystem): Ports {
     isListening: (port) => readSockets(system).some((socket) => socket.port === port),
     isListenedBy: (pids, port) => portsOf(pids).includes(port),
     portsOf,
+    unixListeners: () => parseLsofUnix(system.run("/usr/sbin/lsof", ["-nP", "-U", "-F", "pfn"])),
   };
+}
+
+/** Reads `lsof -U -F pfn`: what has a path; which of them listen it does not say. */
+export function parseLsofUnix(output: string): UnixListener[] {
+  const found = new Map<string, UnixListener>();
+  let pid: number | undefined;
+  for (const line of output.split("\n")) {
+    const value = line.slice(1);
+    if (line.startsWith("p")) pid = Number(value);
+    if (line.startsWith("n/")) found.set(`${value} ${pid}`, { path: value, pid });
+  }
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Reads `lsof -F pftn`: one field per line, its letter first; `p` begins a process, `f` a descriptor. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import { byPort } from "../listener-order.ts";
 import type { Listener, Ports } from "../platform.ts";
@@ -30,7 +30,21 @@ export function linuxPorts(): Ports {
       const ports = listeningSockets().filter((socket) => inodes.has(socket.inode));
       return [...new Set(ports.map((socket) => socket.port))].sort((a, b) => a - b);
     },
+    unixListeners() {
+      const sockets = parseUnixTable(readOrNone(() => readFileSync("/proc/net/unix", "utf8")) ?? "");
+      const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)));
+      return sockets
+        .flatMap(({ path, inode }) => (owners.get(inode) ?? [undefined]).map((pid) => ({ path, pid })))
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
   };
+}
+
+/** The listening sockets with a path of /proc/net/unix. An abstract one (`@name`) is no file. */
+export function parseUnixTable(table: string): { readonly path: string; readonly inode: string }[] {
+  // Num RefCount Protocol Flags Type St Inode Path; the flag is SO_ACCEPTCON
+  const line = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} 00010000 [0-9A-F]{4} [0-9A-F]{2} +(\d+) (\/.*)$/gm;
+  return [...table.matchAll(line)].map(([, inode = "", path = ""]) => ({ path, inode }));
 }
 
 export interface ListeningSocket {

@@ -32,6 +32,7 @@ function recordOf(id: number, restarts = 0): ProcessRecord {
     retry_at: 0,
     reason: "",
     last_exit: null,
+    actual_port: null,
     restart_policy: "no",
     created: 1,
   };

@@ -24,6 +24,7 @@ const record: ProcessRecord = {
   retry_at: 0,
   reason: "",
   last_exit: null,
+  actual_port: null,
   restart_policy: "no",
   created: 1_700_000_000,
 };
@@ -41,7 +42,7 @@ test.for([
 
 test("the parts that the runner puts together make the same record", () => {
   const { head, body, tail } = recordParts(record);
-  const whole = `${head}\n  "pid": 4711,\n${body}\n  "start_time": 1700000000,\n  "status": "online",\n  "restarts": 0,\n  "unstable_restarts": 0,\n  "start_mark": "123",\n  "boot_id": "b",\n  "runner_pid": 4710,\n  "runner_mark": "122",\n  "retry_at": 0,\n  "reason": "",\n  "last_exit": null,\n${tail}\n`;
+  const whole = `${head}\n  "pid": 4711,\n${body}\n  "start_time": 1700000000,\n  "status": "online",\n  "restarts": 0,\n  "unstable_restarts": 0,\n  "start_mark": "123",\n  "boot_id": "b",\n  "runner_pid": 4710,\n  "runner_mark": "122",\n  "retry_at": 0,\n  "reason": "",\n  "last_exit": null,\n  "actual_port": null,\n${tail}\n`;
   expect(whole).toBe(formatRecord(record));
 });
 

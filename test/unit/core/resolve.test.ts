@@ -25,6 +25,7 @@ function record(tsm_id: number, name: string, port: number | "none" = "none", pi
     retry_at: 0,
     reason: "",
     last_exit: null,
+    actual_port: null,
     restart_policy: "no",
     created: 0,
   };

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { parseLsofUnix } from "../../../src/platform/darwin/ports.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
-import { decodeAddress, parseSocketTable } from "../../../src/platform/linux/ports.ts";
+import { decodeAddress, parseSocketTable, parseUnixTable } from "../../../src/platform/linux/ports.ts";
 import { freePort, freePorts } from "../../support/ports.ts";
 import { until } from "../../support/until.ts";
 
@@ -119,3 +123,37 @@ function server(port: number, more = ""): ChildProcess {
   });
   return child;
 }
+
+test("a unix socket is found by its path while somebody listens, and its connections are not", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tsm-unix-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "a b.sock");
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await once(server.listen(path), "listening");
+  const client = connect(path);
+  onTestFinished(() => void client.destroy());
+  await once(client, "connect");
+  const found = ports.unixListeners().filter((listener) => listener.path === path);
+  expect(found).toEqual([{ path, pid: process.pid }]);
+});
+
+test("of /proc/net/unix only what listens and has a path counts", () => {
+  const table = [
+    "Num       RefCount Protocol Flags    Type St Inode Path",
+    "0000000000000000: 00000002 00000000 00010000 0001 01 21093 /run/user/a b.sock",
+    "0000000000000000: 00000003 00000000 00000000 0001 03 21094 /run/user/a b.sock",
+    "0000000000000000: 00000002 00000000 00010000 0001 01  2109 @/tmp/abstract",
+    "0000000000000000: 00000002 00000000 00010000 0005 01  2110",
+    "",
+  ].join("\n");
+  expect(parseUnixTable(table)).toEqual([{ path: "/run/user/a b.sock", inode: "21093" }]);
+});
+
+test("of what lsof says a path and its pid count, each once", () => {
+  const output = ["p12", "f3", "n/tmp/a.sock", "f4", "n/tmp/a.sock", "f5", "n->0x1", "p13", "f1", "n/tmp/b.sock", ""];
+  expect(parseLsofUnix(output.join("\n"))).toEqual([
+    { path: "/tmp/a.sock", pid: 12 },
+    { path: "/tmp/b.sock", pid: 13 },
+  ]);
+});

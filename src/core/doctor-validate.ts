@@ -1,0 +1,46 @@
+import { isLive, observe } from "./observe.ts";
+import type { StartRequest } from "./plan.ts";
+import { readEnvFile } from "./plan.ts";
+import { holdersOf } from "./port-holders.ts";
+import { holderText } from "./reconcile.ts";
+import { goodRecord, readRecords } from "./records.ts";
+import { planStart } from "./start.ts";
+import type { World } from "./world.ts";
+
+/** What a start would come to, as far as can be told before. */
+export interface Validation {
+  readonly name: string;
+  readonly command: string;
+  readonly port: number | "none";
+  readonly cwd: string;
+  readonly checks: readonly ValidationCheck[];
+}
+
+interface ValidationCheck {
+  readonly what: string;
+  readonly problem: boolean;
+}
+
+/** @throws TsmError as `start` does, where that would not even try */
+export async function validateStart(world: World, request: StartRequest): Promise<Validation> {
+  const { name, command, port, cwd, envFile } = await planStart(world, request);
+  const good = (what: string): ValidationCheck => ({ what, problem: false });
+  const bad = (what: string): ValidationCheck => ({ what, problem: true });
+  const checks = [good(`command: ${command}`), good(`folder: ${cwd}`)];
+  if (envFile !== "") {
+    const count = readEnvFile(world, envFile, world.env).size;
+    checks.push(good(`env file: ${envFile} (${count} ${count === 1 ? "variable" : "variables"})`));
+  }
+  const found = goodRecord(world, name);
+  const isTaken = found !== undefined && isLive(observe(found, world.platform.processes));
+  checks.push(isTaken ? bad(`name: '${name}' is running already`) : good(`name: ${name}`));
+  if (port === "none") checks.push(good("port: none"));
+  else {
+    const [holder] = holdersOf(world, port);
+    const other = readRecords(world).records.find((record) => record.port === port && record.name !== name);
+    if (holder !== undefined) checks.push(bad(`port: ${port} is held by ${holderText(holder)}`));
+    else if (other !== undefined) checks.push(bad(`port: ${port} is declared by '${other.name}'`));
+    else checks.push(good(`port: ${port} is free`));
+  }
+  return { name, command, port, cwd, checks };
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { makeHome } from "../support/home.ts";
+import { script } from "../support/scripts.ts";
+import { define, enabledLink } from "../support/services.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+
+test("services in order have no issue, and the audit exits with 0", async () => {
+  const home = makeHome();
+  await tsm(home, ["save", "--port", "4100", "tetra/api", "--", "sleep", "600"]);
+  await tsm(home, ["enable", "tetra/api"]);
+  const { code, stdout, stderr } = await tsm(home, ["audit"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain(
+    "🔍 TSM Service Audit\n\nAvailable (1)\n  tetra/api :4100\nEnabled (1)\n  ✅ tetra-api.tsm → ",
+  );
+  expect(stdout).toMatch(/✅ No issues found\n$/);
+  expect(code).toBe(0);
+});
+
+test("without any service there is nothing wrong", async () => {
+  expect(await tsm(makeHome(), ["audit"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Available (0)") });
+});
+
+test.for([
+  { text: 'TSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
+  { text: "TSM_NAME=api\n", kind: "missing-key", says: "missing TSM_COMMAND" },
+  { text: "TSM_NAME=api\nTSM_COMMAND=\n", kind: "bad-value", says: "there is no TSM_COMMAND" },
+  { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_PORT=9x\n', kind: "bad-value", says: "TSM_PORT is '9x'" },
+  { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_PORT=5432\n', kind: "ignored-port", says: "port 5432" },
+  { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_PORT=22\n', kind: "ignored-port", says: "port 22" },
+  { text: "TSM_NAME=api\nTSM_COMMAND=/no/such/program\n", kind: "not-executable", says: "/no/such/program" },
+  {
+    text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_CWD=/no/such\n',
+    kind: "not-executable",
+    says: "/no/such does not exist",
+  },
+  { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\ntouch pwned\n', kind: "needs-bash", says: "line 3: needs bash" },
+])("$kind: $says", async ({ text, kind, says }) => {
+  const home = makeHome();
+  define(home, "tetra/api", text);
+  const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain(says);
+  expect(stdout).toMatch(/\n1 issue found\n$/);
+  expect(code).toBe(1);
+  const found = JSON.parse((await tsm(home, ["audit", "--json"])).stdout);
+  expect(found).toMatchObject({ count: 1, issues: [{ kind, subject: "tetra/api" }] });
+});
+
+test("a script without its run bit is not executable", async () => {
+  const home = makeHome();
+  const path = script(home, "run", "#!/bin/sh\n");
+  define(home, "tetra/api", `TSM_NAME=api\nTSM_COMMAND=${path}\n`);
+  const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain(path);
+  expect(code).toBe(1);
+});
+
+test("broken links, files that are no links, and ports that two have are counted together", async () => {
+  const home = makeHome();
+  for (const name of ["a", "b"])
+    define(home, `tetra/${name}`, `TSM_NAME=${name}\nTSM_COMMAND="sleep 6"\nTSM_PORT=4200\n`);
+  mkdirSync(dirname(enabledLink(home, "x")), { recursive: true });
+  symlinkSync("/gone/lost.tsm", enabledLink(home, "tetra-lost"));
+  writeFileSync(enabledLink(home, "tetra-copy"), 'TSM_NAME=copy\nTSM_COMMAND="sleep 6"\n');
+  const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain("  ❌ tetra-lost.tsm → /gone/lost.tsm (broken link)\n");
+  expect(stdout).toContain("  ❌ port 4200 is that of tetra/a and tetra/b\n");
+  expect(stdout).toContain("tetra-copy.tsm is a file, where enable makes a link\n");
+  expect(stdout).toMatch(/\n3 issues found\n$/);
+  expect(code).toBe(1);
+});
+
+test("an audit runs nothing of what it reads", async () => {
+  const home = makeHome();
+  define(home, "tetra/evil", "TSM_NAME=$(touch pwned)\nTSM_COMMAND=`touch pwned`\ntouch pwned\n");
+  expect(await tsm(home, ["audit"])).toMatchObject({ code: 1 });
+  expect(await tsm(home, ["start", "--name", "look", "test", "-e", "pwned"])).toMatchObject({ code: 1 });
+  expect(await tsmJson(home, ["services"])).toHaveLength(1);
+});
