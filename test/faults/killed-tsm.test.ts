@@ -5,6 +5,7 @@ import { report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { killAfter, moments } from "../support/killing.ts";
 import { list, meta, row, runners, services } from "../support/managed.ts";
+import { logOf } from "../support/record.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -84,7 +85,9 @@ async function timed(home: Home, before: readonly string[][], words: string[]): 
 test("a restart that is killed between its halves is finished by the next command, and by nobody once it is stopped", async () => {
   const home = makeHome();
   // Slow to end, so that the kill comes in between.
-  const slow = "trap 'sleep 0.4; exit 0' TERM; while :; do sleep 0.01; done";
+  const slow = "trap 'sleep 0.4; exit 0' TERM; echo armed; while :; do sleep 0.01; done";
+  const armed = (lives: number) =>
+    until("its shell has set its trap", () => logOf(home, "one").split("armed\n").length > lives);
   expect((await tsm(home, ["start", "--name", "one", "--settle", "200", "--", "bash", "-c", slow])).code).toBe(0);
   const cutOff = async () => {
     const { pid } = meta(home, "one");
@@ -100,12 +103,12 @@ test("a restart that is killed between its halves is finished by the next comman
   expect((await tsm(home, ["version"])).code).toBe(0);
   expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 1, supervised: true });
   expect(meta(home, "one").pid).not.toBe(before);
-  await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+  await armed(2);
 
   await cutOff();
   expect((await tsm(home, ["patrol"])).stdout).toContain("one");
   expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 2 });
-  await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+  await armed(3);
 
   await cutOff();
   // What a person says afterwards counts.
@@ -116,7 +119,7 @@ test("a restart that is killed between its halves is finished by the next comman
 
   async function cutOffByDelete(): Promise<void> {
     await tsm(home, ["start", "one"]);
-    await until("its shell has set its trap", () => services(home).some(({ command }) => command.startsWith("sleep")));
+    await armed(4);
     await cutOff();
     expect((await tsm(home, ["delete", "one"])).code).toBe(0);
     expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);

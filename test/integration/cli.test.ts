@@ -27,7 +27,7 @@ test.for([{ words: [] }, { words: ["help"] }, { words: ["--help"] }, { words: ["
       "kill",
       "list, ls, l, ps, status",
       "info, describe, desc, show",
-      "logs",
+      "logs, log",
       "ports",
       "env",
       "paths",
