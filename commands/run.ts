@@ -1,7 +1,16 @@
-import { command, defineCommand, flag, type PlannedLine, type Sourced, toggle } from "../src/command/define.ts";
+import {
+  type Context,
+  command,
+  defineCommand,
+  flag,
+  type PlannedLine,
+  type Sourced,
+  toggle,
+} from "../src/command/define.ts";
 import { type Shown, shownExitCode, shownJson, shownLines, shownNotes, stayWith } from "../src/command/foreground.ts";
+import { type FileFlags, type FileMeant, fileMeant, rehearseFile, startFile } from "../src/command/start-apps.ts";
 import { envFile, folder, oneOf, port, runnable, text } from "../src/command/types.ts";
-import type { Engine } from "../src/core/engine.ts";
+import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { isLive } from "../src/core/observe.ts";
 import { plainRequest, unwatched } from "../src/core/plain-request.ts";
@@ -36,16 +45,19 @@ const run = defineCommand({
     "run deploy.tsm-script --dry-run",
     "source morning.tsm-script --keep-going",
   ],
-  run(values, { engine, source, signal }): Promise<Ran> | AsyncIterable<Ran> {
+  run(values, context): Promise<Ran> | AsyncIterable<Ran> {
     const { what, keepGoing, dryRun } = values;
     const [file = ""] = what.words;
-    if (isFile(values, engine)) return source({ file, keepGoing, dryRun });
-    return inForeground(requestFrom(values), engine, signal);
+    if (isFile(values, context.engine)) return context.source({ file, keepGoing, dryRun });
+    return inForeground(values, context);
   },
-  async rehearse(values, { engine, source }) {
+  async rehearse(values, rehearsing): Promise<string> {
+    const { engine, source } = rehearsing;
     const { what, keepGoing } = values;
     const [file = ""] = what.words;
     if (!isFile(values, engine)) {
+      const apps = fileMeant(requestFrom(values), rehearsing);
+      if (apps !== undefined) return `${await rehearseFile(apps, fileFlags(values), rehearsing)}, in the foreground`;
       const { name, command: line } = await engine.planStart(requestFrom(values));
       return `run '${name}' in the foreground: ${line}`;
     }
@@ -92,14 +104,37 @@ function requestFrom({ what, name, port: number, env, cwd, interpreter, restart 
   return { ...plain, ...what, name, port: number, env, cwd, interpreter, policy };
 }
 
-async function* inForeground(request: StartRequest, engine: Engine, signal: AbortSignal): AsyncGenerator<Shown> {
+async function* inForeground(values: RunValues, context: Context): AsyncGenerator<Shown> {
+  const { engine, signal } = context;
+  const request = requestFrom(values);
+  const file = fileMeant(request, context);
   const begin = async () => {
+    if (file !== undefined) return await startedOf(file, values, context);
     const named = await engine.namedProcesses(request);
     const isUp = named?.every((record) => isLive(engine.observe(record).observed)) === true;
     // What runs is taken as it is.
     return named !== undefined && isUp ? named : await engine.start(request, signal);
   };
   yield* stayWith(engine, begin, signal);
+}
+
+/** @throws TsmError the first one's when none of the file's apps could be started. */
+async function startedOf(file: FileMeant, values: RunValues, context: Context): Promise<Started[]> {
+  const { results } = await startFile(file, fileFlags(values), context);
+  const started = results.flatMap(({ done }) => done ?? []);
+  const [failed] = results.flatMap(({ error }) => error ?? []);
+  if (started.length === 0 && failed !== undefined) {
+    const { message, hint } = failed;
+    throw new TsmError("START_FAILED", message, hint === null ? {} : { hint });
+  }
+  return started;
+}
+
+/** Of a file of apps only its environment can be chosen: all else stands in it. */
+function fileFlags({ name, port: number, env, cwd, interpreter, restart }: RunValues): FileFlags {
+  const own = { name, port: number, cwd, interpreter, restart };
+  const given = Object.entries(own).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
+  return { only: undefined, env, parallel: undefined, settleMs: unwatched, given };
 }
 
 function lineOf({ file, line, command: typed, would, problem, exitCode }: PlannedLine): string {

@@ -295,10 +295,8 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
     const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
     return { results: apps.results, again: [], all: true, apps };
   }
-  if (values.only !== undefined || values.parallel !== undefined)
-    throw new TsmError("USAGE", "--only and --parallel are for the apps of a file", {
-      hint: "tsm start FILE --only api",
-    });
+  if (values.only !== undefined)
+    throw new TsmError("USAGE", "--only is for the apps of a file", { hint: "tsm start FILE --only api" });
   if (values.instances !== undefined) {
     const apps = await startInstances(request, values.instances, context);
     return { results: apps.results, again: [], all: true, apps };

@@ -23,7 +23,6 @@ export const ignoredOfPm2 = [
   "--execute-command",
   "-w",
   "--write",
-  "--parallel N",
 ] as const;
 
 /** Flags of `start` that people know from pm2. */

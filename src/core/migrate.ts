@@ -28,7 +28,7 @@ export async function migrate(world: World, signal: AbortSignal): Promise<Migrat
     if (isNothing(world, plan)) return { ...toldBy(world, plan), notes: [] };
     const releaseIds = await lockIds(world, signal);
     try {
-      done = apply(world, plan);
+      done = await apply(world, plan);
     } finally {
       releaseIds();
     }
@@ -85,7 +85,7 @@ function isNothing({ platform: { files }, home }: World, { old, services }: Plan
 }
 
 /** What is asked for who somebody is goes last: an interrupted run asks it again. */
-function apply(world: World, plan: Plan): Migration {
+async function apply(world: World, plan: Plan): Promise<Migration> {
   const { files, clock } = world.platform;
   const backup = new MigrationBackup(world);
   const { old, processes, services, portsFile } = plan;
@@ -95,7 +95,7 @@ function apply(world: World, plan: Plan): Migration {
   for (const each of services) applyService(world, each, backup);
   if (portsFile !== undefined) backup.copy(portsFile);
   for (const path of [...old.leftovers, ...old.strange.map((each) => each.path)]) backup.take(path);
-  writePortRegistry(world, readRecords(world).records);
+  await writePortRegistry(world, readRecords(world).records);
   for (const folder of oftenEmptied(world)) removeIfEmpty(files, folder);
   return backup.finish(new Date(clock.nowMs()).toISOString().slice(0, 10), toldBy(world, plan));
 }

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { type AppPart, readApp } from "./app-part.ts";
 import { processPaths } from "./home.ts";
 import { filesOf } from "./log-files.ts";
 import { observe } from "./observe.ts";
@@ -22,9 +23,13 @@ export interface Pm2Process {
 export function pm2List(world: World): Pm2Process[] {
   const { records } = readRecords(world);
   const summaries = summarize(records, world.platform);
+  const apps = records.map(({ name }) => readApp(world.platform.files, processPaths(world.home, name).launch));
   return records.flatMap((record, index) => {
     const summary = summaries[index];
-    return summary === undefined ? [] : [inPm2Words(world, record, summary)];
+    const app = apps[index];
+    const ofOne = (other: AppPart | undefined) => other?.name === app?.name && other?.file === app?.file;
+    const instances = app === undefined ? 1 : apps.filter(ofOne).length;
+    return summary === undefined ? [] : [inPm2Words(world, record, summary, { app, instances })];
   });
 }
 
@@ -37,7 +42,12 @@ const statusOf: Readonly<Record<Status, string>> = {
   crashed: "errored",
 };
 
-function inPm2Words(world: World, record: ProcessRecord, summary: ProcessSummary): Pm2Process {
+function inPm2Words(
+  world: World,
+  record: ProcessRecord,
+  summary: ProcessSummary,
+  { app, instances }: { readonly app: AppPart | undefined; readonly instances: number },
+): Pm2Process {
   const { platform, home } = world;
   const paths = processPaths(home, record.name);
   const policy = knownPolicy(platform.files, paths.launch, record.restart_policy);
@@ -59,8 +69,8 @@ function inPm2Words(world: World, record: ProcessRecord, summary: ProcessSummary
       pm_cwd: record.cwd,
       exec_interpreter: basename(command?.interpreter ?? "none"),
       exec_mode: "fork_mode",
-      instances: 1,
-      instance_var: "NODE_APP_INSTANCE",
+      instances,
+      instance_var: app?.instanceVariable ?? "NODE_APP_INSTANCE",
       merge_logs: out === err,
       watch: oversight.watch.length === 0 ? false : oversight.watch,
       ...(oversight.ignoreWatch.length === 0 ? {} : { ignore_watch: oversight.ignoreWatch }),

@@ -242,7 +242,7 @@ async function restore(world: World, saved: SavedProcess, signal: AbortSignal): 
         files.rename(`${stage}/launch`, paths.launch);
         files.rename(`${stage}/meta.json`, paths.meta);
       }
-      writePortRegistry(world, [...records, record]);
+      await writePortRegistry(world, [...records, record]);
       return record;
     } finally {
       releaseIds();

@@ -4,17 +4,25 @@ import { readService } from "./service-read.ts";
 import { placeOfFile, servicesNamed } from "./service-store.ts";
 import type { World } from "./world.ts";
 
-/** Of each saved process those that its service depends on, as its file says now. Reads, and runs nothing. */
+/**
+ * Of each saved process those that it needs: what its service depends on, as its file says now, and what it was started
+ * behind. Reads, and runs nothing.
+ */
 export function savedNeeds(world: World, saved: readonly SavedProcess[]): Map<string, readonly SavedProcess[]> {
   const needs = new Map<string, readonly SavedProcess[]>();
   for (const each of saved) {
     const file = fileOf(each);
-    if (file === "") continue;
-    const files = filesNeededBy(world, file);
-    const found = saved.filter((other) => other !== each && files.includes(fileOf(other)));
+    const files = file === "" ? [] : filesNeededBy(world, file);
+    const names = namesNeededBy(each);
+    const isNeeded = (other: SavedProcess) => files.includes(fileOf(other)) || names.includes(other.name);
+    const found = saved.filter((other) => other !== each && isNeeded(other));
     if (found.length > 0) needs.set(each.name, found);
   }
   return needs;
+}
+
+function namesNeededBy({ launch: { "depends-on": names } }: SavedProcess): readonly string[] {
+  return typeof names === "string" ? names.split("\n") : [];
 }
 
 function filesNeededBy(world: World, file: string): string[] {

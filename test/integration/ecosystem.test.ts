@@ -532,6 +532,8 @@ describe("instances", () => {
       const env = await environmentOf(home, `api-${number}`);
       expect([env.get("NODE_APP_INSTANCE"), env.get("PORT")]).toEqual([String(number), String(42_000 + number)]);
     }
+    const listed = (await tsmJson(home, ["jlist"])) as { name: string; pm2_env: { instances: number } }[];
+    expect(listed.map(({ pm2_env: { instances } }) => instances)).toEqual([3, 3, 3, 1]);
     expect((await tsm(home, ["stop", "api"])).stdout.match(/stopped 'api-\d'/g)).toHaveLength(3);
     expect((await row(home, "api-gateway")).status).toBe("online");
   });

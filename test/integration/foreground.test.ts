@@ -33,6 +33,18 @@ test("nothing of an earlier life is shown again, not even a line that it left op
   expect((await tsm(home, ["run", "--name", "it", "--", "echo", "after"])).stdout).toMatch(/^\n?after\n$/);
 });
 
+test("run FILE of apps ends when all of them have, with the first code that is not 0", async () => {
+  const home = makeHome();
+  const apps = [
+    { name: "one", script: "sh", args: ["-c", "echo from one"], autorestart: false },
+    { name: "two", script: "sh", args: ["-c", "echo from two; exit 3"], autorestart: false },
+  ];
+  script(home, "ecosystem.config.json", JSON.stringify({ apps }));
+  const outcome = await tsm(home, ["run", "ecosystem.config.json"]);
+  expect(outcome).toMatchObject({ code: 3, stderr: "tsm: 'two' ended: exit code 3\n" });
+  expect(outcome.stdout.split("\n").sort()).toEqual(["", "one | from one", "two | from two"]);
+});
+
 const polite = `process.on("SIGTERM", () => { console.log("bye"); process.exit(7); });
 setInterval(() => {}, 60000);
 console.log("up");

@@ -301,3 +301,13 @@ test("a value that no app may have is taken away and told, so that the file can 
     { name: "a", script: "run", interpreter: "none", cwd: home.folder, autorestart: false, health: "cmd:x" },
   ]);
 });
+
+test("what was written starts, in the order that was carried", async () => {
+  const home = makeHome();
+  write(home, "compose.yaml", compose.replace("[db, cache]", "[cache]").replace(/ {2}db:\n.*\n/, ""));
+  expect(await tsm(home, ["import", "compose.yaml"], own(home))).toMatchObject({ code: 0 });
+  expect(await tsm(home, ["start", "ecosystem.config.cjs"], own(home))).toMatchObject({ code: 0, stderr: "" });
+  const names = ((await tsmJson(home, ["list"])) as { name: string }[]).map(({ name }) => name);
+  expect(names).toEqual(["cache", "api"]);
+  await until("it greets", () => logOf(home, "api") === "hello\n");
+});

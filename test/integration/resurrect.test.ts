@@ -167,6 +167,21 @@ describe("after a reboot", () => {
   });
 });
 
+test("the apps of a file come back in the order of their depends_on", async () => {
+  const home = makeHome();
+  const apps = [
+    { name: "api", script: "sh", args: ["-c", "ls db.up; exec sleep 600"], depends_on: ["db"] },
+    { name: "db", script: "sh", args: ["-c", "sleep 0.3; touch db.up; exec sleep 600"], ready: "cmd:test -e db.up" },
+  ];
+  script(home, "ecosystem.config.json", JSON.stringify({ apps }));
+  await tsm(home, ["start", "ecosystem.config.json"]);
+  await tsm(home, ["save"]);
+  reboot(home, ["api", "db"]);
+  rmSync(join(home.folder, "db.up"));
+  expect(await tsm(home, ["resurrect"])).toMatchObject({ code: 0, stderr: "" });
+  await until("it has seen it", () => logOf(home, "api") === "db.up\ndb.up\n");
+});
+
 describe("never two copies", () => {
   test("what runs is left as it is, and what does not is started beside it", async () => {
     const home = makeHome();
