@@ -26,6 +26,7 @@ import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
+import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
@@ -34,6 +35,8 @@ import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
+import type { Why } from "./why.ts";
+import type { WhyService } from "./why-service.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -110,6 +113,11 @@ export interface Engine {
   keepWatch(): Promise<void>;
   signal(record: ProcessRecord, signal: NodeJS.Signals): Promise<Delivery>;
   inspect(record: ProcessRecord): Inspection;
+  /** Why it is as it is; `now` is the epoch second of the answer. */
+  why(
+    target: ProcessRecord | ServicePlace,
+    signal: AbortSignal,
+  ): Promise<{ readonly why: Why | WhyService; readonly now: number }>;
   /** @throws TsmError when it does not come true: see core/wait-for.ts. */
   waitFor(
     record: ProcessRecord,
@@ -290,6 +298,10 @@ export function createEngine(world: World): Engine {
       return signalProcess(world, record, signal);
     },
     inspect: (record) => inspect(world, goodRecord(world, record.name) ?? record),
+    async why(target, signal) {
+      const { whyOf } = await import("./why-of.ts");
+      return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
+    },
     async waitFor(record, condition, timeoutMs, signal) {
       const { waitFor } = await import("./wait-for.ts");
       return await waitFor(world, record.name, condition, timeoutMs, signal);

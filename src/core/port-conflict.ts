@@ -33,7 +33,7 @@ export function portTaken(world: World, port: number): TsmError {
 }
 
 /** The name under which we run this pid, if we do. */
-function managedName(world: World, pid: number): string | undefined {
+export function managedName(world: World, pid: number): string | undefined {
   const { processes } = world.platform;
   const table = tableOf(processes.table());
   return readRecords(world).records.find((record) => {

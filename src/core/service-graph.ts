@@ -91,8 +91,8 @@ async function readAll(
   return nodes;
 }
 
-/** A name is looked for in the same org first. */
-function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
+/** A name is looked for in the same org first. @throws TsmError when none or several have it */
+export function neededBy(world: World, place: ServicePlace, word: string): ServicePlace {
   const own = place.org === null || word.includes("/") ? [] : servicesNamed(world, `${place.org}/${word}`);
   const found = own.length > 0 ? own : servicesNamed(world, word);
   const [only, another] = found;

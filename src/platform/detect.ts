@@ -29,5 +29,9 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxGroupLine : darwinGroupLine),
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
+    memoryKills:
+      name === "linux"
+        ? async () => (await import("./linux/memory-kills.ts")).linuxMemoryKills()
+        : async () => ({ total: undefined, named: [], knownForMs: 0 }),
   };
 }

@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["info", "talker"],
     ["info", "tetra/unit"],
   ],
+  why: [
+    ["why", "talker"],
+    ["why", "tetra/unit"],
+  ],
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
