@@ -24,6 +24,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { RunRow } from "./run-history.ts";
 import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
@@ -142,6 +143,8 @@ export interface Engine {
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
+  /** The same with how each ended. */
+  runHistory(record: ProcessRecord): Promise<RunRow[]>;
   ports(): PortRow[];
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
@@ -339,6 +342,10 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
+    async runHistory(record) {
+      const { runHistory } = await import("./run-history.ts");
+      return runHistory(world, record);
+    },
     ports: () =>
       records()
         .map((record) => inspect(world, record))

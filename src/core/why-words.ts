@@ -52,7 +52,7 @@ const frame =
 const longest = 2000;
 
 /** As the system, the runtimes and the shells spell them; a word that any program may use for something else is not here. */
-const table: readonly (readonly [RegExp, (match: RegExpExecArray) => Said | undefined])[] = [
+const table: readonly (readonly [RegExp, (match: RegExpExecArray) => Said])[] = [
   [
     /\bEADDRINUSE\b|\b[Aa]ddress already in use\b/,
     ({ input }) => ({

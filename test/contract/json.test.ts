@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["why", "talker"],
     ["why", "tetra/unit"],
   ],
+  history: [["history", "talker"]],
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],

@@ -435,13 +435,12 @@ test("it is up and always was: nothing is wrong; it came back: how its last run 
 test("a restart for memory names its limit", async () => {
   const home = makeHome();
   await start(home, "--settle", "0", "--max-memory", "1K", "--", "sleep", "600");
-  // It is weighed again and again: in between it is up.
+  // It is weighed again and again: in between it is up. What the patrol saw is written down after the restart.
   const answer = await until("it is up again", async () => {
     const found = await why(home, "it");
-    return found.cause === "restarted" && found;
+    return found.cause === "restarted" && found["why"] !== null && found;
   });
   expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1024 are allowed") });
-});
 });
 
 test("what the last runner did not see is not explained", async () => {
