@@ -291,6 +291,7 @@ function ownWords(ended: Ended): End | undefined {
     case "out-of-memory":
     case "too-many-files":
     case "file-missing":
+    case "command-missing":
     case "permission-denied":
       return likely(said, evidence);
   }

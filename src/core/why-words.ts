@@ -4,6 +4,7 @@ export type Said =
   | { readonly cause: "disk-full" }
   | { readonly cause: "out-of-memory" }
   | { readonly cause: "too-many-files" }
+  | { readonly cause: "command-missing"; readonly command: string }
   | { readonly cause: "module-missing"; readonly module: string }
   | { readonly cause: "connection-refused"; readonly port: number | null }
   | { readonly cause: "file-missing"; readonly path: string }
@@ -46,7 +47,7 @@ export function withoutFrames(lines: readonly string[]): string[] {
 }
 
 const frame =
-  /^\s*(?:at .+|File ".*", line \d+.*|\.\.\. \d+ .*|(?:code|errno|syscall|address|port|path): .*|[{}\])];?|\^+|~+|Node\.js v\d.*|node:internal\S*|throw er;.*)$/;
+  /^\s*(?:at .+|File ".*", line \d+.*|\.\.\. \d+ .*|(?:code|errno|syscall|address|port|path): .*|[{}\])];?|\^+|~+|Node\.js v\d.*|node:\S+:\d+|throw \w+;.*|Emitted '.*|Require stack:|- \/.*|requireStack: .*)$/;
 
 /** Of a line; a program may write megabytes without a newline. */
 const longest = 2000;
@@ -78,6 +79,10 @@ const table: readonly (readonly [RegExp, (match: RegExpExecArray) => Said])[] = 
         /(?:ECONNREFUSED|Connection refused).*?:(\d{1,5})\b/.exec(input)?.[1] ?? /:(\d{2,5})\b/.exec(input)?.[1],
       ),
     }),
+  ],
+  [
+    /([^\s:'"]+): (?:command )?not found$|^env: ['‘]([^'’]+)['’]: No such file/,
+    ([, ...names]) => ({ cause: "command-missing", command: names.find((name) => name !== undefined) ?? "" }),
   ],
   [
     /ENOENT: no such file or directory, \w+ '([^']+)'|FileNotFoundError: .*: '([^']+)'|([^\s:'"]+): No such file or directory/,

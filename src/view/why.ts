@@ -140,6 +140,8 @@ function causeWords(why: Why): string {
       return `the program ran out of memory by its own account (${how})`;
     case "too-many-files":
       return `it had too many files open (${how})`;
+    case "command-missing":
+      return `it calls '${why.command}', which is not found (${how})`;
     case "module-missing":
       return `it misses '${why.module}' (${how})`;
     case "connection-refused":

@@ -269,6 +269,7 @@ test.for([
   { line: "Error: Cannot find module 'express'", cause: "module-missing", module: "express" },
   { line: "Error: connect ECONNREFUSED 127.0.0.1:1", cause: "connection-refused", port: 1 },
   { line: "Error: ENOENT: no such file or directory, open '/x/y.json'", cause: "file-missing", path: "/x/y.json" },
+  { line: "it.sh: line 1: psql: command not found", cause: "command-missing", command: "psql" },
   { line: "bash: /etc/shadow: Permission denied", cause: "permission-denied" },
   { line: "I have permission issues and the disk is full of joy", cause: "exit" },
 ])("its last words '$line' look like $cause", async ({ line, ...expected }) => {
