@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { DeedBy } from "./deeds.ts";
 import type { ExitCause } from "./process.ts";
 import { quoteLine } from "./quote.ts";
-import { leastBytes } from "./why-blockers.ts";
+import { isGone, leastBytes } from "./why-blockers.ts";
 import { type Ended, type Holder, lastEvent, type WhyFacts } from "./why-facts.ts";
 import { type Evidence, type Found, heldBy, isoTime } from "./why-found.ts";
 import { type Said, signIn } from "./why-words.ts";
@@ -164,7 +164,7 @@ function notReady({ record, exit }: Ended): End | undefined {
 /** What the shells that are between the runner and the program end with when they cannot go on. */
 function cannotExecute({ exit, record, cwd, program }: Ended): End | undefined {
   if (exit.code !== 126 && exit.code !== 127) return undefined;
-  if (cwd !== "directory" && exit.code === 126)
+  if (isGone(cwd) && exit.code === 126)
     return certain({ cause: "folder-gone", folder: record.cwd }, [
       { from: "files", text: `there is no folder ${record.cwd}` },
     ]);

@@ -179,7 +179,7 @@ function knownSecrets(world: World, { name }: ProcessRecord): string[] {
 function programOf(world: World, record: ProcessRecord): WhyFacts["program"] {
   const path = argvOf(world, record)[0] ?? record.interpreter;
   const kind = kindOf(world, path);
-  return { path, kind, executable: kind === "file" && quietly(() => world.platform.files.isExecutable(path), true) };
+  return { path, kind, executable: kind !== "file" || quietly(() => world.platform.files.isExecutable(path), true) };
 }
 
 /** The file that its interpreter reads; null when there is none, or nobody can tell. */
@@ -208,7 +208,7 @@ function envProblem(world: World, { env_file: path }: ProcessRecord): string | n
 
 function hookOf(world: World, { name, prehook }: ProcessRecord): WhyFacts["hook"] {
   if (prehook === "") return "none";
-  if (kindOf(world, prehook) !== "file") return "missing";
+  if (kindOf(world, prehook) === "missing") return "missing";
   const { launch, hooked } = processPaths(world.home, name);
   if (kindOf(world, `${launch}/hook`) !== "file") return "none";
   return (quietly(() => world.platform.files.stat(hooked)?.size, 0) ?? 0) === 0 ? "running" : "done";
@@ -251,8 +251,9 @@ function orNothing<T>(read: () => T): T | undefined {
   }
 }
 
+/** What may not be looked at is not said to be gone. */
 function kindOf(world: World, path: string): FileKind {
-  return quietly(() => world.platform.files.kind(path), "missing");
+  return quietly(() => world.platform.files.kind(path), "other");
 }
 
 /** What may not be looked at says nothing. */

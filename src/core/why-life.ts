@@ -159,7 +159,7 @@ function wellSigns(facts: WhyFacts): Evidence[] {
   if (!supervised)
     evidence.push({
       from: "record",
-      text: "no runner watches it at the moment; the next command or the ticker gives it one",
+      text: "no runner watches it at the moment: the ticker gives it one",
     });
   const adopted = lastEvent(facts, "start", "adopt");
   if (adopted?.event === "adopt")

@@ -64,7 +64,9 @@ export function explain(facts: WhyFacts): Why {
 
 function fixOf({ record, status, retryInMs }: WhyFacts, found: Found<unknown>, blockers: readonly Blocker[]): string[] {
   const first = found.restart || status === "stopped" ? blockers.flatMap(({ fix }) => fix) : [];
-  const needsStart = found.restart && (retryInMs === null || first.length + found.fix.length > 0);
+  // What no command of ours brings back a person must, before a restart is of any use.
+  const isUseless = blockers.some(({ fix }) => fix.length === 0);
+  const needsStart = found.restart && !isUseless && (retryInMs === null || first.length + found.fix.length > 0);
   return [...first, ...found.fix, ...(needsStart ? [`tsm restart ${quoteLine([record.name])}`] : [])];
 }
 

@@ -316,9 +316,14 @@ test("its folder is gone", async () => {
 });
 
 test.for([
-  { how: "gone", break: (path: string) => rmSync(path), cause: "program-gone" },
-  { how: "not executable", break: (path: string) => chmodSync(path, 0o600), cause: "not-executable" },
-])("its program is $how", async ({ break: breakIt, cause }) => {
+  { how: "gone", break: (path: string) => rmSync(path), cause: "program-gone", fix: [] },
+  {
+    how: "not executable",
+    break: (path: string) => chmodSync(path, 0o600),
+    cause: "not-executable",
+    fix: ["chmod +x PROGRAM", "tsm restart it"],
+  },
+])("its program is $how", async ({ break: breakIt, cause, fix }) => {
   const home = makeHome();
   const program = script(home, "program", readFileSync("/bin/sleep", "latin1"), 0o755);
   // As bytes: the text above is only a way to make a file with the bit set.
@@ -328,7 +333,7 @@ test.for([
   await broughtBackInVain(home);
   const answer = await why(home, "it");
   expect(answer).toMatchObject({ cause, program, blockers: [{ kind: cause }] });
-  expect(answer.fix.at(-1)).toBe("tsm restart it");
+  expect(answer.fix).toEqual(fix.map((command) => command.replace("PROGRAM", program)));
 });
 
 test("its script is gone", async () => {
