@@ -33,7 +33,9 @@ export function heldBy({ port, pid, command, name }: Holder): { readonly evidenc
   };
 }
 
-/** As the journal writes it. */
+/** As the journal writes it. What a damaged record holds may be later than any date. */
 export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+  return new Date(Math.min(seconds, latest) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
+
+const latest = 8_640_000_000_000;

@@ -2,6 +2,7 @@ import type { Files } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 import { parseExit } from "./happenings.ts";
 import type { Exit } from "./process.ts";
+import { isoTime } from "./why-found.ts";
 import type { World } from "./world.ts";
 
 /** What the journal says of one process, as far as a reader may rely on it. */
@@ -17,22 +18,23 @@ export interface JournalLine {
   readonly reason: string | undefined;
 }
 
-/** Of each day so much is read, from its end: what is asked about happened last. */
-const mostBytes = 8 * 1024 * 1024;
+/** So much is read, from the end: what is asked about happened last, and a journal is never thrown away. */
+const mostBytes = 32 * 1024 * 1024;
 
 /** Its lines since that time (epoch seconds), the oldest first. A journal that is missing or damaged says less, or nothing. */
 export function journalOf({ platform: { files }, home }: World, name: string, since: number): JournalLine[] {
-  const first = new Date(since * 1000).toISOString().slice(0, 10);
+  const first = isoTime(since).slice(0, 10);
   const mark = `"name":${JSON.stringify(name)}`;
-  return namesIn(files, home.events)
-    .filter((day) => day.endsWith(".jsonl") && day.slice(0, 10) >= first)
-    .sort()
-    .flatMap((day) =>
-      textOf(files, `${home.events}/${day}`)
-        .split("\n")
-        .flatMap((line) => (line.includes(mark) ? (parsed(line, name) ?? []) : [])),
-    )
-    .filter(({ at }) => at >= since);
+  const days = namesIn(files, home.events).filter((day) => day.endsWith(".jsonl") && day.slice(0, 10) >= first);
+  const found: JournalLine[][] = [];
+  let left = mostBytes;
+  for (const day of days.sort().reverse()) {
+    if (left === 0) break;
+    const text = endOf(files, `${home.events}/${day}`, left);
+    left = Math.max(0, left - text.length);
+    found.unshift(text.split("\n").flatMap((line) => (line.includes(mark) ? (parsed(line, name) ?? []) : [])));
+  }
+  return found.flat().filter(({ at }) => at >= since);
 }
 
 function namesIn(files: Files, folder: string): string[] {
@@ -44,10 +46,10 @@ function namesIn(files: Files, folder: string): string[] {
   }
 }
 
-function textOf(files: Files, path: string): string {
+function endOf(files: Files, path: string, bytes: number): string {
   try {
     const size = files.stat(path)?.size ?? 0;
-    const from = Math.max(0, size - mostBytes);
+    const from = Math.max(0, size - bytes);
     return files.readRange(path, from, size - from)?.toString("utf8") ?? "";
   } catch (error) {
     if (isErrno(error, ...unreadable)) return "";

@@ -6,8 +6,14 @@ import { type Column, table } from "./table.ts";
 
 /** The runs of a process, the newest last. */
 export function runTable(runs: readonly RunRow[], { columns, paint, cut }: Screen): string[] {
+  // Where a date has no room, the time of day is what tells one run from the next.
+  const isNarrow = columns !== undefined && columns < narrow;
   const time = (seconds: number | null) =>
-    seconds === null ? "-" : logTime(seconds, "iso", undefined).slice(0, 19).replace("T", " ");
+    seconds === null
+      ? "-"
+      : isNarrow
+        ? logTime(seconds, "short", undefined)
+        : logTime(seconds, "iso", undefined).slice(0, 19).replace("T", " ");
   const shown: Column<RunRow>[] = [
     { title: "run", min: 4, align: "right", cell: ({ run }) => String(run), paint: paint.strong },
     { title: "began", cell: ({ start }) => time(start) },
@@ -23,3 +29,5 @@ export function runTable(runs: readonly RunRow[], { columns, paint, cut }: Scree
   ];
   return table(runs, shown, { columns, paintFrame: paint.faint, cut });
 }
+
+const narrow = 60;

@@ -291,6 +291,27 @@ test("its pre-hook failed", async () => {
   expect(evidenceOf(answer, "stderr")).toContain("no database");
 });
 
+test("its pre-hook is still running", async () => {
+  const home = makeHome();
+  script(home, "hook.sh", "sleep 600\n");
+  const starting = tsm(home, [
+    "start",
+    "--name",
+    "it",
+    "--restart",
+    "no",
+    "--pre-hook",
+    "./hook.sh",
+    "--",
+    "sleep",
+    "600",
+  ]);
+  await until("it has begun", () => pidOf(home, "it") > 0);
+  expect(await why(home, "it")).toMatchObject({ cause: "hook-running", hook: join(home.folder, "hook.sh") });
+  await tsm(home, ["kill", "it"]);
+  await starting;
+});
+
 /** Ends it where it could be brought back, and waits until it is given up. */
 async function broughtBackInVain(home: Home): Promise<void> {
   process.kill(pidOf(home, "it"), "SIGKILL");
