@@ -35,6 +35,7 @@ export const registry: Registry = [
   { name: "unstartup", aliases: [], load: async () => (await import("./unstartup.ts")).default },
   { name: "export", aliases: [], load: async () => (await import("./export.ts")).default },
   { name: "info", aliases: ["describe", "desc", "show"], load: async () => (await import("./info.ts")).default },
+  { name: "why", aliases: [], load: async () => (await import("./why.ts")).default },
   { name: "jlist", aliases: [], load: async () => (await import("./jlist.ts")).default },
   { name: "prettylist", aliases: [], load: async () => (await import("./prettylist.ts")).default },
   { name: "id", aliases: [], load: async () => (await import("./id.ts")).default },

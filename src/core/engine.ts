@@ -39,6 +39,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { RunRow } from "./run-history.ts";
 import type { Sample } from "./sample-lines.ts";
 import type { Saved } from "./saved.ts";
 import type { ServeRequest } from "./serve.ts";
@@ -58,6 +59,8 @@ import type { Unsaved } from "./unsaved.ts";
 import type { Usage } from "./usage.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
+import type { Why } from "./why.ts";
+import type { WhyService } from "./why-service.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -161,6 +164,11 @@ export interface Engine {
   keepWatch(): Promise<void>;
   signal(record: ProcessRecord, signal: NodeJS.Signals): Promise<Delivery>;
   inspect(record: ProcessRecord): Inspection;
+  /** Why it is as it is; `now` is the epoch second of the answer. */
+  why(
+    target: ProcessRecord | ServicePlace,
+    signal: AbortSignal,
+  ): Promise<{ readonly why: Why | WhyService; readonly now: number }>;
   /** @throws TsmError when it does not come true: see core/wait-for.ts. */
   waitFor(
     record: ProcessRecord,
@@ -185,6 +193,8 @@ export interface Engine {
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
   /** The lives that the logs of a process tell of, the oldest first. */
   runs(name: string): readonly RunStart[];
+  /** The same with how each ended. */
+  runHistory(record: ProcessRecord): Promise<RunRow[]>;
   /** Changes when the logs of a process have. */
   logMark(name: string): string;
   /** What processes use now; of all on record where none are named. */
@@ -430,6 +440,10 @@ export function createEngine(world: World): Engine {
       return signalProcess(world, record, signal);
     },
     inspect: (record) => inspect(world, goodRecord(world, record.name) ?? record),
+    async why(target, signal) {
+      const { whyOf } = await import("./why-of.ts");
+      return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
+    },
     async waitFor(record, condition, timeoutMs, signal) {
       const { waitFor } = await import("./wait-for.ts");
       return await waitFor(world, record.name, condition, timeoutMs, signal);
@@ -467,6 +481,10 @@ export function createEngine(world: World): Engine {
       return logSizes(world, records);
     },
     runs: (name) => runsOf(world, name),
+    async runHistory(record) {
+      const { runHistory } = await import("./run-history.ts");
+      return runHistory(world, record);
+    },
     logMark(name) {
       const { out, err } = logFiles(platform.files, processPaths(home, name));
       const stats = [out, err].map((path) => (path === null ? undefined : platform.files.stat(path)));

@@ -69,11 +69,12 @@ function parsed(line: string): Happening[] {
   if (typeof value !== "object" || value === null || !("event" in value && "name" in value && "id" in value)) return [];
   const { event, name, id } = value;
   if (typeof event !== "string" || typeof name !== "string" || typeof id !== "number") return [];
-  const exit = "exit" in value ? exitOf(value.exit) : undefined;
+  const exit = "exit" in value ? parseExit(value.exit) : undefined;
   return [{ event, name, id, exit, how: exit === undefined ? "" : describeExit(exit) }];
 }
 
-function exitOf(value: unknown): Exit | undefined {
+/** How a life ended, as the journal says it; undefined when it makes no sense. */
+export function parseExit(value: unknown): Exit | undefined {
   if (typeof value !== "object" || value === null || !("by" in value && "code" in value && "signal" in value))
     return undefined;
   const { code, signal } = value;

@@ -31,10 +31,28 @@ export function maskedArguments(argv: readonly string[]): string[] {
   });
 }
 
+/**
+ * A line of a log as a screen may show it: assignments, flags, `name: value` and the fields of JSON under secret names,
+ * URL passwords, `Bearer …`, and the values of secrets that are known.
+ */
+export function maskedLine(line: string, secrets: readonly string[]): string {
+  const known = secrets.reduce((text, secret) => text.replaceAll(secret, mask), line);
+  return maskAssignments(maskUrls(known))
+    .replace(
+      /(["']?)\b([A-Za-z_][\w-]{0,80})\1(\s{0,3}:\s{0,3})(?![\w-]+:\s)("[^"]*"|'[^']*'|[^\s,;}\]"']+)/g,
+      (whole, quote: string, name: string, gap: string) =>
+        isSecretName(name) ? `${quote}${name}${quote}${gap}${mask}` : whole,
+    )
+    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${mask}`);
+}
+
 /** A shell string may carry assignments and flags in the middle. */
 function maskInside(word: string): string {
   const text = maskUrls(word);
-  if (!/\s/.test(text)) return text;
+  return /\s/.test(text) ? maskAssignments(text) : text;
+}
+
+function maskAssignments(text: string): string {
   return text
     .replace(/\b([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&|"']+)/g, (whole, name: string) =>
       isSecretName(name) ? `${name}=${mask}` : whole,

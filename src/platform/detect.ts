@@ -36,5 +36,9 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     signalNumber,
     serve: async (...request) => (await import("./server.ts")).serve(...request),
     logSurgery: async () => (await import("./log-surgery.ts")).systemLogSurgery,
+    memoryKills:
+      name === "linux"
+        ? async () => (await import("./linux/memory-kills.ts")).linuxMemoryKills()
+        : async () => ({ total: undefined, named: [], knownForMs: 0 }),
   };
 }

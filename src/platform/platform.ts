@@ -29,6 +29,8 @@ export interface Platform {
    * @throws the system's error when it cannot listen there (EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND).
    */
   serve(request: HttpService, signal: AbortSignal): Promise<Serving>;
+  /** Whom the kernel has killed for want of memory. Loaded when it is first asked for. */
+  memoryKills(): Promise<MemoryKills>;
 }
 
 export interface HttpService {
@@ -49,6 +51,24 @@ export interface Serving {
   readonly port: number;
   /** When all of it has ended. */
   readonly ended: Promise<void>;
+}
+
+export interface MemoryKills {
+  /** Since the machine was started; undefined where the system does not tell. */
+  readonly total: number | undefined;
+  /** Those that the kernel's log names. */
+  readonly named: readonly MemoryKill[];
+  /** So far back the log tells all, in milliseconds; 0 when it cannot be read. */
+  readonly knownForMs: number;
+}
+
+export interface MemoryKill {
+  readonly pid: number;
+  /** Short kernel name. */
+  readonly name: string;
+  readonly agoMs: number;
+  /** The line of the log. */
+  readonly text: string;
 }
 
 /**

@@ -22,6 +22,11 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["info", "talker"],
     ["info", "tetra/unit"],
   ],
+  why: [
+    ["why", "talker"],
+    ["why", "tetra/unit"],
+  ],
+  history: [["history", "talker"]],
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],
