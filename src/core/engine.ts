@@ -16,6 +16,7 @@ import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
+import type { Outside } from "./outside.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Process, ProcessRecord, ProcessSummary } from "./process.ts";
@@ -147,6 +148,8 @@ export interface Engine {
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
   /** Makes the home's folders and hooks. @returns those that were not there. */
   setup(): Promise<string[]>;
+  /** Other programs and their files, for what works together with them. */
+  outside(): Promise<Outside>;
 }
 
 export interface Overview {
@@ -357,6 +360,10 @@ export function createEngine(world: World): Engine {
     async setup() {
       const { setup } = await import("./setup.ts");
       return setup(world);
+    },
+    async outside() {
+      const { createOutside } = await import("./outside.ts");
+      return createOutside(world);
     },
   };
 }
