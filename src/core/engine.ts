@@ -33,6 +33,7 @@ import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -148,6 +149,8 @@ export interface Engine {
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
   /** Makes the home's folders and hooks. @returns those that were not there. */
   setup(): Promise<string[]>;
+  /** Events that programs write into their logs. */
+  tokens(): Promise<Tokens>;
   /** Other programs and their files, for what works together with them. */
   outside(): Promise<Outside>;
 }
@@ -360,6 +363,10 @@ export function createEngine(world: World): Engine {
     async setup() {
       const { setup } = await import("./setup.ts");
       return setup(world);
+    },
+    async tokens() {
+      const { createTokens } = await import("./tokens.ts");
+      return createTokens(world);
     },
     async outside() {
       const { createOutside } = await import("./outside.ts");

@@ -33,7 +33,11 @@ export function slugIn(name: string): string | undefined {
 export function complaint(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => /\[(?:emerg|alert|crit|error)\]/.test(line));
   const said = lines.length > 0 ? lines : stderr.split("\n").filter((line) => line.trim() !== "");
-  return said.slice(0, 3).join("; ").replaceAll("nginx: ", "").trim();
+  return said
+    .slice(0, 3)
+    .map((line) => line.replace(/^nginx: |^\d{4}\/\d\d\/\d\d [\d:]{8} |(?<=\] )\d+#\d+: /g, ""))
+    .join("; ")
+    .trim();
 }
 
 /** Is that because nginx is not running? */
