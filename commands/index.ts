@@ -19,6 +19,7 @@ export const registry: Registry = [
   { name: "edit", aliases: [], load: async () => (await import("./edit.ts")).default },
   { name: "startup", aliases: [], load: async () => (await import("./startup.ts")).default },
   { name: "info", aliases: ["describe", "show"], load: async () => (await import("./info.ts")).default },
+  { name: "limits", aliases: [], load: async () => (await import("./limits.ts")).default },
   { name: "logs", aliases: [], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },
   { name: "flush", aliases: [], load: async () => (await import("./flush.ts")).default },

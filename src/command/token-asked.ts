@@ -17,7 +17,7 @@ export const tokenFlags = {
   since: flag(moment, { summary: "Not what is older: 10m, 10:30, 2026-01-02T10:00, boot, start" }),
   until: flag(moment, { summary: "Not what is younger" }),
   fields: flag(fieldsType, {
-    summary: "Where facts stand in an event: session=sid,user=ctx.user.id,event=kind",
+    summary: "Where facts stand in an event, by commas: session=sid,user=ctx.uid",
     fallback: tokenFields(""),
   }),
 };

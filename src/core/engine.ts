@@ -1,3 +1,4 @@
+import type { ProcessLimits } from "../platform/platform.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
@@ -15,7 +16,7 @@ import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
-import { isLive, observe } from "./observe.ts";
+import { isLive, livingIdentity, observe } from "./observe.ts";
 import type { Outside } from "./outside.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
@@ -149,6 +150,8 @@ export interface Engine {
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;
   /** Makes the home's folders and hooks. @returns those that were not there. */
   setup(): Promise<string[]>;
+  /** What the kernel allows a process that runs; undefined where it does not run, or the system does not tell. */
+  kernelLimits(record: ProcessRecord): ProcessLimits | undefined;
   /** Events that programs write into their logs. */
   tokens(): Promise<Tokens>;
   /** Other programs and their files, for what works together with them. */
@@ -363,6 +366,10 @@ export function createEngine(world: World): Engine {
     async setup() {
       const { setup } = await import("./setup.ts");
       return setup(world);
+    },
+    kernelLimits(record) {
+      const identity = livingIdentity(observe(record, platform.processes));
+      return identity === undefined ? undefined : platform.processes.limits(identity);
     },
     async tokens() {
       const { createTokens } = await import("./tokens.ts");

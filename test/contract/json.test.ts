@@ -53,6 +53,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   clicks: [["clicks", "talker"]],
   journey: [["journey", "talker"]],
   "click-perf": [["click-perf", "talker"]],
+  limits: [["limits", "talker"]],
   nginx: [["nginx", "generate", "silent"]],
   caddy: [["caddy", "generate", "silent"]],
   tview: [

@@ -70,6 +70,7 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
     },
     // Only lsof could tell, in a fifth of a second for each.
     openFile: () => undefined,
+    limits: () => undefined,
     self() {
       own ??= identify(process.pid);
       if (!own) throw new Error(`${ps} does not show this process`);
