@@ -25,7 +25,7 @@ export default defineCommand({
     for (const { time, element, api, took, slow: isSlow } of pairs)
       yield `${clockTime(time)} ${sanitize(element)} → ${sanitize(api)}: ${took} ms${isSlow ? paint.warn(" ⚠️ Slow response") : ""}`;
     if (average === null) yield "No click is followed by an event of an API.";
-    else yield `${pairs.length} answers, ${average} ms on average, ${slow} slow`;
+    else yield `${pairs.length} ${pairs.length === 1 ? "answer" : "answers"}, ${average} ms on average, ${slow} slow`;
     if (unanswered > 0) yield `${unanswered} ${unanswered === 1 ? "click" : "clicks"} without an answer`;
   },
   notes: ({ notes }) => notes,

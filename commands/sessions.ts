@@ -4,7 +4,7 @@ import { type Session, sessions } from "../src/core/token-sessions.ts";
 import { duration } from "../src/view/duration.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { type Column, table } from "../src/view/table.ts";
-import { clockTime } from "../src/view/token-lines.ts";
+import { dayTime } from "../src/view/token-lines.ts";
 
 export default defineCommand({
   name: "sessions",
@@ -35,7 +35,7 @@ const shown: Column<Session>[] = [
   { title: "session", cell: ({ id }) => id, shrinkTo: 8 },
   { title: "user", cell: ({ user }) => user ?? "-", shrinkTo: 6, dropFirst: 1 },
   { title: "ip", cell: ({ ip }) => ip ?? "-", dropFirst: 2 },
-  { title: "start", cell: ({ start }) => clockTime(start) },
+  { title: "start", cell: ({ start }) => dayTime(start) },
   { title: "length", cell: ({ start, end }) => (start === null || end === null ? "-" : duration(end - start)) },
   { title: "events", cell: ({ events }) => String(events), align: "right" },
   { title: "clicks", cell: ({ clicks }) => String(clicks), align: "right", dropFirst: 4 },

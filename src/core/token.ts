@@ -109,6 +109,7 @@ function tokenFrom(
 function objectIn(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
+    if (isTooDeep(value, text)) return undefined;
     // Any object's own keys are words.
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
@@ -118,6 +119,19 @@ function objectIn(text: string): Record<string, unknown> | undefined {
     throw error;
   }
 }
+
+/** So deep that it could be read but not written again: nobody's event, but anybody may log it. */
+function isTooDeep(value: unknown, text: string): boolean {
+  if (text.length < 2 * deepest) return false;
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true;
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return false;
+}
+
+const deepest = 500;
 
 /** `ctx.user.id`; a name that holds dots itself comes first. */
 function valueAt(data: Readonly<Record<string, unknown>>, place: string): unknown {

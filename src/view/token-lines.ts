@@ -10,6 +10,14 @@ export function clockTime(time: number | null): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
+/** `2026-01-02 05:40:05` on this machine's clock. */
+export function dayTime(time: number | null): string {
+  if (time === null) return "-";
+  const date = new Date(time);
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${date.getFullYear()}-${month}-${day} ${clockTime(time)}`;
+}
+
 /** `+2s`, `+350ms`, `+5m`. */
 export function later(ms: number): string {
   if (ms < 1000) return `+${Math.max(0, Math.round(ms))}ms`;

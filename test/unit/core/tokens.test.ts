@@ -42,6 +42,14 @@ describe("a line", () => {
     expect(tokenOf({ text: 'TETRA:UI:CLICK {"a":', time: null }, fields)).toBe("damaged");
   });
 
+  test("whose JSON is too deep to be written again is damaged", () => {
+    const deep = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    expect(tokenOf({ text: `TETRA:A:B ${deep}`, time: null }, fields)).toBe("damaged");
+    expect(tokenOf({ text: deep, time: null }, fields)).toBeUndefined();
+    const wide = `TETRA:A:B ${JSON.stringify({ a: Array.from({ length: 5000 }, () => [1]) })}`;
+    expect(tokenOf({ text: wide, time: null }, fields)).toMatchObject({ event: "B" });
+  });
+
   test.for([
     { value: "2026-01-02T12:00:00Z", time: noon },
     { value: noon, time: noon },
