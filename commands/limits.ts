@@ -9,7 +9,7 @@ export default defineCommand({
   name: "limits",
   summary: "What a process may use, as the kernel has it, and what was asked",
   details: [
-    "Asked is what start was told (--nice, --limit-nofile, --limit-nproc, --max-memory). The rest is what the process itself has now, which a hook or the system may have made less. The memory of --max-memory is watched by tsm; that of the cgroup is the kernel's.",
+    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. The memory that was asked for is watched by tsm; that of the cgroup is the kernel's.",
   ],
   effect: "reads",
   args: { process: one(process(), "Which one") },
