@@ -1,4 +1,4 @@
-import type { HttpService, Serving } from "../platform/platform.ts";
+import type { HttpService, ProcessLimits, Serving } from "../platform/platform.ts";
 import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";
@@ -26,8 +26,9 @@ import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import type { ProcessMetrics } from "./metrics.ts";
 import type { Migration } from "./migration.ts";
-import { isLive, observe } from "./observe.ts";
+import { isLive, livingIdentity, observe } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
+import type { Outside } from "./outside.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
 import type { Pm2Process } from "./pm2-list.ts";
@@ -53,6 +54,7 @@ import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
@@ -229,6 +231,12 @@ export interface Engine {
   hasOldLayout(): boolean;
   /** Brings it over; with `dryRun`, says what that would do. */
   migrate(options: { readonly dryRun: boolean }, signal: AbortSignal): Promise<Migration>;
+  /** What the kernel allows a process that runs; undefined where it does not run, or the system does not tell. */
+  kernelLimits(record: ProcessRecord): ProcessLimits | undefined;
+  /** Events that programs write into their logs. */
+  tokens(): Promise<Tokens>;
+  /** Other programs and their files, for what works together with them. */
+  outside(): Promise<Outside>;
 }
 
 export interface Overview {
@@ -550,6 +558,18 @@ export function createEngine(world: World): Engine {
     async migrate({ dryRun }, signal) {
       const { migrate, planOfMigration } = await import("./migrate.ts");
       return dryRun ? planOfMigration(world) : await migrate(world, signal);
+    },
+    kernelLimits(record) {
+      const identity = livingIdentity(observe(record, platform.processes));
+      return identity === undefined ? undefined : platform.processes.limits(identity);
+    },
+    async tokens() {
+      const { createTokens } = await import("./tokens.ts");
+      return createTokens(world);
+    },
+    async outside() {
+      const { createOutside } = await import("./outside.ts");
+      return createOutside(world);
     },
   };
 }

@@ -15,6 +15,7 @@ const exitCodeOf = {
   NOT_FOUND: exitCodes.failed,
   AMBIGUOUS: exitCodes.failed,
   NOT_CERTAIN: exitCodes.failed,
+  NOT_PERMITTED: exitCodes.failed,
   ALREADY_RUNNING: exitCodes.failed,
   NAME_TAKEN: exitCodes.failed,
   BAD_NAME: exitCodes.usage,

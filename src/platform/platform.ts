@@ -141,8 +141,33 @@ export interface Processes {
   openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
   /** The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted. */
   folder(identity: Identity): string | undefined;
+  /** What the kernel allows exactly this process; undefined when it is gone, or the system does not tell (macOS). */
+  limits(identity: Identity): ProcessLimits | undefined;
   /** This program's own identity. */
   self(): Identity;
+}
+
+/** null: no limit, or it is not known. */
+export interface ProcessLimits {
+  readonly nice: number;
+  readonly openFiles: Limit;
+  /** Of all processes of its user together. */
+  readonly processes: Limit;
+  readonly coreSize: Limit;
+  readonly addressSpace: Limit;
+  /** Its group of cgroup v2; null where there is none. */
+  readonly cgroup: {
+    readonly path: string;
+    readonly memoryMax: number | null;
+    readonly memoryUsed: number | null;
+    readonly processesMax: number | null;
+  } | null;
+}
+
+export interface Limit {
+  readonly soft: number | null;
+  readonly hard: number | null;
+  readonly used: number | null;
 }
 
 export interface Listener {

@@ -102,6 +102,23 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   metrics: [["metrics"], ["metrics", "talker", "--since", "2d"], ["metrics", "--prom"]],
   monit: [["monit"]],
+  stream: [["stream", "talker", "--once"]],
+  monitor: [["monitor", "talker"]],
+  dashboard: [["dashboard", "talker"]],
+  sessions: [["sessions", "talker"]],
+  patterns: [["patterns", "talker"]],
+  clicks: [["clicks", "talker"]],
+  journey: [["journey", "talker"]],
+  "click-perf": [["click-perf", "talker"]],
+  limits: [["limits", "talker"]],
+  nginx: [["nginx", "generate", "silent"]],
+  caddy: [["caddy", "generate", "silent"]],
+  tview: [
+    ["tview", "commands"],
+    ["tview", "list"],
+    ["tview", "status"],
+    ["tview", "dispatch", "version"],
+  ],
   wait: [["wait", "talker", "online"]],
   watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],
@@ -155,13 +172,17 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 /** What says what it does, or goes on, is a line of JSON each time. */
 const isStream = ({ verb, words }: { readonly verb: string; readonly words: readonly string[] }): boolean =>
-  ["logs", "watch"].includes(verb) || (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
+  ["logs", "watch", "stream", "monitor"].includes(verb) ||
+  (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
 
 let home: Home;
 
 beforeAll(async () => {
   home = makeLastingHome();
-  writeFileSync(join(home.folder, "talker.sh"), 'echo "one \\"line\\""; echo two >&2; exec sleep 1000\n');
+  writeFileSync(
+    join(home.folder, "talker.sh"),
+    'echo "one \\"line\\""; echo two >&2; echo "TETRA:UI:CLICK {\\"sessionId\\":1}"; exec sleep 1000\n',
+  );
   writeFileSync(join(home.folder, "Procfile"), "web: sleep 1000\n");
   // What the file that init writes names.
   writeFileSync(join(home.folder, "app.js"), "setInterval(() => {}, 60000);\n");
@@ -175,7 +196,7 @@ beforeAll(async () => {
     expect(stderr).toBe("");
     expect(code).toBe(0);
   }
-  await until("it has said both lines", async () => (await tsm(home, ["logs", "talker"])).stdout.includes("two"));
+  await until("it has said everything", async () => (await tsm(home, ["logs", "talker"])).stdout.includes("sessionId"));
 });
 
 afterAll(() => home.remove());

@@ -76,6 +76,7 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
       const cwd = ["-a", "-p", String(identity.pid), "-d", "cwd", "-F", "n"];
       return /^n(.*)$/m.exec(system.run("/usr/sbin/lsof", cwd))?.[1];
     },
+    limits: () => undefined,
     self() {
       own ??= identify(process.pid);
       if (!own) throw new Error(`${ps} does not show this process`);

@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync,
 import { isErrno } from "../../core/errors.ts";
 import type { Identity, ProcessEntry, Processes } from "../platform.ts";
 import { sendToGroup, sendToProcess } from "../signals.ts";
+import { readLimits } from "./limits.ts";
 import { type Life, parseLife, parseStat, ticksPerSecond } from "./stat.ts";
 
 /** Which processes live, whose they are and what they use, from /proc. */
@@ -45,6 +46,7 @@ export function linuxProcesses(): Processes {
     openFile: (identity, descriptor) =>
       lifeOf(identity) === undefined ? undefined : openFile(identity.pid, descriptor),
     folder: (identity) => (lifeOf(identity) === undefined ? undefined : folderOf(identity.pid)),
+    limits: (identity) => (lifeOf(identity) === undefined ? undefined : readLimits(identity.pid)),
     self() {
       own ??= identify(process.pid);
       if (!own) throw new Error("/proc does not show this process: is it mounted for this pid namespace?");

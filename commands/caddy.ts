@@ -1,0 +1,47 @@
+import { anyNumber, defineCommand, flag, one, toggle } from "../src/command/define.ts";
+import { domain } from "../src/command/domain.ts";
+import { proxied, servicesAsked } from "../src/command/proxied.ts";
+import { oneOf } from "../src/command/types.ts";
+import { TsmError } from "../src/core/errors.ts";
+import { caddyfile } from "../src/integrations/caddy.ts";
+import { sitesOf } from "../src/integrations/site.ts";
+
+export default defineCommand({
+  name: "caddy",
+  summary: "Make a Caddyfile that leads requests to services",
+  details: [
+    "One service has the domain itself, several (and --all) have theirs before it: api.example.com. All instances of a service take turns. caddy sees to certificates by itself; --http serves without.",
+    "It prints the file and changes nothing: tsm caddy generate --all --domain example.com > Caddyfile; caddy reload.",
+  ],
+  effect: "reads",
+  args: {
+    action: one(oneOf(["generate"]), "What to do"),
+    services: anyNumber(proxied, "Which: a service with all its instances, or a process"),
+  },
+  flags: {
+    domain: flag(domain, { summary: "The host name: example.com", fallback: "localhost" }),
+    all: toggle("Everything that has a port", "a"),
+    http: toggle("Without TLS"),
+  },
+  examples: ["caddy generate api --domain api.example.com", "caddy generate --all --domain example.com --http"],
+  async run({ services: asked, domain: host, all, http }, { engine }) {
+    const services = servicesAsked(asked, all, { verb: "caddy generate", records: engine.records() });
+    const outside = await engine.outside();
+    const sites = sitesOf(
+      services.map(({ service, records }) => ({
+        service,
+        servers: records.flatMap(({ port }) =>
+          typeof port === "number" ? [{ host: outside.addressOf(port), port }] : [],
+        ),
+      })),
+      host,
+      all || services.length > 1,
+    );
+    if (typeof sites === "string") throw new TsmError("USAGE", sites, { hint: "Generate them one by one" });
+    return { sites, text: caddyfile(sites, { tls: !http }) };
+  },
+  names: () => [],
+  *render({ text }) {
+    yield text.trimEnd();
+  },
+});

@@ -1,0 +1,126 @@
+import { type Moment, resolveMoment } from "./log-moment.ts";
+import { readLogs } from "./logs.ts";
+import type { ProcessRecord } from "./process.ts";
+import { type Token, type TokenFields, tokenOf } from "./token.ts";
+import { isSetOff, readTriggers, runTrigger, type Trigger, type Triggers } from "./token-triggers.ts";
+import type { World } from "./world.ts";
+
+/** Events as verbs see them. */
+export interface Tokens {
+  read(request: TokenRequest, signal: AbortSignal): AsyncIterable<TokenBatch>;
+  collect(request: TokenRequest, signal: AbortSignal): Promise<Collected>;
+  triggers(): Triggers;
+  /** Runs what an event sets off, to its end. @returns what could not be run, in words */
+  setOff(triggers: readonly Trigger[], name: string, token: Token): Promise<string[]>;
+}
+
+export function createTokens(world: World): Tokens {
+  return {
+    read: (request, signal) => readTokens(world, request, signal),
+    collect: (request, signal) => collectTokens(world, request, signal),
+    triggers: () => readTriggers(world),
+    async setOff(triggers, name, token) {
+      const wanted = triggers.filter((trigger) => isSetOff(trigger, token));
+      const said = await Promise.all(wanted.map((trigger) => runTrigger(world, trigger, name, token)));
+      return said.filter((problem) => problem !== undefined);
+    },
+  };
+}
+
+/** Which events of one process. */
+export interface TokenRequest {
+  readonly record: ProcessRecord;
+  readonly fields: TokenFields;
+  readonly since: Moment | undefined;
+  readonly until: Moment | undefined;
+  /** Then what comes, until the signal ends it. */
+  readonly follow: boolean;
+}
+
+export interface TokenBatch {
+  /** It has come since the reading began. */
+  readonly isNew: boolean;
+  readonly tokens: readonly Token[];
+  /** Lines that were read for them. */
+  readonly lines: number;
+  /** Lines that begin as an event and cannot be read. */
+  readonly damaged: number;
+  readonly notes: readonly string[];
+}
+
+/** Events as they stand in the logs, by the time of their lines; their own time says whether they are within the window. */
+async function* readTokens(world: World, request: TokenRequest, signal: AbortSignal): AsyncGenerator<TokenBatch> {
+  const { record, fields, since, until, follow } = request;
+  const { clock } = world.platform;
+  const now = { nowMs: clock.nowMs(), sinceBootMs: clock.sinceBootMs() };
+  const at = (moment: Moment | undefined) =>
+    moment === undefined || moment.kind === "start" ? undefined : resolveMoment(moment, now);
+  const [from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY] = [at(since), at(until)];
+  const logRequest = {
+    records: [record],
+    patterns: [],
+    streams: ["out", "err"] as const,
+    // With a time limit that is the limit.
+    lines: since === undefined || follow ? allLines : undefined,
+    follow,
+    // An event is never written before it is. Without it, too, no batch is empty but the one behind the last old line.
+    since: follow ? undefined : since,
+    // Its own time may be long before its line's.
+    until: undefined,
+    run: undefined,
+    crash: false,
+    filter: { pattern: undefined, invert: false, context: 0, level: undefined },
+    withLevels: false,
+  };
+  let isNew = false;
+  for await (const { lines, notes } of readLogs(world, logRequest, signal)) {
+    const tokens: Token[] = [];
+    let damaged = 0;
+    for (const line of lines) {
+      const token = tokenOf(line, fields);
+      if (token === "damaged") damaged += 1;
+      else if (token !== undefined && (token.time === null || (token.time >= from && token.time <= to)))
+        tokens.push(token);
+    }
+    yield { isNew, tokens, lines: lines.length, damaged, notes };
+    if (follow && lines.length === 0) isNew = true;
+  }
+}
+
+const allLines = 1_000_000_000;
+
+/** What a report is made of. */
+export interface Collected {
+  /** By their time; what has none stands where it was read. */
+  readonly tokens: readonly Token[];
+  readonly lines: number;
+  readonly notes: readonly string[];
+}
+
+async function collectTokens(world: World, request: TokenRequest, signal: AbortSignal): Promise<Collected> {
+  const tokens: Token[] = [];
+  const notes: string[] = [];
+  let [lines, damaged, dropped] = [0, 0, 0];
+  for await (const batch of readTokens(world, request, signal)) {
+    tokens.push(...batch.tokens);
+    lines += batch.lines;
+    damaged += batch.damaged;
+    notes.push(...batch.notes);
+    if (tokens.length > 2 * mostKept) dropped += tokens.splice(0, tokens.length - mostKept).length;
+  }
+  if (damaged > 0) notes.push(`${damaged} ${damaged === 1 ? "event has" : "events have"} JSON that cannot be read`);
+  if (dropped > 0) notes.push(`only the last ${tokens.length} events are counted, ${dropped} more are older`);
+  return { tokens: byTime(tokens), lines, notes };
+}
+
+const mostKept = 200_000;
+
+/** What has no time stays behind the event that it was read after. */
+function byTime(tokens: readonly Token[]): Token[] {
+  let last = 0;
+  const placed = tokens.map((token) => {
+    last = token.time ?? last;
+    return { token, at: last };
+  });
+  return placed.sort((a, b) => a.at - b.at).map(({ token }) => token);
+}
