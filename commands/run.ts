@@ -16,6 +16,7 @@ export default defineCommand({
     dryRun: toggle("Say what each line would do, and do nothing"),
   },
   examples: ["run deploy.tsm-script", "run deploy.tsm-script --dry-run", "source morning.tsm-script --keep-going"],
+  onlyLooks: ({ dryRun }) => dryRun,
   run: ({ file, keepGoing, dryRun }, { source }) => source({ file, keepGoing, dryRun }),
   async rehearse({ file, keepGoing }, { source }) {
     // What they would do is said where this is: of each command of its own, and one after the other.

@@ -1,12 +1,15 @@
+import type { TypedCommand } from "./command-note.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
+import type { EventRequest } from "./events.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
+import type { JournalEntry } from "./journal-reader.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
@@ -32,6 +35,7 @@ import type { Delivery } from "./signal-process.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Timeline, TimelineRequest } from "./timeline.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import type { World } from "./world.ts";
@@ -129,6 +133,12 @@ export interface Engine {
   reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
   /** Errors of these processes, grouped by what they say. */
   errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
+  /** The journal, and how it goes on. @throws TsmError NOT_FOUND for a name that nothing answers to */
+  events(request: EventRequest, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>;
+  /** What happened when. */
+  timeline(request: TimelineRequest, signal: AbortSignal): Promise<Timeline>;
+  /** Puts on record who typed what. */
+  noteCommand(command: TypedCommand): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** What the logs of each take on disk. */
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
@@ -321,6 +331,18 @@ export function createEngine(world: World): Engine {
     async errors(request, signal) {
       const { collectErrors } = await import("./error-groups.ts");
       return await collectErrors(world, request, signal);
+    },
+    async *events(request, signal) {
+      const { readEvents } = await import("./events.ts");
+      yield* readEvents(world, request, records(), signal);
+    },
+    async timeline(request, signal) {
+      const { readTimeline } = await import("./timeline.ts");
+      return await readTimeline(world, request, records(), signal);
+    },
+    async noteCommand(command) {
+      const { noteCommand } = await import("./command-note.ts");
+      noteCommand(world, command);
     },
     async logSizes(records) {
       const { logSizes } = await import("./log-sizes.ts");

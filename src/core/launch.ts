@@ -21,6 +21,7 @@ import { goodRecord, readRecord, readRecords, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
 import { settle } from "./settle.ts";
+import { noteSource } from "./source-note.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -129,6 +130,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     platform.files.removeFolder(paths.launchBefore);
+    noteSource(world, record);
     return { runner, ...offsets, replaced: replacedCommand(previous, record) };
   } catch (error) {
     if (isRunning) await endStrays(world, spec.name, marksOf(home, record));

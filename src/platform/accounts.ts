@@ -1,3 +1,4 @@
+import { isErrno } from "../core/errors.ts";
 import type { Account, Accounts } from "./platform.ts";
 
 /** Users and groups of this machine, wherever it keeps them: `id` and `getent` (macOS: `dscl`) ask what the system asks. */
@@ -5,6 +6,14 @@ export function systemAccounts(groupLine: (name: string) => readonly string[]): 
   return {
     isRoot: () => process.geteuid?.() === 0,
     niceness: () => process.getBuiltinModule("node:os").getPriority(),
+    ownName() {
+      try {
+        return process.getBuiltinModule("node:os").userInfo().username;
+      } catch (error) {
+        if (!isErrno(error, "ENOENT", "ERR_SYSTEM_ERROR")) throw error;
+        return String(process.geteuid?.() ?? 0);
+      }
+    },
     user(name) {
       const [userId] = numbers(ask(name, ["id", "-u", name]));
       const groupIds = numbers(ask(name, ["id", "-G", name]));

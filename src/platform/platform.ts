@@ -86,6 +86,8 @@ export interface Processes {
   openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
   /** This program's own identity. */
   self(): Identity;
+  /** The terminal that this program reads from or writes to, as `pts/3`; undefined when it is on none. */
+  terminal(): string | undefined;
 }
 
 export interface Listener {
@@ -288,6 +290,8 @@ export interface Accounts {
   isRoot(): boolean;
   /** Of this program: -20 to 19. */
   niceness(): number;
+  /** Whose program this is; the number where the user has no name. */
+  ownName(): string;
   /** undefined when there is none of this name. */
   user(name: string): Account | undefined;
   groupId(name: string): number | undefined;

@@ -595,6 +595,7 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid"
 write_meta "$status"
+[ "$status" = stopped ] || journal gave-up "\"run\":$run,\"reason\":\"$reason\""
 # shellcheck source=/dev/null
 [ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop
 exit 0

@@ -45,6 +45,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["logs", "talker"],
     ["logs", "*"],
   ],
+  events: [["events"], ["events", "talker", "--since", "1h"]],
+  timeline: [["timeline"], ["timeline", "1h", "talker"]],
   wait: [["wait", "talker", "online"]],
   watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],
@@ -86,7 +88,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 /** What says what it does, or goes on, is a line of JSON each time. */
 const isStream = ({ verb, words }: { readonly verb: string; readonly words: readonly string[] }): boolean =>
-  ["logs", "watch"].includes(verb) || (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
+  ["logs", "watch", "events"].includes(verb) ||
+  (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
 
 let home: Home;
 
