@@ -18,6 +18,7 @@ import type { LogBatch, LogRequest } from "./log-request.ts";
 import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import { withoutPort } from "./names.ts";
+import type { Notify } from "./notify.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PatrolReport } from "./patrol.ts";
 import type { StartRequest } from "./plan.ts";
@@ -137,6 +138,8 @@ export interface Engine {
   events(request: EventRequest, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>;
   /** What happened when. */
   timeline(request: TimelineRequest, signal: AbortSignal): Promise<Timeline>;
+  /** Who is told of what: loaded when it is asked for. */
+  notify(): Promise<Notify>;
   /** Puts on record who typed what. */
   noteCommand(command: TypedCommand): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
@@ -339,6 +342,10 @@ export function createEngine(world: World): Engine {
     async timeline(request, signal) {
       const { readTimeline } = await import("./timeline.ts");
       return await readTimeline(world, request, records(), signal);
+    },
+    async notify() {
+      const { createNotify } = await import("./notify.ts");
+      return createNotify(world);
     },
     async noteCommand(command) {
       const { noteCommand } = await import("./command-note.ts");

@@ -22,6 +22,12 @@ interface Place {
   readonly isSkipping: boolean;
 }
 
+/** A place in the journal: a day's file and how many bytes of it. */
+export interface JournalPlace {
+  readonly day: string;
+  readonly position: number;
+}
+
 const beginning: Place = { position: 0, isSkipping: false };
 
 /**
@@ -37,6 +43,28 @@ export class JournalReader {
   constructor(world: World, sinceMs: number | undefined) {
     this.#world = world;
     this.#firstDay = sinceMs === undefined ? "" : dayOf(sinceMs);
+  }
+
+  /** Goes on behind a place that was kept: see `place`. */
+  static after(world: World, { day, position }: JournalPlace): JournalReader {
+    const reader = new JournalReader(world, undefined);
+    reader.#firstDay = day;
+    if (day !== "") reader.#places.set(day, { position, isSkipping: false });
+    return reader;
+  }
+
+  /** Behind all that there is now: what comes from then on is new. */
+  static end(world: World): JournalPlace {
+    const reader = new JournalReader(world, undefined);
+    const day = reader.#days().at(-1);
+    if (day === undefined) return { day: "", position: 0 };
+    return { day, position: world.platform.files.stat(`${world.home.events}/${day}`)?.size ?? 0 };
+  }
+
+  /** How far it has read. */
+  place(): JournalPlace {
+    const [day, place] = [...this.#places].sort(([a], [b]) => (a < b ? 1 : -1))[0] ?? ["", beginning];
+    return { day, position: place.position };
   }
 
   /** What is new, in the order of the journal, a chunk at a time. */

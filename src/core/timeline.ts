@@ -97,44 +97,49 @@ export async function readTimeline(
 /** What comes again this soon and says the same of the same process is told once, with a number. */
 const againMs = 60_000;
 
+interface Gathered {
+  readonly first: JournalEntry;
+  last: JournalEntry;
+  readonly kind: MomentKind;
+  count: number;
+}
+
 /** From entries to moments, each looked at once. */
 export class Moments {
   readonly #from: number;
-  readonly #all: {
-    at: number;
-    until: number;
-    kind: MomentKind;
-    names: readonly string[];
-    text: string;
-    count: number;
-  }[] = [];
-  /** Where the last moment of a kind of a process stands. */
-  readonly #last = new Map<string, number>();
+  readonly #all: Gathered[] = [];
+  /** The last moment of a kind of a process. */
+  readonly #last = new Map<string, Gathered>();
 
   constructor(from: number) {
     this.#from = from;
   }
 
   add(entry: JournalEntry): void {
-    const { at, names } = entry;
-    if (at < this.#from) return;
+    if (entry.at < this.#from) return;
     const kind = kindOf(entry);
-    const text = describeEntry(entry);
-    const key = `${kind}\0${names.join("\0")}`;
-    const before = this.#all[this.#last.get(key) ?? -1];
+    const key = `${kind}\0${entry.names.join("\0")}`;
+    const before = this.#last.get(key);
     const isAgain = kind === "start" || kind === "crash" || kind === "exit" || kind === "other";
-    if (isAgain && before !== undefined && at - before.until <= againMs) {
-      before.until = at;
-      before.text = text;
+    if (isAgain && before !== undefined && entry.at - before.last.at <= againMs) {
+      before.last = entry;
       before.count += 1;
       return;
     }
-    this.#last.set(key, this.#all.length);
-    this.#all.push({ at, until: at, kind, names, text, count: 1 });
+    const moment = { first: entry, last: entry, kind, count: 1 };
+    this.#last.set(key, moment);
+    this.#all.push(moment);
   }
 
-  all(): readonly TimelineMoment[] {
-    return this.#all;
+  all(): TimelineMoment[] {
+    return this.#all.map(({ first, last, kind, count }) => ({
+      at: first.at,
+      until: last.at,
+      kind,
+      names: first.names,
+      text: describeEntry(last),
+      count,
+    }));
   }
 }
 

@@ -297,16 +297,32 @@ export interface Accounts {
   groupId(name: string): number | undefined;
 }
 
-/** Both end early when the signal is aborted. */
+/** All end early when the signal is aborted. */
 export interface Probes {
   /** GET. undefined when it answers 200 to 399, else why not, in words. Never rejects. */
   http(url: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** `bash -c`. undefined when it ends with 0, else why not, in words; killed with all it started when it is late. Never rejects. */
   command(
-    request: { readonly command: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+    request: {
+      readonly command: string;
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string>>;
+      /** What it may read; without it, nothing. */
+      readonly input?: string;
+    },
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<string | undefined>;
+  /**
+   * POST of JSON. undefined when it answers 200 to 299, else why not, in words, and whether it may be otherwise the next
+   * time. Redirects are not followed. Never rejects.
+   */
+  post(
+    url: string,
+    body: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly why: string; readonly again: boolean } | undefined>;
 }
 
 /** The lock was held by a live process for the whole time that was given. */

@@ -47,6 +47,13 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   events: [["events"], ["events", "talker", "--since", "1h"]],
   timeline: [["timeline"], ["timeline", "1h", "talker"]],
+  notify: [
+    ["notify", "on", "crash", "--exec", "cat"],
+    ["notify", "test"],
+    ["notify"],
+    ["notify", "deliver"],
+    ["notify", "off", "1"],
+  ],
   wait: [["wait", "talker", "online"]],
   watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],
