@@ -2,6 +2,7 @@ import { defineCommand, flag, optional, toggle } from "../src/command/define.ts"
 import { integer, oneOf, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
+import type { ManagedTree } from "../src/core/forest.ts";
 import type { ProcessSummary, Status } from "../src/core/process.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import { bytes } from "../src/view/bytes.ts";
@@ -11,6 +12,7 @@ import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
 import { type Column, table } from "../src/view/table.ts";
+import { treeLines } from "../src/view/tree-lines.ts";
 import { clip, displayWidth } from "../src/view/width.ts";
 
 const filters = ["all", "running", "stopped", "crashed"] as const;
@@ -37,11 +39,12 @@ export default defineCommand({
   effect: "reads",
   args: {
     filter: optional(
-      oneOf([...filters, ...ofServices], "FILTER"),
-      "Which ones: all, running, stopped or crashed processes; available or enabled services",
+      oneOf([...filters, "tree", ...ofServices], "FILTER"),
+      "Which ones: all, running, stopped or crashed processes; tree; available or enabled services",
     ),
   },
   flags: {
+    tree: toggle("As a tree: which process has started which, and what runs below each"),
     all: toggle("All of them, stopped ones too", "a"),
     where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
     sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
@@ -53,13 +56,15 @@ export default defineCommand({
     "list -a",
     "list available",
     "list crashed --json",
+    "list tree",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
-  async run({ filter, all, where, sort, limit }, { engine }): Promise<Listing> {
+  async run({ filter: word, tree, all, where, sort, limit }, { engine }): Promise<Listing> {
+    const filter = word === "tree" ? undefined : word;
     if (filter === "available" || filter === "enabled") {
-      if (all || where !== undefined || sort !== undefined)
+      if (tree || all || where !== undefined || sort !== undefined)
         throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
-          hint: "--all, --where and --sort are for processes",
+          hint: "--tree, --all, --where and --sort are for processes",
         });
       const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
       return {
@@ -75,14 +80,17 @@ export default defineCommand({
     const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
     const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
     const processes = inOrder.slice(0, limit);
+    const isTree = tree || word === "tree";
+    const forest = isTree ? await engine.forest(processes.map(({ name }) => name)) : undefined;
     const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
-    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined };
+    return { processes, hidden, beyond: inOrder.length - processes.length, damaged, forest, services: undefined };
   },
-  json: ({ processes, services }) => services ?? processes,
+  json: ({ processes, services, forest }) => services ?? forest ?? processes,
   names: ({ processes }) => processes.map(({ name }) => name),
-  *render({ processes, hidden, beyond, services }, screen) {
+  *render({ processes, hidden, beyond, services, forest }, screen) {
     const { columns, paint, cut, plain } = screen;
     if (services !== undefined) yield* serviceTable(services, screen);
+    else if (forest !== undefined) yield* treeLines(forest, screen);
     else if (plain) yield* lines(processes);
     else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
     else yield* table(processes, columnsFor(screen), { columns, paintFrame: paint.faint, cut });
@@ -142,6 +150,8 @@ interface Listing extends Overview {
   readonly beyond: number;
   /** When they were asked for, and no processes. */
   readonly services: readonly ServiceRow[] | undefined;
+  /** When it was asked for: the same processes. */
+  readonly forest?: readonly ManagedTree[] | undefined;
 }
 
 const nothing = { processes: [], hidden: [], damaged: [] };

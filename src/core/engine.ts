@@ -6,6 +6,7 @@ import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
 import type { EventRequest } from "./events.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
+import type { ManagedTree } from "./forest.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -138,6 +139,8 @@ export interface Engine {
   events(request: EventRequest, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>;
   /** What happened when. */
   timeline(request: TimelineRequest, signal: AbortSignal): Promise<Timeline>;
+  /** Processes with what they have started; those that are asked for, and nothing of the others. */
+  forest(names: readonly string[]): Promise<ManagedTree[]>;
   /** Who is told of what: loaded when it is asked for. */
   notify(): Promise<Notify>;
   /** Puts on record who typed what. */
@@ -342,6 +345,14 @@ export function createEngine(world: World): Engine {
     async timeline(request, signal) {
       const { readTimeline } = await import("./timeline.ts");
       return await readTimeline(world, request, records(), signal);
+    },
+    async forest(names) {
+      const { forestOf } = await import("./forest.ts");
+      const wanted = new Set(names);
+      return forestOf(
+        world,
+        records().filter(({ name }) => wanted.has(name)),
+      );
     },
     async notify() {
       const { createNotify } = await import("./notify.ts");

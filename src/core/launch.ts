@@ -22,6 +22,7 @@ import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
 import { settle } from "./settle.ts";
 import { noteSource } from "./source-note.ts";
+import { starterFor } from "./started-by.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -250,6 +251,7 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   const { launchNext: folder } = processPaths(world.home, record.name);
   files.removeFolder(folder);
   files.makeFolder(folder);
+  files.makeFolder(processPaths(world.home, record.name).run);
   const parts = recordParts(record);
   const overlay = overlayOf(world, spec, record);
   const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
@@ -259,6 +261,8 @@ function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord,
   write("port-from", spec.portFrom);
   writePreHook(world, folder, spec);
   if (spec.service !== "") write("service", spec.service);
+  const starter = starterFor(world, spec.name, spec.restarts);
+  if (starter !== "") write("started-by", starter);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
@@ -286,6 +290,7 @@ export function overlayOf(
     ...Object.fromEntries(envFileValues),
     ...(port === "none" ? {} : { PORT: String(port) }),
     ...marksOf(home, record),
+    TSM_RUN_DIR: processPaths(home, record.name).run,
   };
 }
 

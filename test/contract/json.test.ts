@@ -15,7 +15,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["save", "tetra/unit", "sleep", "1000"],
     ["save", "talker", "tetra/copy"],
   ],
-  list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"]],
+  list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"], ["list", "tree"]],
   info: [
     ["info", "talker"],
     ["info", "tetra/unit"],
