@@ -81,7 +81,18 @@ function* axis(
   if (lanes.length > shown.length) yield paint.faint(`and ${lanes.length - shown.length} more with less to tell`);
   const kinds = new Set(moments.map(({ kind }) => kind));
   const key = marks.filter(({ kind }) => kinds.has(kind)).map(({ mark, says }) => `${mark} ${says}`);
-  yield paint.faint(clip(key.join("  "), columns, cut));
+  for (const line of wrapped(key, columns)) yield paint.faint(line);
+}
+
+/** As many on a line as fit. */
+function wrapped(parts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ""}  ${part}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 interface Lane {

@@ -12,7 +12,15 @@ const lines = Array.from({ length: 10_000 }, (_, n) => {
   const time = new Date(now - (10_000 - n) * 50).toISOString().replace(/\.\d+Z$/, "Z");
   const exit = { code: 3, signal: null, core: false, at: Math.floor(now / 1000), uptime: 1, by: "crash" };
   const name = `service-${n % 40}`;
-  return JSON.stringify({ time, event: n % 2 ? "start" : "exit", id: n % 40, name, pid: 1000 + n, run: n, ...(n % 2 ? {} : { exit }) });
+  return JSON.stringify({
+    time,
+    event: n % 2 ? "start" : "exit",
+    id: n % 40,
+    name,
+    pid: 1000 + n,
+    run: n,
+    ...(n % 2 ? {} : { exit }),
+  });
 });
 mkdirSync(join(home, "db/events"), { recursive: true });
 // All in the file of the day on which they end: a reader goes by the times of the lines.
@@ -29,8 +37,14 @@ function median(...words) {
 
 try {
   const bare = median("version");
-  for (const words of [["timeline", "15m"], ["timeline", "15m", "service-7"], ["events", "--since", "15m", "--json"]])
-    console.log(`${words.join(" ")}: ${(median(...words) - bare).toFixed(0)} ms beyond ${bare.toFixed(0)} ms of tsm version`);
+  for (const words of [
+    ["timeline", "15m"],
+    ["timeline", "15m", "service-7"],
+    ["events", "--since", "15m", "--json"],
+  ])
+    console.log(
+      `${words.join(" ")}: ${(median(...words) - bare).toFixed(0)} ms beyond ${bare.toFixed(0)} ms of tsm version`,
+    );
 } finally {
   rmSync(home, { recursive: true });
 }
