@@ -42,8 +42,8 @@ try {
     ["timeline", "15m", "service-7"],
     ["events", "--since", "15m", "--json"],
   ])
-    console.log(
-      `${words.join(" ")}: ${(median(...words) - bare).toFixed(0)} ms beyond ${bare.toFixed(0)} ms of tsm version`,
+    process.stdout.write(
+      `${words.join(" ")}: ${(median(...words) - bare).toFixed(0)} ms beyond ${bare.toFixed(0)} ms of tsm version\n`,
     );
 } finally {
   rmSync(home, { recursive: true });

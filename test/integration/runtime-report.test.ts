@@ -43,7 +43,7 @@ test("a runtime.json that is none is said to be, and hurts nobody", async () => 
   truncateSync(file, 1_000_000_000);
   expect(await said()).toMatchObject({ runtime: { problem: expect.stringContaining("longer than") } });
   rmSync(file);
-  execFileSync("mkfifo", [join(folderOf(home, "api"), "run/runtime.json")]);
+  execFileSync("bash", ["-c", 'mkfifo "$0"', file]);
   expect(await said()).toMatchObject({ runtime: { problem: "runtime.json is no file" } });
   rmSync(file);
   writeFileSync(join(home.folder, "other.json"), '{"secret":1}');
