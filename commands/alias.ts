@@ -15,6 +15,7 @@ export default defineCommand({
   args: { definition: optional({ ...aliasName, label: "NAME[='COMMAND']" }, "The alias, and what it stands for") },
   flags: {},
   examples: ["alias", "alias k", "alias k=kill", "alias lc='list crashed'", "alias r='restart --timeout 2'"],
+  onlyLooks: ({ definition }) => definition?.includes("=") !== true,
   async run({ definition }, { engine, registry }): Promise<Answer> {
     const { aliases } = engine.settings();
     const all = [...aliases].map(([name, command]) => ({ name, command }));

@@ -20,6 +20,7 @@ export default defineCommand({
   },
   flags: { reset: toggle("Give the key back what it did at first") },
   examples: ["bind", "bind ctrl-t", "bind ctrl-t transpose-words", "bind ctrl-g 'list crashed'", "bind ctrl-t --reset"],
+  onlyLooks: ({ meaning, reset }) => meaning === undefined && !reset,
   async run({ key, meaning, reset }, { engine, registry }): Promise<Answer> {
     const { keys, aliases } = engine.settings();
     if (reset) {

@@ -20,6 +20,7 @@ export default defineCommand({
   },
   flags: {},
   examples: ["config", "config get lines", "config set settle 800", "config set editing-mode vi", "config path"],
+  onlyLooks: ({ action }) => action !== "set",
   async run({ action = "list", name, value }, { engine }) {
     const wanted = { list: 0, path: 0, get: 1, set: 2 }[action];
     const given = [name, value].filter((word) => word !== undefined).length;

@@ -30,7 +30,7 @@ export default defineCommand({
     for (const [title, value] of rows(info)) {
       const text = sanitize(value);
       if (screen.columns !== undefined && screen.columns < narrow && !screen.plain) {
-        yield screen.paint.faint(title);
+        if (title !== "") yield screen.paint.faint(title);
         for (const line of wrap(text, screen.columns, "  "))
           yield title === "status" ? statusColour(info, screen.paint)(line) : line;
         continue;
@@ -84,6 +84,7 @@ function rows(info: Inspection): [string, string][] {
     ["out log", log(logs.out)],
     ["err log", log(logs.err)],
     ...(logs.stamp === null ? [] : [["log lines", stampText(logs.stamp)] satisfies [string, string]]),
+    ...runtimeRows(info.runtime),
     ["runner", info.runnerPid === null ? "-" : String(info.runnerPid)],
     ["created", time(info.created)],
   ];
@@ -117,6 +118,19 @@ function oversightRows({ oversight, sightings, status }: Inspection): [string, s
   }
   return rows;
 }
+
+/** What it says of itself, the first few in its own order. */
+function runtimeRows(runtime: Inspection["runtime"]): [string, string][] {
+  if (runtime === null) return [];
+  if ("problem" in runtime) return [["runtime", runtime.problem]];
+  const all = Object.entries(runtime.values);
+  const shown = all.slice(0, mostRuntimeRows).map(([key, value]) => `${key}: ${value}`);
+  if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more: tsm info --json`);
+  const first = `reported ${time(runtime.at)}`;
+  return [["runtime", first], ...shown.map((text): [string, string] => ["", text])];
+}
+
+const mostRuntimeRows = 20;
 
 function stampText({ kind, format }: NonNullable<Inspection["logs"]["stamp"]>): string {
   return kind === "json" ? `JSON objects${format === null ? "" : ` with ${format}`}` : `begin with ${format}`;

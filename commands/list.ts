@@ -2,6 +2,7 @@ import { type Context, defineCommand, flag, optional, toggle } from "../src/comm
 import { integer, oneOf, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
+import type { ManagedTree } from "../src/core/forest.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
@@ -13,6 +14,7 @@ import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
 import { type Column, table } from "../src/view/table.ts";
+import { treeLines } from "../src/view/tree-lines.ts";
 import { clip, displayWidth } from "../src/view/width.ts";
 
 const filters = ["all", "running", "stopped", "crashed"] as const;
@@ -39,11 +41,12 @@ export default defineCommand({
   effect: "reads",
   args: {
     filter: optional(
-      oneOf([...filters, ...ofServices], "FILTER"),
-      "Which ones: all, running, stopped or crashed processes; available or enabled services",
+      oneOf([...filters, "tree", ...ofServices], "FILTER"),
+      "Which ones: all, running, stopped or crashed processes; tree; available or enabled services",
     ),
   },
   flags: {
+    tree: toggle("As a tree: which process has started which, and what runs below each"),
     all: toggle("All of them, stopped ones too", "a"),
     where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
     sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
@@ -58,12 +61,13 @@ export default defineCommand({
     "list available",
     "ps -m",
     "list crashed --json",
+    "list tree",
     "list --watch --sort -cpu",
     "list --where 'mem > 200M and not name ~ ^api' --sort -mem --limit 5",
   ],
   run: (asked, context): Promise<Listing> | AsyncIterable<Listing> =>
     asked.watch ? watched(asked, context) : listingOf(asked, context),
-  json: (listing) => ("at" in listing ? listing : (listing.services ?? listing.processes)),
+  json: (listing) => ("at" in listing ? listing : (listing.services ?? listing.forest ?? listing.processes)),
   names: ({ processes }) => processes.map(({ name }) => name),
   render: shown,
   *notes({ damaged, services }) {
@@ -74,7 +78,8 @@ export default defineCommand({
 });
 
 interface Asked {
-  readonly filter: Filter | (typeof ofServices)[number] | undefined;
+  readonly filter: Filter | (typeof ofServices)[number] | "tree" | undefined;
+  readonly tree: boolean;
   readonly all: boolean;
   readonly where: string | undefined;
   readonly sort: string | undefined;
@@ -84,14 +89,15 @@ interface Asked {
 
 /** @param now processes as they were just looked at; else they are looked at here. */
 async function listingOf(
-  { filter, all, where, sort, limit, miniList: mini }: Asked,
+  { filter: word, tree, all, where, sort, limit, miniList: mini }: Asked,
   { engine, screen }: Pick<Context, "engine" | "screen">,
   now?: readonly ProcessSummary[],
 ): Promise<Listing> {
+  const filter = word === "tree" ? undefined : word;
   if (filter === "available" || filter === "enabled") {
-    if (all || where !== undefined || sort !== undefined)
+    if (tree || all || where !== undefined || sort !== undefined)
       throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
-        hint: "--all, --where and --sort are for processes",
+        hint: "--tree, --all, --where and --sort are for processes",
       });
     const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
     return {
@@ -109,9 +115,20 @@ async function listingOf(
   const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
   const processes = inOrder.slice(0, limit);
   const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
+  const isTree = tree || word === "tree";
+  const forest = isTree ? await engine.forest(processes.map(({ name }) => name)) : undefined;
   // For a person: a script gets what it asked for.
   const unsaved = screen.terminal ? await engine.unsaved(every.map(({ name }) => name)) : undefined;
-  return { processes, hidden, beyond: inOrder.length - processes.length, damaged, services: undefined, mini, unsaved };
+  return {
+    processes,
+    hidden,
+    beyond: inOrder.length - processes.length,
+    damaged,
+    forest,
+    services: undefined,
+    mini,
+    unsaved,
+  };
 }
 
 /** One listing after the other; at a terminal in place, and the last one stays. */
@@ -147,9 +164,10 @@ async function* watched(asked: Asked, context: Context): AsyncGenerator<Listing>
 const watchMs = 2000;
 
 function* shown(listing: Listing, screen: Screen): Iterable<string> {
-  const { processes, hidden, beyond, services, mini, unsaved } = listing;
+  const { processes, hidden, beyond, services, forest, mini, unsaved } = listing;
   const { columns, paint, cut, plain } = screen;
   if (services !== undefined) yield* serviceTable(services, screen);
+  else if (forest !== undefined) yield* treeLines(forest, screen);
   else if (mini) yield* blocks(processes);
   else if (plain) yield* lines(processes);
   else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
@@ -230,6 +248,8 @@ interface Listing extends Overview {
   readonly mini: boolean;
   /** How it differs from what was saved, where a person looks. */
   readonly unsaved: Unsaved | undefined;
+  /** When it was asked for: the same processes. */
+  readonly forest?: readonly ManagedTree[] | undefined;
 }
 
 const nothing = { processes: [], hidden: [], damaged: [], unsaved: undefined };

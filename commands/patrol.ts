@@ -14,6 +14,7 @@ export default defineCommand({
     quick: toggle("Do not look for processes without a record; what the ticker does"),
   },
   examples: ["patrol", "patrol --json"],
+  onlyLooks: ({ quick }) => quick,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
   *render({ adopted, restarted, crashed, stopped, orphans, logs }) {

@@ -45,6 +45,7 @@ const run = defineCommand({
     "run deploy.tsm-script --dry-run",
     "source morning.tsm-script --keep-going",
   ],
+  onlyLooks: ({ dryRun }) => dryRun,
   run(values, context): Promise<Ran> | AsyncIterable<Ran> {
     const { what, keepGoing, dryRun } = values;
     const [file = ""] = what.words;

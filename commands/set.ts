@@ -9,6 +9,7 @@ export default defineCommand({
   args: { name: optional(settingName, "The setting"), value: optional(settingValue, "Its new value") },
   flags: {},
   examples: ["set", "set lines", "set editing-mode vi"],
+  onlyLooks: ({ value }) => value === undefined,
   run: ({ name, value }, context) => {
     const action = name === undefined ? "list" : value === undefined ? "get" : "set";
     return config.run({ action, name, value }, context);

@@ -27,6 +27,7 @@ export default defineCommand({
     yes: toggle("Do not ask before it ends something or touches several", "y"),
   },
   examples: ["undo", "undo 2", "undo --list", "undo --forget"],
+  onlyLooks: ({ list, dryRun }) => list || dryRun,
   run({ n, list, dryRun, forget, yes }, context): Promise<Said> | AsyncIterable<Said> {
     const { engine, signal } = context;
     if (list) return engine.undoPlans().then((plans) => ({ kind: "list", plans }));

@@ -36,6 +36,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
    * the targets and the effect.
    */
   rehearse?(values: Values<A, F>, rehearsing: Rehearsing): string | Promise<string>;
+  /** In this form it changes nothing that a person would ask about later: the journal does not say that it was typed. */
+  onlyLooks?(values: Values<A, F>): boolean;
   /** What its targets are when it is over: a dry run goes on from there. */
   readonly leaves?: "online" | "stopped" | "gone";
   /**
@@ -58,9 +60,11 @@ export type Effect = "reads" | "changes" | "destroys";
 
 /** A verb whose types are forgotten: what the registry hands out. */
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
-export interface AnyVerb extends Omit<Verb, "run" | "rehearse" | "render" | "json" | "notes" | "exitCode" | "names"> {
+export interface AnyVerb
+  extends Omit<Verb, "run" | "rehearse" | "onlyLooks" | "render" | "json" | "notes" | "exitCode" | "names"> {
   run(values: never, context: Context): unknown;
   rehearse?(values: never, rehearsing: Rehearsing): string | Promise<string>;
+  onlyLooks?(values: never): boolean;
   render?(result: never, screen: Screen): Iterable<string | Uint8Array>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;

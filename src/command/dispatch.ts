@@ -160,6 +160,13 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     return exitCodes.done;
   }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
+  const changes = verb.effect !== "reads" && verb.scope !== "shell" && verb.onlyLooks?.(values as never) !== true;
+  if (changes) {
+    const called = typeof values["name"] === "string" ? [values["name"]] : [];
+    const names = named ?? called;
+    await engine.noteCommand({ words: [verb.name, ...rest], names, door: door.shell ? "shell" : "command line" });
+  }
+  // As above.
   const result: unknown = verb.run(values as never, context);
   if (parsed.ignored.length > 0 && !parsed.silent) door.writeError(`tsm: ${ignoredText(parsed.ignored)}\n`);
   const isTold = !parsed.silent || verb.effect === "reads";

@@ -2,20 +2,24 @@ import type { HttpService, ProcessLimits, Serving } from "../platform/platform.t
 import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";
+import type { TypedCommand } from "./command-note.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { Doctor } from "./doctor.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
+import type { EventRequest } from "./events.ts";
 import type { Exported, ExportedFile } from "./exported.ts";
 import { isFirstShell } from "./first-shell.ts";
 import type { Flushed } from "./flush-logs.ts";
 import type { Foreground } from "./foreground.ts";
+import type { ManagedTree } from "./forest.ts";
 import { followJournal, type Happening } from "./happenings.ts";
 import { type Home, type ProcessPaths, processPaths } from "./home.ts";
 import type { Imports } from "./imports.ts";
 import { type Inspection, inspect } from "./inspect.ts";
+import type { JournalEntry } from "./journal-reader.ts";
 import { keepWatch } from "./keep-watch.ts";
 import type { Deleted } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
@@ -26,6 +30,7 @@ import { type RunStart, runsOf } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
 import type { ProcessMetrics } from "./metrics.ts";
 import type { Migration } from "./migration.ts";
+import type { Notify } from "./notify.ts";
 import { isLive, livingIdentity, observe } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { Outside } from "./outside.ts";
@@ -54,6 +59,7 @@ import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
+import type { Timeline, TimelineRequest } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
@@ -190,6 +196,16 @@ export interface Engine {
   reloadLogs(record: ProcessRecord): Promise<ReloadedLog[]>;
   /** Errors of these processes, grouped by what they say. */
   errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
+  /** The journal, and how it goes on. @throws TsmError NOT_FOUND for a name that nothing answers to */
+  events(request: EventRequest, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>;
+  /** What happened when. */
+  timeline(request: TimelineRequest, signal: AbortSignal): Promise<Timeline>;
+  /** Processes with what they have started; those that are asked for, and nothing of the others. */
+  forest(names: readonly string[]): Promise<ManagedTree[]>;
+  /** Who is told of what: loaded when it is asked for. */
+  notify(): Promise<Notify>;
+  /** Puts on record who typed what. */
+  noteCommand(command: TypedCommand): Promise<void>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** What the logs of each take on disk. */
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;
@@ -483,6 +499,30 @@ export function createEngine(world: World): Engine {
     async errors(request, signal) {
       const { collectErrors } = await import("./error-groups.ts");
       return await collectErrors(world, request, signal);
+    },
+    async *events(request, signal) {
+      const { readEvents } = await import("./events.ts");
+      yield* readEvents(world, request, records(), signal);
+    },
+    async timeline(request, signal) {
+      const { readTimeline } = await import("./timeline.ts");
+      return await readTimeline(world, request, records(), signal);
+    },
+    async forest(names) {
+      const { forestOf } = await import("./forest.ts");
+      const wanted = new Set(names);
+      return forestOf(
+        world,
+        records().filter(({ name }) => wanted.has(name)),
+      );
+    },
+    async notify() {
+      const { createNotify } = await import("./notify.ts");
+      return createNotify(world);
+    },
+    async noteCommand(command) {
+      const { noteCommand } = await import("./command-note.ts");
+      noteCommand(world, command);
     },
     async logSizes(records) {
       const { logSizes } = await import("./log-sizes.ts");

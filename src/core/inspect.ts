@@ -9,6 +9,7 @@ import { type WrittenOversight, writtenOversight } from "./oversight.ts";
 import { knownPolicy } from "./policy.ts";
 import type { Observed, ProcessRecord, ProcessSummary, RestartPolicy } from "./process.ts";
 import { quoteLine } from "./quote.ts";
+import { type RuntimeReport, readRuntimeReport } from "./runtime-report.ts";
 import { maskedArguments } from "./secrets.ts";
 import { serviceFileOf } from "./service-of.ts";
 import { readSightings, type Sightings } from "./sightings.ts";
@@ -31,6 +32,8 @@ export interface Inspection extends ProcessSummary {
   readonly oversight: WrittenOversight;
   /** What the resident patrol has seen. */
   readonly sightings: Sightings;
+  /** What it says of itself; null: nothing. */
+  readonly runtime: RuntimeReport | null;
   /** Epoch seconds. */
   readonly created: number;
   readonly startedAt: number;
@@ -86,6 +89,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     limits: policy.limits,
     oversight: writtenOversight(policy.oversight),
     sightings: readSightings(world, record.name),
+    runtime: readRuntimeReport(world, record),
     created: record.created,
     startedAt: record.start_time,
     startMark: record.start_mark,

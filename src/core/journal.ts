@@ -14,17 +14,26 @@ export interface JournalEvent {
     | "unseen-exit"
     | "flush"
     | "rotation-failed"
-    | "disk-low";
+    | "disk-low"
+    | "source";
   readonly id: number;
   readonly name: string;
   readonly [detail: string]: unknown;
+}
+
+/** Puts on record what was done to a process. */
+export function writeEvent(world: World, event: JournalEvent): void {
+  appendToJournal(world, event);
 }
 
 /**
  * Appends one line to `db/events/DAY.jsonl` (UTC). What is lost here is history, never state: a full disk or a
  * missing folder does not stop the verb that is being written down.
  */
-export function writeEvent(world: World, event: JournalEvent): void {
+export function appendToJournal(
+  world: World,
+  event: { readonly event: string; readonly [detail: string]: unknown },
+): void {
   const { files, clock } = world.platform;
   const time = new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, "Z");
   try {

@@ -24,6 +24,8 @@ import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
 import { type AskedOfService, writeAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
+import { noteSource } from "./source-note.ts";
+import { starterFor } from "./started-by.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -144,6 +146,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     platform.files.removeFolder(paths.launchBefore);
+    noteSource(world, record);
     return { runner, ...offsets, replaced: replacedCommand(previous, record) };
   } catch (error) {
     if (isRunning) await endStrays(world, spec.name, marksOf(home, record));
@@ -272,6 +275,7 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   const { launchNext: folder } = processPaths(world.home, record.name);
   files.removeFolder(folder);
   files.makeFolder(folder);
+  files.makeFolder(processPaths(world.home, record.name).run);
   const parts = recordParts(record);
   const overlay = overlayOf(world, spec, record);
   const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
@@ -284,6 +288,8 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   if (spec.asked !== undefined) writeAsked(files, folder, spec.asked);
   if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
   if (spec.app !== undefined) writeApp(files, folder, spec.app);
+  const starter = starterFor(world, spec.name, spec.restarts);
+  if (starter !== "") write("started-by", starter);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
@@ -320,6 +326,7 @@ export function overlayOf(
     ...app?.variables,
     ...(port === "none" ? {} : { PORT: String(port) }),
     ...marksOf(home, record),
+    TSM_RUN_DIR: processPaths(home, record.name).run,
   };
 }
 

@@ -49,6 +49,17 @@ export function parseMoment(word: string): Moment {
   });
 }
 
+/** Is the word a time, as far as its form goes? */
+export function isMoment(word: string): boolean {
+  try {
+    parseMoment(word);
+    return true;
+  } catch (error) {
+    if (error instanceof TsmError) return false;
+    throw error;
+  }
+}
+
 /** @returns epoch milliseconds. @param sinceBootMs undefined where that is not known */
 export function resolveMoment(
   moment: FixedMoment,

@@ -187,7 +187,7 @@ export function callerEnvironment(world: World, cwd: string): Record<string, str
   if (env["TSM_ID"] !== undefined) delete env["PORT"];
   // And what a hook was told.
   for (const own of hookVariables) delete env[own];
-  for (const own of ["TSM_ID", "TSM_NAME", "TSM_HOME", runnerMark, "OLDPWD", "_"]) delete env[own];
+  for (const own of ["TSM_ID", "TSM_NAME", "TSM_HOME", "TSM_RUN_DIR", runnerMark, "OLDPWD", "_"]) delete env[own];
   return env;
 }
 

@@ -70,6 +70,11 @@ export function lockDeeds(world: World, signal?: AbortSignal): Promise<() => voi
   return acquire(world, deedsLock(world), "what can be undone", signal);
 }
 
+/** Held by whoever changes the rules of notify or tells somebody: nothing is told twice. */
+export function lockNotify(world: World, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, `${world.home.locks}/.notify`, "notify", signal);
+}
+
 /** As `lockDeeds`, without waiting. @returns undefined while another holds it. */
 export async function tryLockDeeds(world: World): Promise<(() => void) | undefined> {
   return await tryLock(world, deedsLock(world));

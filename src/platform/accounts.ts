@@ -1,3 +1,4 @@
+import { isErrno } from "../core/errors.ts";
 import type { Account, Accounts } from "./platform.ts";
 
 /** Users and groups of this machine, wherever it keeps them: `id` and `getent` (macOS: `dscl`) ask what the system asks. */
@@ -8,6 +9,14 @@ export function systemAccounts(lines: {
   return {
     isRoot: () => process.geteuid?.() === 0,
     niceness: () => process.getBuiltinModule("node:os").getPriority(),
+    ownName() {
+      try {
+        return process.getBuiltinModule("node:os").userInfo().username;
+      } catch (error) {
+        if (!isErrno(error, "ENOENT", "ERR_SYSTEM_ERROR")) throw error;
+        return String(process.geteuid?.() ?? 0);
+      }
+    },
     user(name) {
       const [userId] = numbers(ask(name, ["id", "-u", name]));
       const groupIds = numbers(ask(name, ["id", "-G", name]));
@@ -19,7 +28,6 @@ export function systemAccounts(lines: {
     // `name:x:12:members`, or `PrimaryGroupID: 12`.
     groupId: (name) =>
       numbers(/(?:^[^:]*:[^:]*:|^PrimaryGroupID: )(\d+)/.exec(ask(name, lines.group(name)))?.[1] ?? "")[0],
-    ownName: () => outputOf(["id", "-un"]).trim() || String(process.geteuid?.() ?? 0),
     // `name:x:1000:1000:A Person:/home/name:/bin/bash`, or `NFSHomeDirectory: /Users/name`.
     homeFolder: (name) => /^(?:(?:[^:]*:){5}|NFSHomeDirectory: )(\/[^:\n]*)/.exec(ask(name, lines.user(name)))?.[1],
   };

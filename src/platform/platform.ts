@@ -145,6 +145,8 @@ export interface Processes {
   limits(identity: Identity): ProcessLimits | undefined;
   /** This program's own identity. */
   self(): Identity;
+  /** The terminal that this program reads from or writes to, as `pts/3`; undefined when it is on none. */
+  terminal(): string | undefined;
 }
 
 /** null: no limit, or it is not known. */
@@ -388,25 +390,41 @@ export interface Accounts {
   isRoot(): boolean;
   /** Of this program: -20 to 19. */
   niceness(): number;
+  /** Whose program this is; the number where the user has no name. */
+  ownName(): string;
   /** undefined when there is none of this name. */
   user(name: string): Account | undefined;
   groupId(name: string): number | undefined;
-  /** Whom this program runs as; the number where there is no name for it. */
-  ownName(): string;
   /** Of a user; undefined when there is none of this name. */
   homeFolder(name: string): string | undefined;
 }
 
-/** Both end early when the signal is aborted. */
+/** All end early when the signal is aborted. */
 export interface Probes {
   /** GET. undefined when it answers 200 to 399, else why not, in words. Never rejects. */
   http(url: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** `bash -c`. undefined when it ends with 0, else why not, in words; killed with all it started when it is late. Never rejects. */
   command(
-    request: { readonly command: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+    request: {
+      readonly command: string;
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string>>;
+      /** What it may read; without it, nothing. */
+      readonly input?: string;
+    },
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<string | undefined>;
+  /**
+   * POST of JSON. undefined when it answers 200 to 299, else why not, in words, and whether it may be otherwise the next
+   * time. Redirects are not followed. Never rejects.
+   */
+  post(
+    url: string,
+    body: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly why: string; readonly again: boolean } | undefined>;
 }
 
 /** The lock was held by a live process for the whole time that was given. */

@@ -26,11 +26,47 @@ export const systemProbes: Probes = {
       asking.end();
     });
   },
-  command({ command, cwd, env }, timeoutMs, signal) {
+  post(url, body, timeoutMs, signal) {
+    const { request } = url.startsWith("https:")
+      ? process.getBuiltinModule("node:https")
+      : process.getBuiltinModule("node:http");
+    return new Promise((resolve) => {
+      const bytes = Buffer.from(body);
+      const headers = { "user-agent": "tsm", connection: "close", "content-type": "application/json" };
+      const options = { method: "POST", agent: false, headers: { ...headers, "content-length": bytes.length }, signal };
+      const asking = request(url, options);
+      const late = setTimeout(() => {
+        resolve({ why: `no answer within ${timeoutMs / 1000} s`, again: true });
+        asking.destroy();
+      }, timeoutMs);
+      asking.on("response", ({ statusCode = 0 }) => {
+        clearTimeout(late);
+        const isGood = statusCode >= 200 && statusCode < 300;
+        const again = statusCode >= 500 || statusCode === 429;
+        resolve(isGood ? undefined : { why: `it answered ${statusCode}`, again });
+        // The body may have no end.
+        asking.destroy();
+      });
+      asking.on("error", (error: NodeJS.ErrnoException) => {
+        clearTimeout(late);
+        resolve({ why: explained(error), again: true });
+      });
+      asking.end(bytes);
+    });
+  },
+  command({ command, cwd, env, input }, timeoutMs, signal) {
     const { spawn } = process.getBuiltinModule("node:child_process");
     return new Promise((resolve) => {
       // A group of its own, so that all it started ends with it.
-      const child = spawn("bash", ["-c", command], { cwd, env, detached: true, stdio: "ignore" });
+      const child = spawn("bash", ["-c", command], {
+        cwd,
+        env,
+        detached: true,
+        stdio: [input === undefined ? "ignore" : "pipe", "ignore", "ignore"],
+      });
+      // It need not read what it is given.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(input);
       const end = (why: string) => {
         resolve(why);
         // Not waited for yet, so the group's number is still its own.

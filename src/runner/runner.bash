@@ -617,6 +617,7 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid" ${pid_file:+"$pid_file"}
 write_meta "$status"
+[ "$status" = stopped ] || journal gave-up "\"run\":$run,\"reason\":\"$reason\""
 # shellcheck source=/dev/null
 [ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop
 exit 0

@@ -12,7 +12,7 @@ main() {
   exec 9<>.ticker || exit 74
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
-  ticks=0 folders=() fresh=1 hot=() rotator=0 rotated=-60 due=0
+  ticks=0 folders=() fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
   : >.recent.0 && : >.recent.1
@@ -26,6 +26,7 @@ main() {
     write_times
     patrol_when_due
     [ "$due" -eq 0 ] || rotate
+    [ ! -e ../config/notify.json ] || tell
     if [ "$alive" -eq 0 ]; then idle=$((idle + 1)); else idle=0; fi
     [ "$idle" -lt 5 ] && continue
     rm -f ticker.pid
@@ -66,6 +67,17 @@ rotate() {
   rotated=$ticks due=0
   TSM_HOME=$home "$node" "$program" rotate --due </dev/null >/dev/null 2>&1 9>&- &
   rotator=$!
+}
+
+# Somebody wants to be told of what happens: when the journal has grown. In the background, one at a time; what comes
+# meanwhile is found when it is done.
+tell() {
+  [ "$teller" -eq 0 ] || ! kill -0 "$teller" 2>/dev/null || return
+  local days=(../db/events/*.jsonl)
+  [[ ${days[$((${#days[@]} - 1))]} -nt .told ]] || return
+  : >.told
+  TSM_HOME=$home "$node" "$program" notify deliver </dev/null >/dev/null 2>&1 9>&- &
+  teller=$!
 }
 
 # The log clock: a line `TIME SIZE` for each log that has grown, where TIME is when it was last written to. Logs that have

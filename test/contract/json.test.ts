@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["export", "systemd", "talker"],
     ["export", "systemd", "tetra/unit", "-o", "units"],
   ],
-  list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"]],
+  list: [["list"], ["list", "all"], ["list", "stopped"], ["list", "available"], ["list", "tree"]],
   info: [
     ["info", "talker"],
     ["info", "tetra/unit"],
@@ -119,6 +119,15 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["tview", "status"],
     ["tview", "dispatch", "version"],
   ],
+  events: [["events"], ["events", "talker", "--since", "1h"]],
+  timeline: [["timeline"], ["timeline", "1h", "talker"]],
+  notify: [
+    ["notify", "on", "crash", "--exec", "cat"],
+    ["notify", "test"],
+    ["notify"],
+    ["notify", "deliver"],
+    ["notify", "off", "1"],
+  ],
   wait: [["wait", "talker", "online"]],
   watch: [["watch", "list", "--every", "0", "--times", "2"]],
   repl: [["repl", "-c", ""]],
@@ -172,7 +181,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 /** What says what it does, or goes on, is a line of JSON each time. */
 const isStream = ({ verb, words }: { readonly verb: string; readonly words: readonly string[] }): boolean =>
-  ["logs", "watch", "stream", "monitor"].includes(verb) ||
+  ["logs", "watch", "stream", "monitor", "events"].includes(verb) ||
   (verb === "undo" && !words.includes("--list") && !words.includes("--forget"));
 
 let home: Home;

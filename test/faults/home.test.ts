@@ -43,7 +43,7 @@ test.for([
     .trim()
     .split("\n")
     .map((line): unknown => JSON.parse(line).event);
-  expect(kinds).toEqual(["start", "exit", "restart", "start", "exit", "stop"]);
+  expect(kinds).toEqual(["command", "start", "command", "exit", "restart", "start", "command", "exit", "stop"]);
   expect((await tsm(home, ["delete", "api"])).code).toBe(0);
   expect(readdirSync(base.folder)).toEqual([name.split("/")[0]]);
 });

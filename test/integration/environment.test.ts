@@ -114,9 +114,9 @@ test("the shell's environment is taken anew by restart --update-env alone", asyn
   expect(third.env).toMatchObject({ MINE: "3", BOTH: "3" });
   expect(third.env["ONCE"]).toBeUndefined();
   expect(Object.keys(third.env).filter((name) => name.startsWith("TSM_"))).toEqual(
-    expect.arrayContaining(["TSM_HOME", "TSM_ID", "TSM_NAME"]),
+    expect.arrayContaining(["TSM_HOME", "TSM_ID", "TSM_NAME", "TSM_RUN_DIR"]),
   );
-  expect(Object.keys(third.env).filter((name) => name.startsWith("TSM_"))).toHaveLength(3);
+  expect(Object.keys(third.env).filter((name) => name.startsWith("TSM_"))).toHaveLength(4);
   // And it stays.
   await tsm(home, ["restart", "it", ...quick], { env: { MINE: "4" } });
   expect((await seenIn(home.folder, third.pid)).env["MINE"]).toBe("3");

@@ -6,7 +6,7 @@ import { isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
-import { isAlive, logOf, pidOf, readMeta } from "../support/record.ts";
+import { folderOf, isAlive, logOf, pidOf, readMeta } from "../support/record.ts";
 import { script, seenIn, server, showing, tick } from "../support/scripts.ts";
 import { cleanEnvironment, program, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
@@ -222,12 +222,19 @@ test("the program gets its folder, an empty input and TSM's marks", async () => 
   expect(seen.env["PORT"]).toBeUndefined();
 });
 
+// TSM_RUN_DIR is where a process may say how it is (see info): it cannot know the place otherwise.
 test("the environment is the caller's and nothing more", async () => {
   const home = makeHome();
   script(home, "show.cjs", showing);
   await tsm(home, ["start", ...quick, "node", "show.cjs"]);
   const { env } = await seenIn(home.folder);
-  const given = { ...cleanEnvironment(home), PWD: home.folder, TSM_NAME: "work-show", TSM_ID: "0" };
+  const given = {
+    ...cleanEnvironment(home),
+    PWD: home.folder,
+    TSM_NAME: "work-show",
+    TSM_ID: "0",
+    TSM_RUN_DIR: join(folderOf(home, "work-show"), "run"),
+  };
   const { _: _last, OLDPWD: _old, ...expected }: Record<string, string> = given;
   expect(env).toEqual(expected);
 });

@@ -152,7 +152,7 @@ test("the settle time is a setting, and a flag", async () => {
   expect(await tsm(home, ["start", "--settle", "0", "stays.sh"])).toMatchObject({ code: 0 });
 });
 
-test("the journal is one JSON object a line, with time, event, id and name", async () => {
+test("the journal is one JSON object a line, with time, event, id and name; of a command the names", async () => {
   const home = makeHome();
   script(home, 'odd "name"\\.sh', "echo >&2; exit 2\n");
   await tsm(home, ["start", './odd "name"\\.sh']);
@@ -164,9 +164,13 @@ test("the journal is one JSON object a line, with time, event, id and name", asy
   for (const event of events)
     expect(event).toMatchObject({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-      id: expect.any(Number),
+      ...(event["event"] === "command" ? { names: expect.any(Array) } : { id: expect.any(Number) }),
     });
-  expect(events.filter(({ name }) => name === 'odd "name"\\').map(({ event }) => event)).toEqual(["start", "exit"]);
+  expect(events.filter(({ name }) => name === 'odd "name"\\').map(({ event }) => event)).toEqual([
+    "start",
+    "exit",
+    "gave-up",
+  ]);
   const its = events.filter(({ name }) => name === "it").map(({ event }) => event);
   expect(its.filter((event) => event === "start")).toHaveLength(2);
   expect(its.filter((event) => event === "exit")).toHaveLength(2);

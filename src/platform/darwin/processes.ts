@@ -82,6 +82,7 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
       if (!own) throw new Error(`${ps} does not show this process`);
       return own;
     },
+    terminal: () => /^tty\w+$/.exec(system.run(ps, ["-o", "tty=", "-p", String(process.pid)]).trim())?.[0],
   };
 }
 

@@ -52,7 +52,24 @@ export function linuxProcesses(): Processes {
       if (!own) throw new Error("/proc does not show this process: is it mounted for this pid namespace?");
       return own;
     },
+    terminal() {
+      for (const descriptor of [0, 1, 2]) {
+        const found = /^\/dev\/((?:pts\/|tty)\w+)$/.exec(linkOf(`/proc/self/fd/${descriptor}`))?.[1];
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
   };
+}
+
+/** "" for a descriptor that is closed. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return "";
+    throw error;
+  }
 }
 
 function openFile(pid: number, descriptor: number): { path: string; inode: number } | undefined {

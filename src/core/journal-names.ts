@@ -1,0 +1,62 @@
+import { TsmError } from "./errors.ts";
+import type { JournalEntry } from "./journal-reader.ts";
+import type { ProcessRecord } from "./process.ts";
+import { isPattern, matchByParts } from "./resolve.ts";
+
+/**
+ * Which entries are about what was named. A word means processes as everywhere; one that no process answers to means
+ * those of the journal, which remembers who was deleted.
+ */
+export class WantedNames {
+  readonly #words: readonly { readonly word: string; readonly names: ReadonlySet<string> }[];
+  readonly #known = new Map<string, boolean>();
+  readonly #answered = new Set<string>();
+
+  constructor(words: readonly string[], records: readonly ProcessRecord[]) {
+    this.#words = words.map((word) => {
+      const match = matchByParts(word, records);
+      const found = match === undefined || match.kind === "none" ? [] : match.records;
+      return { word, names: new Set(found.map(({ name }) => name)) };
+    });
+  }
+
+  readonly has = ({ names }: JournalEntry): boolean =>
+    this.#words.length === 0 || names.some((name) => this.#isMeant(name));
+
+  /** Those of the processes that were named; none where no word was. */
+  named(records: readonly ProcessRecord[]): readonly ProcessRecord[] {
+    return records.filter(({ name }) => this.#words.some(({ names }) => names.has(name)));
+  }
+
+  /** @throws TsmError NOT_FOUND for a word that no process and no entry so far has answered to */
+  refuseUnknown(): void {
+    const unknown = this.#words.find(
+      ({ word, names }) => names.size === 0 && !this.#answered.has(word) && !isPattern(word),
+    );
+    if (unknown !== undefined)
+      throw new TsmError("NOT_FOUND", `process '${unknown.word}' not found, and nothing of it in this time`, {
+        hint: "tsm events --since 30d looks further back; tsm list all shows the processes",
+      });
+  }
+
+  #isMeant(name: string): boolean {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const isMeant = this.#words.some(({ word, names }) => {
+      if (names.has(name)) return true;
+      if (names.size > 0 && !isPattern(word)) return false;
+      const match = matchByParts(word, [{ tsm_id: -1, name, port: portOf(name), pid: 0 }]);
+      if (match === undefined || match.kind === "none" || match.records.length === 0) return false;
+      this.#answered.add(word);
+      return true;
+    });
+    this.#known.set(name, isMeant);
+    return isMeant;
+  }
+}
+
+/** `api-3000` is meant by `api`, as long as nothing else tells the port of who is gone. */
+function portOf(name: string): number | "none" {
+  const port = /-(\d{1,5})$/.exec(name)?.[1];
+  return port === undefined ? "none" : Number(port);
+}

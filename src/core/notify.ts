@@ -1,0 +1,228 @@
+import { TsmError } from "./errors.ts";
+import { describeEntry } from "./event-text.ts";
+import { type JournalEntry, type JournalPlace, JournalReader } from "./journal-reader.ts";
+import { type NotifyEvent, type NotifyRule, readRules, writeRules } from "./notify-rules.ts";
+import { sendNotice } from "./notify-send.ts";
+import { lockNotify } from "./process-lock.ts";
+import type { World } from "./world.ts";
+
+/** A rule, and what became of it. */
+export interface NotifyState extends NotifyRule {
+  /** Epoch milliseconds; null: never. */
+  readonly lastAt: number | null;
+  /** Why the last one could not be told; null: it was. */
+  readonly problem: string | null;
+  /** Not told since, as there were too many. */
+  readonly suppressed: number;
+}
+
+export interface Notify {
+  list(): NotifyState[];
+  add(rule: Omit<NotifyRule, "id">, signal: AbortSignal): Promise<NotifyState>;
+  /** @throws TsmError NOT_FOUND */
+  remove(id: number, signal: AbortSignal): Promise<NotifyState>;
+  /** Tells all rules, or one, something made up. */
+  test(id: number | undefined, signal: AbortSignal): Promise<NotifyState[]>;
+  /** Tells what has happened since the last time. @returns how many notices went out. */
+  deliver(signal: AbortSignal): Promise<number>;
+}
+
+/** What is kept between two deliveries. */
+interface Kept {
+  place: JournalPlace;
+  /** So many entries behind it have been told. */
+  done: number;
+  /** By the rule's id. */
+  rules: Record<string, { sent: number[]; suppressed: number; lastAt: number | null; problem: string | null }>;
+}
+
+export function createNotify(world: World): Notify {
+  const { files, clock } = world.platform;
+  const path = `${world.home.root}/db/notify.json`;
+  return {
+    list: () => states(readRules(world), read()),
+    async add(rule, signal) {
+      const release = await lockNotify(world, signal);
+      try {
+        const rules = readRules(world);
+        const added = { id: Math.max(0, ...rules.map(({ id }) => id)) + 1, ...rule };
+        const kept = read();
+        // What lies behind is nobody's business any more.
+        if (rules.length === 0) Object.assign(kept, { place: JournalReader.end(world), done: 0 });
+        delete kept.rules[added.id];
+        write(kept);
+        writeRules(world, [...rules, added]);
+        return stateOf(added, kept);
+      } finally {
+        release();
+      }
+    },
+    async remove(id, signal) {
+      const release = await lockNotify(world, signal);
+      try {
+        const rules = readRules(world);
+        const removed = named(rules, id);
+        writeRules(
+          world,
+          rules.filter((rule) => rule !== removed),
+        );
+        return stateOf(removed, read());
+      } finally {
+        release();
+      }
+    },
+    async test(id, signal) {
+      const release = await lockNotify(world, signal);
+      try {
+        const rules = readRules(world);
+        const meant = id === undefined ? rules : [named(rules, id)];
+        const kept = read();
+        await Promise.all(
+          meant.map((rule) => tell(rule, kept, { event: "test", text: "This is a test of notify" }, signal)),
+        );
+        write(kept);
+        return states(meant, kept);
+      } finally {
+        release();
+      }
+    },
+    async deliver(signal) {
+      const release = await lockNotify(world, signal);
+      try {
+        const rules = readRules(world);
+        const kept = read();
+        const reader = JournalReader.after(world, kept.place);
+        let told = 0;
+        for (const entries of reader.read()) {
+          for (const [index, entry] of entries.entries()) {
+            if (index < kept.done || signal.aborted) continue;
+            const count = await tellAll(rules, kept, entry, signal);
+            told += count;
+            kept.done = index + 1;
+            // Who is killed here tells at most this one again.
+            if (count > 0) write(kept);
+          }
+          if (signal.aborted) break;
+          kept.place = reader.place();
+          kept.done = 0;
+          write(kept);
+        }
+        return told;
+      } finally {
+        release();
+      }
+    },
+  };
+
+  async function tellAll(rules: readonly NotifyRule[], kept: Kept, entry: JournalEntry, signal: AbortSignal) {
+    const event = notifyEventOf(entry);
+    const meant = event === undefined ? [] : rules.filter(({ on }) => on.includes(event));
+    const allowed = meant.filter((rule) => mayTell(rule, kept));
+    if (event === undefined || allowed.length === 0) return 0;
+    const name = entry.names.join(",");
+    const text = `${name === "" ? "" : `${name} `}${describeEntry(entry)}`;
+    const { time, id, exit, reason, why } = entry.line;
+    const payload = { event, time, id, name, text, exit, reason: reason ?? why };
+    await Promise.all(allowed.map((rule) => tell(rule, kept, payload, signal)));
+    return allowed.length;
+  }
+
+  function mayTell({ id, most, perMs }: NotifyRule, kept: Kept): boolean {
+    const state = keptOf(kept, id);
+    const now = clock.nowMs();
+    state.sent = state.sent.filter((at) => at > now - perMs && at <= now);
+    if (state.sent.length < most) {
+      state.sent.push(now);
+      return true;
+    }
+    state.suppressed += 1;
+    return false;
+  }
+
+  async function tell(
+    { id, via }: NotifyRule,
+    kept: Kept,
+    what: { readonly event: string; readonly text: string; readonly name?: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const state = keptOf(kept, id);
+    const problem = await sendNotice(
+      world,
+      via,
+      { ...what, home: world.home.root, suppressed: state.suppressed },
+      signal,
+    );
+    state.lastAt = clock.nowMs();
+    state.problem = problem ?? null;
+    if (problem === undefined) state.suppressed = 0;
+  }
+
+  /** What is missing or damaged begins anew, at the end of the journal. */
+  function read(): Kept {
+    const kept = parseKept(files.readText(path) ?? "");
+    return kept ?? { place: JournalReader.end(world), done: 0, rules: {} };
+  }
+
+  function write(kept: Kept): void {
+    files.makeFolder(`${world.home.root}/db`);
+    files.writeWhole(path, `${JSON.stringify(kept)}\n`);
+  }
+}
+
+function notifyEventOf({ event, line }: JournalEntry): NotifyEvent | undefined {
+  if (event === "unseen-exit") return "crash";
+  if (event === "kill") return "stop";
+  if (event === "exit") {
+    const exit: Record<string, unknown> = typeof line["exit"] === "object" ? { ...line["exit"] } : {};
+    return ["crash", "health", "memory"].includes(String(exit["by"])) && exit["code"] !== 0 ? "crash" : undefined;
+  }
+  const known = ["gave-up", "start", "stop", "restart", "port-held", "hook-failed", "disk-low"] as const;
+  return known.find((each) => each === event);
+}
+
+function named(rules: readonly NotifyRule[], id: number): NotifyRule {
+  const found = rules.find((rule) => rule.id === id);
+  if (found !== undefined) return found;
+  throw new TsmError("NOT_FOUND", `there is no rule ${id}`, { hint: "tsm notify list" });
+}
+
+function states(rules: readonly NotifyRule[], kept: Kept): NotifyState[] {
+  return rules.map((rule) => stateOf(rule, kept));
+}
+
+function stateOf(rule: NotifyRule, kept: Kept): NotifyState {
+  const { lastAt, problem, suppressed } = keptOf(kept, rule.id);
+  return { ...rule, lastAt, problem, suppressed };
+}
+
+function keptOf(kept: Kept, id: number): Kept["rules"][string] {
+  const state = kept.rules[id] ?? { sent: [], suppressed: 0, lastAt: null, problem: null };
+  kept.rules[id] = state;
+  return state;
+}
+
+function parseKept(text: string): Kept | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || !("place" in value && "rules" in value)) return undefined;
+    const { day, position }: Record<string, unknown> = { ...(value.place ?? undefined) };
+    if (typeof day !== "string" || typeof position !== "number" || typeof value.rules !== "object") return undefined;
+    const done = "done" in value && typeof value.done === "number" ? value.done : 0;
+    return {
+      place: { day, position },
+      done,
+      rules: Object.fromEntries(Object.entries(value.rules ?? {}).map(keptRule)),
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function keptRule([id, value]: [string, unknown]): [string, Kept["rules"][string]] {
+  const of: Record<string, unknown> = typeof value === "object" ? { ...value } : {};
+  const sent = Array.isArray(of["sent"]) ? of["sent"].filter((at): at is number => typeof at === "number") : [];
+  const suppressed = typeof of["suppressed"] === "number" ? of["suppressed"] : 0;
+  const lastAt = typeof of["lastAt"] === "number" ? of["lastAt"] : null;
+  return [id, { sent, suppressed, lastAt, problem: typeof of["problem"] === "string" ? of["problem"] : null }];
+}

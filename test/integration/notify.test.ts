@@ -1,0 +1,139 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type Home, makeHome } from "../support/home.ts";
+import { journalOf } from "../support/record.ts";
+import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+/** A server that keeps what it is sent, and answers with these codes, the last again and again; 0: never. */
+async function hook(...answers: number[]): Promise<{ url: string; got: Record<string, unknown>[] }> {
+  const got: Record<string, unknown>[] = [];
+  const server: Server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => {
+      got.push(JSON.parse(text));
+      const code = answers.length > 1 ? answers.shift() : answers[0];
+      if (code !== 0) response.writeHead(code ?? 200).end("x".repeat(100_000));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // It listens on a port, so that is what its address is.
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/secret`, got };
+}
+
+const on = (home: Home, ...words: string[]) => tsm(home, ["notify", "on", ...words]);
+const give = (home: Home, ...flags: string[]) =>
+  tsm(home, ["start", "--settle", "0", ...flags, "--name", "api", "--", "bash", "-c", "exit 3"]);
+
+/** What a command was given, an event a line. */
+function heard(file: string): Record<string, unknown>[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.slice(0, -1).map((line): Record<string, unknown> => JSON.parse(line));
+}
+
+test("with no shell open a command and a webhook are told of a crash and of what is given up", async () => {
+  const home = makeHome();
+  const { url, got } = await hook(200);
+  const file = join(home.folder, "heard");
+  expect(await on(home, "crash,gave-up", "--exec", `cat >>'${file}'`)).toMatchObject({ code: 0 });
+  const added = await on(home, "gave-up", "--webhook", url);
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tsm: rule 2 gave-up webhook http:\/\/127/) });
+  expect(added.stdout).not.toContain("secret");
+  await give(home, "--max-restarts", "1");
+  await until("both were told", () => got.length === 1 && heard(file).some(({ event }) => event === "gave-up"));
+  expect(got).toMatchObject([
+    { event: "gave-up", name: "api", text: expect.stringContaining("api is not brought back") },
+  ]);
+  const events = heard(file);
+  expect(events[0]).toMatchObject({ event: "crash", name: "api", home: home.path, exit: { code: 3, by: "crash" } });
+  expect(events.filter(({ event }) => event === "crash")).toHaveLength(
+    journalOf(home).filter(({ event }) => event === "exit").length,
+  );
+  expect(await tsmJson(home, ["notify"])).toMatchObject([
+    { id: 1, via: { kind: "exec" }, problem: null },
+    { id: 2, via: { kind: "webhook", to: expect.not.stringContaining("secret") }, problem: null },
+  ]);
+});
+
+test("what text of others is told is never a part of the command", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  await on(home, "hook-failed", "--exec", `cat >>'${file}'`);
+  const why = "$(touch bad) `touch bad` '; touch bad; \n\u001b[2J";
+  const line = JSON.stringify({
+    time: new Date().toISOString(),
+    event: "hook-failed",
+    id: 0,
+    name: "$(touch bad)",
+    why,
+  });
+  const day = new Date().toISOString().slice(0, 10);
+  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`, { flag: "a" });
+  await tsm(home, ["notify", "deliver"]);
+  expect(heard(file)).toMatchObject([{ name: "$(touch bad)", reason: why }]);
+  expect(existsSync(join(home.path, "bad"))).toBe(false);
+});
+
+test("a webhook that fails is tried again, one that refuses is not, and the list says why", async () => {
+  const home = makeHome();
+  const [flaky, refusing] = [await hook(500, 429, 204), await hook(404)];
+  await on(home, "crash", "--webhook", flaky.url);
+  await on(home, "crash", "--webhook", refusing.url);
+  const { code, stdout } = await tsm(home, ["notify", "test"]);
+  expect(stdout).toBe("tsm: rule 1: told\ntsm: rule 2: it answered 404\n");
+  expect(code).toBe(1);
+  expect([flaky.got.length, refusing.got.length]).toEqual([3, 1]);
+  expect((await tsm(home, ["notify"])).stdout).toContain(": it answered 404)");
+});
+
+test("what is beyond the limit is counted, and what was before the first rule is nobody's business", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  await give(home, "--restart", "no");
+  await until("it is over", () => journalOf(home).some(({ event }) => event === "gave-up"));
+  await on(home, "crash", "--exec", `cat >>'${file}'`, "--limit", "2/1h");
+  const day = new Date().toISOString().slice(0, 10);
+  const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
+  const line = JSON.stringify({ time: new Date().toISOString(), event: "exit", id: 0, name: "api", exit });
+  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`.repeat(5), { flag: "a" });
+  await Promise.all([tsm(home, ["notify", "deliver"]), tsm(home, ["notify", "deliver"])]);
+  expect(heard(file)).toHaveLength(2);
+  expect(await tsmJson(home, ["notify"])).toMatchObject([{ suppressed: 3 }]);
+  await tsm(home, ["notify", "test"]);
+  expect(heard(file).at(-1)).toMatchObject({ event: "test", suppressed: 3 });
+});
+
+test("wrong words and damaged rules are said, and change nothing", async () => {
+  const home = makeHome();
+  for (const words of [
+    ["on"],
+    ["on", "crash"],
+    ["on", "crash", "--exec", ""],
+    ["on", "crash,nonsense", "--desktop"],
+    ["on", "crash", "--desktop", "--exec", "x"],
+    ["on", "crash", "--webhook", "ftp://x"],
+    ["on", "crash", "--desktop", "--limit", "0/1m"],
+    ["off"],
+    ["off", "x"],
+    ["list", "--desktop"],
+  ])
+    expect(await tsm(home, ["notify", ...words]), words.join(" ")).toMatchObject({ code: 64 });
+  expect(await tsm(home, ["notify", "off", "7"])).toMatchObject({ code: 1 });
+  expect((await tsm(home, ["notify"])).stdout).toContain("nobody is told");
+  await on(home, "crash", "--exec", "cat");
+  expect(existsSync(join(home.path, "config/notify.json"))).toBe(true);
+  await tsm(home, ["notify", "off", "1"]);
+  expect(existsSync(join(home.path, "config/notify.json"))).toBe(false);
+  writeFileSync(join(home.path, "config/notify.json"), "[{}]");
+  expect(await tsm(home, ["notify"])).toMatchObject({ code: 65 });
+});
