@@ -20,7 +20,7 @@ test.for([{ words: [] }, { words: ["help"] }, { words: ["--help"] }, { words: ["
     const help = await tsm(makeHome(), words);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     for (const verb of [
-      "start",
+      "start, startOrRestart",
       "stop",
       "restart",
       "delete, del",
