@@ -1,6 +1,7 @@
 import { type Claimed, claimPort } from "../src/command/claim-port.ts";
 import { consent } from "../src/command/consent.ts";
 import { anyNumber, type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { envFile, port, portRange, subWord, text } from "../src/command/types.ts";
 import { version } from "../src/command/version.ts";
 import type { EnvFileReport } from "../src/core/doctor-env.ts";
@@ -109,7 +110,7 @@ export default defineCommand({
   *render(said, screen) {
     switch (said.kind) {
       case "findings":
-        yield* findingLines(said.findings, said.quietly, screen);
+        yield* findingLines(said.findings, said.quietly, screen, (text, width) => wrap(text, width, ""));
         return;
       case "plan":
         yield* planLines(said.fixes.map(fixWords));

@@ -12,15 +12,20 @@ const signs = { ok: "✅", note: "– ", warning: "⚠️ ", problem: "❌" } as
 export function* findingLines(
   findings: readonly Finding[],
   quietly: boolean,
-  { paint, plain }: Pick<Screen, "paint" | "plain">,
+  { paint, plain, columns }: Pick<Screen, "paint" | "plain" | "columns">,
+  wrap: (text: string, width: number) => Iterable<string>,
 ): Iterable<string> {
+  const beside = " ".repeat(15);
+  const lines = (text: string) => (columns === undefined ? [text] : wrap(text, Math.max(columns - beside.length, 24)));
   const brush = { ok: (text: string) => text, note: paint.faint, warning: paint.warn, problem: paint.bad };
   for (const { check, level, text, hint, fix } of findings) {
     if (quietly && (level === "ok" || level === "note")) continue;
     const word = plain && level !== "ok" && level !== "note" ? `${level}: ` : "";
-    yield brush[level](sanitize(`${signs[level]} ${check.padEnd(11)} ${word}${text}`));
-    if (hint !== null) yield paint.faint(sanitize(`   ${"".padEnd(11)} ${hint}`));
-    if (fix !== null && !quietly && level !== "note") yield paint.faint(`   ${"".padEnd(11)} tsm doctor --fix`);
+    const [first = "", ...more] = lines(sanitize(word + text));
+    yield brush[level](`${signs[level]} ${check.padEnd(11)} ${first}`);
+    for (const line of more) yield brush[level](beside + line);
+    for (const line of hint === null ? [] : lines(sanitize(hint))) yield paint.faint(beside + line);
+    if (fix !== null && !quietly && level !== "note") yield paint.faint(`${beside}tsm doctor --fix`);
   }
   if (quietly) return;
   const count = (level: Finding["level"]) => findings.filter((each) => each.level === level).length;

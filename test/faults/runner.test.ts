@@ -198,6 +198,7 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
     "launch",
     "meta.json",
     "rests",
+    "run",
   ]);
   expect(runners(home)).toEqual([]);
   expect(services(home)).toEqual([]);

@@ -39,6 +39,7 @@ describe("nothing is broken in the middle of a word", () => {
     { args: ["help", "search", "memory"], columns: 40 },
     { args: ["config", "list"], columns: 80 },
     { args: ["config", "list"], columns: 40 },
+    { args: ["doctor"], columns: 80 },
     { args: ["stop", "--help"], columns: 40 },
     { args: ["watch", "list", "--times", "1"], columns: 40 },
   ])("$args on $columns columns", async ({ args, columns }) => {
