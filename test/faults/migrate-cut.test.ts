@@ -19,6 +19,7 @@ import { readSettings } from "../../src/core/settings.ts";
 import type { World } from "../../src/core/world.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import type { Files } from "../../src/platform/platform.ts";
+import { noPrograms } from "../support/programs.ts";
 
 /** What the next step that changes the disk does when the power is gone. */
 class Cut extends Error {}
@@ -51,17 +52,7 @@ function worldOf(root: string, files: Files): World {
     home,
     env: { PATH: process.env["PATH"] ?? "", TSM_PORTS_FILE: join(dirname(root), "ports") },
     cwd: dirname(root),
-    programs: {
-      runner: "",
-      ticker: "",
-      resume: "",
-      stamper: "",
-      ecosystem: "",
-      saysReady: "",
-      server: "",
-      node: "",
-      tsm: "",
-    },
+    programs: noPrograms,
     settings: () => readSettings(detectPlatform().files, home.settings),
     saveSetting: () => Promise.reject(new Error("a migration changes no setting")),
   };

@@ -11,6 +11,7 @@ import { readSettings } from "../../../src/core/settings.ts";
 import type { World } from "../../../src/core/world.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
 import type { Files, Platform } from "../../../src/platform/platform.ts";
+import { noPrograms } from "../../support/programs.ts";
 
 /* What no test can do to a machine, told by a platform that says so. */
 
@@ -29,17 +30,7 @@ function worldWith(fault: {
     home,
     env: { PATH: "/usr/bin:/bin", HOME: join(root, "me"), USER: "somebody", ...fault.env },
     cwd: "/",
-    programs: {
-      runner: "",
-      ticker: "",
-      resume: "",
-      stamper: "",
-      ecosystem: "",
-      saysReady: "",
-      server: "",
-      node: "",
-      tsm: "",
-    },
+    programs: noPrograms,
     settings: () => readSettings(platform.files, home.settings),
     saveSetting: () => Promise.reject(new Error("a check changes nothing")),
   };

@@ -9,6 +9,7 @@ import { homeAt } from "../../../src/core/home.ts";
 import type { StartRequest } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
+import { noPrograms } from "../../support/programs.ts";
 
 /* What each attribute of an ecosystem file comes to, in the words in which `start` asks for it. */
 
@@ -27,17 +28,7 @@ function worldAt(folder: string, cwd = folder): World {
     home: homeAt(join(folder, "home")),
     env: { HOME: "/home/someone" },
     cwd,
-    programs: {
-      runner: "",
-      ticker: "",
-      resume: "",
-      stamper: "",
-      ecosystem: "",
-      saysReady: "",
-      server: "",
-      node: "",
-      tsm: "",
-    },
+    programs: noPrograms,
     settings: unused,
     saveSetting: unused,
   };

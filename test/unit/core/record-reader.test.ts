@@ -8,6 +8,7 @@ import { formatRecord } from "../../../src/core/record.ts";
 import { recordReader } from "../../../src/core/records.ts";
 import type { World } from "../../../src/core/world.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
+import { noPrograms } from "../../support/programs.ts";
 
 function recordOf(id: number, restarts = 0): ProcessRecord {
   return {
@@ -60,17 +61,7 @@ function open(...records: ProcessRecord[]) {
     home,
     env: {},
     cwd: "/",
-    programs: {
-      runner: "",
-      ticker: "",
-      resume: "",
-      stamper: "",
-      ecosystem: "",
-      saysReady: "",
-      server: "",
-      node: "",
-      tsm: "",
-    },
+    programs: noPrograms,
     settings: unused,
     saveSetting: unused,
   };
