@@ -27,6 +27,7 @@ export default defineCommand({
     yes: toggle("Do not ask before something is deleted", "y"),
   },
   examples: ["apply ecosystem.config.cjs --dry-run", "apply", "apply apps.yaml --env production"],
+  onlyLooks: ({ dryRun }) => dryRun,
   async run({ file: word, dryRun, only, env, parallel, settle, yes }, context) {
     const { engine, signal, ask, interactive, shell, undoable } = context;
     if (word === "-" && shell !== undefined)

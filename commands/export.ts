@@ -20,6 +20,7 @@ export default defineCommand({
   },
   flags: { output: flag(folder, { short: "o", summary: "Write both files into this folder" }) },
   examples: ["export systemd api", "export systemd tetra/quasar -o ./units"],
+  onlyLooks: ({ output }) => output === undefined,
   async run({ target, output }, { engine, signal }) {
     const exported = await engine.exported(target, output, signal);
     const { unit, environment, notes } = serviceUnit(exported);

@@ -40,6 +40,7 @@ export default defineCommand({
     "import package.json --only start,worker -o shop.config.cjs",
     "import pm2 ~/old/dump.pm2 --keep-env DATABASE_URL",
   ],
+  onlyLooks: ({ print, dryRun }) => print || dryRun,
   async run({ source, file, output, services: org, only = [], keepEnv = [], force, print, dryRun }, { engine }) {
     const imports = await engine.imports();
     const brought = bringIn(imports, { source, file, output, org, only, keepEnv });

@@ -13,6 +13,7 @@ export default defineCommand({
   args: {},
   flags: { dryRun: toggle("Say what it would do, and do nothing") },
   examples: ["migrate --dry-run", "migrate"],
+  onlyLooks: ({ dryRun }) => dryRun,
   run: async ({ dryRun }, { engine, signal }) => ({ dryRun, ...(await engine.migrate({ dryRun }, signal)) }),
   *render({ dryRun, ...migration }) {
     yield* migrationLines(migration, dryRun);

@@ -61,6 +61,7 @@ export default defineCommand({
     "nginx status",
     "nginx test",
   ],
+  onlyLooks: ({ action, dryRun }) => dryRun || (action !== "install" && action !== "uninstall"),
   async run(values, context): Promise<Told> {
     const outside = await context.engine.outside();
     const { action, services, all } = values;

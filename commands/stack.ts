@@ -30,6 +30,7 @@ export default defineCommand({
   },
   flags: {},
   examples: ["stack list", "stack start shop", "stack stop tetra/shop", "stack status ./shop.stack"],
+  onlyLooks: ({ action = "list" }) => action === "list" || action === "status",
   async run({ action = "list", stack }, context): Promise<Said> {
     const { engine } = context;
     if (action !== "list" && stack === undefined)

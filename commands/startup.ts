@@ -38,6 +38,7 @@ export default defineCommand({
     "startup systemd --user deploy --print",
     "startup --check",
   ],
+  onlyLooks: ({ print, check }) => print || check,
   run(values, context): Promise<Said> | AsyncIterable<Said> {
     const { kind, print, check, boot, yes, user, root } = values;
     if (check) return checked(kind, values, context);

@@ -160,7 +160,8 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     return exitCodes.done;
   }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
-  const changes = verb.effect !== "reads" && verb.scope !== "shell" && verb.onlyLooks?.(values as never) !== true;
+  const onlyLooks = verb.onlyLooks?.(values as never) === true || verb.looks?.(rest) === true;
+  const changes = verb.effect !== "reads" && verb.scope !== "shell" && !onlyLooks;
   if (changes) {
     const called = typeof values["name"] === "string" ? [values["name"]] : [];
     const names = named ?? called;

@@ -42,7 +42,7 @@ describe("seed 004's flat layout", () => {
     expect((await tsm(home, ["logs", "api"])).stdout).toContain("last of api-18302");
     expect(existsSync(join(home.path, "logs"))).toBe(false);
     expect(existsSync(join(home.path, "processes"))).toBe(false);
-    expect(textIn(home, "runtime/ports")).toBe("api:18302\nserver:18301\n");
+    expect(textIn(home, "runtime/ports")).toMatch(/^# .*\napi:18302\nserver:18301\n# .*\n$/);
     expect(existsSync(join(home.path, "hooks/node.sh"))).toBe(true);
     // Once.
     expect(await tsm(home, ["list"])).toMatchObject({ code: 0, stderr: "" });
@@ -219,7 +219,7 @@ describe("seed 001's layouts", () => {
     });
     expect(readMeta(home, "shop-18310")["port"]).toBe(18310);
     expect(JSON.parse(readFileSync(join(backupOf(home), folder, "meta.json"), "utf8"))).toEqual(old);
-    expect(textIn(home, "runtime/ports")).toBe("shop:18310\n");
+    expect(textIn(home, "runtime/ports")).toMatch(/^# .*\nshop:18310\n# .*\n$/);
   });
 
   test("a folder of the older kind in a home that is in use is named, and migrate brings it over", async () => {
@@ -416,10 +416,10 @@ test("$TSM_PORTS_FILE is read once: it gives ports to who has none on record", a
   const { stderr } = await tsm(home, ["list"], { env: { TSM_PORTS_FILE: ports } });
   expect(stderr).toContain("'api' (TSM ID: 0, Port: 18311): stopped");
   expect(stderr).toContain("ports of no process here: nobody:4000, $(touch pwned):1\n");
-  expect(textIn(home, "runtime/ports")).toBe("api:18311\n");
+  expect(await row(home, "api")).toMatchObject({ port: 18311 });
   writeFileSync(ports, "api:18312\n");
   expect(await tsm(home, ["list"], { env: { TSM_PORTS_FILE: ports } })).toMatchObject({ stderr: "" });
-  expect(textIn(home, "runtime/ports")).toBe("api:18311\n");
+  expect(await row(home, "api")).toMatchObject({ port: 18311 });
 });
 
 describe("migrate", () => {

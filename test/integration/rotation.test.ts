@@ -15,10 +15,10 @@ function archives(home: Home, name: string): string[] {
     .sort();
 }
 
-/** Writes so many lines `main N`, and rests. */
+/** Writes so many lines `main N`, later than its runner has begun the clock of its log, and rests. */
 function writerOf(home: Home, lines: number): string {
   const path = join(home.folder, `lines-${lines}.sh`);
-  writeFileSync(path, `for ((i = 0; i < ${lines}; i++)); do echo "main $i"; done; exec sleep 3600\n`);
+  writeFileSync(path, `sleep 0.05; for ((i = 0; i < ${lines}; i++)); do echo "main $i"; done; exec sleep 3600\n`);
   return path;
 }
 
