@@ -252,7 +252,7 @@ describe("a program that is there only after the hook", () => {
     const failed = await tsm(home, ["start", "python9", "app.py"]);
     expect(failed).toMatchObject({ code: 1, stdout: "" });
     expect(failed.stderr).toContain("python9");
-    expect(home.processes()).toEqual([]);
+    await until("nothing is left of it", () => home.processes().length === 0);
   });
 });
 

@@ -220,7 +220,7 @@ describe("numbers", () => {
     await run(shell, "stop * --yes", /stopped 'zero'[\s\S]*stopped 'one'/);
     await run(shell, "jobs", /\[2\].*!sleep 1002\n.*\[3\].*!sleep 1001/);
     await run(shell, "start one", /started 'one'/);
-    await run(shell, "stop %2 one 3", /ended \[2\] !sleep 1002\ntsm: ended \[3\] !sleep 1001\ntsm: stopped 'one'/);
+    await run(shell, "stop %2 one 3", /stopped 'one'.*\ntsm: ended \[2\] !sleep 1002\ntsm: ended \[3\] !sleep 1001/);
   });
 
   test("a number that has come to be both asks which", async () => {

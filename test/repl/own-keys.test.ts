@@ -48,8 +48,8 @@ describe("an alias", () => {
     await shell.waitFor(/^ {2}k +alias of kill$/m);
     shell.key("escape");
     await shell.waitFor((screen) => !/alias of/.test(screen.rows().join("\n")));
-    shell.type(" ");
-    await shell.waitFor(typedIs("k "));
+    shell.type(" a");
+    await shell.waitFor(typedIs("k a"));
     shell.key("tab");
     await shell.waitFor(typedIs("k api "));
     shell.key("enter");
