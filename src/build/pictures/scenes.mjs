@@ -75,6 +75,28 @@ export const scenes = [
     ],
   },
   {
+    name: "why",
+    title: "why: the cause, the evidence for it, and what can be done",
+    columns: 100,
+    steps: [
+      { key: "ctrl-l" },
+      { shows: atPrompt },
+      { type: "why import\r" },
+      { shows: /fix +tsm restart import[\s\S]*›$/ },
+    ],
+  },
+  {
+    name: "timeline",
+    title: "timeline: what happened to whom, on one axis",
+    columns: 100,
+    steps: [
+      { key: "ctrl-l" },
+      { shows: atPrompt },
+      { type: "timeline 2m\r" },
+      { shows: /exited: exit code 1[\s\S]*›$/ },
+    ],
+  },
+  {
     name: "monit",
     title: "monit: all processes, the last hour of each, and the logs of one",
     columns: 100,
