@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { list, row } from "../support/managed.ts";
@@ -84,7 +84,8 @@ describe("a pid is only a number", () => {
     { because: "it runs something else", started: nowSeconds, script: "other.sh" },
   ])("$because: the process on record is stopped, and the stranger lives", async ({ started, script: name }) => {
     const home = makeHome();
-    const stranger = await oldLife(home, "bystander", "../work/x.out", "../work/x.err");
+    const beside = (file: string) => join("..", basename(home.folder), file);
+    const stranger = await oldLife(home, "bystander", beside("x.out"), beside("x.err"));
     const recorded = join(home.folder, name);
     inHome(
       home,
@@ -158,7 +159,8 @@ describe("seed 001's layouts", () => {
 
   test("TCS 3.0: db/*.tsm.meta, named by itself or by a link in active", async () => {
     const home = makeHome();
-    const { pid, started, script: path } = await oldLife(home, "web", "../work/w.out", "../work/w.err");
+    const beside = (file: string) => join("..", basename(home.folder), file);
+    const { pid, started, script: path } = await oldLife(home, "web", beside("w.out"), beside("w.err"));
     const command = `bash ${path} 'a  b'`;
     inHome(
       home,
