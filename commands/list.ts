@@ -109,7 +109,8 @@ async function listingOf(
   }
   // Loaded when they are asked for: `list` alone is to be quick.
   const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
-  const { processes: every, damaged } = now === undefined ? engine.overview() : { processes: now, damaged: [] };
+  const { processes: every, damaged } =
+    now === undefined ? engine.overview(showsUse(screen)) : { processes: now, damaged: [] };
   const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
   const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
   const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
@@ -261,10 +262,13 @@ function* unsavedLine({ added, gone }: Unsaved, paint: Paint): Iterable<string> 
   yield paint.faint(`the saved list has ${parts.join(" and ")}: tsm save`);
 }
 
-function columnsFor(
-  { columns, terminal, paint }: Screen,
-  processes: readonly ProcessSummary[],
-): Column<ProcessSummary>[] {
+/** In a pipe the table has the columns that scripts have always seen. */
+function showsUse({ terminal, columns }: Screen): boolean {
+  return terminal && (columns ?? 0) >= 100;
+}
+
+function columnsFor(screen: Screen, processes: readonly ProcessSummary[]): Column<ProcessSummary>[] {
+  const { terminal, paint } = screen;
   const isGrouped = processes.some(({ namespace }) => namespace !== defaultNamespace);
   const usual: Column<ProcessSummary>[] = [
     { title: "id", min: 4, cell: ({ id }) => String(id) },
@@ -286,7 +290,7 @@ function columnsFor(
       dropFirst: 2,
     },
   ];
-  if (!terminal || (columns ?? 0) < 100) return usual;
+  if (!showsUse(screen)) return usual;
   return [
     ...usual,
     { title: "restarts", cell: ({ restarts }) => String(restarts), align: "right", dropFirst: 5 },

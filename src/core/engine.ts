@@ -61,6 +61,7 @@ import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Timeline, TimelineRequest } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
+import { type Table, tableOf } from "./tree.ts";
 import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
@@ -83,8 +84,8 @@ export interface Engine {
   /** Each process, in no order: for who must not be kept for as long as all of them take. */
   eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
-  /** Both, of one look at the disk. */
-  overview(): Overview;
+  /** Both, of one look at the disk. @param withUse what the trees use will be wanted of each. */
+  overview(withUse?: boolean): Overview;
   /** One process by its exact name; undefined when there is none. */
   summaryOf(name: string): ProcessSummary | undefined;
   /** The last line that it wrote to stderr and that says something. */
@@ -270,6 +271,9 @@ export interface Started extends ProcessSummary {
   readonly actualPort: number | null;
 }
 
+/** So long a table may stand for the one of now, where it is only shown. */
+const lateMs = 50;
+
 export function createEngine(world: World): Engine {
   const { platform, home } = world;
   const summaryOf = (record: ProcessRecord): ProcessSummary => {
@@ -289,6 +293,11 @@ export function createEngine(world: World): Engine {
   function* eachRecord(): Generator<ProcessRecord> {
     for (const { record } of look()) if (!("problem" in record)) yield record;
   }
+
+  // The shell lists, and counts for its prompt what it has just listed.
+  let late: { readonly table: Table; readonly atMs: number } | undefined;
+  const tableOfLate = () =>
+    late !== undefined && platform.clock.monotonicMs() - late.atMs < lateMs ? late.table : undefined;
 
   /** What was started from it; failing that, what is called as its apps are. */
   const matchFile = async (word: string, all: readonly ProcessRecord[]): Promise<Match> => {
@@ -322,10 +331,14 @@ export function createEngine(world: World): Engine {
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     summaries: () => summarize(records(), platform),
-    eachSummary: () => summarizeEach(eachRecord(), platform),
-    overview() {
+    eachSummary: () => summarizeEach(eachRecord(), platform, tableOfLate()),
+    overview(withUse = false) {
       const found = inOrder(look());
-      return { processes: summarize(found.records, platform), damaged: found.damaged };
+      if (withUse) late = { table: tableOf(platform.processes.table()), atMs: platform.clock.monotonicMs() };
+      return {
+        processes: summarize(found.records, platform, withUse ? late?.table : undefined),
+        damaged: found.damaged,
+      };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),
     async match(query) {

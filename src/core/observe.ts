@@ -1,5 +1,18 @@
 import type { Identity, Processes } from "../platform/platform.ts";
 import type { Observed, ProcessRecord } from "./process.ts";
+import type { Table } from "./tree.ts";
+
+/** Who lives, and whose child it is. */
+export type Lives = Pick<Processes, "bootId" | "isAlive" | "parentOf">;
+
+/** As a table saw it. Only its yes is believed: who is not in it may have begun since. */
+export function livesIn({ byPid }: Table, processes: Lives): Lives {
+  const parentOf = (identity: Identity): number | undefined => {
+    const entry = identity.bootId === processes.bootId() ? byPid.get(identity.pid) : undefined;
+    return entry?.startMark === identity.startMark ? entry.parentPid : processes.parentOf(identity);
+  };
+  return { bootId: processes.bootId, parentOf, isAlive: (identity) => parentOf(identity) !== undefined };
+}
 
 /** The process a record speaks of, alive or not; undefined when none was ever started. */
 export function identityOf(record: ProcessRecord): Identity | undefined {
@@ -14,7 +27,7 @@ export function runnerOf(record: ProcessRecord): Identity | undefined {
 }
 
 /** What is true now: the record held against the kernel. A reused pid, a zombie, a reboot are never "online". */
-export function observe(record: ProcessRecord, processes: Processes): Observed {
+export function observe(record: ProcessRecord, processes: Lives): Observed {
   if (record.status === "stopped") return { kind: "stopped" };
   if (record.status === "crashed") return { kind: "crashed" };
   const identity = identityOf(record);

@@ -1,5 +1,5 @@
 import type { Clock, Platform } from "../platform/platform.ts";
-import { livingIdentity, observe } from "./observe.ts";
+import { livesIn, livingIdentity, observe } from "./observe.ts";
 import { defaultNamespace, type Observed, type Process, type ProcessRecord, type ProcessSummary } from "./process.ts";
 import { familyOf, type Table, tableOf } from "./tree.ts";
 
@@ -7,22 +7,24 @@ import { familyOf, type Table, tableOf } from "./tree.ts";
  * Rows for records, in their order. What the trees use (`cpu`, `memory`) is read when it is first asked for: the table
  * of all processes of the machine is most of the work, and a list in a pipe shows none of it.
  */
-export function summarize(records: readonly ProcessRecord[], platform: Platform): ProcessSummary[] {
-  return [...summarizeEach(records, platform)];
+export function summarize(records: readonly ProcessRecord[], platform: Platform, seen?: Table): ProcessSummary[] {
+  return [...summarizeEach(records, platform, seen)];
 }
 
-/** The same one by one, of one moment's table and clock all the same. */
+/**
+ * The same one by one, of one moment's table and clock all the same.
+ * @param seen the table, where it has been read already: who is in it need not be asked for one by one.
+ */
 export function* summarizeEach(
   records: Iterable<ProcessRecord>,
   platform: Platform,
-  table = once(() => tableOf(platform.processes.table())),
+  seen?: Table,
 ): Generator<ProcessSummary> {
   const { processes } = platform;
+  const table = once(() => seen ?? tableOf(processes.table()));
+  const lives = seen === undefined && !processes.prefersTable ? processes : livesIn(table(), processes);
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
-  for (const record of records) {
-    if (processes.prefersTable) table();
-    yield summaryOf({ record, observed: observe(record, processes) }, shared);
-  }
+  for (const record of records) yield summaryOf({ record, observed: observe(record, lives) }, shared);
 }
 
 type Ages = ReturnType<Platform["processes"]["ages"]>;

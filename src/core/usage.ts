@@ -1,7 +1,6 @@
-import type { Identity, Processes } from "../platform/platform.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
 import { summarizeEach } from "./summary.ts";
-import { familyOf, type Table, tableOf } from "./tree.ts";
+import { familyOf, tableOf } from "./tree.ts";
 import { type TreeUse, treeUse } from "./tree-use.ts";
 import type { World } from "./world.ts";
 
@@ -24,30 +23,16 @@ export interface Usage {
 export function usageOf({ platform }: World, records: readonly ProcessRecord[]): Usage {
   const { processes, clock } = platform;
   const table = tableOf(processes.table());
-  const seen = { ...platform, processes: answeringFrom(processes, table) };
   const at = clock.nowMs();
   const monotonicMs = clock.monotonicMs();
   const bootId = processes.bootId();
-  const found = [...summarizeEach(records, seen, () => table)].map((summary) => {
+  const found = [...summarizeEach(records, platform, table)].map((summary) => {
     const leader = summary.pid === null ? undefined : table.byPid.get(summary.pid);
     const family =
       leader === undefined ? [] : familyOf({ pid: leader.pid, startMark: leader.startMark, bootId }, table);
     return { summary, use: treeUse(family) };
   });
   return { at, monotonicMs, processes: found };
-}
-
-/** Who lives and whose child it is, without asking the system for each anew. */
-function answeringFrom(processes: Processes, { byPid }: Table): Processes {
-  const entryOf = ({ pid, startMark, bootId }: Identity) => {
-    const entry = byPid.get(pid);
-    return entry?.startMark === startMark && bootId === processes.bootId() ? entry : undefined;
-  };
-  return {
-    ...processes,
-    isAlive: (identity) => entryOf(identity) !== undefined,
-    parentOf: (identity) => entryOf(identity)?.parentPid,
-  };
 }
 
 /**

@@ -111,7 +111,7 @@ export interface Processes {
   isAlive(identity: Identity): boolean;
   /** The pid of its parent, of exactly this process while it lives; undefined when it is gone. */
   parentOf(identity: Identity): number | undefined;
-  /** Every live process that this user may see. One pass over the system: call once and keep. */
+  /** Every live process that this user may see, none of the kernel's own threads. One pass over the system: call once and keep. */
   table(): ProcessEntry[];
   /** The environment a process began with; undefined when it is gone or belongs to another user. */
   environment(pid: number): ReadonlyMap<string, string> | undefined;

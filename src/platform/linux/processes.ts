@@ -122,13 +122,26 @@ function readEntry(pid: number): ProcessEntry | undefined {
 
 function readTable(): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
+  const threads = kernelThreads();
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
-    if (Number.isNaN(pid)) continue; // "self", "meminfo", …
+    if (Number.isNaN(pid) || threads.has(name)) continue; // "self", "meminfo", …
     const entry = readEntry(pid);
     if (entry) entries.push(entry);
   }
   return entries;
+}
+
+/** The pids of the kernel's own threads, often half of a table: all are children of one. Asked anew each time, as pids are reused. */
+function kernelThreads(): ReadonlySet<string> {
+  try {
+    if (readFileSync("/proc/2/comm", "latin1") !== "kthreadd\n") return new Set();
+    return new Set(readFileSync("/proc/2/task/2/children", "latin1").split(" "));
+  } catch (error) {
+    // In a container pid 2 is anybody's or nobody's, and not every kernel is built to tell of children.
+    if (isGone(error) || isErrno(error, "EACCES", "EPERM")) return new Set();
+    throw error;
+  }
 }
 
 function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
