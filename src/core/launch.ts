@@ -275,6 +275,8 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   const { launchNext: folder } = processPaths(world.home, record.name);
   files.removeFolder(folder);
   files.makeFolder(folder);
+  // What the runner writes before it moves it into place.
+  files.makeFolder(`${folder}/new`);
   files.makeFolder(processPaths(world.home, record.name).run);
   const parts = recordParts(record);
   const overlay = overlayOf(world, spec, record);

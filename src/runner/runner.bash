@@ -113,15 +113,16 @@ begin_life() {
   running=1
   start_mark_of "$pid"
   mark=$REPLY
-  printf '%s\n' "$pid" >"$folder/.pid.$$" && mv -f "$folder/.pid.$$" "$folder/$name.pid"
+  # With meta.json it goes in one `mv`, the dearest step of a life's beginning.
+  printf '%s\n' "$pid" >"$folder/launch/new/$name.pid"
   # Somebody else's program reads it.
   [ -z "$pid_file" ] || { umask "$mask" && printf '%s\n' "$pid" >"$pid_file" && umask 077; } 2>/dev/null || umask 077
-  if write_meta "$phase"; then
+  if write_meta "$phase" "$folder/launch/new/$name.pid"; then
     announced=1
   elif [ -z "$announced$stopping" ]; then
     # A start that cannot be written down has not happened: whoever asked for it is told that it failed.
     kill -KILL -- "-$pid" 2>/dev/null
-    rm -f "$folder/$name.pid" "$folder/.pid.$$" "$folder/runner.pid"
+    rm -f "$folder/$name.pid" "$folder/launch/new/$name.pid" "$folder/runner.pid"
     exit 74
   fi
   # TERM may have come before there was a group to pass it to.
@@ -239,14 +240,15 @@ adopted_lives() {
   [ "$REPLY" != 0 ] && [ "$REPLY" = "$mark" ]
 }
 
-# Whole or not at all: readers never meet a part.
+# write_meta STATUS [FILE]: whole or not at all: readers never meet a part. The FILE of launch/new goes beside it.
 write_meta() {
   # A trap may come in between, and then writes a file of its own.
-  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}"
+  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}" place=$folder/meta.json
+  if [ -n "${2-}" ]; then part=$folder/launch/new/meta.json place=$folder/; fi
   if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
   printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n  "actual_port": %s,\n%s\n' \
     "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "${actual_port:-null}" "$meta_tail" \
-    >"$part" && mv -f "$part" "$folder/meta.json" && return
+    >"$part" && mv -f ${2+"$2"} "$part" "$place" && return
   rm -f "$part"
   return 1
 }
@@ -358,6 +360,7 @@ if [ "$3" != adopt ]; then
   pid=0 mark=0 started=0
   write_meta starting || exit 74
 fi
+[ -d new ] || mkdir new || exit 74 # of an older version's start
 cd / || exit 1
 [ -z "$stamps" ] || open_pipes "$3" || exit 74
 # For the ticker: this runner lives. Who ends in order removes it again.
