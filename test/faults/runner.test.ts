@@ -113,7 +113,7 @@ test("stop, again and again, on a machine that is busy: no TERM is lost", async 
   const home = makeHome();
   // Load: what is forked and ends, all the time.
   for (const name of ["busy1", "busy2"]) await start(home, name, ["bash", "-c", "while :; do /bin/true; done"]);
-  const rounds = times(20, 200);
+  const rounds = times(12, 200);
   for (let round = 0; round < rounds; round += 1) {
     await start(home, "api", round % 2 === 0 ? ["sleep", "3600"] : ["bash", "-c", "sleep 3600 & sleep 3600 & wait"]);
     const { stdout } = await tsm(home, ["stop", "api", "--timeout", "20"]);

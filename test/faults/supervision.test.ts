@@ -148,7 +148,7 @@ test.for([
 
 test("an exit in the moment in which its runner is killed: known or said to be unknown, never wrong", async () => {
   const home = makeHome();
-  const rounds = times(15, 150);
+  const rounds = times(9, 150);
   const seen: Record<string, number> = {};
   await start(
     home,

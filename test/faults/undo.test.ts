@@ -65,7 +65,7 @@ test.for([
   await forget();
 
   const seen = new Map<string, number>();
-  const rounds = times(6, 100);
+  const rounds = times(4, 100);
   for (const moment of moments(rounds, longestMs)) {
     await prepare();
     await cutOff(home, cut, moment);

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { livesIn } from "../../../src/core/observe.ts";
+import { tableOf } from "../../../src/core/tree.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
 import { parseStat } from "../../../src/platform/linux/stat.ts";
 import type { Identity } from "../../../src/platform/platform.ts";
@@ -50,6 +52,26 @@ test("a zombie is not alive and is in no table", async () => {
   expect(processes.table().some((entry) => entry.pid === zombie)).toBe(false);
   expect(processes.environment(zombie)).toBeUndefined();
   expect(processes.commandLine(zombie)).toBeUndefined();
+});
+
+test("the table has whoever may be started by a person, and none of the kernel's own threads", () => {
+  const table = processes.table();
+  const pids = table.map(({ pid }) => pid);
+  expect(pids).toContain(process.pid);
+  expect(pids).toContain(process.ppid);
+  const kernel = table.find(({ name, parentPid }) => name === "kthreadd" && parentPid === 0);
+  expect(table.filter(({ parentPid }) => parentPid === kernel?.pid)).toEqual([]);
+});
+
+test("lives as a table saw them: its yes is believed, and who is not in it is asked for", () => {
+  const self = processes.self();
+  const table = tableOf(processes.table());
+  const nobody = { bootId: processes.bootId, isAlive: () => false, parentOf: () => undefined };
+  expect(livesIn(table, nobody).parentOf(self)).toBe(process.ppid);
+  expect(livesIn(table, nobody).isAlive({ ...self, startMark: "1" })).toBe(false);
+  expect(livesIn(table, nobody).isAlive({ ...self, bootId: "another" })).toBe(false);
+  expect(livesIn(tableOf([]), nobody).isAlive(self)).toBe(false);
+  expect(livesIn(tableOf([]), processes).parentOf(self)).toBe(process.ppid);
 });
 
 test("the table shows a child with its parent, group and memory", async () => {
