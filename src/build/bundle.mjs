@@ -80,14 +80,14 @@ async function bundle() {
   });
   try {
     const { output } = await bundler.generate({
-      // See loader.mjs: a script is what can be handed to V8 together with its compiled form.
+      // See loader.cjs: a script is what can be handed to V8 together with its compiled form.
       format: "cjs",
       exports: "named",
       dynamicImportInCjs: false,
       entryFileNames: "[name]-[hash].cjs",
       chunkFileNames: "[name]-[hash].cjs",
       comments: false,
-      // A quarter of the time to read: see loader.mjs.
+      // A quarter of the time to read: see loader.cjs.
       charset: "ascii",
       // In one: what every command needs, and what `list` needs, with which the shell opens; the shell in another.
       codeSplitting: {
@@ -106,10 +106,7 @@ async function bundle() {
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
       if (item.isEntry || item.name === "shell" || item.facadeModuleId === join(root, "commands/list.ts"))
         hot.push(path);
-      return [
-        ...(item.isEntry ? [{ path: basename(program), content: loaderOf(item.fileName), mode: 0o755 }] : []),
-        { path, content: script, mode: 0o644 },
-      ];
+      return [...(item.isEntry ? entryOf(item.fileName) : []), { path, content: script, mode: 0o644 }];
     });
     return [...files, ...compiledFiles(files, hot)];
   } finally {
@@ -150,9 +147,13 @@ function collectStaticImports(entries, found) {
   };
 }
 
-/** @param {string} main the chunk to begin with */
-function loaderOf(main) {
-  return `${readFileSync(join(import.meta.dirname, "loader.mjs"), "utf8")}\nload(${JSON.stringify(main)});\n`;
+/** The program, and what tells Node which of its loaders is to take it. @param {string} main the chunk to begin with */
+function entryOf(main) {
+  const loader = readFileSync(join(import.meta.dirname, "loader.cjs"), "utf8");
+  return [
+    { path: "package.json", content: '{ "type": "commonjs" }\n', mode: 0o644 },
+    { path: basename(program), content: `${loader}\nload(${JSON.stringify(main)});\n`, mode: 0o755 },
+  ];
 }
 
 /**
@@ -170,7 +171,7 @@ function compiledFiles(files, hot) {
     for (const { path, content } of files) writeFileSync(join(folder, path), content);
     const isTrained = trains(folder, hot);
     return files
-      .filter(({ path }) => path !== basename(program))
+      .filter(({ path }) => dirname(path) === "chunks")
       .map(({ path, content }) => ({
         path: `${path}.v8`,
         content:

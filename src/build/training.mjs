@@ -2,6 +2,7 @@
 // `node training.mjs FOLDER CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
 // compiled of each of these chunks beside it. Runs for the build only, in a home that it makes.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
@@ -32,14 +33,18 @@ vm.Script = new Proxy(vm.Script, {
 
 process.env["TSM_HOME"] = homeWithProcess(join(folder, "home"));
 
+const require = createRequire(import.meta.url);
 let next = 0;
 process.on("beforeExit", () => {
   const words = lines[next];
   next += 1;
   if (words === undefined) return;
-  process.argv = [process.execPath, join(folder, "tsm.js"), ...words];
+  const program = join(folder, "tsm.js");
+  process.argv = [process.execPath, program, ...words];
   if (words[0] === "repl") typeIntoShell();
-  void import(`file://${folder}/tsm.js?${next}`);
+  delete require.cache[require.resolve(program)];
+  // Later: what is done at once is no work that would bring the next end about.
+  setImmediate(() => require(program));
 });
 process.on("exit", () => {
   process.exitCode = next > lines.length ? 0 : 1;

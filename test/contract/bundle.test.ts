@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { registry } from "../../commands/index.ts";
@@ -77,8 +77,17 @@ test("of what every command loads V8 has been given what commands call, and no m
   expect(size(`${main}.v8`)).toBeLessThan(1.6 * size(main));
 });
 
-test("the program is an ES module", () => {
-  expect(readFileSync(program, "utf8")).toMatch(/^export /m);
+test("the program is a script wherever it lies: Node's loader of modules is never started for it", () => {
+  const loaded = `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`;
+  const tell = join(home.folder, "tell.cjs");
+  writeFileSync(tell, loaded);
+  const { stdout, stderr } = spawnSync(process.execPath, ["-r", tell, program, "version"], {
+    encoding: "utf8",
+    env: cleanEnvironment(home),
+  });
+  expect(stdout).not.toBe("");
+  expect(stderr).toContain("NativeModule vm");
+  expect(stderr).not.toContain("internal/modules/esm/translators");
 });
 
 test.for([

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // @ts-check
 // What becomes dist/tsm.js, with a last line that loads the main chunk. Every chunk is a script that V8 has compiled when
-// it was built: to compile them anew took a third of `tsm list`. Node's own loaders cannot be handed that before Node 22.
-// All are ASCII, which as "latin1" is read without being decoded.
+// it was built: to compile them anew took a third of `tsm list`. Node's own loaders cannot be handed that before Node 22,
+// and its loader of modules takes 8 ms to be there at all. All are ASCII, which as "latin1" is read without being decoded.
+"use strict";
 const { readFileSync } = process.getBuiltinModule("node:fs");
 const { Script } = process.getBuiltinModule("node:vm");
 
@@ -10,17 +11,17 @@ const { Script } = process.getBuiltinModule("node:vm");
 const loaded = new Map();
 
 /** @param {string} name of a file in chunks/ */
-export function load(name) {
+function load(name) {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   loaded.set(name, module);
-  const filename = `${import.meta.dirname}/chunks/${name}`;
+  const filename = `${__dirname}/chunks/${name}`;
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: compiled(filename) });
   // Chunks ask for each other, and old libraries for what is built into Node.
   const require = (/** @type {string} */ path) =>
     path.startsWith("./") ? load(path.slice("./".length)) : process.getBuiltinModule(path);
-  script.runInThisContext()(module.exports, require, module, filename, import.meta.dirname);
+  script.runInThisContext()(module.exports, require, module, filename, __dirname);
   return module.exports;
 }
 
@@ -36,3 +37,5 @@ function compiled(filename) {
     throw error;
   }
 }
+
+module.exports = { load };
