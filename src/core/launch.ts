@@ -19,7 +19,7 @@ import type { ProcessRecord } from "./process.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
 import { quoteLine } from "./quote.ts";
 import { recordParts } from "./record.ts";
-import { goodRecord, readRecord, readRecords, writeRecord } from "./records.ts";
+import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
 import { type AskedOfService, writeAsked } from "./service-asked.ts";
@@ -177,7 +177,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
       });
     }
     if (found !== undefined) refuseLive(world, spec, found);
-    const all = readRecords(world);
+    const all = readRecordsAgain(world);
     refusePromisedPort(world, { allocated: false, ...spec }, all.records);
     refuseHeldPort(world, spec.port);
     const self = platform.processes.self();

@@ -19,7 +19,7 @@ import { writePortRegistry } from "./port-registry.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
-import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
@@ -290,7 +290,7 @@ async function dropFromRegistry(world: World, name: string, signal: AbortSignal)
   try {
     await writePortRegistry(
       world,
-      readRecords(world).records.filter((record) => record.name !== name),
+      readRecordsAgain(world).records.filter((record) => record.name !== name),
     );
   } catch (error) {
     if (!isDiskUnwritable(error)) throw error;

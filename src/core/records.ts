@@ -22,6 +22,15 @@ export function readRecords(world: World): Records {
   return inOrder(recordReader(world)());
 }
 
+const readers = new WeakMap<World, ReturnType<typeof recordReader>>();
+
+/** As `readRecords`, for what is done to many one after another: a file that is as it was at the last look is not read again. */
+export function readRecordsAgain(world: World): Records {
+  const reader = readers.get(world) ?? recordReader(world);
+  readers.set(world, reader);
+  return inOrder(reader());
+}
+
 /** What is found, the good ones by id. */
 export function inOrder(found: Iterable<Found>): Records {
   const records: ProcessRecord[] = [];

@@ -66,7 +66,8 @@ const lastRead = new WeakMap<Platform, ReadonlyMap<string, Environment>>();
 
 /**
  * Looks now. An environment is read when it is first asked for, and once; the next sight takes it over, as reading them
- * is most of the work. But that of a runner's child is read anew: it may be on its way to become a process of ours.
+ * is most of the work. But that of a runner's child is read anew: it may be on its way to become a process of ours. A runner
+ * leads a session, its child does not.
  */
 export function sightOf(platform: Platform): Sight {
   const { processes } = platform;
@@ -76,10 +77,11 @@ export function sightOf(platform: Platform): Sight {
   const known = new Map<number, Environment | undefined>();
   const table = tableOf(processes.table());
   const read = (pid: number): Environment | undefined => {
-    const key = `${pid} ${table.byPid.get(pid)?.startMark}`;
+    const entry = table.byPid.get(pid);
+    const key = `${pid} ${entry?.startMark}`;
     const environment = before?.get(key) ?? processes.environment(pid);
-    if (environment !== undefined && environment.size > 0 && !environment.has(runnerMark))
-      lasting.set(key, environment);
+    const mayChange = environment?.has(runnerMark) && entry?.sessionId !== pid;
+    if (environment !== undefined && environment.size > 0 && !mayChange) lasting.set(key, environment);
     return environment;
   };
   return {
