@@ -18,12 +18,15 @@ import type { World } from "./world.ts";
 export interface PlanRequest extends AskedOfFile {
   /** These apps alone, with what they need; undefined: all. */
   readonly only: readonly string[] | undefined;
-  /**
-   * "start": each is started, what runs is restarted with what the file says now. "apply": only what is not as the file
-   * says it; what it no longer names is deleted.
-   */
-  readonly mode: "start" | "apply";
+  readonly mode: PlanMode;
 }
+
+/**
+ * "start" and "again": each is started, what runs is restarted with what the file says now. "restart": only what is not as
+ * the file says it. "apply": that, and what the file no longer names is deleted. All but "start" keep the env_NAME with
+ * which everything was started.
+ */
+export type PlanMode = "start" | "again" | "restart" | "apply";
 
 /**
  * What would have to be done so that everything is as the file says. Looks, and changes nothing.
@@ -56,9 +59,13 @@ export async function planEcosystem(world: World, ecosystem: Ecosystem, request:
     }
   }
   refuse(ecosystem, problems);
-  return request.mode === "apply" && request.only === undefined
-    ? [...steps, ...surplus(world, ecosystem, steps, records)]
+  return onlyChanges(request) && request.only === undefined
+    ? [...steps, ...surplus(world, ecosystem, steps, records, request.mode)]
     : steps;
+}
+
+function onlyChanges({ mode }: Pick<PlanRequest, "mode">): boolean {
+  return mode === "apply" || mode === "restart";
 }
 
 function chosenApps({ file, apps }: Ecosystem, only: readonly string[] | undefined): readonly App[] {
@@ -150,7 +157,7 @@ async function stepFor(
   if (app.settings.autostart === false && record === undefined && !isNamed && request.isAsked)
     return nothing("autostart is false");
   if (isUp && !request.isAsked) return nothing("it is up");
-  if (isUp && request.mode === "apply" && changes.length === 0) return nothing("it is as the file says");
+  if (isUp && onlyChanges(request) && changes.length === 0) return nothing("it is as the file says");
   if (request.mode === "apply" && record !== undefined && !isUp && app.settings.autostart === false)
     return nothing("autostart is false");
   return {
@@ -188,20 +195,25 @@ function surplus(
   { file }: Ecosystem,
   steps: readonly PlannedStep[],
   records: readonly ProcessRecord[],
+  mode: PlanMode,
 ): PlannedStep[] {
   if (file === "-") return [];
+  const deletes = mode === "apply";
   const names = new Set(steps.map(({ name }) => name));
   return recordsOfFile(world, file, records)
     .filter(({ record }) => !names.has(record.name))
-    .map(({ record, app }) => ({
-      name: record.name,
-      app: app?.name ?? record.name,
-      id: record.tsm_id,
-      does: "delete",
-      changes: [],
-      why: steps.some((step) => step.app === app?.name)
+    .map(({ record, app }) => {
+      const why = steps.some((step) => step.app === app?.name)
         ? "the file asks for fewer instances"
-        : "the file no longer names it",
-      spec: undefined,
-    }));
+        : "the file no longer names it";
+      return {
+        name: record.name,
+        app: app?.name ?? record.name,
+        id: record.tsm_id,
+        does: deletes ? "delete" : "nothing",
+        changes: [],
+        why: deletes ? why : `${why}: tsm apply deletes it`,
+        spec: undefined,
+      };
+    });
 }

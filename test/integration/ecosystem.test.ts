@@ -251,7 +251,7 @@ describe("what an app is given", () => {
     expect(second.env).toMatchObject({ A: "1", GONE: "1", NEW: "1" });
     ecosystem(home, [{ name: "a", script: "show.cjs", env: { A: "2" } }]);
     const restarted = await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"]);
-    expect(restarted.stdout).toContain("; changed: env.A, env.GONE\n");
+    expect(restarted.stdout).toContain("~ a (changed: env.A, env.GONE)\n");
     const third = await seenIn(home.folder, second.pid);
     expect(third.env["A"]).toBe("2");
     expect(third.env["GONE"]).toBeUndefined();
@@ -416,7 +416,7 @@ describe("what is there already", () => {
     ]);
     await start(home, []);
     expect(
-      (await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"])).stdout.match(/restarted/g),
+      (await tsm(home, ["restart", "ecosystem.config.cjs", "--force", "--settle", "0"])).stdout.match(/restarted/g),
     ).toHaveLength(3);
     writeFileSync(file, "this is no JavaScript");
     expect(await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"])).toMatchObject({
