@@ -11,7 +11,10 @@ import { type Each, eachOf } from "./each.ts";
 import type { Restartable } from "./file-target.ts";
 
 /** What became of one of them. */
-export interface Restarted extends Each<Started>, Pick<AppStep, "does" | "changes" | "why"> {}
+export interface Restarted extends Each<Started>, Pick<AppStep, "does" | "changes" | "why"> {
+  /** What is watched from now on, where that was turned on or off. */
+  readonly watch?: readonly string[];
+}
 
 export interface RestartsDone {
   readonly results: readonly Restarted[];
@@ -32,6 +35,8 @@ export interface RestartValues {
   readonly parallel: number | undefined;
   /** Of a file all of it, and not only what has changed. */
   readonly force: boolean;
+  /** Turns the watch of each on or off. */
+  readonly watch: boolean;
   /** Instances of one app follow each other. */
   readonly rolling: boolean;
 }
@@ -44,6 +49,11 @@ export async function restartTargets(values: RestartValues, context: Context): P
   if (files.length === 0 && (only !== undefined || env !== undefined)) {
     throw new TsmError("USAGE", `${only === undefined ? "--env" : "--only"} is for the apps of a file`, {
       hint: "tsm restart ecosystem.config.cjs --only api",
+    });
+  }
+  if (files.length > 0 && values.watch) {
+    throw new TsmError("USAGE", "--watch turns the watch of processes on or off, and not of a file's apps", {
+      hint: "Write watch: true into the file, or name the processes",
     });
   }
   const results: Restarted[] = [];
@@ -103,12 +113,13 @@ export function* restartLines(
   for (const step of plan) yield planLine(step, screen);
   if (unchanged !== undefined)
     yield `tsm: nothing to restart: all is as the file says; ${unchanged} restarts it anyway`;
-  for (const { done, does, changes } of results) {
+  for (const { done, does, changes, watch } of results) {
     if (done === undefined) continue;
     const { name, id, pid, port } = done;
     const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     const what = does === "restart" ? verb : does;
-    yield `tsm: ${what}ed '${name}' ${where}${plan.length > 0 ? "" : changesOf({ changes })}`;
+    const seen = watch === undefined ? "" : watch.length === 0 ? "; watch is off" : `; watching ${watch.join(", ")}`;
+    yield `tsm: ${what}ed '${name}' ${where}${plan.length > 0 ? "" : changesOf({ changes })}${seen}`;
   }
 }
 
@@ -117,8 +128,9 @@ async function restartRecords(
   values: RestartValues,
   { engine, signal, undoable }: Context,
 ): Promise<Restarted[]> {
-  const { timeout, settle, updateEnv, rolling } = values;
-  const options = { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv };
+  const { timeout, settle, updateEnv, rolling, watch } = values;
+  const settleMs = settle ?? engine.settings().settle;
+  const options = { timeoutSeconds: timeout, settleMs, updateEnv, turnWatch: watch };
   const done = await undoable("restart", records, async () => {
     if (rolling) return await (await engine.apps()).roll(records, (record) => engine.restart(record, options, signal));
     const turns = await engine.turns(records.map(({ name }) => name));
@@ -126,7 +138,12 @@ async function restartRecords(
       turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
     );
   });
-  return done.map((each) => ({ ...each, does: "restart", changes: [], why: "" }));
+  return done.map((each) => {
+    const record = records.find(({ name }) => name === each.name);
+    const turned = watch && each.done !== undefined && record !== undefined;
+    const watched = turned ? { watch: engine.inspect(record).oversight.watch } : {};
+    return { ...each, does: "restart", changes: [], why: "", ...watched };
+  });
 }
 
 /** What it would do, in words that follow "would ". */

@@ -21,7 +21,7 @@ import type { Imports } from "./imports.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import type { JournalEntry } from "./journal-reader.ts";
 import { keepWatch } from "./keep-watch.ts";
-import type { Deleted } from "./lifecycle.ts";
+import type { Deleted, RestartOptions } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import type { Moment } from "./log-moment.ts";
@@ -61,7 +61,7 @@ import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Timeline, TimelineRequest } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
-import type { Turn, Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
 import type { Usage } from "./usage.ts";
@@ -134,7 +134,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean; turn?: Turn },
+    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "turn">,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */

@@ -37,6 +37,8 @@ export interface StopOptions {
   /** KILL at once. */
   readonly hard: boolean;
   readonly event: "stop" | "restart" | "delete" | "kill";
+  /** Do nothing unless this very process is still what runs. */
+  readonly onlyIf?: Identity;
 }
 
 /** No slower than the 20 ms that a person cannot see, and cheap: one small file per process. */
@@ -57,6 +59,9 @@ export async function stopProcess(
   try {
     const record = goodRecord(world, name);
     if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const { onlyIf } = options;
+    if (onlyIf !== undefined && (record.pid !== onlyIf.pid || record.start_mark !== onlyIf.startMark))
+      return receipt(record, 0, 0, 0, 0, false);
     return await end(world, record, options, signal);
   } finally {
     release();
