@@ -306,7 +306,7 @@ const age: Reader<number> = (value) => {
   throw wrong("an object whose max_age is an age ('1d') or never");
 };
 
-export const hookEvents = ["post_start", "post_stop", "on_crash"] as const;
+export const hookEvents = ["post_start", "pre_stop", "post_stop", "on_crash", "on_errored"] as const;
 export type Hooks = Readonly<Partial<Record<(typeof hookEvents)[number] | "pre_start", string>>>;
 
 /** Commands or files by event. */

@@ -5,6 +5,7 @@ import { forgetNote } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy, type Policy } from "./policy.ts";
+import { tellPreStop } from "./pre-stop.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { goodRecord, writeRecord } from "./records.ts";
@@ -103,6 +104,7 @@ export async function end(
     return [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
   };
 
+  if (isLive(observed) && record.pid > 0 && !options.hard) await tellPreStop(world, record, options.by, signal);
   const atFirst = await look();
   const runner = runnerOf(record);
   const supervised = isLive(observed) && runner !== undefined && processes.isAlive(runner);
