@@ -3,6 +3,7 @@ import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";
 import type { TypedCommand } from "./command-note.ts";
+import type { CompletedShell, CompletionInstalled } from "./completion-install.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { Doctor } from "./doctor.ts";
@@ -107,7 +108,9 @@ export interface Engine {
   /** Is it a file of tsm's own commands, and nothing that `start` would start? */
   isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
   /** Every process in pm2's words. */
-  pm2List(): Promise<Pm2Process[]>;
+  pm2List(withEnv: boolean): Promise<Pm2Process[]>;
+  /** Makes a shell complete `tsm`, the caller's own unless it is named. */
+  installCompletion(shell: CompletedShell | undefined, dryRun: boolean): Promise<CompletionInstalled>;
   serve(request: ServeRequest, signal: AbortSignal): Promise<Started>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
@@ -358,9 +361,13 @@ export function createEngine(world: World): Engine {
     },
     isFileOfCommands: (words, isBehindDashes) =>
       isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
-    async pm2List() {
+    async installCompletion(shell, dryRun) {
+      const { installCompletion } = await import("./completion-install.ts");
+      return installCompletion(world, shell, dryRun);
+    },
+    async pm2List(withEnv) {
       const { pm2List } = await import("./pm2-list.ts");
-      return pm2List(world);
+      return pm2List(world, withEnv);
     },
     async serve(request, signal) {
       const { serve } = await import("./serve.ts");

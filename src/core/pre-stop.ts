@@ -1,9 +1,9 @@
 import { dirname, join } from "node:path";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { readWords } from "./launch-words.ts";
 import { withoutPort } from "./names.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
+import { savedEnvironment } from "./process-environment.ts";
 import type { World } from "./world.ts";
 
 const event = "pre_stop";
@@ -30,7 +30,7 @@ export async function tellPreStop(
   const file = files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
   const cwd = files.kind(record.cwd) === "directory" ? record.cwd : "/";
   try {
-    const env = environmentOf(world, record, launch, by);
+    const env = environmentOf(world, record, by);
     await spawner.capture({ file, args, env, cwd }, seconds * 1000 + graceMs, signal ?? new AbortController().signal);
   } catch (error) {
     // No room for one more process, no bash, a folder nobody may enter: what is to end ends all the same.
@@ -59,8 +59,7 @@ function hookOf({ platform: { files }, home }: World, record: ProcessRecord): Ho
 }
 
 /** As the process was given it, and what the hook is to know. The mark is none that a stop would end. */
-function environmentOf(world: World, record: ProcessRecord, launch: string, by: ExitCause): Record<string, string> {
-  const pairs = [...(readWords(world, launch, "env") ?? []), ...(readWords(world, launch, "overlay") ?? [])];
+function environmentOf(world: World, record: ProcessRecord, by: ExitCause): Record<string, string> {
   const own = {
     BASH_ENV: "",
     TSM_RUNNER: ".hook",
@@ -70,6 +69,5 @@ function environmentOf(world: World, record: ProcessRecord, launch: string, by: 
     TSM_EXIT_SIGNAL: "",
     TSM_EXIT_BY: by,
   };
-  const given = pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const);
-  return { ...Object.fromEntries(given), ...own };
+  return { ...Object.fromEntries(savedEnvironment(world, record)), ...own };
 }
