@@ -303,7 +303,12 @@ export interface Resolving {
 /** What Tab offers in a place. */
 export type Offers =
   | { readonly kind: "nothing" }
-  | { readonly kind: "words"; readonly words: readonly { readonly value: string; readonly summary: string }[] }
+  | {
+      readonly kind: "words";
+      readonly words: readonly { readonly value: string; readonly summary: string }[];
+      /** The namespaces of processes too. */
+      readonly namespaces?: true;
+    }
   | {
       readonly kind: "processes";
       readonly which: "all" | "running" | "stopped";
