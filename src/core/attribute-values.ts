@@ -316,7 +316,12 @@ export const hooks: Reader<Hooks> = (value) => {
   const other = Object.keys(value).find((key) => !known.includes(key));
   if (other !== undefined) throw wrong(`an object of ${known.join(", ")}; it has '${other}'`);
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (each === null ? [] : [[key, text(each)] as const])),
+    Object.entries(value).flatMap(([key, each]) => {
+      if (each === null || each === undefined) return [];
+      if (typeof each !== "string" || each.trim() === "" || each.includes("\0"))
+        throw wrong(`an object whose ${key} is a command`);
+      return [[key, each] as const];
+    }),
   );
 };
 

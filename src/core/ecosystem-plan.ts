@@ -59,6 +59,7 @@ export async function planEcosystem(world: World, ecosystem: Ecosystem, request:
     }
   }
   refuse(ecosystem, problems);
+  refuseTwins(ecosystem, steps);
   return onlyChanges(request) && request.only === undefined
     ? [...steps, ...surplus(world, ecosystem, steps, records, request.mode)]
     : steps;
@@ -180,13 +181,33 @@ function specFor(world: World, each: AppInstance, request: Wanted): LaunchSpec {
 function refuse({ file }: Ecosystem, problems: readonly { who: string; error: TsmError }[]): void {
   const [first] = problems;
   if (first === undefined) return;
-  const lines = problems.map(({ who, error }) => `app '${who}': ${error.message}`);
+  const lines = problems.map(({ who, error }) => `app '${who}': ${asAttributes(error.message)}`);
   // What an app says is data, whatever the same words behind `start` would have been.
   const code = first.error.code === "USAGE" || first.error.code === "BAD_NAME" ? "BAD_DATA" : first.error.code;
   const { hint } = first.error;
   throw new TsmError(code, `${shownFile(file)}: ${problems.length === 1 ? "" : "\n  "}${lines.join("\n  ")}`, {
-    hint: problems.length === 1 && hint !== undefined ? hint : "Nothing was started",
+    hint: problems.length === 1 && hint !== undefined ? asAttributes(hint) : "Nothing was started",
   });
+}
+
+/** What a flag is called in a file. */
+function asAttributes(text: string): string {
+  return text.replaceAll(/--(cron|watch|cwd|interpreter)\b/g, (_flag, name: string) =>
+    name === "cron" ? "cron_restart" : name,
+  );
+}
+
+/** One of several instances may be called as another app is. */
+function refuseTwins({ file }: Ecosystem, steps: readonly PlannedStep[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, app } of steps) {
+    const other = owners.get(name);
+    owners.set(name, app);
+    if (other === undefined) continue;
+    throw new TsmError("BAD_DATA", `${shownFile(file)}: '${other}' and '${app}' would both have a process '${name}'`, {
+      hint: "Give one of them another name",
+    });
+  }
 }
 
 /** What was started from the file and is none of its processes any more. */
