@@ -1,11 +1,9 @@
-import { changesOf } from "../src/command/apps-done.ts";
+import { planLine } from "../src/command/apps-done.ts";
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { ecosystemFile } from "../src/command/file-target.ts";
 import { integer, list, text } from "../src/command/types.ts";
-import type { AppStep } from "../src/core/app-steps.ts";
 import { plainStep } from "../src/core/app-steps.ts";
 import { TsmError } from "../src/core/errors.ts";
-import type { Screen } from "../src/view/screen.ts";
 
 export default defineCommand({
   name: "apply",
@@ -66,13 +64,3 @@ export default defineCommand({
   },
   exitCode: ({ results }) => results?.find(({ error }) => error !== null)?.error?.exitCode ?? 0,
 });
-
-/** `+ api`, `~ api: env.PORT`, `- api`, `  api`. */
-function planLine(step: AppStep, { paint }: Screen): string {
-  const { name, does, why } = step;
-  const reason = does === "restart" ? changesOf(step).replace(/^; /, "") : why;
-  const line = `${{ start: "+", restart: "~", delete: "-", nothing: " " }[does]} ${name}${reason === "" ? "" : ` (${reason})`}`;
-  if (does === "start") return paint.good(line);
-  if (does === "delete") return paint.bad(line);
-  return does === "restart" ? paint.warn(line) : paint.faint(line);
-}

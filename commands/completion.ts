@@ -1,30 +1,36 @@
 import { type Candidate, complete } from "../src/command/complete.ts";
-import { anyNumber, defineCommand, one } from "../src/command/define.ts";
+import { anyNumber, defineCommand, one, toggle } from "../src/command/define.ts";
 import { runsOffered } from "../src/command/runs-offered.ts";
 import { servicesOffered } from "../src/command/services-offered.ts";
 import { oneOf, text } from "../src/command/types.ts";
+import { type CompletedShell, type CompletionInstalled, completedShells } from "../src/core/completion-install.ts";
+import { TsmError } from "../src/core/errors.ts";
 import type { ProcessSummary } from "../src/core/process.ts";
-
-const shells = ["bash", "zsh", "fish"] as const;
 
 export default defineCommand({
   name: "completion",
   summary: "Completion of tsm for bash, zsh or fish",
   details: [
-    "bash: echo 'source <(tsm completion bash)' >>~/.bashrc",
-    "zsh: echo 'source <(tsm completion zsh)' >>~/.zshrc, below compinit",
-    "fish: tsm completion fish >~/.config/fish/completions/tsm.fish",
+    "install adds the one line that it takes to ~/.bashrc (~/.bash_profile on macOS), ~/.zshrc or ~/.config/fish/completions/tsm.fish, once: of the shell that is named behind it, else of this one (SHELL). --dry-run says what it would do.",
+    "bash, zsh and fish print what that line reads.",
     "words is what these ask: what can stand in the place of the last word, one on a line, each with a tab and what it is. A line that begins with a tab says that files can stand there too.",
   ],
-  effect: "reads",
+  effect: "changes",
   leavesHome: true,
   args: {
-    shell: one(oneOf([...shells, "words"]), "For which shell"),
-    line: anyNumber(text("WORD"), "For words: what stands behind tsm"),
+    shell: one(oneOf([...completedShells, "install", "words"]), "For which shell"),
+    line: anyNumber(text("WORD"), "For install: which shell; for words: what stands behind tsm"),
   },
-  flags: {},
-  examples: ["completion bash", "completion words -- stop ap"],
-  async run({ shell, line }, { engine, registry }): Promise<Answer> {
+  flags: { dryRun: toggle("For install: say what would be written, and write nothing", "n") },
+  examples: [
+    "completion install",
+    "completion install zsh --dry-run",
+    "completion bash",
+    "completion words -- stop ap",
+  ],
+  onlyLooks: ({ shell, dryRun }) => shell !== "install" || dryRun,
+  async run({ shell, line, dryRun }, { engine, registry }): Promise<Answer | CompletionInstalled> {
+    if (shell === "install") return await engine.installCompletion(shellIn(line), dryRun);
     if (shell !== "words") return { script: scripts[shell], candidates: [], files: false };
     let files = false;
     const current = line.at(-1) ?? "";
@@ -49,8 +55,22 @@ export default defineCommand({
     // Our own shell finds by any letters; these put the common beginning of all in the word's place.
     return { script: undefined, candidates: found.filter(({ value }) => value.startsWith(current)), files };
   },
-  json: ({ script, candidates, files }) => (script === undefined ? { candidates, files } : { script }),
-  *render({ script, candidates, files }) {
+  rehearse({ shell, line }, { engine }) {
+    if (shell !== "install") return "print it";
+    return engine.installCompletion(shellIn(line), true).then(({ file }) => `add a line to ${file}`);
+  },
+  names: () => [],
+  json(answer) {
+    if ("state" in answer) return answer;
+    const { script, candidates, files } = answer;
+    return script === undefined ? { candidates, files } : { script };
+  },
+  *render(answer) {
+    if ("state" in answer) {
+      yield* installedLines(answer);
+      return;
+    }
+    const { script, candidates, files } = answer;
     if (script !== undefined) yield script;
     for (const { value, summary } of candidates) yield `${value}\t${summary}`;
     if (files) yield "\tfiles";
@@ -65,11 +85,31 @@ interface Answer {
   readonly files: boolean;
 }
 
+/** The shell behind `install`. */
+function shellIn([word, ...more]: readonly string[]): CompletedShell | undefined {
+  if (word === undefined) return undefined;
+  const found = completedShells.find((each) => each === word);
+  if (found !== undefined && more.length === 0) return found;
+  throw new TsmError("USAGE", `'${more[0] ?? word}' is none of ${completedShells.join(", ")}`, {
+    hint: `tsm completion install ${completedShells.join("|")}`,
+  });
+}
+
+function* installedLines({ shell, file, line, state }: CompletionInstalled): Iterable<string> {
+  if (state === "there") {
+    yield `tsm: ${file} asks for it already; nothing was written`;
+    return;
+  }
+  yield state === "dry-run" ? `tsm: this line would be added to ${file}:` : `tsm: this line was added to ${file}:`;
+  yield `  ${line}`;
+  if (state === "written") yield `tsm: each ${shell} that is opened from now on completes tsm`;
+}
+
 function describe({ id, status, port }: ProcessSummary): string {
   return `#${id} ${status}${port === "none" ? "" : ` :${port}`}`;
 }
 
-const scripts: Readonly<Record<(typeof shells)[number], string>> = {
+const scripts: Readonly<Record<CompletedShell, string>> = {
   // bash 3.2 too: no compopt, no nosort. It parts words at = and :, which tsm does not.
   bash: `_tsm() {
   local line=\${COMP_LINE:0:COMP_POINT} words current prefix answer value

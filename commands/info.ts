@@ -102,11 +102,13 @@ function oversightRows({ oversight, sightings, status }: Inspection): [string, s
   }
   if (maxMemory !== null) {
     const weighed = memory === null ? "not weighed yet" : `${bytes(memory.bytes)} at ${time(memory.at)}`;
-    rows.push(["max memory", `${limitText(maxMemory)} (${weighed})`]);
+    const action = oversight.maxMemoryAction === "stop" ? ", then it is stopped" : "";
+    rows.push(["max memory", `${limitText(maxMemory)}${action} (${weighed})`]);
   }
   if (cron !== null) {
-    const isComing = nextCron !== null && status === "online";
-    rows.push(["cron", `${cron} (next: ${isComing ? time(nextCron) : "none while it is not online"})`]);
+    const isComing = nextCron !== null && (status === "online" || oversight.cronMode !== "restart");
+    const mode = oversight.cronMode === "restart" ? "" : ` ${oversight.cronMode}`;
+    rows.push(["cron", `${cron}${mode} (next: ${isComing ? time(nextCron) : "none while it is not online"})`]);
   }
   if (oversight.watch.length > 0) {
     const ignored = oversight.ignoreWatch.length === 0 ? "" : `, but not ${oversight.ignoreWatch.join(", ")}`;

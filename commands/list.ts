@@ -1,9 +1,10 @@
-import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
-import { integer, oneOf, text } from "../src/command/types.ts";
+import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
+import { integer, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
+import { quoteWord } from "../src/core/quote.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
 import type { Usage } from "../src/core/usage.ts";
@@ -31,6 +32,15 @@ const shownBy: Readonly<Record<Filter | "usual", readonly Status[]>> = {
   usual: [...running, "crashed"],
 };
 
+const words = [...filters, "tree", ...ofServices] as const;
+type Word = (typeof words)[number];
+
+const filterOrNamespace: ParamType<Word | { readonly namespace: string }> = {
+  label: "FILTER",
+  offers: { kind: "words", words: words.map((value) => ({ value, summary: "" })), namespaces: true },
+  parse: (word) => words.find((each) => each === word) ?? { namespace: word },
+};
+
 export default defineCommand({
   name: "list",
   summary: "Show the processes: by default what runs and what has crashed",
@@ -41,8 +51,8 @@ export default defineCommand({
   effect: "reads",
   args: {
     filter: optional(
-      oneOf([...filters, "tree", ...ofServices], "FILTER"),
-      "Which ones: all, running, stopped or crashed processes; tree; available or enabled services",
+      filterOrNamespace,
+      "Which ones: all, running, stopped or crashed processes, a namespace; tree; available or enabled services",
     ),
   },
   flags: {
@@ -58,6 +68,7 @@ export default defineCommand({
     "list",
     "ls all",
     "list -a",
+    "list shop",
     "list available",
     "ps -m",
     "list crashed --json",
@@ -78,7 +89,7 @@ export default defineCommand({
 });
 
 interface Asked {
-  readonly filter: Filter | (typeof ofServices)[number] | "tree" | undefined;
+  readonly filter: Word | { readonly namespace: string } | undefined;
   readonly tree: boolean;
   readonly all: boolean;
   readonly where: string | undefined;
@@ -93,7 +104,8 @@ async function listingOf(
   { engine, screen }: Pick<Context, "engine" | "screen">,
   now?: readonly ProcessSummary[],
 ): Promise<Listing> {
-  const filter = word === "tree" ? undefined : word;
+  const namespace = typeof word === "object" ? word.namespace : undefined;
+  const filter = word === "tree" || typeof word === "object" ? undefined : word;
   if (filter === "available" || filter === "enabled") {
     if (tree || all || where !== undefined || sort !== undefined)
       throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
@@ -109,8 +121,9 @@ async function listingOf(
   }
   // Loaded when they are asked for: `list` alone is to be quick.
   const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
-  const { processes: every, damaged } =
+  const { processes: known, damaged } =
     now === undefined ? engine.overview(showsUse(screen)) : { processes: now, damaged: [] };
+  const every = namespace === undefined ? known : ofNamespace(known, namespace);
   const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
   const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
   const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
@@ -119,10 +132,11 @@ async function listingOf(
   const isTree = tree || word === "tree";
   const forest = isTree ? await engine.forest(processes.map(({ name }) => name)) : undefined;
   // For a person: a script gets what it asked for.
-  const unsaved = screen.terminal ? await engine.unsaved(every.map(({ name }) => name)) : undefined;
+  const unsaved = screen.terminal ? await engine.unsaved(known.map(({ name }) => name)) : undefined;
   return {
     processes,
     hidden,
+    showsAll: namespace === undefined ? "tsm list all" : `tsm list ${quoteWord(namespace)} --all`,
     beyond: inOrder.length - processes.length,
     damaged,
     forest,
@@ -130,6 +144,16 @@ async function listingOf(
     mini,
     unsaved,
   };
+}
+
+/** @throws TsmError when there is none of this name. */
+function ofNamespace(processes: readonly ProcessSummary[], namespace: string): readonly ProcessSummary[] {
+  const found = processes.filter((process) => process.namespace === namespace);
+  if (found.length > 0) return found;
+  const near = processes.find(({ name, id }) => name === namespace || String(id) === namespace);
+  throw new TsmError("USAGE", `'${namespace}' is none of ${words.join(", ")}, and no namespace`, {
+    hint: near === undefined ? `Choose one of: ${words.join(", ")}` : `tsm info ${near.name} shows that process`,
+  });
 }
 
 /** One listing after the other; at a terminal in place, and the last one stays. */
@@ -165,7 +189,7 @@ async function* watched(asked: Asked, context: Context): AsyncGenerator<Listing>
 const watchMs = 2000;
 
 function* shown(listing: Listing, screen: Screen): Iterable<string> {
-  const { processes, hidden, beyond, services, forest, mini, unsaved } = listing;
+  const { processes, hidden, showsAll, beyond, services, forest, mini, unsaved } = listing;
   const { columns, paint, cut, plain } = screen;
   if (services !== undefined) yield* serviceTable(services, screen);
   else if (forest !== undefined) yield* treeLines(forest, screen);
@@ -174,7 +198,7 @@ function* shown(listing: Listing, screen: Screen): Iterable<string> {
   else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
   else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
   if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
-  if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: tsm list all`);
+  if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: ${showsAll}`);
   if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);
   // Parted by an empty line where they follow one another.
   if ("at" in listing && !screen.terminal) yield "";
@@ -242,6 +266,8 @@ interface Listing extends Overview {
   readonly at?: number;
   /** What the filter leaves out. */
   readonly hidden: readonly ProcessSummary[];
+  /** What shows that too. */
+  readonly showsAll: string;
   /** How many the limit leaves out. */
   readonly beyond: number;
   /** When they were asked for, and no processes. */
@@ -253,7 +279,7 @@ interface Listing extends Overview {
   readonly forest?: readonly ManagedTree[] | undefined;
 }
 
-const nothing = { processes: [], hidden: [], damaged: [], unsaved: undefined };
+const nothing = { processes: [], hidden: [], showsAll: "", damaged: [], unsaved: undefined };
 
 /** `the saved list has 1 less and 2 more: tsm save`. */
 function* unsavedLine({ added, gone }: Unsaved, paint: Paint): Iterable<string> {

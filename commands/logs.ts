@@ -1,6 +1,6 @@
-import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, flag, type ParamType, toggle } from "../src/command/define.ts";
 import { type LogTarget, logTarget } from "../src/command/targets.ts";
-import { integer, level, moment, oneOf, regex, runNumber } from "../src/command/types.ts";
+import { integer, level, moment, oneOf, regex, runNumber, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { levelOf } from "../src/core/log-level.ts";
 import type { LogLine } from "../src/core/log-line.ts";
@@ -10,11 +10,26 @@ import type { LogSize } from "../src/core/log-sizes.ts";
 import type { ProcessRecord } from "../src/core/process.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { LogPrinter } from "../src/view/log-lines.ts";
-import { timeStyles } from "../src/view/log-time.ts";
+import { type ShownTime, timeStyles } from "../src/view/log-time.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { table } from "../src/view/table.ts";
+import { isTimeFormat } from "../src/view/time-format.ts";
 
 type Shown = (LogBatch & { readonly printer: LogPrinter }) | { readonly sizes: readonly LogSize[] };
+
+/** How times are shown: a style by its name, or a format as `HH:mm:ss`. */
+const shownTime: ParamType<ShownTime> = {
+  ...oneOf(timeStyles, `${timeStyles.join("|")}|FORMAT`),
+  owns: isTimeFormat,
+  parse(word) {
+    if (isTimeFormat(word)) return { format: word };
+    const found = timeStyles.find((each) => each === word);
+    if (found !== undefined) return found;
+    throw new TsmError("USAGE", `'${word}' is none of ${timeStyles.join(", ")}, and no format`, {
+      hint: "A format is 'YYYY-MM-DD HH:mm:ss' or a part of it",
+    });
+  },
+};
 
 export default defineCommand({
   name: "logs",
@@ -48,27 +63,29 @@ export default defineCommand({
     level: flag(level, { summary: "Only lines as bad as that, or worse" }),
     err: toggle("Only stderr"),
     out: toggle("Only stdout"),
-    timestamps: flag(oneOf(timeStyles), {
+    timestamps: flag(shownTime, {
       also: ["--timestamp"],
       bare: "iso",
-      summary: "The time of each line before it (alone: iso)",
+      summary: "The time of each line before it (alone: iso), or as 'HH:mm:ss'",
     }),
+    format: toggle("All that is known of a line before it: timestamp=… app=… id=… type=… message=…"),
+    highlight: flag(text("TEXT"), { summary: "Mark this text wherever it stands" }),
     raw: toggle("The bytes as they were written"),
     noPrefix: toggle("Not the name before the lines of several"),
     sizes: toggle("What the logs take on disk instead"),
   },
-  ignores: ["--format", "--highlight VALUE"],
   examples: [
     "logs api",
     "logs 0 --lines 100",
     "logs 'api-*' -f --timestamps short",
     "logs api --since 10m --level warn",
+    "logs api --format --highlight timeout",
     "logs --grep 'timeout|refused' -i -C 2",
     "logs api --run last --err",
     "logs --sizes",
   ],
   run(values, { engine, signal, json }): AsyncIterable<Shown> | Promise<Shown> {
-    const { targets, raw, noPrefix, timestamps } = values;
+    const { targets, raw, noPrefix, timestamps, format: keyed, highlight } = values;
     const patterns =
       targets.length === 0 ? ["*"] : targets.flatMap((target) => ("pattern" in target ? [target.pattern] : []));
     const records = targets.length === 0 ? engine.records() : recordsOf(targets);
@@ -76,7 +93,8 @@ export default defineCommand({
     const request: LogRequest = { records, patterns, ...requestOf(values), withLevels: json };
     const named = records.length > 1 || (request.follow && patterns.length > 0);
     const names = records.map(({ name }) => name);
-    const printer = new LogPrinter({ raw, named: named && !noPrefix, times: timestamps, levelOf }, names);
+    const look = { raw, named: named && !noPrefix, times: timestamps, keyed, highlight, levelOf };
+    const printer = new LogPrinter(look, names);
     return shown(engine.logs(request, signal), printer);
   },
   render: (item, screen) => ("sizes" in item ? sizesTable(item.sizes, screen) : item.printer.lines(item.lines, screen)),

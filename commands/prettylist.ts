@@ -7,7 +7,7 @@ export default defineCommand({
   args: {},
   flags: {},
   examples: ["prettylist"],
-  run: (_values, { engine }) => engine.pm2List(),
+  run: (_values, { engine }) => engine.pm2List(false),
   *render(processes) {
     yield JSON.stringify(processes, null, 2);
   },

@@ -1,8 +1,7 @@
-import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
-import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
+import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -25,20 +24,12 @@ export default defineCommand({
     parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
   },
   examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
-  run: (values, context) => restartTargets({ ...values, rolling: true }, context),
-  rehearse: (values, rehearsing) => rehearseRestart("reload", values, rehearsing),
+  run: (values, context) => restartTargets({ ...values, force: false, watch: false, rolling: true }, context),
+  rehearse: (values, rehearsing) => rehearseRestart("reload", { ...values, force: false, watch: false }, rehearsing),
   leaves: "online",
   names: ({ results }) => results.map(({ name }) => name),
   json: ({ results }) => results,
-  *render({ results }) {
-    if (results.length === 0) yield "tsm: there is nothing to reload";
-    for (const { done, does, changes } of results) {
-      if (done === undefined) continue;
-      const { name, id, pid, port } = done;
-      const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
-      yield `tsm: ${does === "restart" ? "reload" : does}ed '${name}' ${where}${changesOf({ changes })}`;
-    }
-  },
+  render: (done, screen) => restartLines("reload", done, screen),
   *notes({ results, notes }) {
     yield* notes;
     yield* failureLines(results);

@@ -1,9 +1,8 @@
-import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
-import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
+import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
@@ -14,7 +13,7 @@ export default defineCommand({
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
     "A service is what its file says now, flags of its start still winning; its name, limits and logs stay. A file with a fault leaves the running one alone.",
     "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
-    "An ecosystem file is read anew: all its apps are started with what it says now, and what has changed is said. apply FILE leaves alone what has not changed.",
+    "An ecosystem file is read anew: what is no longer as it was started is restarted, what does not run is started, and the rest goes on; the plan is shown. --force restarts all of it. What the file no longer names is said and stays (see apply).",
   ],
   effect: "changes",
   args: { targets: many(restartable, "Processes to restart, * is all; or an ecosystem file") },
@@ -26,6 +25,8 @@ export default defineCommand({
     }),
     only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
+    watch: toggle("Restart them when files of their folder change from now on; what is watched no longer is"),
+    force: toggle("All the apps of the file, also what has not changed", "f"),
     parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
   },
   ignores: ignoredOfPm2,
@@ -34,22 +35,16 @@ export default defineCommand({
     "restart 0 1",
     "restart '*'",
     "restart api --update-env",
+    "restart api --watch",
     "restart ecosystem.config.cjs --env production",
+    "restart ecosystem.config.cjs --only api --force",
   ],
   run: (values, context) => restartTargets({ ...values, rolling: false }, context),
   rehearse: (values, rehearsing) => rehearseRestart("restart", values, rehearsing),
   leaves: "online",
-  names: ({ results }) => results.map(({ name }) => name),
+  names: ({ results }) => results.filter(({ does }) => does !== "nothing").map(({ name }) => name),
   json: ({ results }) => results,
-  *render({ results }) {
-    if (results.length === 0) yield "tsm: there is nothing to restart";
-    for (const { done, does, changes } of results) {
-      if (done === undefined) continue;
-      const { name, id, pid, port } = done;
-      const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
-      yield `tsm: ${does}ed '${name}' ${where}${changesOf({ changes })}`;
-    }
-  },
+  render: (done, screen) => restartLines("restart", done, screen),
   *notes({ results, notes }) {
     yield* notes;
     yield* failureLines(results);

@@ -1,6 +1,7 @@
 import type { AppStep } from "../core/app-steps.ts";
 import type { AppsPlan, StepResult } from "../core/apps.ts";
 import type { Started } from "../core/engine.ts";
+import type { Screen } from "../view/screen.ts";
 import type { Each } from "./each.ts";
 
 /** What became of the apps of a file. */
@@ -31,6 +32,19 @@ export function* stepLines({ steps }: Pick<AppsDone, "steps">): Iterable<string>
     const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     yield `tsm: ${does}ed '${name}' ${where}${changesOf(step)}`;
   }
+}
+
+/** `+ api`, `~ api (changed: env.PORT)`, `- api (why)`, `  api (why)`. */
+export function planLine(
+  step: Pick<AppStep, "name" | "does" | "changes" | "why">,
+  { paint }: Pick<Screen, "paint">,
+): string {
+  const { name, does, why } = step;
+  const reason = does === "restart" ? changesOf(step).replace(/^; /, "") : why;
+  const line = `${{ start: "+", restart: "~", delete: "-", nothing: " " }[does]} ${name}${reason === "" ? "" : ` (${reason})`}`;
+  if (does === "start") return paint.good(line);
+  if (does === "delete") return paint.bad(line);
+  return does === "restart" ? paint.warn(line) : paint.faint(line);
 }
 
 export function changesOf({ changes }: Pick<AppStep, "changes">): string {

@@ -1,4 +1,4 @@
-import type { ProcessSummary } from "../core/process.ts";
+import { defaultNamespace, type ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type Meanings, settingNamed, settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers, ShellJob } from "./define.ts";
@@ -187,7 +187,12 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Known
   if (arg.arity === "command" && taken.length > 0) return files(line, line.current);
   const offered = offersOf(arg.type.offers, line, line.current, taken);
   const several = arg.arity === "any" || arg.arity === "many";
-  if (!several || arg.type.offers.kind !== "processes" || taken.length > 0) return offered;
+  if (!several || arg.type.offers.kind !== "processes") return offered;
+  const together = namespaces(line, arg.type.offers.which).filter(
+    ({ value }) => startsWith(value, line.current) && !taken.includes(value),
+  );
+  offered.push(...together.map(({ value, summary }) => whole(value, summary)));
+  if (taken.length > 0) return offered;
   // `all` steps back behind a process that was begun: `a` means api-3000.
   const offersAll = line.current === "" ? offered.length > 1 : offered.length === 0 && "all".startsWith(line.current);
   return offersAll ? [...offered, whole("all", "all of them")] : offered;
@@ -200,7 +205,10 @@ function offersOf(offers: Offers, line: Known, current: string, taken: readonly 
     case "nothing":
       return [];
     case "words":
-      return wholes(offers.words.filter(({ value }) => !taken.includes(value)));
+      return wholes([
+        ...offers.words.filter(({ value }) => !taken.includes(value)),
+        ...(offers.namespaces === true ? namespaces(line, "all") : []),
+      ]);
     case "processes":
       if (offers.jobs === true && current.startsWith("%")) return jobs(line, current, taken);
       return [
@@ -276,6 +284,22 @@ function processes(
   }
   const found = begun.length > 0 ? begun : matching(all.filter(isLeft), current, ({ name }) => name);
   return found.map((process) => new ProcessCandidate(process, line));
+}
+
+/** What several processes are called together, where no process is called so itself. */
+function namespaces(line: Line, which: "all" | "running" | "stopped"): Offered[] {
+  const counts = new Map<string, number>();
+  const all = line.summaries();
+  for (const process of all) {
+    if (process.namespace === defaultNamespace || (which !== "all" && (which === "stopped") !== isOver(process)))
+      continue;
+    counts.set(process.namespace, (counts.get(process.namespace) ?? 0) + 1);
+  }
+  for (const { name } of all) counts.delete(name);
+  return [...counts].map(([value, count]) => ({
+    value,
+    summary: `namespace, ${count === 1 ? "1 process" : `${count} processes`}`,
+  }));
 }
 
 /** What is said about it is worked out for those that are shown. A class: a thousand getters of their own are 0.6 MB a key. */

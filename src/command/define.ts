@@ -278,6 +278,8 @@ export interface ParamType<T> {
   readonly offers: Offers;
   /** @throws TsmError USAGE when the word is no such value. */
   parse(word: string): T;
+  /** Behind a flag that may stand alone: is this word its value, and not the next argument? Beside the words it offers. */
+  readonly owns?: (word: string) => boolean;
   /** Types that name processes: all words at once to values, before anything is touched. */
   readonly resolve?: (words: readonly string[], resolving: Resolving) => Promise<T[]>;
 }
@@ -301,7 +303,12 @@ export interface Resolving {
 /** What Tab offers in a place. */
 export type Offers =
   | { readonly kind: "nothing" }
-  | { readonly kind: "words"; readonly words: readonly { readonly value: string; readonly summary: string }[] }
+  | {
+      readonly kind: "words";
+      readonly words: readonly { readonly value: string; readonly summary: string }[];
+      /** The namespaces of processes too. */
+      readonly namespaces?: true;
+    }
   | {
       readonly kind: "processes";
       readonly which: "all" | "running" | "stopped";
@@ -395,7 +402,9 @@ export function flag<T>(
 
 /** Is the word behind a flag that may stand alone its value? */
 export function isOwnWord({ bare, type }: Flag<unknown>, word: string | undefined): boolean {
-  return bare !== undefined && type?.offers.kind === "words" && type.offers.words.some(({ value }) => value === word);
+  if (bare === undefined || word === undefined || type === undefined) return false;
+  const isOffered = type.offers.kind === "words" && type.offers.words.some(({ value }) => value === word);
+  return isOffered || type.owns?.(word) === true;
 }
 
 /** A flag without a value: false unless given. */

@@ -170,7 +170,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   // As above.
   const result: unknown = verb.run(values as never, context);
   if (parsed.ignored.length > 0 && !parsed.silent) door.writeError(`tsm: ${ignoredText(parsed.ignored)}\n`);
-  const isTold = !parsed.silent || verb.effect === "reads";
+  const isTold = !parsed.silent || verb.effect === "reads" || onlyLooks;
   const { json, silent } = parsed;
   if (isStream(result)) return await printStream(verb, result, door, screen, { json, look, silent, isTold });
   const done = await result;

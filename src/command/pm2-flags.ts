@@ -1,10 +1,10 @@
-import { noOversight } from "../core/oversight.ts";
+import { cronModes, memoryActions, noOversight } from "../core/oversight.ts";
 import type { StartRequest } from "../core/plan.ts";
 import type { Probe } from "../core/probe.ts";
 import { parseProbe } from "../core/probe.ts";
 import { plainWords } from "../core/quote.ts";
 import { flag, toggle, type Values } from "./define.ts";
-import { list, milliseconds, seconds, text } from "./types.ts";
+import { list, milliseconds, oneOf, seconds, text } from "./types.ts";
 
 /** What pm2 has and needs nothing of here. */
 export const ignoredOfPm2 = [
@@ -43,6 +43,10 @@ export const pm2Flags = {
   filterEnv: flag(list("PREFIXES"), { summary: "Not the variables of this shell that begin so: AWS_,GITHUB_" }),
   ext: flag(list("ENDINGS"), { summary: "Of what --watch sees only files that end so: js,json" }),
   watchDelay: flag(seconds, { summary: "How long after the last change (default 200ms)" }),
+  cronMode: flag(oneOf(cronModes), {
+    summary: "What its hour does to what has ended by itself: start-if-stopped, skip-if-running",
+  }),
+  maxMemoryAction: flag(oneOf(memoryActions), { summary: "What is done with more memory than --max-memory: restart" }),
   noTreekill: toggle("A stop ends the process alone, and not what it has started"),
   waitReady: toggle("Until it says process.send('ready') it is starting: --ready ipc"),
 };
@@ -68,8 +72,12 @@ export function policyOfPm2({ expBackoffRestartDelay, pid, filterEnv, noTreekill
   };
 }
 
-export function oversightOfPm2({ ext, watchDelay }: Pm2Values) {
+export function oversightOfPm2({ ext, watchDelay, cronMode, maxMemoryAction }: Pm2Values) {
   return {
+    cronMode: cronMode ?? noOversight.cronMode,
+    maxMemoryAction: maxMemoryAction ?? noOversight.maxMemoryAction,
+    watchOptions: noOversight.watchOptions,
+    restingWatch: noOversight.restingWatch,
     watchEndings: (ext ?? []).map((ending) => ending.replace(/^\*?\./, "")),
     watchDelayMs: watchDelay === undefined ? noOversight.watchDelayMs : watchDelay * 1000,
   };

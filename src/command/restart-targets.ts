@@ -1,21 +1,28 @@
+import type { AppStep } from "../core/app-steps.ts";
+import type { PlanMode } from "../core/ecosystem-plan.ts";
 import type { Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { appsDone } from "./apps-done.ts";
+import { quoteWord } from "../core/quote.ts";
+import type { Screen } from "../view/screen.ts";
+import { changesOf, planLine } from "./apps-done.ts";
 import type { Context, Rehearsing } from "./define.ts";
 import { type Each, eachOf } from "./each.ts";
 import type { Restartable } from "./file-target.ts";
 
 /** What became of one of them. */
-export interface Restarted extends Each<Started> {
-  readonly does: "start" | "restart";
-  /** What of its file has changed since it was started. */
-  readonly changes: readonly string[];
+export interface Restarted extends Each<Started>, Pick<AppStep, "does" | "changes" | "why"> {
+  /** What is watched from now on, where that was turned on or off. */
+  readonly watch?: readonly string[];
 }
 
 export interface RestartsDone {
   readonly results: readonly Restarted[];
   readonly notes: readonly string[];
+  /** What a file says, held against what runs, where only that counted. */
+  readonly plan: readonly AppStep[];
+  /** Whoever wants it all the same says so. */
+  readonly unchanged: string | undefined;
 }
 
 export interface RestartValues {
@@ -26,6 +33,10 @@ export interface RestartValues {
   readonly only: readonly string[] | undefined;
   readonly env: string | undefined;
   readonly parallel: number | undefined;
+  /** Of a file all of it, and not only what has changed. */
+  readonly force: boolean;
+  /** Turns the watch of each on or off. */
+  readonly watch: boolean;
   /** Instances of one app follow each other. */
   readonly rolling: boolean;
 }
@@ -40,31 +51,76 @@ export async function restartTargets(values: RestartValues, context: Context): P
       hint: "tsm restart ecosystem.config.cjs --only api",
     });
   }
+  if (files.length > 0 && values.watch) {
+    throw new TsmError("USAGE", "--watch turns the watch of processes on or off, and not of a file's apps", {
+      hint: "Write watch: true into the file, or name the processes",
+    });
+  }
   const results: Restarted[] = [];
   const notes: string[] = [];
+  const plan: AppStep[] = [];
   for (const file of files) {
     const done = await restartFile(file, values, context);
     results.push(...done.results);
     notes.push(...done.notes);
+    plan.push(...done.plan);
   }
   if (records.length > 0 || files.length === 0) results.push(...(await restartRecords(records, values, context)));
-  return { results, notes };
+  const isUntouched = plan.length > 0 && results.every(({ does }) => does === "nothing");
+  return { results, notes, plan, unchanged: isUntouched ? forcing(files, only) : undefined };
 }
 
-async function restartFile(file: string, values: RestartValues, { engine, signal }: Context): Promise<RestartsDone> {
+function forcing(files: readonly string[], only: readonly string[] | undefined): string {
+  const words = [...files, ...(only === undefined ? [] : ["--only", only.join(",")]), "--force"];
+  return `tsm restart ${words.map(quoteWord).join(" ")}`;
+}
+
+function modeFor({ rolling, force, updateEnv }: Pick<RestartValues, "rolling" | "force" | "updateEnv">): PlanMode {
+  if (rolling) return "start";
+  return force || updateEnv ? "again" : "restart";
+}
+
+async function restartFile(
+  file: string,
+  values: RestartValues,
+  { engine, signal }: Context,
+): Promise<Omit<RestartsDone, "unchanged">> {
   const { only, env, parallel, rolling } = values;
   const apps = await engine.apps();
   const settleMs = values.settle ?? engine.settings().settle;
-  const plan = await apps.plan({ word: file, only, env, settleMs, mode: "start" }, signal);
-  const steps = await apps.run(plan, { parallel, rolling, deed: undefined }, signal);
-  const { results } = appsDone(plan, steps);
+  const mode = modeFor(values);
+  const planned = await apps.plan({ word: file, only, env, settleMs, mode }, signal);
+  const steps = await apps.run(planned, { parallel, rolling, deed: undefined }, signal);
   return {
-    notes: plan.notes,
-    results: results.map((each) => {
-      const step = steps.find(({ name }) => name === each.name);
-      return { ...each, does: step?.does === "start" ? "start" : "restart", changes: step?.changes ?? [] };
+    notes: planned.notes,
+    plan: mode === "restart" ? planned.steps : [],
+    results: steps.flatMap(({ name, does, changes, why, process, error }): Restarted[] => {
+      const step = { name, does, changes, why };
+      if (error !== null) return [{ ...step, error }];
+      if (process !== null) return [{ ...step, done: process }];
+      return mode === "restart" ? [step] : [];
     }),
   };
+}
+
+/** The plan, and what became of it. */
+export function* restartLines(
+  verb: "restart" | "reload",
+  { results, plan, unchanged }: RestartsDone,
+  screen: Pick<Screen, "paint">,
+): Iterable<string> {
+  if (results.length === 0) yield `tsm: there is nothing to ${verb}`;
+  for (const step of plan) yield planLine(step, screen);
+  if (unchanged !== undefined)
+    yield `tsm: nothing to restart: all is as the file says; ${unchanged} restarts it anyway`;
+  for (const { done, does, changes, watch } of results) {
+    if (done === undefined) continue;
+    const { name, id, pid, port } = done;
+    const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
+    const what = does === "restart" ? verb : does;
+    const seen = watch === undefined ? "" : watch.length === 0 ? "; watch is off" : `; watching ${watch.join(", ")}`;
+    yield `tsm: ${what}ed '${name}' ${where}${plan.length > 0 ? "" : changesOf({ changes })}${seen}`;
+  }
 }
 
 async function restartRecords(
@@ -72,8 +128,9 @@ async function restartRecords(
   values: RestartValues,
   { engine, signal, undoable }: Context,
 ): Promise<Restarted[]> {
-  const { timeout, settle, updateEnv, rolling } = values;
-  const options = { timeoutSeconds: timeout, settleMs: settle ?? engine.settings().settle, updateEnv };
+  const { timeout, settle, updateEnv, rolling, watch } = values;
+  const settleMs = settle ?? engine.settings().settle;
+  const options = { timeoutSeconds: timeout, settleMs, updateEnv, turnWatch: watch };
   const done = await undoable("restart", records, async () => {
     if (rolling) return await (await engine.apps()).roll(records, (record) => engine.restart(record, options, signal));
     const turns = await engine.turns(records.map(({ name }) => name));
@@ -81,13 +138,18 @@ async function restartRecords(
       turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
     );
   });
-  return done.map((each) => ({ ...each, does: "restart", changes: [] }));
+  return done.map((each) => {
+    const record = records.find(({ name }) => name === each.name);
+    const turned = watch && each.done !== undefined && record !== undefined;
+    const watched = turned ? { watch: engine.inspect(record).oversight.watch } : {};
+    return { ...each, does: "restart", changes: [], why: "", ...watched };
+  });
 }
 
 /** What it would do, in words that follow "would ". */
 export async function rehearseRestart(
   verb: "restart" | "reload",
-  { targets, only, env, settle }: Omit<RestartValues, "rolling">,
+  { targets, only, env, settle, force, updateEnv }: Omit<RestartValues, "rolling">,
   rehearsing: Rehearsing,
 ): Promise<string> {
   const { engine, signal, wouldStart } = rehearsing;
@@ -103,8 +165,8 @@ export async function rehearseRestart(
       only,
       env,
       settleMs: settle ?? engine.settings().settle,
-      mode: "start",
-    } as const;
+      mode: modeFor({ rolling: verb === "reload", force, updateEnv }),
+    };
     for (const { name, does, id, spec } of (await (await engine.apps()).plan(request, signal)).steps) {
       if (spec === undefined) continue;
       told.push(

@@ -10,6 +10,7 @@ import { defaultPolicy } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
 import { parseProbe } from "./probe.ts";
 import { interpreterOfEnding } from "./script-endings.ts";
+import { readWatchOptions } from "./watch-options.ts";
 import type { World } from "./world.ts";
 
 /** One process of an app: what is to be started, and as which of how many. */
@@ -152,10 +153,14 @@ function policyOf(settings: AppSettings): StartRequest["policy"] {
       healthIntervalMs: health?.intervalMs ?? usual.oversight.healthIntervalMs,
       healthFailures: health?.failures ?? usual.oversight.healthFailures,
       maxMemory: settings.max_memory_restart ?? null,
+      maxMemoryAction: settings.max_memory_action ?? usual.oversight.maxMemoryAction,
       cron: settings.cron_restart ?? null,
+      cronMode: settings.cron_mode ?? usual.oversight.cronMode,
       watch: settings.watch ?? [],
+      restingWatch: [],
       watchDelayMs: settings.watch_delay ?? usual.oversight.watchDelayMs,
-      ignoreWatch: settings.ignore_watch ?? [],
+      ignoreWatch: [...(settings.ignore_watch ?? []), ...(settings.watch_options?.ignored ?? [])],
+      watchOptions: readWatchOptions(settings.watch_options),
     },
     logs: rulesOf(settings) ?? noLogLimits,
   };
@@ -198,7 +203,7 @@ function partOf(
 ): AppPart {
   const { settings } = app;
   const { pre_start: _preStart, ...hooks } = settings.hooks ?? {};
-  const { port: _port, env: _env, instances, name: _name, ...said } = settings;
+  const { port: _port, env: _env, instances, name: _name, kill_retry_time: _retry, ...said } = settings;
   return {
     file,
     name: app.name,

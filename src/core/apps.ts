@@ -2,7 +2,7 @@ import { appOf, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { AppStep, PlannedStep, StepError } from "./app-steps.ts";
 import { readApps } from "./ecosystem-apps.ts";
 import { readEcosystem } from "./ecosystem-file.ts";
-import { planEcosystem } from "./ecosystem-plan.ts";
+import { type PlanMode, planEcosystem } from "./ecosystem-plan.ts";
 import { ecosystemPath, usualEcosystem } from "./ecosystem-word.ts";
 import type { Started } from "./engine.ts";
 import { TsmError } from "./errors.ts";
@@ -23,7 +23,7 @@ export interface FileRequest {
   /** The NAME of `env_NAME`; with a `/` or a `.` in it a file of variables for all of them. */
   readonly env: string | undefined;
   readonly settleMs: number;
-  readonly mode: "start" | "apply";
+  readonly mode: PlanMode;
 }
 
 /** What would be done, and what a person should know of the file. */
@@ -90,7 +90,7 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   const isFileOfVariables = env !== undefined && /[./]/.test(env);
   const environment = isFileOfVariables
     ? undefined
-    : (env ?? (mode === "apply" ? environmentBefore(world, file) : undefined));
+    : (env ?? (mode === "start" ? undefined : environmentBefore(world, file, only)));
   const ecosystem = readApps(await readEcosystem(world, file, signal), environment);
   const steps = await planEcosystem(world, ecosystem, {
     file,
@@ -103,9 +103,11 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   return { file, steps, notes: [...ecosystem.notes, ...portNotes(steps)] };
 }
 
-/** The one with which all that was started from the file was started; undefined where there is none. */
-function environmentBefore(world: World, file: string): string | undefined {
-  const started = recordsOfFile(world, file, readRecords(world).records);
+/** The one with which all that is meant was started from the file; undefined where there is none. */
+function environmentBefore(world: World, file: string, only: FileRequest["only"]): string | undefined {
+  const started = recordsOfFile(world, file, readRecords(world).records).filter(
+    ({ app }) => only === undefined || (app !== undefined && only.includes(app.name)),
+  );
   const [environment, another] = new Set(started.map(({ app }) => app?.environment ?? ""));
   return another === undefined && environment !== "" ? environment : undefined;
 }

@@ -4,6 +4,7 @@ import { killSignals } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
 import { type Probe, parseProbe } from "./probe.ts";
 import { splitWords } from "./split-words.ts";
+import type { WatchOptions } from "./watch-options.ts";
 
 /* What a value in an ecosystem file means. Each reader throws WrongValue, which says what it is and what it should be. */
 
@@ -174,6 +175,54 @@ export const instances: Reader<number | "max"> = (value) => {
   return count(-1000, 1000)(value);
 };
 
+/** What people know as chokidar's options: those that mean something here, and what is to be passed over. */
+export const watchOptions: Reader<WatchOptions & { readonly ignored: readonly string[] }> = (value) => {
+  if (!isObject(value)) throw wrong("an object of options of the watch");
+  const other = Object.keys(value).find((key) => !watchOptionNames.includes(key) && !meaninglessInWatch.includes(key));
+  if (other !== undefined) throw wrong(`an object of ${watchOptionNames.join(", ")}; it has '${other}'`);
+  const fields = fieldsOf(value);
+  const of = <T>(key: string, read: Reader<T>): T | undefined => {
+    const found = fields.get(key);
+    return found === undefined || found === null ? undefined : read(found);
+  };
+  const interval = of("interval", milliseconds) ?? 100;
+  return {
+    followSymlinks: of("followSymlinks", toggle) ?? false,
+    pollMs: of("usePolling", toggle) === true ? Math.max(10, interval) : null,
+    depth: of("depth", count(0)) ?? null,
+    settledMs: of("awaitWriteFinish", settled) ?? null,
+    ignored: of("ignored", paths) ?? [],
+  };
+};
+
+const watchOptionNames = ["followSymlinks", "usePolling", "interval", "depth", "awaitWriteFinish", "ignored"];
+const meaninglessInWatch = [
+  "persistent",
+  "ignoreInitial",
+  "binaryInterval",
+  "alwaysStat",
+  "ignorePermissionErrors",
+  "atomic",
+  "cwd",
+  "disableGlobbing",
+  "useFsEvents",
+];
+
+/** true, or {stabilityThreshold: 500}. */
+const settled: Reader<number | null> = (value) => {
+  if (isObject(value)) return milliseconds(fieldsOf(value).get("stabilityThreshold") ?? 2000);
+  return toggle(value) ? 2000 : null;
+};
+
+/** One of these words. */
+export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
+  return (value) => {
+    const found = words.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw wrong(words.map((each) => `'${each}'`).join(" or "));
+  };
+}
+
 export const kept: Reader<true | readonly string[]> = (value) => {
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return [];
@@ -257,7 +306,7 @@ const age: Reader<number> = (value) => {
   throw wrong("an object whose max_age is an age ('1d') or never");
 };
 
-export const hookEvents = ["post_start", "post_stop", "on_crash"] as const;
+export const hookEvents = ["post_start", "pre_stop", "post_stop", "on_crash", "on_errored"] as const;
 export type Hooks = Readonly<Partial<Record<(typeof hookEvents)[number] | "pre_start", string>>>;
 
 /** Commands or files by event. */
@@ -267,7 +316,12 @@ export const hooks: Reader<Hooks> = (value) => {
   const other = Object.keys(value).find((key) => !known.includes(key));
   if (other !== undefined) throw wrong(`an object of ${known.join(", ")}; it has '${other}'`);
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (each === null ? [] : [[key, text(each)] as const])),
+    Object.entries(value).flatMap(([key, each]) => {
+      if (each === null || each === undefined) return [];
+      if (typeof each !== "string" || each.trim() === "" || each.includes("\0"))
+        throw wrong(`an object whose ${key} is a command`);
+      return [[key, each] as const];
+    }),
   );
 };
 

@@ -1,5 +1,6 @@
 import type { Reader } from "./attribute-values.ts";
 import * as values from "./attribute-values.ts";
+import { cronModes, memoryActions } from "./oversight.ts";
 
 interface Attribute<T> {
   /** Other spellings that mean the same. */
@@ -40,6 +41,7 @@ export const attributes = {
   max_backoff: { read: values.milliseconds },
   kill_timeout: { read: values.milliseconds },
   kill_signal: { read: values.signal },
+  kill_retry_time: { read: values.milliseconds },
   treekill: { read: values.toggle },
   pid_file: { also: ["pid"], read: values.text },
   listen_timeout: { also: ["ready_timeout"], read: values.milliseconds },
@@ -47,7 +49,9 @@ export const attributes = {
   ready: { read: values.probe },
   health: { read: values.health },
   max_memory_restart: { also: ["max_memory"], read: values.bytes },
+  max_memory_action: { read: values.oneOf(memoryActions) },
   cron_restart: { also: ["cron"], read: values.cron },
+  cron_mode: { read: values.oneOf(cronModes) },
   instances: { read: values.instances },
   instance_var: { read: values.text },
   increment_var: { read: values.text },
@@ -56,6 +60,7 @@ export const attributes = {
   watch: { read: values.watched },
   ignore_watch: { read: values.paths },
   watch_delay: { read: values.milliseconds },
+  watch_options: { read: values.watchOptions },
   uid: { also: ["user"], read: values.name },
   gid: { also: ["group"], read: values.name },
   nice: { read: values.count(-20, 19) },
@@ -104,8 +109,6 @@ export const meaningless: ReadonlySet<string> = new Set([
   "shutdown_with_message",
   "execute_command",
   "write",
-  "kill_retry_time",
-  "watch_options",
   "force",
   "username",
 ]);

@@ -131,7 +131,7 @@ async function evaluated(
       code !== null
         ? `it ended with ${code}`
         : isLong
-          ? "it printed more than a megabyte"
+          ? `${at === -1 ? "it printed" : "it names apps in"} more than a megabyte`
           : clock.monotonicMs() - begun < timeoutMs
             ? "it was killed"
             : `it was not done after ${timeoutMs / 1000} s`;

@@ -18,12 +18,15 @@ import type { World } from "./world.ts";
 export interface PlanRequest extends AskedOfFile {
   /** These apps alone, with what they need; undefined: all. */
   readonly only: readonly string[] | undefined;
-  /**
-   * "start": each is started, what runs is restarted with what the file says now. "apply": only what is not as the file
-   * says it; what it no longer names is deleted.
-   */
-  readonly mode: "start" | "apply";
+  readonly mode: PlanMode;
 }
+
+/**
+ * "start" and "again": each is started, what runs is restarted with what the file says now. "restart": only what is not as
+ * the file says it. "apply": that, and what the file no longer names is deleted. All but "start" keep the env_NAME with
+ * which everything was started.
+ */
+export type PlanMode = "start" | "again" | "restart" | "apply";
 
 /**
  * What would have to be done so that everything is as the file says. Looks, and changes nothing.
@@ -56,9 +59,14 @@ export async function planEcosystem(world: World, ecosystem: Ecosystem, request:
     }
   }
   refuse(ecosystem, problems);
-  return request.mode === "apply" && request.only === undefined
-    ? [...steps, ...surplus(world, ecosystem, steps, records)]
+  refuseTwins(ecosystem, steps);
+  return onlyChanges(request) && request.only === undefined
+    ? [...steps, ...surplus(world, ecosystem, steps, records, request.mode)]
     : steps;
+}
+
+function onlyChanges({ mode }: Pick<PlanRequest, "mode">): boolean {
+  return mode === "apply" || mode === "restart";
 }
 
 function chosenApps({ file, apps }: Ecosystem, only: readonly string[] | undefined): readonly App[] {
@@ -150,7 +158,7 @@ async function stepFor(
   if (app.settings.autostart === false && record === undefined && !isNamed && request.isAsked)
     return nothing("autostart is false");
   if (isUp && !request.isAsked) return nothing("it is up");
-  if (isUp && request.mode === "apply" && changes.length === 0) return nothing("it is as the file says");
+  if (isUp && onlyChanges(request) && changes.length === 0) return nothing("it is as the file says");
   if (request.mode === "apply" && record !== undefined && !isUp && app.settings.autostart === false)
     return nothing("autostart is false");
   return {
@@ -173,13 +181,33 @@ function specFor(world: World, each: AppInstance, request: Wanted): LaunchSpec {
 function refuse({ file }: Ecosystem, problems: readonly { who: string; error: TsmError }[]): void {
   const [first] = problems;
   if (first === undefined) return;
-  const lines = problems.map(({ who, error }) => `app '${who}': ${error.message}`);
+  const lines = problems.map(({ who, error }) => `app '${who}': ${asAttributes(error.message)}`);
   // What an app says is data, whatever the same words behind `start` would have been.
   const code = first.error.code === "USAGE" || first.error.code === "BAD_NAME" ? "BAD_DATA" : first.error.code;
   const { hint } = first.error;
   throw new TsmError(code, `${shownFile(file)}: ${problems.length === 1 ? "" : "\n  "}${lines.join("\n  ")}`, {
-    hint: problems.length === 1 && hint !== undefined ? hint : "Nothing was started",
+    hint: problems.length === 1 && hint !== undefined ? asAttributes(hint) : "Nothing was started",
   });
+}
+
+/** What a flag is called in a file. */
+function asAttributes(text: string): string {
+  return text.replaceAll(/--(cron|watch|cwd|interpreter)\b/g, (_flag, name: string) =>
+    name === "cron" ? "cron_restart" : name,
+  );
+}
+
+/** One of several instances may be called as another app is. */
+function refuseTwins({ file }: Ecosystem, steps: readonly PlannedStep[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, app } of steps) {
+    const other = owners.get(name);
+    owners.set(name, app);
+    if (other === undefined) continue;
+    throw new TsmError("BAD_DATA", `${shownFile(file)}: '${other}' and '${app}' would both have a process '${name}'`, {
+      hint: "Give one of them another name",
+    });
+  }
 }
 
 /** What was started from the file and is none of its processes any more. */
@@ -188,20 +216,25 @@ function surplus(
   { file }: Ecosystem,
   steps: readonly PlannedStep[],
   records: readonly ProcessRecord[],
+  mode: PlanMode,
 ): PlannedStep[] {
   if (file === "-") return [];
+  const deletes = mode === "apply";
   const names = new Set(steps.map(({ name }) => name));
   return recordsOfFile(world, file, records)
     .filter(({ record }) => !names.has(record.name))
-    .map(({ record, app }) => ({
-      name: record.name,
-      app: app?.name ?? record.name,
-      id: record.tsm_id,
-      does: "delete",
-      changes: [],
-      why: steps.some((step) => step.app === app?.name)
+    .map(({ record, app }) => {
+      const why = steps.some((step) => step.app === app?.name)
         ? "the file asks for fewer instances"
-        : "the file no longer names it",
-      spec: undefined,
-    }));
+        : "the file no longer names it";
+      return {
+        name: record.name,
+        app: app?.name ?? record.name,
+        id: record.tsm_id,
+        does: deletes ? "delete" : "nothing",
+        changes: [],
+        why: deletes ? why : `${why}: tsm apply deletes it`,
+        spec: undefined,
+      };
+    });
 }

@@ -3,6 +3,7 @@ import { recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";
 import type { TypedCommand } from "./command-note.ts";
+import type { CompletedShell, CompletionInstalled } from "./completion-install.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { Doctor } from "./doctor.ts";
@@ -21,7 +22,7 @@ import type { Imports } from "./imports.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import type { JournalEntry } from "./journal-reader.ts";
 import { keepWatch } from "./keep-watch.ts";
-import type { Deleted } from "./lifecycle.ts";
+import type { Deleted, RestartOptions } from "./lifecycle.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import type { Moment } from "./log-moment.ts";
@@ -62,7 +63,7 @@ import { summarize, summarizeEach } from "./summary.ts";
 import type { Timeline, TimelineRequest } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 import { type Table, tableOf } from "./tree.ts";
-import type { Turn, Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
 import type { Usage } from "./usage.ts";
@@ -108,7 +109,9 @@ export interface Engine {
   /** Is it a file of tsm's own commands, and nothing that `start` would start? */
   isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
   /** Every process in pm2's words. */
-  pm2List(): Promise<Pm2Process[]>;
+  pm2List(withEnv: boolean): Promise<Pm2Process[]>;
+  /** Makes a shell complete `tsm`, the caller's own unless it is named. */
+  installCompletion(shell: CompletedShell | undefined, dryRun: boolean): Promise<CompletionInstalled>;
   serve(request: ServeRequest, signal: AbortSignal): Promise<Started>;
   /** What runs by definition: loaded when it is asked for. */
   services(): Promise<Services>;
@@ -135,7 +138,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: { timeoutSeconds: number | undefined; settleMs: number; updateEnv?: boolean; turn?: Turn },
+    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "turn">,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */
@@ -371,9 +374,13 @@ export function createEngine(world: World): Engine {
     },
     isFileOfCommands: (words, isBehindDashes) =>
       isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
-    async pm2List() {
+    async installCompletion(shell, dryRun) {
+      const { installCompletion } = await import("./completion-install.ts");
+      return installCompletion(world, shell, dryRun);
+    },
+    async pm2List(withEnv) {
       const { pm2List } = await import("./pm2-list.ts");
-      return pm2List(world);
+      return pm2List(world, withEnv);
     },
     async serve(request, signal) {
       const { serve } = await import("./serve.ts");

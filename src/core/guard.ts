@@ -5,11 +5,13 @@ import { TsmError } from "./errors.ts";
 import { ignoring } from "./ignored.ts";
 import { restartProcess } from "./lifecycle.ts";
 import { identityOf, observe } from "./observe.ts";
-import { noOversight, type Oversight } from "./oversight.ts";
+import { cronStarts, noOversight, type Oversight } from "./oversight.ts";
+import { unwatched } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { awaitReady } from "./ready.ts";
 import { readSightings, type Sightings, writeSightings } from "./sightings.ts";
+import { stopProcess } from "./stop.ts";
 import { familyOf, type Table } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -76,11 +78,15 @@ export class Guard {
 
   async #act(record: ProcessRecord, policy: Policy, table: () => Table): Promise<void> {
     const { oversight } = policy;
-    this.#begin(record, oversight);
+    this.#greet(record, oversight);
     await this.#watch(record, oversight);
     const observed = observe(record, this.#world.platform.processes);
     if (observed.kind === "starting" && record.pid > 0 && observed.identity !== undefined) {
       await this.#getReady(record, policy);
+      return;
+    }
+    if (observed.kind === "stopped" || observed.kind === "crashed") {
+      if (cronStarts(oversight) && (await this.#cronDue(oversight)) !== undefined) await this.#begin(oversight);
       return;
     }
     if (observed.kind !== "online") return;
@@ -91,11 +97,13 @@ export class Guard {
       (await this.#cronDue(oversight)) ??
       this.#memoryDue(oversight, identity, table, now) ??
       (await this.#healthDue(record, oversight, now));
-    if (due !== undefined) await this.#restart(record, due.by, due.why);
+    if (due === undefined || (due.by === "cron" && oversight.cronMode === "skip-if-running")) return;
+    if (due.by === "memory" && oversight.maxMemoryAction === "stop") await this.#stop(record, due.why);
+    else await this.#restart(record, due.by, due.why);
   }
 
   /** A new life owes nothing for the last one. */
-  #begin(record: ProcessRecord, { healthIntervalMs }: Oversight): void {
+  #greet(record: ProcessRecord, { healthIntervalMs }: Oversight): void {
     const life = `${record.pid} ${record.start_mark}`;
     if (life === this.#life) return;
     const now = this.#world.platform.clock.monotonicMs();
@@ -187,9 +195,42 @@ export class Guard {
     this.#note({ restarted: { at: this.#epochSeconds(), by, why, problem } });
   }
 
+  /** Starts what has ended by itself, as its hour has come. */
+  async #begin({ cron }: Oversight): Promise<void> {
+    const options = {
+      timeoutSeconds: undefined,
+      settleMs: unwatched,
+      by: "cron",
+      unlessLive: true,
+    } as const;
+    let problem: string | null = null;
+    try {
+      await restartProcess(this.#world, this.#name, options, new AbortController().signal);
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      problem = error.message;
+    }
+    this.#note({
+      restarted: { at: this.#epochSeconds(), by: "cron", why: `its time had come (${cron})`, problem },
+    });
+  }
+
+  async #stop(record: ProcessRecord, why: string): Promise<void> {
+    const life = identityOf(record);
+    const options = {
+      timeoutSeconds: undefined,
+      by: "memory",
+      hard: false,
+      event: "stop",
+      ...(life === undefined ? {} : { onlyIf: life }),
+    } as const;
+    const { wasRunning } = await stopProcess(this.#world, this.#name, options, new AbortController().signal);
+    if (wasRunning) this.#note({ restarted: { at: this.#epochSeconds(), by: "memory", why, problem: stoppedFor } });
+  }
+
   /** Begins, ends or changes the watch of its files, so that it is as the policy says. */
-  async #watch(record: ProcessRecord, { watch, ignoreWatch, watchEndings }: Oversight): Promise<void> {
-    const key = JSON.stringify([watch, ignoreWatch, watchEndings, record.cwd]);
+  async #watch(record: ProcessRecord, { watch, ignoreWatch, watchEndings, watchOptions }: Oversight): Promise<void> {
+    const key = JSON.stringify([watch, ignoreWatch, watchEndings, watchOptions, record.cwd]);
     if (this.#watching?.key === key) return;
     await this.#unwatch();
     if (watch.length === 0) return;
@@ -198,12 +239,13 @@ export class Guard {
     const paths = watch.map((path) => files.realPath(path) ?? path);
     const cwd = files.realPath(record.cwd) ?? record.cwd;
     const ignored = ignoring({ cwd, roots: paths, home: this.#world.home.root }, ignoreWatch);
-    const end = await files.watchTree(paths, ignored, (path) => {
+    const changed = (path: string) => {
       if (watchEndings.length > 0 && !watchEndings.some((ending) => path.endsWith(`.${ending}`))) return;
       const at = clock.monotonicMs();
       this.#changed = { path, at, since: this.#changed?.since ?? at };
       this.#doorbell.wake();
-    });
+    };
+    const end = await files.watchTree(paths, ignored, changed, watchOptions);
     this.#watching = { key, end };
   }
 
@@ -223,6 +265,7 @@ interface Due {
 }
 
 const memoryEveryMs = 5000;
+const stoppedFor = "it was stopped, and not started again";
 /** What never rests has been changed too. */
 const longestDebounceMs = 5000;
 /** A cron expression may name each second. */

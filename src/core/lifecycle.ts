@@ -25,6 +25,7 @@ import { settle } from "./settle.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
+import { turnedWatch } from "./turned-watch.ts";
 import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
 
@@ -34,6 +35,8 @@ export interface RestartOptions {
   readonly by: ExitCause;
   /** The caller's environment instead of the one it was started with. */
   readonly updateEnv?: boolean;
+  /** Its files are watched from now on where they were not, and not where they were. */
+  readonly turnWatch?: boolean;
   /** Do nothing unless this very process is still what runs. */
   readonly onlyIf?: Identity;
   /** Do nothing when it runs, or will by itself. */
@@ -64,9 +67,10 @@ export async function restartProcess(
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
     const restarts = wasLive ? record.restarts + 1 : record.restarts;
-    const spec =
+    const asItWas =
       (await options.specFor?.(record, restarts)) ??
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
+    const spec = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();

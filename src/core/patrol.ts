@@ -99,8 +99,9 @@ function keepWanted(world: World, records: readonly ProcessRecord[]): void {
   const { files } = world.platform;
   if (files.kind(world.home.patrolWanted) !== "missing") return;
   const isTaken = records.some(({ name, status, restart_policy }) => {
-    if (status === "stopped" || status === "crashed") return false;
-    return takesResident(knownPolicy(files, processPaths(world.home, name).launch, restart_policy), status);
+    const { launch, rests } = processPaths(world.home, name);
+    if ((status === "stopped" || status === "crashed") && files.kind(rests) !== "missing") return false;
+    return takesResident(knownPolicy(files, launch, restart_policy), status);
   });
   if (isTaken) wantResident(world);
 }

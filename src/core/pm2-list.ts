@@ -5,13 +5,14 @@ import { filesOf } from "./log-files.ts";
 import { observe } from "./observe.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord, ProcessSummary, Status } from "./process.ts";
+import { environmentOf } from "./process-environment.ts";
 import { readRecords } from "./records.ts";
 import { scriptOf } from "./script-of.ts";
 import { maskedArguments } from "./secrets.ts";
 import { summarize } from "./summary.ts";
 import type { World } from "./world.ts";
 
-/** A process in the words of `pm2 jlist`, for whatever reads that; without the environment, in which secrets are. */
+/** A process in the words of `pm2 jlist`, for whatever reads that. */
 export interface Pm2Process {
   readonly pid: number;
   readonly name: string;
@@ -20,7 +21,8 @@ export interface Pm2Process {
   readonly monit: { readonly memory: number; readonly cpu: number };
 }
 
-export function pm2List(world: World): Pm2Process[] {
+/** @param withEnv also the environment of each as it is, secrets and all */
+export function pm2List(world: World, withEnv: boolean): Pm2Process[] {
   const { records } = readRecords(world);
   const summaries = summarize(records, world.platform);
   const apps = records.map(({ name }) => readApp(world.platform.files, processPaths(world.home, name).launch));
@@ -29,7 +31,7 @@ export function pm2List(world: World): Pm2Process[] {
     const app = apps[index];
     const ofOne = (other: AppPart | undefined) => other?.name === app?.name && other?.file === app?.file;
     const instances = app === undefined ? 1 : apps.filter(ofOne).length;
-    return summary === undefined ? [] : [inPm2Words(world, record, summary, { app, instances })];
+    return summary === undefined ? [] : [inPm2Words(world, record, summary, { app, instances, withEnv })];
   });
 }
 
@@ -42,11 +44,17 @@ const statusOf: Readonly<Record<Status, string>> = {
   crashed: "errored",
 };
 
+interface Told {
+  readonly app: AppPart | undefined;
+  readonly instances: number;
+  readonly withEnv: boolean;
+}
+
 function inPm2Words(
   world: World,
   record: ProcessRecord,
   summary: ProcessSummary,
-  { app, instances }: { readonly app: AppPart | undefined; readonly instances: number },
+  { app, instances, withEnv }: Told,
 ): Pm2Process {
   const { platform, home } = world;
   const paths = processPaths(home, record.name);
@@ -99,6 +107,7 @@ function inPm2Words(
       ...(record.last_exit?.code == null ? {} : { exit_code: record.last_exit.code }),
       port: record.port,
       ...withoutMeaning,
+      ...(withEnv ? { env: environmentOf(world, record, true).variables } : {}),
     },
     pm_id: record.tsm_id,
     monit: { memory: memory ?? 0, cpu: cpu ?? 0 },

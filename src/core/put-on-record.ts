@@ -8,9 +8,11 @@ import {
   undo,
   writeLaunchFiles,
 } from "./launch.ts";
+import { cronStarts } from "./oversight.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { writeRecord } from "./records.ts";
+import { wantResident } from "./resident.ts";
 import type { World } from "./world.ts";
 
 /** All of a start but the start: name, id and launch files are there, and it rests until somebody starts it. */
@@ -25,6 +27,7 @@ export async function putOnRecord(world: World, spec: LaunchSpec, signal: AbortS
       writeLaunchFiles(world, spec, record, startToken(world));
       replaceLaunchFiles(world, paths);
       writeRecord(world, resting);
+      if (cronStarts(spec.policy.oversight)) wantResident(world);
     } catch (error) {
       undo(world, record, previous, madeFolder);
       throw error;

@@ -88,7 +88,7 @@ export const settingsSchema = {
     minimum: 1,
     maximum: 86_400,
     default: 10,
-    summary: "Seconds that a hook of post_start, post_stop or on_crash may take; then it is ended",
+    summary: "Seconds that a hook of an event (post_start, on_crash, …) may take; then it is ended",
   },
   preHookTimeout: {
     type: "integer",

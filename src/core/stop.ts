@@ -5,6 +5,7 @@ import { forgetNote } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy, type Policy } from "./policy.ts";
+import { tellPreStop } from "./pre-stop.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { goodRecord, writeRecord } from "./records.ts";
@@ -37,6 +38,8 @@ export interface StopOptions {
   /** KILL at once. */
   readonly hard: boolean;
   readonly event: "stop" | "restart" | "delete" | "kill";
+  /** Do nothing unless this very process is still what runs. */
+  readonly onlyIf?: Identity;
 }
 
 /** No slower than the 20 ms that a person cannot see, and cheap: one small file per process. */
@@ -57,6 +60,9 @@ export async function stopProcess(
   try {
     const record = goodRecord(world, name);
     if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const { onlyIf } = options;
+    if (onlyIf !== undefined && (record.pid !== onlyIf.pid || record.start_mark !== onlyIf.startMark))
+      return receipt(record, 0, 0, 0, 0, false);
     return await end(world, record, options, signal);
   } finally {
     release();
@@ -98,6 +104,7 @@ export async function end(
     return [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
   };
 
+  if (isLive(observed) && record.pid > 0 && !options.hard) await tellPreStop(world, record, options.by, signal);
   const atFirst = await look();
   const runner = runnerOf(record);
   const supervised = isLive(observed) && runner !== undefined && processes.isAlive(runner);

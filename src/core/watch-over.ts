@@ -88,9 +88,11 @@ function isWantedStill(world: World): boolean {
 
 function guardedNow(world: World): { readonly record: ProcessRecord; readonly policy: Policy }[] {
   return readRecords(world).records.flatMap((record) => {
-    if (record.status === "stopped" || record.status === "crashed") return [];
-    const { launch } = processPaths(world.home, record.name);
-    const policy = knownPolicy(world.platform.files, launch, record.restart_policy);
+    const { launch, rests } = processPaths(world.home, record.name);
+    const { files } = world.platform;
+    const atRest = record.status === "stopped" || record.status === "crashed";
+    if (atRest && files.kind(rests) !== "missing") return [];
+    const policy = knownPolicy(files, launch, record.restart_policy);
     return takesResident(policy, record.status) ? [{ record, policy }] : [];
   });
 }

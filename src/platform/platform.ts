@@ -1,3 +1,5 @@
+import type { WatchOptions } from "../core/watch-options.ts";
+
 /**
  * The one interface between TSM and the operating system. `src/platform/linux` answers it from /proc,
  * `src/platform/darwin` from `ps` and `lsof`; nothing else in TSM knows which it is talking to.
@@ -264,6 +266,7 @@ export interface Files {
     paths: readonly string[],
     ignored: (path: string) => boolean,
     changed: (path: string) => void,
+    options: WatchOptions,
   ): Promise<() => Promise<void>>;
   /** @throws the system's errors: it is not ours. */
   setMode(path: string, mode: number): void;

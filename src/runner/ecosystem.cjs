@@ -15,6 +15,7 @@ const [mark = "", kind = "", file = ""] = process.argv.splice(2);
 // biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 const exit = process.exit.bind(process);
 const write = writeSync;
+const kill = process.kill.bind(process);
 let isOver = false;
 let hasExited = false;
 
@@ -36,11 +37,22 @@ read()
   .catch(fail);
 
 async function read() {
-  if (kind === "text")
-    return runInThisContext(`(${readFileSync(0, "utf8").trim().replace(/;$/, "")}\n)`, { filename: file });
+  if (kind === "text") return expression(readFileSync(0, "utf8").trim().replace(/;$/, ""));
   // biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
   process.argv[1] = file;
   return await exported(await import(pathToFileURL(file).href));
+}
+
+/** @param {string} text */
+function expression(text) {
+  try {
+    return runInThisContext(`(${text}\n)`, { filename: file });
+  } catch (error) {
+    // The parenthesis is ours: the text has ended before what it has begun.
+    if (error instanceof SyntaxError && error.message === "Unexpected token ')'" && !text.includes(")"))
+      error.message = "Unexpected end of input";
+    throw error;
+  }
 }
 
 /**
@@ -93,7 +105,8 @@ function plain(value, within) {
 
 /** @param {unknown} error */
 function fail(error) {
-  if (!(error instanceof Error)) answer({ problem: `it threw ${typeof error === "string" ? error : typeof error}` });
+  if (!(error instanceof Error))
+    answer({ problem: `it threw ${error === null || typeof error === "string" ? error : typeof error}` });
   else {
     const [, line] =
       new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}:(\\d+)`).exec(error.stack ?? "") ?? [];
@@ -114,6 +127,6 @@ function answer(said) {
       if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
     }
   }
-  // It may have left a timer or a socket open.
-  exit(0);
+  // It may have left a timer or a socket open, and programs that it has started: this group is theirs and nobody else's.
+  kill(0, "SIGKILL");
 }

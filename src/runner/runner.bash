@@ -621,6 +621,8 @@ status=$REPLY
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid" ${pid_file:+"$pid_file"}
 write_meta "$status"
 [ "$status" = stopped ] || journal gave-up "\"run\":$run,\"reason\":\"$reason\""
+event=post_stop
+[ "$status" != crashed ] || event=on_errored
 # shellcheck source=/dev/null
-[ "$status" = crashed ] || . "${0%/*}/tell.bash" post_stop
+. "${0%/*}/tell.bash" "$event"
 exit 0

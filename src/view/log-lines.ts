@@ -3,7 +3,7 @@ import type { LogLine } from "../core/log-line.ts";
 import { bytes } from "./bytes.ts";
 import { stripEscapes } from "./escapes.ts";
 import { prettyJson } from "./log-json.ts";
-import { logTime, type TimeStyle } from "./log-time.ts";
+import { logTime, type ShownTime } from "./log-time.ts";
 import { sanitize, sanitizeButColours } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
 import { padEnd } from "./width.ts";
@@ -14,7 +14,11 @@ export interface LogLook {
   readonly raw: boolean;
   /** Is the name before them? */
   readonly named: boolean;
-  readonly times: TimeStyle | undefined;
+  readonly times: ShownTime | undefined;
+  /** Everything that is known of a line stands before it, as `app=api type=err`. */
+  readonly keyed?: boolean;
+  /** Words to be seen at once. */
+  readonly highlight?: string | undefined;
   /** What a line says of how bad it is. */
   levelOf(text: string): Level | undefined;
 }
@@ -63,9 +67,11 @@ export class LogPrinter {
     const isLong = line.more && line.text.length >= longLine;
     if (isLong) this.#cutBytes = Buffer.byteLength(line.text);
     const text = isLong ? line.text.slice(0, shownOfLong) : line.text;
-    const pretty = text.startsWith("{") ? prettyJson(text, this.#look.levelOf(text), paint) : undefined;
+    const pretty =
+      text.startsWith("{") && this.#look.keyed !== true ? prettyJson(text, this.#look.levelOf(text), paint) : undefined;
     const shown = pretty ?? (screen.plain ? sanitize(stripEscapes(text)) : endColours(sanitizeButColours(text)));
-    const painted = line.stream === "err" && pretty === undefined ? paint.bad(shown) : shown;
+    const marked = highlighted(shown, this.#look.highlight, paint.selected);
+    const painted = line.stream === "err" && pretty === undefined ? paint.bad(marked) : marked;
     const whole = goesOn ? painted : `${this.#head(line, screen)}${painted}`;
     if (line.more) yield Buffer.from(whole);
     else yield whole;
@@ -79,12 +85,31 @@ export class LogPrinter {
     else yield Buffer.from(head + line.text + end);
   }
 
-  #head({ id, name, time }: LogLine, { paint }: Screen): string {
-    const { named, times } = this.#look;
+  #head({ id, name, time, stream }: LogLine, { paint }: Screen): string {
+    const { named, times, keyed } = this.#look;
+    if (keyed === true) {
+      const at = logTime(time, times ?? keyedTime, this.#before).trim();
+      return paint.faint(`timestamp=${value(at)} app=${value(sanitize(name))} id=${id} type=${stream} message=`);
+    }
     this.#width = Math.max(this.#width, name.length);
     const stamp = times === undefined ? "" : `${paint.faint(logTime(time, times, this.#before))} `;
     return `${stamp}${named ? `${paint.hue(id, padEnd(sanitize(name), this.#width))} | ` : ""}`;
   }
+}
+
+/** As pm2 writes it. */
+const keyedTime = { format: "YYYY-MM-DD-HH:mm:ssZZ" } as const;
+
+function value(text: string): string {
+  return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+}
+
+/** Marks a text wherever it stands, and no part of what colours the line. */
+function highlighted(shown: string, text: string | undefined, mark: (text: string) => string): string {
+  if (text === undefined || text === "") return shown;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what begins a colour
+  const parts = shown.split(/(\x1b\[[0-9;:]*m)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(text, () => mark(text)))).join("");
 }
 
 /** What a longer piece of a line is, that is not only waiting for the rest of it. */

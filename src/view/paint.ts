@@ -10,6 +10,8 @@ export interface Paint {
   bad(text: string): string;
   warn(text: string): string;
   accent(text: string): string;
+  /** What was asked for, to be seen at once. */
+  selected(text: string): string;
   /** The n-th of a few distinct hues: log prefixes of several processes. */
   hue(n: number, text: string): string;
 }
@@ -23,6 +25,7 @@ export const plain: Paint = {
   bad: same,
   warn: same,
   accent: same,
+  selected: same,
   hue: (_n, text) => text,
 };
 
@@ -50,7 +53,7 @@ async function themedPaint(theme: Theme): Promise<Paint> {
     // With the text alone: it is called with rows of tables too.
     return (text) => made(text);
   };
-  const { strong, faint, good, bad, warn, accent } = theme;
+  const { strong, faint, good, bad, warn, accent, selected } = theme;
   const hues = [accent, theme.bash, theme.quoted, warn, good].map(brush);
   return {
     strong: brush(strong),
@@ -59,6 +62,7 @@ async function themedPaint(theme: Theme): Promise<Paint> {
     bad: brush(bad),
     warn: brush(warn),
     accent: brush(accent),
+    selected: brush(selected),
     hue: (n, text) => (hues[n % hues.length] ?? same)(text),
   };
 }

@@ -251,7 +251,7 @@ describe("what an app is given", () => {
     expect(second.env).toMatchObject({ A: "1", GONE: "1", NEW: "1" });
     ecosystem(home, [{ name: "a", script: "show.cjs", env: { A: "2" } }]);
     const restarted = await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"]);
-    expect(restarted.stdout).toContain("; changed: env.A, env.GONE\n");
+    expect(restarted.stdout).toContain("~ a (changed: env.A, env.GONE)\n");
     const third = await seenIn(home.folder, second.pid);
     expect(third.env["A"]).toBe("2");
     expect(third.env["GONE"]).toBeUndefined();
@@ -416,7 +416,7 @@ describe("what is there already", () => {
     ]);
     await start(home, []);
     expect(
-      (await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"])).stdout.match(/restarted/g),
+      (await tsm(home, ["restart", "ecosystem.config.cjs", "--force", "--settle", "0"])).stdout.match(/restarted/g),
     ).toHaveLength(3);
     writeFileSync(file, "this is no JavaScript");
     expect(await tsm(home, ["restart", "ecosystem.config.cjs", "--settle", "0"])).toMatchObject({
@@ -426,6 +426,44 @@ describe("what is there already", () => {
     expect((await tsm(home, ["stop", file])).stdout.match(/stopped/g)).toHaveLength(3);
     expect((await tsm(home, ["delete", "ecosystem.config.cjs"])).stdout.match(/deleted/g)).toHaveLength(3);
     expect(await names(home)).toEqual(["mine"]);
+  });
+});
+
+describe("what a file leaves behind, and what it cannot name", () => {
+  test("what it has started ends with it", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    const begin = 'const { pid } = require("node:child_process").spawn("sleep", ["600"], { stdio: "inherit" });';
+    const say = 'require("node:fs").writeFileSync("pid", String(pid));';
+    script(home, "ecosystem.config.cjs", `${begin} ${say} module.exports = [{ name: "a", script: "app.js" }];`);
+    expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
+    const pid = Number(readFileSync(join(home.folder, "pid"), "utf8"));
+    await until("its child has ended", () => processes.identify(pid) === undefined);
+  });
+
+  test("two apps that would have a process of the same name are refused before anything starts", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    ecosystem(home, [
+      { name: "a", script: "app.js", instances: 2 },
+      { name: "a-0", script: "app.js" },
+    ]);
+    const refused = await start(home, []);
+    expect(refused).toMatchObject({ code: 65, stdout: "" });
+    expect(refused.stderr).toContain("'a' and 'a-0' would both have a process 'a-0'");
+    expect(await names(home)).toEqual([]);
+  });
+
+  test.for([
+    ['[{ name: "a", script: "app.js", cron_restart: "61 * * * *" }]', "app 'a': cron_restart: '61 * * * *' is no cron"],
+    ['[{ name: "a", script: "app.js", cwd: "nope" }]', "Give a folder that exists with cwd\n"],
+    ['[{ name: "a", script: "app.js", hooks: { pre_stop: 5 } }]', "an object whose pre_stop is a command"],
+    ['{ apps: [{ name: "a", script: "app.js" }', "Unexpected end of input"],
+  ] as const)("%s is refused in the file's own words", async ([text, says]) => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    script(home, "apps.json", text);
+    expect((await start(home, ["apps.json"])).stderr).toContain(says);
   });
 });
 

@@ -90,3 +90,63 @@ test("a hook may call tsm", async () => {
   await until("its hook has ended", () => !home.processes().some(({ command }) => command.includes("told.bash")));
   expect(meta(home, "rescue").status).toBe("online");
 });
+
+test("pre_stop is told while the process still runs, and the stop goes on when it is done", async () => {
+  const home = makeHome();
+  hook(
+    home,
+    "pre_stop",
+    'kill -0 "$TSM_PID" && touch asked && while [ ! -e answer ]; do sleep 0.02; done; echo "pre $TSM_EXIT_BY" >>heard\n',
+  );
+  script(home, "app.sh", "trap 'echo ends >>heard; exit' TERM; while :; do sleep 0.05; done\n");
+  await tsm(home, ["start", "app.sh", "--settle", "0"]);
+  const stopping = tsm(home, ["stop", "app"]);
+  await until("the hook has begun", () => existsSync(join(home.folder, "asked")));
+  expect(meta(home, "app").status).toBe("online");
+  writeFileSync(join(home.folder, "answer"), "");
+  expect((await stopping).stdout).toContain("0 forced, 0 left");
+  expect(heard(home)).toEqual(["pre user", "ends"]);
+  // What rests hears nothing of it, and SIGKILL is not to wait.
+  await tsm(home, ["stop", "app"]);
+  await tsm(home, ["start", "app", "--settle", "0"]);
+  await tsm(home, ["kill", "app"]);
+  expect(heard(home).filter((line) => line.startsWith("pre"))).toEqual(["pre user"]);
+});
+
+test.for([
+  ["fails", "exit 3", "exit code 3"],
+  ["does not end", "sleep 600", "was not done after 1 s"],
+] as const)("a pre_stop that %s stops no stop", async ([, text, why]) => {
+  const home = makeHome();
+  hook(home, "app.pre_stop", `${text}\n`);
+  script(home, "app.sh", "exec sleep 600\n");
+  await tsm(home, ["set", "hookTimeout", "1"]);
+  await tsm(home, ["start", "app.sh", "--settle", "0"]);
+  expect((await tsm(home, ["restart", "app", "--settle", "0"])).code).toBe(0);
+  expect((await tsm(home, ["stop", "app"])).stdout).toContain("0 forced, 0 left");
+  expect(readFileSync(join(home.path, "db/hooks.log"), "utf8")).toContain(`pre_stop of app: ${why}`);
+});
+
+test("on_errored is told when it is not brought back any more", async () => {
+  const home = makeHome();
+  hook(home, "on_errored");
+  script(home, "app.sh", "[ -e go ] && exit 3; touch go; sleep 0.3; exit 3\n");
+  await tsm(home, ["start", "app.sh", "--settle", "0", "--max-restarts", "1", "--restart", "always"]);
+  await hears(home, ["on_errored app 0 port= code=3 signal= by=crash"]);
+  expect(meta(home, "app").status).toBe("crashed");
+});
+
+test("an ecosystem file's own pre_stop and on_errored are commands", async () => {
+  const home = makeHome();
+  const app = { name: "it", script: "app.sh", autorestart: false };
+  const hooks = { pre_stop: "echo pre_stop $TSM_NAME >>heard", on_errored: "echo on_errored $TSM_NAME >>heard" };
+  script(home, "apps.json", JSON.stringify([{ ...app, hooks }]));
+  script(home, "app.sh", "[ -e bad ] && { sleep 0.3; exit 1; }; exec sleep 600\n");
+  expect(await tsm(home, ["start", "apps.json", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+  await tsm(home, ["stop", "it"]);
+  expect(heard(home)).toEqual(["pre_stop it"]);
+  writeFileSync(join(home.folder, "bad"), "");
+  await tsm(home, ["start", "it", "--settle", "0"]);
+  await until("it is told", () => heard(home).length === 2);
+  expect(heard(home)).toEqual(["pre_stop it", "on_errored it"]);
+});

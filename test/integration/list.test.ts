@@ -88,6 +88,29 @@ test("filters show what they say, and the last line counts what is hidden", asyn
   });
 });
 
+test("a namespace shows what is called so together", async () => {
+  const home = makeHome();
+  for (const [name, namespace] of [
+    ["a", "shop"],
+    ["b", "shop"],
+    ["c", "other"],
+  ] as const)
+    await tsm(home, ["start", ...quick, "--namespace", namespace, "--name", name, "sleep", "600"]);
+  await tsm(home, ["stop", "b"]);
+  const { stdout } = await tsm(home, ["list", "shop"]);
+  expect(stdout).toMatch(/│ a /);
+  expect(stdout).not.toMatch(/│ [bc] /);
+  expect(stdout).toContain("1 stopped not shown: tsm list shop --all");
+  expect((await tsm(home, ["list", "shop", "--all", "--sort", "name", "-m"])).stdout.match(/^\+--- \w$/gm)).toEqual([
+    "+--- a",
+    "+--- b",
+  ]);
+  expect(await tsm(home, ["list", "a"])).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("tsm info a shows that process"),
+  });
+});
+
 test("names of wide letters and emoji keep the box straight", async () => {
   const home = makeHome();
   for (const name of ["日本語サービス", "👩‍👩‍👧‍👦 family", "e\u0301te\u0301", "🇩🇪-flag", "plain"])

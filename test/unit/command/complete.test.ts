@@ -259,6 +259,40 @@ test("a process says more than its name", async () => {
   expect(only).toMatchObject({ value: "api-3000", summary: "#0 online", whole: true });
 });
 
+test.for([
+  { line: "stop sh", gives: ["shop-api", "shop"], because: "what begins a process's name and a namespace's" },
+  { line: "stop shop-api sh", gives: ["shop"], because: "beside a process too" },
+  { line: "stop shop sh", gives: ["shop-api"], because: "once" },
+  {
+    line: "stop ",
+    gives: ["shop-api", "db", "cache", "shop", "all"],
+    because: "behind the processes; not the usual one",
+  },
+  { line: "resume ar", gives: ["archive"], because: "with processes that this verb takes" },
+  { line: "stop ar", gives: [], because: "and with no others" },
+  { line: "info sh", gives: ["shop-api"], because: "not where one process is meant" },
+])("$line offers $gives of namespaces: $because", async ({ line, gives }) => {
+  const of = (id: number, name: string, namespace: string, status: Status = "online") => ({
+    ...summary(id, name, status),
+    namespace,
+  });
+  const summaries = () => [
+    of(0, "shop-api", "shop"),
+    of(1, "db", "shop"),
+    of(2, "cache", "db"),
+    of(3, "old", "archive", "stopped"),
+  ];
+  expect((await offered(line, { summaries })).filter((value) => !value.startsWith("-"))).toEqual(gives);
+});
+
+test("a namespace says how many it is", async () => {
+  const summaries = () => [0, 1].map((id) => ({ ...summary(id, `p${id}`, "online"), namespace: "shop" }));
+  const request = { words: ["stop"], current: "sh", registry, scope: "shell" as const, summaries };
+  const world = { describe: () => "", files: () => [], programs: () => [], outputs: () => [], jobs: () => [] };
+  const found = await complete({ ...request, ...world, runs: () => [], services: async () => [] });
+  expect(found).toMatchObject([{ value: "shop", summary: "namespace, 2 processes", whole: true }]);
+});
+
 test("--run offers the runs of the process that the line names, the last first", async () => {
   const verb = defineCommand({
     ...handler,

@@ -194,6 +194,27 @@ const table: Readonly<
     [0, oversight("cron"), null],
     ["0", oversight("cron"), null],
   ],
+  max_memory_action: [["stop", oversight("maxMemoryAction"), "stop"]],
+  cron_mode: [["skip-if-running", oversight("cronMode"), "skip-if-running"]],
+  kill_retry_time: [[100, part("said"), expect.not.objectContaining({ kill_retry_time: expect.anything() })]],
+  watch_options: [
+    [
+      { followSymlinks: true, usePolling: true, interval: "1s", depth: 1, ignoreInitial: true },
+      oversight("watchOptions"),
+      { followSymlinks: true, pollMs: 1000, depth: 1, settledMs: null },
+    ],
+    [
+      { awaitWriteFinish: true, persistent: true },
+      oversight("watchOptions"),
+      expect.objectContaining({ settledMs: 2000 }),
+    ],
+    [
+      { awaitWriteFinish: { stabilityThreshold: 300 } },
+      oversight("watchOptions"),
+      expect.objectContaining({ settledMs: 300 }),
+    ],
+    [{ ignored: ["*.log"] }, oversight("ignoreWatch"), ["*.log"]],
+  ],
   instances: [
     [2, part("variables"), { NODE_APP_INSTANCE: "0" }],
     ["max", part("instance"), 0],

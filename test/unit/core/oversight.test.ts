@@ -18,9 +18,13 @@ const full: Oversight = {
   maxMemory: 1,
   cron: "0 3 * * *",
   watch: ["/a"],
+  restingWatch: ["/b"],
   ignoreWatch: ["*.tmp"],
   watchEndings: ["js"],
   watchDelayMs: 1,
+  maxMemoryAction: "stop",
+  cronMode: "skip-if-running",
+  watchOptions: { followSymlinks: true, pollMs: 100, depth: 2, settledMs: 500 },
 };
 
 test.for([{ oversight: full }, { oversight: noOversight }])("what is written is read again", ({ oversight }) => {
@@ -46,4 +50,6 @@ test("a resident patrol is for what must be looked at, and for as long as it mus
   expect(taken({ ready: full.ready })).toEqual(["starting", "waiting"]);
   for (const part of [{ health: full.health }, { maxMemory: 1 }, { cron: "x" }, { watch: ["/"] }])
     expect(taken(part)).toEqual(["starting", "online", "waiting", "stopping"]);
+  // Its hour starts what has ended by itself.
+  expect(taken({ cron: "x", cronMode: "skip-if-running" })).toEqual(recordedStatuses);
 });
