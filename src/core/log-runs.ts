@@ -21,6 +21,18 @@ export function runsOf({ platform: { files }, home }: World, name: string): RunS
   return [...runs.values()].sort((a, b) => a.run - b.run);
 }
 
+/** In words, for who has named one that there is not: `There are runs 1 to 4, 7`. */
+export function runSpans(runs: readonly number[]): string {
+  const spans: string[] = [];
+  for (let index = 0; index < runs.length; ) {
+    const first = runs[index] ?? 0;
+    while (runs[index + 1] === (runs[index] ?? 0) + 1) index += 1;
+    spans.push(first === runs[index] ? `${first}` : `${first} to ${runs[index]}`);
+    index += 1;
+  }
+  return `There ${runs.length === 1 ? "is run" : "are runs"} ${spans.join(", ")}`;
+}
+
 function textOf(read: () => string | undefined): string {
   try {
     return read() ?? "";

@@ -36,6 +36,7 @@ export type MomentKind =
   | "restart"
   | "command"
   | "source"
+  | "config"
   | "errors"
   | "other";
 
@@ -150,6 +151,7 @@ function kindOf({ event, line }: JournalEntry): MomentKind {
     case "restart":
     case "command":
     case "source":
+    case "config":
     case "gave-up":
       return event;
     case "kill":

@@ -57,6 +57,6 @@ function colourOf(event: string, text: string, paint: Paint): (text: string) => 
   if (bad.has(event)) return paint.bad;
   if (event === "exit") return text.includes("wanted by") || text.includes("exit code 0,") ? paint.faint : paint.bad;
   if (event === "start" || event === "adopt") return paint.good;
-  if (event === "command" || event === "source") return paint.accent;
+  if (event === "command" || event === "source" || event === "config") return paint.accent;
   return event === "port-held" ? paint.warn : (same) => same;
 }

@@ -15,6 +15,7 @@ const marks: readonly { readonly kind: MomentKind; readonly mark: string; readon
   { kind: "exit", mark: "e", says: "exit" },
   { kind: "start", mark: "o", says: "start" },
   { kind: "source", mark: "g", says: "git HEAD" },
+  { kind: "config", mark: "d", says: "started otherwise" },
   { kind: "other", mark: "*", says: "other" },
   { kind: "command", mark: "c", says: "command" },
 ];
@@ -140,5 +141,5 @@ function painted(kind: MomentKind, paint: Paint): string {
   const mark = marks[rankOf(kind)]?.mark ?? "*";
   if (kind === "gave-up" || kind === "crash" || kind === "errors") return paint.bad(mark);
   if (kind === "start") return paint.good(mark);
-  return kind === "command" || kind === "source" ? paint.accent(mark) : paint.warn(mark);
+  return kind === "command" || kind === "source" || kind === "config" ? paint.accent(mark) : paint.warn(mark);
 }
