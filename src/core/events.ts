@@ -27,8 +27,8 @@ export async function* readEvents(
   const { clock } = world.platform;
   const wanted = new WantedNames(words, records);
   const sinceMs = since === undefined ? undefined : beginningOf(world, since, wanted.named(records));
-  const reader = new JournalReader(world, sinceMs);
-  const isWanted = (entry: JournalEntry) => (sinceMs === undefined || entry.at >= sinceMs) && wanted.has(entry);
+  const reader = new JournalReader(world, sinceMs, wanted.isMeant);
+  const isWanted = ({ at }: JournalEntry) => sinceMs === undefined || at >= sinceMs;
   const atMost = lines ?? (since === undefined ? world.settings().lines : undefined);
   if (atMost !== undefined) yield reader.last(atMost, isWanted);
   else yield* newOnes();

@@ -1,5 +1,4 @@
 import { TsmError } from "./errors.ts";
-import type { JournalEntry } from "./journal-reader.ts";
 import type { ProcessRecord } from "./process.ts";
 import { isPattern, matchByParts } from "./resolve.ts";
 
@@ -20,8 +19,10 @@ export class WantedNames {
     });
   }
 
-  readonly has = ({ names }: JournalEntry): boolean =>
-    this.#words.length === 0 || names.some((name) => this.#isMeant(name));
+  /** undefined: all are. */
+  get isMeant(): ((names: readonly string[]) => boolean) | undefined {
+    return this.#words.length === 0 ? undefined : (names) => names.some((name) => this.#isNameMeant(name));
+  }
 
   /** Those of the processes that were named; none where no word was. */
   named(records: readonly ProcessRecord[]): readonly ProcessRecord[] {
@@ -39,7 +40,7 @@ export class WantedNames {
       });
   }
 
-  #isMeant(name: string): boolean {
+  #isNameMeant(name: string): boolean {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const isMeant = this.#words.some(({ word, names }) => {

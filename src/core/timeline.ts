@@ -66,8 +66,8 @@ export async function readTimeline(
   const from = beginningOf(world, since, words.length === 0 ? [] : named);
   const to = clock.nowMs();
   const gathered = new Moments(from);
-  for (const entries of new JournalReader(world, from).read()) {
-    for (const entry of entries) if (wanted.has(entry)) gathered.add(entry);
+  for (const entries of new JournalReader(world, from, wanted.isMeant).read()) {
+    for (const entry of entries) gathered.add(entry);
     // Ctrl-C gets through between two chunks.
     await clock.sleep(0, signal);
   }
@@ -161,9 +161,10 @@ function kindOf({ event, line }: JournalEntry): MomentKind {
     case "start-failed":
       return "crash";
     case "exit": {
-      const exit: Record<string, unknown> = typeof line["exit"] === "object" ? { ...line["exit"] } : {};
-      const isCrash = ["crash", "health", "memory"].includes(String(exit["by"])) && exit["code"] !== 0;
-      return isCrash ? "crash" : "exit";
+      const exit = line["exit"];
+      if (typeof exit !== "object" || exit === null || !("by" in exit && "code" in exit)) return "exit";
+      const { by, code } = exit;
+      return (by === "crash" || by === "health" || by === "memory") && code !== 0 ? "crash" : "exit";
     }
     default:
       return "other";

@@ -26,7 +26,7 @@ export function eventLine(
 ): string {
   const words = sanitize(text);
   const who = sanitize(name) || "-";
-  if (!terminal || plain === true) return `${new Date(at).toISOString().replace(/\.\d+Z$/, "Z")} ${who} ${words}`;
+  if (!terminal || plain === true) return `${new Date(at).toISOString().slice(0, -".000Z".length)}Z ${who} ${words}`;
   const time = localTime(at).slice(withDay ? 0 : "2026-01-02 ".length);
   const label = padEnd(clip(who, nameColumns, cut), nameColumns);
   const room = columns === undefined ? undefined : Math.max(10, columns - time.length - nameColumns - 4);

@@ -43,7 +43,8 @@ export function* timelineLines(timeline: Timeline, lines: number, screen: Screen
   const hidden = omitted + moments.length - shown.length;
   if (hidden > 0) yield paint.faint(`${hidden} earlier: --lines ${lines + hidden} shows them`);
   const withDay = day(from) !== day(to);
-  const longest = Math.max(1, ...shown.map(({ names }) => displayWidth(sanitize(names.join(",")))));
+  const labels = isDrawn ? new Set(shown.map(({ names }) => names.join(","))) : [];
+  const longest = Math.max(1, ...[...labels].map((each) => displayWidth(sanitize(each))));
   const nameColumns = Math.min(16, longest);
   for (const { at, until, kind, names, text, count } of shown) {
     const again = count > 1 && kind !== "errors" ? `${count} times until ${clock(until)}, the last ` : "";
