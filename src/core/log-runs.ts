@@ -14,7 +14,7 @@ export function runsOf({ platform: { files }, home }: World, name: string): RunS
   const runs = new Map<number, RunStart>();
   for (const stream of ["out", "err"]) {
     const text = textOf(() => files.readText(`${processPaths(home, name).folder}/clock.${stream}`));
-    for (const [, time, run] of text.matchAll(/^@ (\d{1,15}) \d+ (\d{1,9})\b/gm)) {
+    for (const [, time, run] of text.matchAll(/^@ (\d{1,11}) \d+ (\d{1,9})\b/gm)) {
       if (!runs.has(Number(run))) runs.set(Number(run), { run: Number(run), time: Number(time) });
     }
   }

@@ -19,7 +19,10 @@ export function changesBetween(from: RunNote, to: RunNote): RunChange[] {
     ...changeOfCommand(from.argv, to.argv),
     ...changed("folder", "", from.cwd, to.cwd),
     ...changed("git HEAD", "", from.git?.head, to.git?.head),
-    ...changesIn("source", from.sources, to.sources),
+    ...changesIn("source", from.sources, to.sources).filter(
+      // Another path is another command, which is told already.
+      ({ name, hidden }) => hidden || (name !== "program" && name !== "script"),
+    ),
     ...changesIn("setting", from.settings, to.settings),
     ...changesIn("variable", from.env, to.env),
   ];

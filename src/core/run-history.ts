@@ -79,8 +79,9 @@ function livesIn(journal: readonly JournalLine[]): Lives {
       highest = run;
       began.set(run, { at, by: originOf(before) });
     }
-    if (event === "exit" && run !== undefined && exit !== undefined) exits.set(run, exit);
-    if (["exit", "restart", "stop", "kill", "start"].includes(event)) before = line;
+    if (event === "exit" && run !== undefined && exit !== undefined)
+      exits.set(run, exit.at > 0 ? exit : { ...exit, at: Math.floor(at) });
+    if (["exit", "restart", "stop", "kill", "start", "delete"].includes(event)) before = line;
   }
   return { began, exits };
 }

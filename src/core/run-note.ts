@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { resolve } from "node:path";
 import type { Files } from "../platform/platform.ts";
 import { isObject } from "./attribute-values.ts";
 import { isErrno } from "./errors.ts";
@@ -14,7 +15,7 @@ export interface RunNote {
   /** What the process was handed, without what tsm itself adds. */
   readonly env: Readonly<Record<string, Shown>>;
   readonly git: GitHead | null;
-  /** The files that say what runs, by what they are: `service`, `ecosystem file`, `env file`, `pre-hook`. */
+  /** The files that say what runs, by what they are: `program`, `script`, `service`, `ecosystem file`, … */
   readonly sources: Readonly<Record<string, Shown>>;
   /** Everything else that was asked for, by its name: `restart`, `limits.nofile`. */
   readonly settings: Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ const mostWords = 200;
 const mostVariables = 1000;
 /** A shorter one would be found in words that have nothing to do with it. */
 const shortestSecret = 6;
-const longestSource = 1024 * 1024;
+const largestRead = 64 * 1024;
 
 type Noted = Omit<LaunchSpec, "name" | "settleMs" | "restarts" | "id">;
 
@@ -59,14 +60,19 @@ export function noteOf(files: Files, spec: Noted, key: string): RunNote {
     env: Object.fromEntries(env.map(([name, value]) => [name, shown(value, (text) => maskedValue(name, text))])),
     git: gitHead(files, spec.cwd) ?? null,
     sources: sourcesOf(files, spec, key),
-    settings: settingsOf(spec),
+    settings: settingsOf(spec, secrets),
   };
 }
 
 function shownText(value: string, masked: (value: string) => string, secrets: readonly string[], key: string): Shown {
-  const text = value.length > longestMasked ? `(${value.length} characters)` : maskedLine(masked(value), secrets);
+  const text = value.length > longestMasked ? `(${value.length} characters)` : harmless(masked(value), secrets);
   const kept = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
   return kept === value ? value : [kept, markOf(value, key)];
+}
+
+/** Most values have nothing in them by which a secret could be known, and are not looked through. */
+function harmless(text: string, secrets: readonly string[]): string {
+  return /[\s=:]/.test(text) || secrets.some((secret) => text.includes(secret)) ? maskedLine(text, secrets) : text;
 }
 
 /** Short: it tells another value from this one, and is far from telling the value. */
@@ -74,34 +80,45 @@ function markOf(value: string | Uint8Array, key: string): string {
   return createHmac("sha256", key).update(value).digest("hex").slice(0, 8);
 }
 
-function sourcesOf(files: Files, { service, app, envFile, preHook }: Noted, key: string): Record<string, Shown> {
-  const withText = (path: string): Shown => {
-    const bytes = path.startsWith("/") ? beginningOf(files, path) : undefined;
-    return bytes === undefined ? path : [path, markOf(bytes, key)];
+function sourcesOf(files: Files, spec: Noted, key: string): Record<string, Shown> {
+  const { argv, cwd, service, app, envFile, preHook } = spec;
+  const [program = "", script = ""] = argv;
+  const marked = (path: string): Shown => {
+    const mark = path.startsWith("/") ? markOfFile(files, path, key) : undefined;
+    return mark === undefined ? path : [path, mark];
   };
   return {
-    ...(service === "" ? {} : { service: withText(service) }),
-    ...(app === undefined || app.file === "" ? {} : { "ecosystem file": withText(app.file) }),
+    program: marked(program),
+    // An option, or what only looks like a file, has no mark: then it is a word of the command and no more.
+    ...Object.fromEntries(
+      [["script", marked(resolve(cwd, script))] as const].filter(([, each]) => Array.isArray(each)),
+    ),
+    ...(service === "" ? {} : { service: marked(service) }),
+    ...(app === undefined || app.file === "" ? {} : { "ecosystem file": marked(app.file) }),
     ...(app === undefined || app.environment === "" ? {} : { environment: app.environment }),
     // What it says is in the environment.
     ...(envFile === "" ? {} : { "env file": envFile }),
-    ...(preHook.file === "" ? {} : { "pre-hook": withText(preHook.file) }),
+    ...(preHook.file === "" ? {} : { "pre-hook": marked(preHook.file) }),
   };
 }
 
-function beginningOf(files: Files, path: string): Buffer | undefined {
+/** Of its text; of a large one, of its size and time. undefined where nobody may look, or it is no file. */
+function markOfFile(files: Files, path: string, key: string): string | undefined {
   try {
-    return files.kind(path) === "file" ? files.readRange(path, 0, longestSource) : undefined;
+    if (files.kind(path) !== "file") return undefined;
+    const { size, modifiedMs } = files.stat(path) ?? { size: 0, modifiedMs: 0 };
+    if (size > largestRead) return markOf(`${size} ${modifiedMs}`, key);
+    return markOf(files.readRange(path, 0, size) ?? "", key);
   } catch (error) {
-    if (isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) return undefined;
+    if (isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EIO")) return undefined;
     throw error;
   }
 }
 
-function settingsOf({ policy, namespace, dependsOn }: Noted): Record<string, string> {
+function settingsOf({ policy, namespace, dependsOn }: Noted, secrets: readonly string[]): Record<string, string> {
   const { restartAsked: _isNoSetting, oversight, ...asked } = policy;
   const all = { ...asked, ...writtenOversight(oversight), namespace, dependsOn };
-  return Object.fromEntries(leavesOf(all, "").map(([name, value]) => [name, shortened(maskedLine(value, []))]));
+  return Object.fromEntries(leavesOf(all, "").map(([name, value]) => [name, shortened(maskedLine(value, secrets))]));
 }
 
 /** `{ limits: { nofile: 3 } }` is `limits.nofile` and 3. What was not asked for is left out. */

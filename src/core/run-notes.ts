@@ -46,7 +46,7 @@ export function noteRun(world: World, spec: LaunchSpec, run: number): Noted | un
     return { git: note.git, headBefore: before?.git?.head ?? null, changes };
   } catch (error) {
     // What is lost here is history: the process starts without it.
-    if (!isErrno(error, "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
+    if (!isErrno(error, "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EISDIR", "ENOTDIR", "EEXIST")) throw error;
     return undefined;
   }
 }
@@ -101,7 +101,7 @@ export function headsOf(world: World, name: string): (run: number) => string | n
 function numbersIn({ platform: { files } }: World, folder: string): number[] {
   return files
     .listFiles(folder)
-    .flatMap((entry) => /^(\d{1,9})\.json$/.exec(entry)?.slice(1).map(Number) ?? [])
+    .flatMap((entry) => /^([1-9]\d{0,8})\.json$/.exec(entry)?.slice(1).map(Number) ?? [])
     .sort((a, b) => a - b);
 }
 
