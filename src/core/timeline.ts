@@ -1,7 +1,7 @@
 import { ErrorBursts } from "./error-bursts.ts";
 import { describeEntry } from "./event-text.ts";
 import { beginningOf } from "./events.ts";
-import { WantedNames } from "./journal-names.ts";
+import { rememberedBy, WantedNames } from "./journal-names.ts";
 import { type JournalEntry, JournalReader } from "./journal-reader.ts";
 import type { Moment } from "./log-moment.ts";
 import { readLogs } from "./logs.ts";
@@ -61,7 +61,8 @@ export async function readTimeline(
   signal: AbortSignal,
 ): Promise<Timeline> {
   const { clock } = world.platform;
-  const wanted = new WantedNames(words, records);
+  const known = since.kind === "start" ? undefined : beginningOf(world, since, []);
+  const wanted = new WantedNames(words, records, rememberedBy(world, known));
   const named = words.length === 0 ? records : wanted.named(records);
   const from = beginningOf(world, since, words.length === 0 ? [] : named);
   const to = clock.nowMs();
