@@ -15,14 +15,14 @@ export function* runDiffLines(diff: RunDiff, screen: Screen): Iterable<string> {
   const { name, from, to, changes, logs } = diff;
   yield paint.strong(sanitize(`${name}: run ${from.run} and run ${to.run}`));
   yield "";
-  yield* lives(from, to, paint);
+  for (const line of lives(from, to, paint)) yield cut(line, screen);
   yield "";
   if (changes === null) yield paint.warn(`What run ${unknownOf(diff)} was started with is not on record.`);
   else {
     const said = changes.flatMap((change) => linesOf(change, diff, screen));
     yield* said.length === 0 ? [paint.good("Both were started in the same way.")] : said;
     const same = parts.filter(([of]) => !changes.some((change) => change.of === of)).map(([, says]) => says);
-    if (said.length > 0 && same.length > 0) yield paint.faint(`The same: ${same.join(", ")}`);
+    if (said.length > 0 && same.length > 0) yield paint.faint(cut(`The same: ${same.join(", ")}`, screen));
   }
   if (logs.length === 0) return;
   yield "";
@@ -55,10 +55,10 @@ function* lives(from: RunRow, to: RunRow, paint: Paint): Iterable<string> {
     ["peak memory", ({ peakMemory }) => (peakMemory === null ? "-" : bytes(peakMemory))],
     ["begun by", ({ began }) => began ?? "-"],
   ];
-  const width = Math.max(...rows.map(([, cell]) => displayWidth(cell(from))), `run ${from.run}`.length);
+  const width = Math.max(...rows.map(([, cell]) => displayWidth(sanitize(cell(from)))), `run ${from.run}`.length);
   yield `${" ".repeat(label)}${paint.faint(`${padEnd(`run ${from.run}`, width)}  run ${to.run}`)}`;
   for (const [title, cell] of rows) {
-    const [before, after] = [cell(from), cell(to)];
+    const [before, after] = [sanitize(cell(from)), sanitize(cell(to))];
     const shown = title === "ended" && to.bad ? paint.bad(after) : before === after ? paint.faint(after) : after;
     yield `${padEnd(title, label)}${padEnd(before, width)}  ${shown}`;
   }
@@ -82,7 +82,7 @@ function linesOf(change: RunChange, { commits }: RunDiff, screen: Screen): strin
       const { added, removed, subjects, command } = commits;
       const counts = [counted(added, "on"), counted(removed, "back")].filter((each) => each !== "").join(", ");
       return [
-        `${line}, ${counts}: ${command}`,
+        cut(`${line}, ${counts}: ${command}`, screen),
         ...subjects.map((subject) => cut(`${" ".repeat(label)}${paint.faint(sanitize(subject))}`, screen)),
       ];
     }
