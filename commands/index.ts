@@ -63,6 +63,7 @@ export const registry: Registry = [
   { name: "reload-logs", aliases: ["reloadLogs"], load: async () => (await import("./reload-logs.ts")).default },
   { name: "events", aliases: [], load: async () => (await import("./events.ts")).default },
   { name: "timeline", aliases: [], load: async () => (await import("./timeline.ts")).default },
+  { name: "diff", aliases: [], load: async () => (await import("./diff.ts")).default },
   { name: "notify", aliases: [], load: async () => (await import("./notify.ts")).default },
   { name: "wait", aliases: [], load: async () => (await import("./wait.ts")).default },
   { name: "watch", aliases: [], load: async () => (await import("./watch.ts")).default },

@@ -249,6 +249,10 @@ function offersOf(offers: Offers, line: Known, current: string, taken: readonly 
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
     case "runs":
       return wholes(runs(line));
+    case "process-runs":
+      return namedIn(line) === undefined
+        ? processes(line, current, "all", taken)
+        : wholes(runs(line).filter(({ value }) => !taken.includes(value)));
   }
 }
 
@@ -330,11 +334,13 @@ function jobs(line: Line, current: string, taken: readonly string[]): Candidate[
 
 /** The last first: it is what one wants most. */
 function runs(line: Line): Offered[] {
-  const named = line
-    .summaries()
-    .find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
+  const named = namedIn(line);
   const known = named === undefined ? [] : line.runs(named.name).toReversed();
   return [{ value: "last", summary: known[0] === undefined ? "The last run" : `Run ${known[0].value}` }, ...known];
+}
+
+function namedIn(line: Line): ProcessSummary | undefined {
+  return line.summaries().find(({ id, name }) => line.words.some((word) => word === name || word === String(id)));
 }
 
 /** By ORG/NAME; by NAME too once that is begun. */

@@ -334,7 +334,9 @@ export type Offers =
   | { readonly kind: "aliases" }
   | { readonly kind: "outputs" }
   /** The runs of the process that the line names. */
-  | { readonly kind: "runs" };
+  | { readonly kind: "runs" }
+  /** The same; and processes where it names none yet. */
+  | { readonly kind: "process-runs" };
 
 /** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */
 export interface Arg<T> {

@@ -46,6 +46,7 @@ import { type DamagedRecord, goodRecord, inOrder, readRecords, recordReader } fr
 import type { ReloadedLog } from "./reload-logs.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import type { LogPass, RotatedProcess } from "./rotate-logs.ts";
+import type { RunDiff, RunWord } from "./run-diff.ts";
 import type { RunRow } from "./run-history.ts";
 import type { Sample } from "./sample-lines.ts";
 import type { Saved } from "./saved.ts";
@@ -217,6 +218,8 @@ export interface Engine {
   runs(name: string): readonly RunStart[];
   /** The same with how each ended. */
   runHistory(record: ProcessRecord): Promise<RunRow[]>;
+  /** How one run differs from another: the last two unless they are named. @throws TsmError NOT_FOUND, USAGE */
+  diffRuns(record: ProcessRecord, runs: readonly RunWord[], signal: AbortSignal): Promise<RunDiff>;
   /** Changes when the logs of a process have. */
   logMark(name: string): string;
   /** What processes use now; of all on record where none are named. */
@@ -552,6 +555,10 @@ export function createEngine(world: World): Engine {
     async runHistory(record) {
       const { runHistory } = await import("./run-history.ts");
       return runHistory(world, record);
+    },
+    async diffRuns(record, runs, signal) {
+      const { diffRuns } = await import("./run-diff.ts");
+      return await diffRuns(world, record, runs, signal);
     },
     logMark(name) {
       const { out, err } = logFiles(platform.files, processPaths(home, name));

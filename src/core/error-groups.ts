@@ -3,6 +3,7 @@ import { Notes, ReadingRoom } from "./log-bytes.ts";
 import type { LogLine } from "./log-line.ts";
 import { type Moment, resolveMoment } from "./log-moment.ts";
 import { logPlaces, streamsOf } from "./log-places.ts";
+import { lifeOf } from "./log-range.ts";
 import { longestLine } from "./log-regions.ts";
 import { LogSource, linesOf } from "./log-source.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -14,6 +15,10 @@ export interface ErrorRequest {
   readonly since: Moment | undefined;
   /** Only what the last life of its process was the first to say. */
   readonly onlyNew: boolean;
+  /** Of this run alone, and of a long one its end. */
+  readonly run?: number;
+  /** Warnings too. */
+  readonly withWarnings?: boolean;
 }
 
 export interface ErrorReport {
@@ -27,6 +32,8 @@ export interface ErrorReport {
 
 /** Errors that say the same. */
 export interface ErrorGroup {
+  /** Of the first of them. */
+  readonly level: "error" | "warn";
   readonly fingerprint: string;
   readonly message: string;
   readonly count: number;
@@ -43,6 +50,8 @@ export interface ErrorGroup {
 const mostGroups = 2000;
 const mostExampleLines = 30;
 const mostExampleText = 1000;
+/** So much is read of one run, in each stream. */
+const mostOfRun = 32 * 1024 * 1024;
 
 /** @throws the signal's reason when aborted. */
 export async function collectErrors(world: World, request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport> {
@@ -54,8 +63,10 @@ export async function collectErrors(world: World, request: ErrorRequest, signal:
     const paths = logPlaces(files, world.home, record.name);
     for (const stream of streamsOf(paths, ["out", "err"])) {
       const source = new LogSource(files, record, paths, stream, { room, notes });
-      const reader = new ErrorReader(groups, record);
-      const range = { from: source.start, to: source.end };
+      const reader = new ErrorReader(groups, record, request.withWarnings === true);
+      const range =
+        request.run === undefined ? { from: source.start, to: source.end } : await ofRun(source, request.run, notes);
+      if (range === undefined) continue;
       for await (const lines of linesOf(source, range, { search: undefined, withLevels: true, inPieces: true })) {
         for (const line of lines) reader.read(line);
         // Ctrl-C gets through between two batches.
@@ -68,6 +79,19 @@ export async function collectErrors(world: World, request: ErrorRequest, signal:
 }
 
 const readBytes = 256 * 1024;
+
+async function ofRun(
+  source: LogSource,
+  run: number,
+  notes: Notes,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  const life = lifeOf(source, run);
+  if (life === undefined || life.to - life.from <= mostOfRun) return life;
+  notes.say(
+    `run ${run} wrote ${life.to - life.from} bytes to ${source.paths.folder}: only its end was read for errors`,
+  );
+  return { from: await source.bytes.startOfLine(life.to - mostOfRun), to: life.to };
+}
 
 /** Epoch seconds, for each process its own where its last start is meant; undefined: whatever its age. */
 function beginning(
@@ -84,15 +108,17 @@ function beginning(
 class ErrorReader {
   readonly #groups: Groups;
   readonly #record: ProcessRecord;
+  readonly #withWarnings: boolean;
   /** Lines before a message: where Node or Python say that it was thrown. */
   #before: LogLine[] = [];
   #last: Example | undefined;
   /** The line before goes on with this one: it is too long to be kept, and its beginning is enough. */
   #isPiece = false;
 
-  constructor(groups: Groups, record: ProcessRecord) {
+  constructor(groups: Groups, record: ProcessRecord, withWarnings: boolean) {
     this.#groups = groups;
     this.#record = record;
+    this.#withWarnings = withWarnings;
   }
 
   read(line: LogLine): void {
@@ -118,7 +144,8 @@ class ErrorReader {
     const before = this.#before;
     this.#before = [];
     // What stands behind a preamble is its message, whatever level it seems to have.
-    this.#last = level === "error" || before.length > 0 ? this.#take(line, before) : undefined;
+    const isMeant = level === "error" || (this.#withWarnings && level === "warn") || before.length > 0;
+    this.#last = isMeant ? this.#take(line, before) : undefined;
   }
 
   /** What looked like the beginning of something was a line like others. */
@@ -177,6 +204,7 @@ interface Example {
 }
 
 interface Building {
+  readonly level: ErrorGroup["level"];
   readonly fingerprint: string;
   message: string;
   count: number;
@@ -200,7 +228,7 @@ class Groups {
   }
 
   /** @returns where the lines that belong to it go; undefined when no example is wanted any more. */
-  take(record: ProcessRecord, { text, time, run }: LogLine, before: readonly string[]): Example | undefined {
+  take(record: ProcessRecord, { text, time, run, level }: LogLine, before: readonly string[]): Example | undefined {
     const message = messageOf(text);
     const key = fingerprint(message);
     if (key === "") return undefined;
@@ -210,7 +238,7 @@ class Groups {
       if (this.#counts(record, time)) this.#ungrouped += 1;
       return undefined;
     }
-    const group = known ?? begun(key, message);
+    const group = known ?? begun(key, message, level === "warn" ? "warn" : "error");
     if (known === undefined) this.#groups.set(key, group);
     // Also what is too old to count: it says that the error is not new.
     if (!group.firstRuns.has(record.name)) group.firstRuns.set(record.name, runOf(record, run, time));
@@ -246,8 +274,9 @@ class Groups {
   }
 }
 
-function begun(key: string, message: string): Building {
+function begun(key: string, message: string, level: ErrorGroup["level"]): Building {
   return {
+    level,
     fingerprint: key,
     message,
     count: 0,

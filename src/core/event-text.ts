@@ -21,6 +21,8 @@ export function describeEntry({ event, line }: JournalEntry): string {
       return `its hook${said(" ", line["hook"])} failed${said(": ", line["why"])}`;
     case "source":
       return sourceText(line);
+    case "config":
+      return configText(line["changes"]);
     case "command":
       return `${who(line)}: ${said("", line["line"])}`;
     default:
@@ -56,6 +58,11 @@ function sourceText(line: Readonly<Record<string, unknown>>): string {
   return typeof line["before"] === "string"
     ? `git HEAD went from ${short(line["before"])} to ${short(line["head"])}${branch}`
     : `git HEAD is ${short(line["head"])}${branch}`;
+}
+
+function configText(changes: unknown): string {
+  const words = Array.isArray(changes) ? changes.filter((each) => typeof each === "string") : [];
+  return `is started otherwise than before${said(": ", words.join(", "))}`;
 }
 
 function said(before: string, value: unknown): string {

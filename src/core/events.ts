@@ -1,5 +1,5 @@
 import { TsmError } from "./errors.ts";
-import { WantedNames } from "./journal-names.ts";
+import { rememberedBy, WantedNames } from "./journal-names.ts";
 import { type JournalEntry, JournalReader } from "./journal-reader.ts";
 import { type Moment, resolveMoment } from "./log-moment.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -25,10 +25,11 @@ export async function* readEvents(
   signal: AbortSignal,
 ): AsyncGenerator<readonly JournalEntry[]> {
   const { clock } = world.platform;
-  const wanted = new WantedNames(words, records);
+  const known = since === undefined || since.kind === "start" ? undefined : beginningOf(world, since, []);
+  const wanted = new WantedNames(words, records, rememberedBy(world, known));
   const sinceMs = since === undefined ? undefined : beginningOf(world, since, wanted.named(records));
-  const reader = new JournalReader(world, sinceMs);
-  const isWanted = (entry: JournalEntry) => (sinceMs === undefined || entry.at >= sinceMs) && wanted.has(entry);
+  const reader = new JournalReader(world, sinceMs, wanted.isMeant);
+  const isWanted = ({ at }: JournalEntry) => sinceMs === undefined || at >= sinceMs;
   const atMost = lines ?? (since === undefined ? world.settings().lines : undefined);
   if (atMost !== undefined) yield reader.last(atMost, isWanted);
   else yield* newOnes();

@@ -73,14 +73,20 @@ function parsed(line: string): Happening[] {
   return [{ event, name, id, exit, how: exit === undefined ? "" : describeExit(exit) }];
 }
 
-/** How a life ended, as the journal says it; undefined when it makes no sense. */
+/** No time that a date has no name for. */
+const longAfter = 1e11;
+
+/** How a life ended, as the journal says it; undefined when it makes no sense. A time that makes none is 0. */
 export function parseExit(value: unknown): Exit | undefined {
   if (typeof value !== "object" || value === null || !("by" in value && "code" in value && "signal" in value))
     return undefined;
   const { code, signal } = value;
   const by = exitCauses.find((cause) => cause === value.by);
   if (by === undefined) return undefined;
-  const number = (key: string) => Number(new Map(Object.entries(value)).get(key) ?? 0);
+  const number = (key: string) => {
+    const found = new Map(Object.entries(value)).get(key);
+    return typeof found === "number" && found >= 0 && found < longAfter ? found : 0;
+  };
   return {
     code: typeof code === "number" ? code : null,
     signal: typeof signal === "string" ? signal : null,

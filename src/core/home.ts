@@ -124,6 +124,8 @@ export function processPaths(home: Home, name: string) {
     runnerPid: `${folder}/runner.pid`,
     /** The end of stderr when it was given up. */
     lastWords: `${folder}/last-words`,
+    /** What runs were started with: see run-notes.ts. */
+    runs: `${folder}/runs`,
     /** TSM_RUN_DIR: the one place in here that is the process's own. */
     run: `${folder}/run`,
     lock: `${home.locks}/${name}.lock`,

@@ -1,7 +1,9 @@
 import { TsmError } from "./errors.ts";
-import type { JournalEntry } from "./journal-reader.ts";
+import { JournalReader } from "./journal-reader.ts";
+import { withoutPort } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
 import { isPattern, matchByParts } from "./resolve.ts";
+import type { World } from "./world.ts";
 
 /**
  * Which entries are about what was named. A word means processes as everywhere; one that no process answers to means
@@ -12,16 +14,25 @@ export class WantedNames {
   readonly #known = new Map<string, boolean>();
   readonly #answered = new Set<string>();
 
-  constructor(words: readonly string[], records: readonly ProcessRecord[]) {
+  /** @param remembers does the journal know somebody of exactly this name? Asked only where nobody else is sure to be meant. */
+  constructor(
+    words: readonly string[],
+    records: readonly ProcessRecord[],
+    remembers: (name: string) => boolean = () => false,
+  ) {
     this.#words = words.map((word) => {
       const match = matchByParts(word, records);
       const found = match === undefined || match.kind === "none" ? [] : match.records;
+      if (found.length > 0 && found.every((record) => isPart(word, record)) && remembers(word))
+        return { word, names: new Set([word]) };
       return { word, names: new Set(found.map(({ name }) => name)) };
     });
   }
 
-  readonly has = ({ names }: JournalEntry): boolean =>
-    this.#words.length === 0 || names.some((name) => this.#isMeant(name));
+  /** undefined: all are. */
+  get isMeant(): ((names: readonly string[]) => boolean) | undefined {
+    return this.#words.length === 0 ? undefined : (names) => names.some((name) => this.#isNameMeant(name));
+  }
 
   /** Those of the processes that were named; none where no word was. */
   named(records: readonly ProcessRecord[]): readonly ProcessRecord[] {
@@ -39,7 +50,7 @@ export class WantedNames {
       });
   }
 
-  #isMeant(name: string): boolean {
+  #isNameMeant(name: string): boolean {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const isMeant = this.#words.some(({ word, names }) => {
@@ -53,6 +64,21 @@ export class WantedNames {
     this.#known.set(name, isMeant);
     return isMeant;
   }
+}
+
+/** Is the word no more than a part of its name? */
+function isPart(word: string, { name, port }: ProcessRecord): boolean {
+  return (
+    !isPattern(word) &&
+    name !== word &&
+    withoutPort(name, port) !== word &&
+    name.toLowerCase().includes(word.toLowerCase())
+  );
+}
+
+/** Asks the journal, since then (epoch milliseconds); undefined: all of it. */
+export function rememberedBy(world: World, sinceMs: number | undefined): (name: string) => boolean {
+  return (name) => new JournalReader(world, sinceMs, (names) => names.includes(name)).read().next().done === false;
 }
 
 /** `api-3000` is meant by `api`, as long as nothing else tells the port of who is gone. */

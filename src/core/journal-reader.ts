@@ -28,7 +28,7 @@ export interface JournalPlace {
   readonly position: number;
 }
 
-const beginning: Place = { position: 0, isSkipping: false };
+const start: Place = { position: 0, isSkipping: false };
 
 /**
  * Reads the journal day after day, and asked again goes on where it has ended: what is half written stays for the next
@@ -38,11 +38,20 @@ export class JournalReader {
   readonly #world: World;
   readonly #places = new Map<string, Place>();
   #firstDay: string;
+  /** As lines begin; "": whatever their age. */
+  readonly #since: string;
+  readonly #isMeant: ((names: readonly string[]) => boolean) | undefined;
 
-  /** @param sinceMs days that end before it are not read. undefined: all */
-  constructor(world: World, sinceMs: number | undefined) {
+  /**
+   * @param sinceMs what is older may be left out, and days that end before it are not read. undefined: all
+   * @param isMeant by the names of an entry. undefined: all
+   */
+  constructor(world: World, sinceMs: number | undefined, isMeant?: (names: readonly string[]) => boolean) {
     this.#world = world;
-    this.#firstDay = sinceMs === undefined ? "" : dayOf(sinceMs);
+    this.#isMeant = isMeant;
+    const since = sinceMs === undefined ? "" : timeOf(sinceMs);
+    this.#firstDay = since.slice(0, "2026-01-02".length);
+    this.#since = since;
   }
 
   /** Goes on behind a place that was kept: see `place`. */
@@ -63,7 +72,7 @@ export class JournalReader {
 
   /** How far it has read. */
   place(): JournalPlace {
-    const [day, place] = [...this.#places].sort(([a], [b]) => (a < b ? 1 : -1))[0] ?? ["", beginning];
+    const [day, place] = [...this.#places].sort(([a], [b]) => (a < b ? 1 : -1))[0] ?? ["", start];
     return { day, position: place.position };
   }
 
@@ -102,9 +111,9 @@ export class JournalReader {
     const { files } = this.#world.platform;
     const path = `${this.#world.home.events}/${day}`;
     while (true) {
-      const known = this.#places.get(day) ?? beginning;
+      const known = this.#places.get(day) ?? start;
       // Somebody has made it anew.
-      const place = (files.stat(path)?.size ?? 0) < known.position ? beginning : known;
+      const place = (files.stat(path)?.size ?? 0) < known.position ? start : known;
       const bytes = files.readRange(path, place.position, chunkBytes) ?? Buffer.alloc(0);
       const end = bytes.lastIndexOf(0x0a) + 1;
       if (end === 0) {
@@ -112,37 +121,84 @@ export class JournalReader {
         this.#places.set(day, { position: place.position + bytes.length, isSkipping: true });
         continue;
       }
-      const start = place.isSkipping ? bytes.indexOf(0x0a) + 1 : 0;
+      const from = place.isSkipping ? bytes.indexOf(0x0a) + 1 : 0;
       this.#places.set(day, { position: place.position + end, isSkipping: false });
-      const entries = bytes.toString("utf8", start, end).split("\n").flatMap(parseEntry);
+      const text = bytes.toString("utf8", from, end);
+      const entries = parseEntries(this.#since === "" ? text : since(text, this.#since), this.#isMeant);
       if (entries.length > 0) yield entries;
     }
   }
 }
 
-/** @returns none for what is no entry: an empty line, or one that a power cut has cut. */
-export function parseEntry(text: string): JournalEntry[] {
-  if (text === "") return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
+/**
+ * Lines to entries. What is none is left out: an empty line, or one that a power cut has cut.
+ * @param isMeant by the names in it; a line that says at its beginning that it is about another is not even parsed
+ */
+export function parseEntries(text: string, isMeant?: (names: readonly string[]) => boolean): JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  let second = "";
+  let at = Number.NaN;
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const about = isMeant === undefined || line.includes('"names":') ? undefined : ofRunner.exec(line)?.[1];
+    if (about !== undefined && isMeant?.([about]) === false) continue;
+    const value = parsed(line);
+    if (!isLine(value)) continue;
+    const { time, event, name, names } = value;
+    if (typeof time !== "string" || typeof event !== "string") continue;
+    // Most entries share their second with the one before.
+    if (time !== second) at = Date.parse(time);
+    second = time;
+    if (Number.isNaN(at)) continue;
+    const own = typeof name === "string" ? [name] : [];
+    const all = Array.isArray(names) ? [...own, ...names.filter((one) => typeof one === "string")] : own;
+    if (isMeant === undefined || isMeant(all)) entries.push({ at, event, names: all, line: value });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  const line: Record<string, unknown> = { ...value };
-  const { time, event, name, names } = line;
-  const at = typeof time === "string" ? Date.parse(time) : Number.NaN;
-  if (Number.isNaN(at) || typeof event !== "string") return [];
-  const about = [name, ...(Array.isArray(names) ? names : [])];
-  return [{ at, event, names: about.filter((one) => typeof one === "string"), line }];
+  return entries;
 }
 
-function dayOf(ms: number): string {
+/** As runners and `writeEvent` write them. */
+const ofRunner = /^\{"time":"[^"\\]*","event":"[^"\\]*","id":-?\d+,"name":"([^"\\]*)"/;
+
+/** undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isLine(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What every line begins with that we have written, and how long the time behind it is. */
+const beginning = '{"time":"';
+const timeLength = "2026-01-02T03:04:05Z".length;
+
+/** Without the lines at its beginning that are older: they are not even parsed. */
+function since(text: string, time: string): string {
+  let from = 0;
+  while (text.startsWith(beginning, from)) {
+    const at = from + beginning.length;
+    const line = text.slice(at, at + timeLength);
+    if (!isTime.test(line) || line >= time) break;
+    const end = text.indexOf("\n", from);
+    if (end === -1) return "";
+    from = end + 1;
+  }
+  return text.slice(from);
+}
+
+const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** To the second, as the journal has it. */
+function timeOf(ms: number): string {
   // Years that a date has no name for are before all and behind all.
   if (ms < 0) return "";
-  return new Date(Math.min(ms, 253_402_300_799_000)).toISOString().slice(0, "2026-01-02".length);
+  return new Date(Math.min(ms, 253_402_300_799_000)).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function lastOf<T>(all: readonly T[], count: number): T[] {

@@ -15,7 +15,8 @@ export interface JournalEvent {
     | "flush"
     | "rotation-failed"
     | "disk-low"
-    | "source";
+    | "source"
+    | "config";
   readonly id: number;
   readonly name: string;
   readonly [detail: string]: unknown;

@@ -21,10 +21,10 @@ import { quoteLine } from "./quote.ts";
 import { recordParts } from "./record.ts";
 import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
+import { noteRun, tellChanges } from "./run-notes.ts";
 import { maskedArguments } from "./secrets.ts";
 import { type AskedOfService, writeAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
-import { noteSource } from "./source-note.ts";
 import { starterFor } from "./started-by.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
@@ -135,8 +135,9 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
     const offsets = openLogs(platform.files, spec.policy.streams, paths);
-    writeLaunchFiles(world, spec, record, token);
+    const run = writeLaunchFiles(world, spec, record, token);
     replaceLaunchFiles(world, paths);
+    const noted = noteRun(world, spec, run);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
     isRunning = true;
@@ -146,7 +147,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     platform.files.removeFolder(paths.launchBefore);
-    noteSource(world, record);
+    if (noted !== undefined) tellChanges(world, record, run, noted);
     return { runner, ...offsets, replaced: replacedCommand(previous, record) };
   } catch (error) {
     if (isRunning) await endStrays(world, spec.name, marksOf(home, record));
@@ -269,8 +270,11 @@ export function lowestFree(used: readonly number[]): number {
   return id;
 }
 
-/** All that the runner is handed, beside what stands there: a disk that is full now has cost nothing. */
-export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
+/**
+ * All that the runner is handed, beside what stands there: a disk that is full now has cost nothing.
+ * @returns the number of the run that it would begin.
+ */
+export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): number {
   const { files } = world.platform;
   const { launchNext: folder } = processPaths(world.home, record.name);
   files.removeFolder(folder);
@@ -305,9 +309,11 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
     zone,
   });
   if (stamps !== undefined) write("stamp.json", stamps);
-  writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
+  const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
+  const run = writeRunnerSettings(world, folder, record, spec.policy, token, trialMs, "new");
   const { stop, rests } = processPaths(world.home, record.name);
   for (const path of [stop, rests]) files.remove(path);
+  return run;
 }
 
 /** The same for a process that another program has started: it runs already, or rests. */
@@ -335,6 +341,7 @@ export function overlayOf(
 /**
  * What the runner is handed besides words: see the beginning of runner.bash.
  * @param trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
+ * @returns the number of the first life, or of the one that is watched.
  */
 export function writeRunnerSettings(
   world: World,
@@ -344,7 +351,8 @@ export function writeRunnerSettings(
   token: string,
   trialMs: number,
   life: "new" | "adopted",
-): void {
+): number {
+  const before = logsBefore(world, record, policy, life);
   const settings: Record<string, string | number> = {
     token,
     name: record.name,
@@ -363,7 +371,7 @@ export function writeRunnerSettings(
     first_phase: policy.oversight.ready === null ? "online" : "starting",
     phase: policy.oversight.ready !== null && record.status === "starting" ? "starting" : "online",
     offsets: policy.oversight.ready?.kind === "log" ? 1 : "",
-    ...logsBefore(world, record, policy, life),
+    ...before,
     stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
     kill_signal: policy.killSignal.replace(/^SIG/, ""),
     kill_timeout: policy.killTimeoutSeconds,
@@ -382,6 +390,7 @@ export function writeRunnerSettings(
   };
   const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   world.platform.files.writeWhole(`${folder}/settings`, nulEnded(pairs));
+  return before.run;
 }
 
 /** The runner is told what it would need a fork for. */

@@ -2,6 +2,7 @@ import { TsmError } from "./errors.ts";
 import { lastCrash } from "./log-crash.ts";
 import { type FixedMoment, resolveMoment } from "./log-moment.ts";
 import type { LogRequest } from "./log-request.ts";
+import { runSpans } from "./log-runs.ts";
 import type { LogSource } from "./log-source.ts";
 import type { World } from "./world.ts";
 
@@ -115,18 +116,14 @@ function runsThereAre(sources: readonly LogSource[]): string {
     (a, b) => a - b,
   );
   if (runs.length === 0) return "Its log has no clock that tells one run from another";
-  const spans: string[] = [];
-  for (let index = 0; index < runs.length; ) {
-    const first = runs[index] ?? 0;
-    while (runs[index + 1] === (runs[index] ?? 0) + 1) index += 1;
-    spans.push(first === runs[index] ? `${first}` : `${first} to ${runs[index]}`);
-    index += 1;
-  }
-  return `There ${runs.length === 1 ? "is run" : "are runs"} ${spans.join(", ")}`;
+  return runSpans(runs);
 }
 
-/** From where it begins to where the next one does, to the byte. */
-function lifeOf(source: LogSource, which: number | "last" | undefined): { from: number; to: number } | undefined {
+/** From where it begins to where the next one does, to the byte; undefined when the log does not know it. */
+export function lifeOf(
+  source: LogSource,
+  which: number | "last" | undefined,
+): { from: number; to: number } | undefined {
   const { runs } = source.clock(source.start);
   const index = which === "last" ? runs.length - 1 : runs.findIndex(({ run }) => run === which);
   const run = runs[index];

@@ -1,7 +1,9 @@
 import { describeExit } from "./exit-text.ts";
 import { runsOf } from "./log-runs.ts";
 import { isLive, observe } from "./observe.ts";
+import { peaksOf } from "./peaks.ts";
 import type { Exit, ProcessRecord } from "./process.ts";
+import { headsOf } from "./run-notes.ts";
 import { type JournalLine, journalOf } from "./why-journal.ts";
 import type { World } from "./world.ts";
 
@@ -21,25 +23,23 @@ export interface RunRow {
   readonly bad: boolean;
   /** Who brought it about that it began. */
   readonly began: "start" | "restart" | "policy" | null;
+  /** Bytes resident, of all that it had started too: the most that was seen; null where nobody looked. */
+  readonly peakMemory: number | null;
+  /** The commit of its folder when it began; null: none, or it is not known. */
+  readonly gitHead: string | null;
 }
 
 /** Every life that the journal, the log clocks and the record know of, the oldest first. */
 export function runHistory(world: World, record: ProcessRecord): RunRow[] {
-  const journal = journalOf(world, record.name, record.created);
-  const starts = new Map(runsOf(world, record.name).map(({ run, time }) => [run, time]));
-  const exits = new Map<number, Exit>();
-  const origins = new Map<number, RunRow["began"]>();
-  for (const [index, { event, run, at, exit }] of journal.entries()) {
-    if (run === undefined) continue;
-    if (event === "start") {
-      starts.set(run, starts.get(run) ?? at);
-      origins.set(run, originOf(journal, index));
-    }
-    if (event === "exit" && exit !== undefined) exits.set(run, exit);
-  }
+  const clocks = runsOf(world, record.name);
+  // Logs that were kept when it was deleted go on: the lives in them are in the journal before its beginning.
+  const journal = journalOf(world, record.name, Math.min(record.created, clocks[0]?.time ?? record.created));
+  const { began, exits } = livesIn(journal);
+  const starts = new Map([...began].map(([run, { at }]) => [run, at]));
+  for (const { run, time } of clocks) starts.set(run, time);
   const runs = [...new Set([...starts.keys(), ...exits.keys()])].sort((a, b) => a - b);
   const isRunning = isLive(observe(record, world.platform.processes)) && record.status !== "waiting";
-  return runs.map((run, index) => {
+  const rows = runs.map((run, index) => {
     const exit =
       exits.get(run) ?? (index === runs.length - 1 && !isRunning ? endOnRecord(record, starts.get(run)) : null);
     const start = starts.get(run) ?? (exit === null ? null : exit.at - exit.uptime);
@@ -52,9 +52,43 @@ export function runHistory(world: World, record: ProcessRecord): RunRow[] {
       exit,
       how: exit !== null ? howOf(exit) : isNow ? "running" : "nobody saw it end",
       bad: exit !== null && (exit.by === "crash" || exit.by === "health") && exit.code !== 0,
-      began: origins.get(run) ?? null,
+      began: began.get(run)?.by ?? null,
     };
   });
+  const heads = headsOf(world, record.name);
+  const peaks = peaksOf(world, record, rows);
+  return rows.map((row) => ({ ...row, peakMemory: peaks.get(row.run) ?? null, gitHead: heads(row.run) }));
+}
+
+interface Lives {
+  readonly began: Map<number, { readonly at: number; readonly by: RunRow["began"] }>;
+  readonly exits: Map<number, Exit>;
+}
+
+/** What a person asks for stands between the end before and the start; what its runner does leaves no line. */
+function livesIn(journal: readonly JournalLine[]): Lives {
+  const began: Lives["began"] = new Map();
+  const exits: Lives["exits"] = new Map();
+  let before: JournalLine | undefined;
+  let highest = 0;
+  for (const line of journal) {
+    const { event, run, at, exit } = line;
+    if (event === "start" && run !== undefined) {
+      // It counts anew: what was here before was another of this name.
+      if (run <= highest) for (const former of [began, exits]) former.clear();
+      highest = run;
+      began.set(run, { at, by: originOf(before) });
+    }
+    if (event === "exit" && run !== undefined && exit !== undefined)
+      exits.set(run, exit.at > 0 ? exit : { ...exit, at: Math.floor(at) });
+    if (["exit", "restart", "stop", "kill", "start", "delete"].includes(event)) before = line;
+  }
+  return { began, exits };
+}
+
+function originOf(before: JournalLine | undefined): RunRow["began"] {
+  if (before?.event === "restart") return "restart";
+  return before?.event === "exit" && before.exit?.by === "crash" ? "policy" : "start";
 }
 
 /** The record knows the last end, also without a journal. */
@@ -64,15 +98,4 @@ function endOnRecord({ last_exit: exit }: ProcessRecord, start: number | undefin
 
 function howOf(exit: Exit): string {
   return exit.by === "crash" ? describeExit(exit) : `${describeExit(exit)}, wanted by ${exit.by}`;
-}
-
-/** What a person asks for stands between the end before and the start; what its runner does leaves no line. */
-function originOf(journal: readonly JournalLine[], index: number): RunRow["began"] {
-  const before = journal
-    .slice(0, index)
-    .findLast(({ event }) => ["exit", "restart", "stop", "kill", "start"].includes(event));
-  if (before === undefined || before.event === "stop" || before.event === "kill" || before.event === "start")
-    return "start";
-  if (before.event === "restart") return "restart";
-  return before.exit?.by === "crash" ? "policy" : "start";
 }

@@ -1,7 +1,7 @@
 import { ErrorBursts } from "./error-bursts.ts";
 import { describeEntry } from "./event-text.ts";
 import { beginningOf } from "./events.ts";
-import { WantedNames } from "./journal-names.ts";
+import { rememberedBy, WantedNames } from "./journal-names.ts";
 import { type JournalEntry, JournalReader } from "./journal-reader.ts";
 import type { Moment } from "./log-moment.ts";
 import { readLogs } from "./logs.ts";
@@ -36,6 +36,7 @@ export type MomentKind =
   | "restart"
   | "command"
   | "source"
+  | "config"
   | "errors"
   | "other";
 
@@ -60,13 +61,14 @@ export async function readTimeline(
   signal: AbortSignal,
 ): Promise<Timeline> {
   const { clock } = world.platform;
-  const wanted = new WantedNames(words, records);
+  const known = since.kind === "start" ? undefined : beginningOf(world, since, []);
+  const wanted = new WantedNames(words, records, rememberedBy(world, known));
   const named = words.length === 0 ? records : wanted.named(records);
   const from = beginningOf(world, since, words.length === 0 ? [] : named);
   const to = clock.nowMs();
   const gathered = new Moments(from);
-  for (const entries of new JournalReader(world, from).read()) {
-    for (const entry of entries) if (wanted.has(entry)) gathered.add(entry);
+  for (const entries of new JournalReader(world, from, wanted.isMeant).read()) {
+    for (const entry of entries) gathered.add(entry);
     // Ctrl-C gets through between two chunks.
     await clock.sleep(0, signal);
   }
@@ -150,6 +152,7 @@ function kindOf({ event, line }: JournalEntry): MomentKind {
     case "restart":
     case "command":
     case "source":
+    case "config":
     case "gave-up":
       return event;
     case "kill":
@@ -159,9 +162,10 @@ function kindOf({ event, line }: JournalEntry): MomentKind {
     case "start-failed":
       return "crash";
     case "exit": {
-      const exit: Record<string, unknown> = typeof line["exit"] === "object" ? { ...line["exit"] } : {};
-      const isCrash = ["crash", "health", "memory"].includes(String(exit["by"])) && exit["code"] !== 0;
-      return isCrash ? "crash" : "exit";
+      const exit = line["exit"];
+      if (typeof exit !== "object" || exit === null || !("by" in exit && "code" in exit)) return "exit";
+      const { by, code } = exit;
+      return (by === "crash" || by === "health" || by === "memory") && code !== 0 ? "crash" : "exit";
     }
     default:
       return "other";

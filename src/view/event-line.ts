@@ -26,7 +26,7 @@ export function eventLine(
 ): string {
   const words = sanitize(text);
   const who = sanitize(name) || "-";
-  if (!terminal || plain === true) return `${new Date(at).toISOString().replace(/\.\d+Z$/, "Z")} ${who} ${words}`;
+  if (!terminal || plain === true) return `${new Date(at).toISOString().slice(0, -".000Z".length)}Z ${who} ${words}`;
   const time = localTime(at).slice(withDay ? 0 : "2026-01-02 ".length);
   const label = padEnd(clip(who, nameColumns, cut), nameColumns);
   const room = columns === undefined ? undefined : Math.max(10, columns - time.length - nameColumns - 4);
@@ -57,6 +57,6 @@ function colourOf(event: string, text: string, paint: Paint): (text: string) => 
   if (bad.has(event)) return paint.bad;
   if (event === "exit") return text.includes("wanted by") || text.includes("exit code 0,") ? paint.faint : paint.bad;
   if (event === "start" || event === "adopt") return paint.good;
-  if (event === "command" || event === "source") return paint.accent;
+  if (event === "command" || event === "source" || event === "config") return paint.accent;
   return event === "port-held" ? paint.warn : (same) => same;
 }

@@ -15,6 +15,7 @@ const marks: readonly { readonly kind: MomentKind; readonly mark: string; readon
   { kind: "exit", mark: "e", says: "exit" },
   { kind: "start", mark: "o", says: "start" },
   { kind: "source", mark: "g", says: "git HEAD" },
+  { kind: "config", mark: "d", says: "started otherwise" },
   { kind: "other", mark: "*", says: "other" },
   { kind: "command", mark: "c", says: "command" },
 ];
@@ -42,7 +43,8 @@ export function* timelineLines(timeline: Timeline, lines: number, screen: Screen
   const hidden = omitted + moments.length - shown.length;
   if (hidden > 0) yield paint.faint(`${hidden} earlier: --lines ${lines + hidden} shows them`);
   const withDay = day(from) !== day(to);
-  const longest = Math.max(1, ...shown.map(({ names }) => displayWidth(sanitize(names.join(",")))));
+  const labels = isDrawn ? new Set(shown.map(({ names }) => names.join(","))) : [];
+  const longest = Math.max(1, ...[...labels].map((each) => displayWidth(sanitize(each))));
   const nameColumns = Math.min(16, longest);
   for (const { at, until, kind, names, text, count } of shown) {
     const again = count > 1 && kind !== "errors" ? `${count} times until ${clock(until)}, the last ` : "";
@@ -140,5 +142,5 @@ function painted(kind: MomentKind, paint: Paint): string {
   const mark = marks[rankOf(kind)]?.mark ?? "*";
   if (kind === "gave-up" || kind === "crash" || kind === "errors") return paint.bad(mark);
   if (kind === "start") return paint.good(mark);
-  return kind === "command" || kind === "source" ? paint.accent(mark) : paint.warn(mark);
+  return kind === "command" || kind === "source" || kind === "config" ? paint.accent(mark) : paint.warn(mark);
 }

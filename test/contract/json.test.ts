@@ -27,6 +27,11 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["why", "tetra/unit"],
   ],
   history: [["history", "talker"]],
+  diff: [
+    ["restart", "talker", "--settle", "0"],
+    ["diff", "talker"],
+    ["diff", "talker", "1", "last"],
+  ],
   services: [["services"], ["services", "--enabled"]],
   edit: [["edit", "unit"]],
   enable: [["enable", "unit"]],

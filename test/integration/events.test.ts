@@ -45,6 +45,18 @@ test("events tells lives and commands, of one process or of all, and who is gone
   expect(await tsm(home, ["events", "--since", "1h", "web"])).toMatchObject({ code: 0 });
 });
 
+test("a name that another has as a part of its own means itself, also when it is gone", async () => {
+  const home = makeHome();
+  await start(home, "api-2", "sleep", "600");
+  write(home, new Date(), [
+    { event: "flush", name: "api", id: 7 },
+    { event: "reset", name: "apix", id: 8 },
+  ]);
+  expect((await tsm(home, ["events", "api"])).stdout).toMatch(/^\S+ api flush\n$/);
+  expect((await tsm(home, ["timeline", "1h", "api"])).stdout).toMatch(/^\S+ api flush\n$/);
+  expect((await tsm(home, ["events", "pi-2"])).stdout).toContain(" api-2 started");
+});
+
 test("what was typed is on record with its secrets masked, and what only looks is not", async () => {
   const home = makeHome();
   await start(home, "api", "sleep", "600", "--token", "sesame");

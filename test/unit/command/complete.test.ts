@@ -307,6 +307,22 @@ test("--run offers the runs of the process that the line names, the last first",
   expect(await offered("logs --run ", only)).toEqual(["last"]);
 });
 
+test("diff offers processes, and runs once there is one", async () => {
+  const verb = defineCommand({
+    ...handler,
+    name: "diff",
+    summary: "Compare",
+    args: { which: anyNumber(type("PROCESS|RUN", { kind: "process-runs" }), "Which") },
+    flags: {},
+  });
+  const only = { registry: [{ name: "diff", aliases: [], load: () => Promise.resolve(verb) }] };
+  expect(await offered("diff ", only)).toEqual(["api-3000", "api-worker", "db", "web"]);
+  expect(await offered("diff api-3", only)).toEqual(["api-3000"]);
+  expect(await offered("diff api-3000 ", only)).toEqual(["last", "12", "1"]);
+  expect(await offered("diff api-3000 12 ", only)).toEqual(["last", "1"]);
+  expect(await offered("diff 0 1", only)).toEqual(["12", "1"]);
+});
+
 test.for([
   { line: "enable ", gives: ["tetra/quasar"], because: "what is enabled already needs no second time" },
   { line: "disable ", gives: ["acme/api"], because: "only what is enabled can be disabled" },

@@ -5,7 +5,7 @@ import { ErrorBursts } from "../../../src/core/error-bursts.ts";
 import { describeEntry } from "../../../src/core/event-text.ts";
 import { gitHead } from "../../../src/core/git-head.ts";
 import { homeAt } from "../../../src/core/home.ts";
-import { JournalReader, parseEntry } from "../../../src/core/journal-reader.ts";
+import { JournalReader, parseEntries } from "../../../src/core/journal-reader.ts";
 import { Moments } from "../../../src/core/timeline.ts";
 import type { World } from "../../../src/core/world.ts";
 import { systemFiles } from "../../../src/platform/files.ts";
@@ -93,7 +93,38 @@ test("for the last few entries older days are not opened, and of each day every 
   expect(read()).toBeLessThan(size * 1.1);
   expect(events(reader.read())).toEqual([]);
   expect(new JournalReader(world, undefined).last(10_002, () => true).map(({ event }) => event)).toHaveLength(10_002);
-  expect(events(new JournalReader(world, Date.parse("2026-01-02T10:00:00Z")).read())).toHaveLength(10_000);
+  expect(events(new JournalReader(world, Date.parse("2026-01-02T00:00:00Z")).read())).toHaveLength(10_000);
+});
+
+test("lines that are older than what is asked for are not even parsed, until one is not: the clock may have been put back", () => {
+  const home = makeHome();
+  const { world } = worldOf(home);
+  const at = (hour: number) => line(`2026-01-02T${String(hour).padStart(2, "0")}:00:00Z`, `e${hour}`, "api");
+  journal(home, "2026-01-02", [at(8), at(9), at(11), at(10), "{", at(12)]);
+  journal(home, "2026-01-03", [
+    '{"event":"other","time":"2026-01-03T00:00:00Z"}',
+    '{"time":"2026-01-02T23:00:00Z"',
+    at(7),
+  ]);
+  const since = Date.parse("2026-01-02T10:30:00Z");
+  const entries = [...new JournalReader(world, since).read()].flat();
+  expect(entries.map(({ event }) => event)).toEqual(["e11", "e10", "e12", "other", "e7"]);
+  expect(entries.map(({ at }) => at)[1]).toBe(Date.parse("2026-01-02T10:00:00Z"));
+});
+
+test("a damaged line takes no other with it, wherever it was cut, nor do two make one", () => {
+  const whole = [line("2026-01-02T00:00:00Z", "one", "äpi"), line("2026-01-02T00:00:01Z", "two", "äpi")];
+  for (let cut = 1; cut < (whole[0]?.length ?? 0); cut += 1) {
+    const text = `${whole[0]?.slice(0, cut)}\n${whole[1]}\n`;
+    expect(
+      parseEntries(text).map(({ event }) => event),
+      text,
+    ).toEqual(["two"]);
+  }
+  const [first = "", second = ""] = whole;
+  expect(parseEntries(`${first.slice(0, 30)}\n${first.slice(31)}\n${second}\n`)).toHaveLength(1);
+  expect(parseEntries(`${first},${second}\n\n${second}\n`)).toHaveLength(1);
+  expect(parseEntries(`${first}\n\n${second}\n`)).toHaveLength(2);
 });
 
 test("of ten thousand events each is looked at once, and what comes again is told once", () => {
@@ -144,7 +175,7 @@ test.for([
   ],
   [{ event: "flush", by: 3 }, "flush"],
 ] as const)("%j is told as '%s'", ([fields, told]) => {
-  const [entry] = parseEntry(JSON.stringify({ time: "2026-01-02T00:00:00Z", ...fields }));
+  const [entry] = parseEntries(JSON.stringify({ time: "2026-01-02T00:00:00Z", ...fields }));
   expect(entry === undefined ? undefined : describeEntry(entry)).toBe(told);
 });
 
