@@ -2,6 +2,7 @@ import { changesOf } from "../src/command/apps-done.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
+import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { rehearseRestart, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
@@ -26,7 +27,7 @@ export default defineCommand({
     }),
     only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
-    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
+    parallel,
   },
   ignores: ignoredOfPm2,
   examples: [

@@ -5,6 +5,7 @@ import { appsDone } from "./apps-done.ts";
 import type { Context, Rehearsing } from "./define.ts";
 import { type Each, eachOf } from "./each.ts";
 import type { Restartable } from "./file-target.ts";
+import { paced } from "./paced.ts";
 
 /** What became of one of them. */
 export interface Restarted extends Each<Started> {
@@ -31,7 +32,8 @@ export interface RestartValues {
 }
 
 /** Restarts processes as they were, and the apps of files as these say now. */
-export async function restartTargets(values: RestartValues, context: Context): Promise<RestartsDone> {
+export async function restartTargets(values: RestartValues, asked: Context): Promise<RestartsDone> {
+  const context = paced(asked, values.parallel);
   const { targets, only, env } = values;
   const files = targets.flatMap((target) => (target.kind === "file" ? [target.file] : []));
   const records = targets.flatMap((target) => (target.kind === "process" ? [target.record] : []));
@@ -52,11 +54,11 @@ export async function restartTargets(values: RestartValues, context: Context): P
 }
 
 async function restartFile(file: string, values: RestartValues, { engine, signal }: Context): Promise<RestartsDone> {
-  const { only, env, parallel, rolling } = values;
+  const { only, env, rolling } = values;
   const apps = await engine.apps();
   const settleMs = values.settle ?? engine.settings().settle;
   const plan = await apps.plan({ word: file, only, env, settleMs, mode: "start" }, signal);
-  const steps = await apps.run(plan, { parallel, rolling, deed: undefined }, signal);
+  const steps = await apps.run(plan, { rolling, deed: undefined }, signal);
   const { results } = appsDone(plan, steps);
   return {
     notes: plan.notes,

@@ -57,6 +57,7 @@ import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
+import { startingAtMost } from "./start-slots.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Timeline, TimelineRequest } from "./timeline.ts";
@@ -77,6 +78,8 @@ import type { World } from "./world.ts";
  */
 export interface Engine {
   readonly home: Home;
+  /** The same engine, of whose starts so many go on at the same time, and not as many as the setting says. */
+  startingAtMost(most: number): Engine;
   settings(): Settings;
   /** Every process, by id. */
   summaries(): ProcessSummary[];
@@ -304,6 +307,7 @@ export function createEngine(world: World): Engine {
 
   return {
     home,
+    startingAtMost: (most) => createEngine(startingAtMost(world, most)),
     settings: world.settings,
     records,
     summaryOf(name) {
