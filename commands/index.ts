@@ -47,6 +47,7 @@ export const registry: Registry = [
   },
   { name: "metrics", aliases: [], load: async () => (await import("./metrics.ts")).default },
   { name: "limits", aliases: [], load: async () => (await import("./limits.ts")).default },
+  { name: "set-limits", aliases: [], load: async () => (await import("./set-limits.ts")).default },
   { name: "logs", aliases: ["log"], load: async () => (await import("./logs.ts")).default },
   { name: "rotate", aliases: [], load: async () => (await import("./rotate.ts")).default },
   { name: "logrotate", aliases: [], load: async () => (await import("./logrotate.ts")).default },

@@ -53,6 +53,7 @@ import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
+import type { LimitsSet, NewLimits } from "./set-limits.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Stacks } from "./stacks.ts";
@@ -252,6 +253,8 @@ export interface Engine {
   migrate(options: { readonly dryRun: boolean }, signal: AbortSignal): Promise<Migration>;
   /** What the kernel allows a process that runs; undefined where it does not run, or the system does not tell. */
   kernelLimits(record: ProcessRecord): ProcessLimits | undefined;
+  /** Changes what it may use. @throws TsmError USAGE when the system does not give that */
+  setLimits(record: ProcessRecord, limits: NewLimits, signal: AbortSignal): Promise<LimitsSet>;
   /** Events that programs write into their logs. */
   tokens(): Promise<Tokens>;
   /** Other programs and their files, for what works together with them. */
@@ -606,6 +609,10 @@ export function createEngine(world: World): Engine {
     kernelLimits(record) {
       const identity = livingIdentity(observe(record, platform.processes));
       return identity === undefined ? undefined : platform.processes.limits(identity);
+    },
+    async setLimits(record, limits, signal) {
+      const { setLimits } = await import("./set-limits.ts");
+      return await setLimits(world, record.name, limits, signal);
     },
     async tokens() {
       const { createTokens } = await import("./tokens.ts");

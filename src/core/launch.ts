@@ -307,8 +307,8 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   });
   if (stamps !== undefined) write("stamp.json", stamps);
   writeRunnerSettings(world, folder, record, spec.policy, token, spec.policy.restartAsked ? 0 : spec.settleMs, "new");
-  const { stop, rests } = processPaths(world.home, record.name);
-  for (const path of [stop, rests]) files.remove(path);
+  const { stop, rests, limits } = processPaths(world.home, record.name);
+  for (const path of [stop, rests, limits]) files.remove(path);
 }
 
 /** The same for a process that another program has started: it runs already, or rests. */

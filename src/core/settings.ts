@@ -16,7 +16,7 @@ export const settingsSchema = {
     minimum: 0,
     maximum: 1000,
     default: 0,
-    summary: "Processes that are started at the same time; 0: four a processor, at least 8",
+    summary: "Processes that are started at the same time; 0: four a processor, at least 16",
   },
   colours: {
     type: "string",

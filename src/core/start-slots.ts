@@ -26,5 +26,5 @@ export function startingAtMost(world: World, most: number | undefined): World {
 
 function mostStarts(world: World): number {
   const { startConcurrency } = world.settings();
-  return startConcurrency === 0 ? Math.max(8, 4 * world.platform.processors()) : startConcurrency;
+  return startConcurrency === 0 ? Math.max(16, 4 * world.platform.processors()) : startConcurrency;
 }

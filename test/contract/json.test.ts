@@ -111,6 +111,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   journey: [["journey", "talker"]],
   "click-perf": [["click-perf", "talker"]],
   limits: [["limits", "talker"]],
+  "set-limits": [["set-limits", "talker", "--nice", "19"]],
   nginx: [["nginx", "generate", "silent"]],
   caddy: [["caddy", "generate", "silent"]],
   tview: [

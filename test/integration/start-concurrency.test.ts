@@ -78,10 +78,20 @@ test("one at a time is enough for processes that need each other", async () => {
   const home = makeHome();
   script(home, "slow.sh", slow);
   const app = { script: "slow.sh", interpreter: "bash", ready: "log:/ready/", env: { TOGETHER: "1" } };
-  const config = { apps: [{ ...app, name: "web", depends_on: ["db"] }, { ...app, name: "db" }, { ...app, name: "x" }] };
+  const config = {
+    apps: [
+      { ...app, name: "web", depends_on: ["db"] },
+      { ...app, name: "db" },
+      { ...app, name: "x" },
+    ],
+  };
   writeFileSync(join(home.folder, "ecosystem.config.json"), JSON.stringify(config));
   await tsm(home, ["config", "set", "start-concurrency", "1"]);
-  for (const words of [["start", "ecosystem.config.json"], ["restart", "web", "db", "x"], ["restart", "all"]]) {
+  for (const words of [
+    ["start", "ecosystem.config.json"],
+    ["restart", "web", "db", "x"],
+    ["restart", "all"],
+  ]) {
     expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
     expect(mostAtOnce(home), words.join(" ")).toBe(1);
   }
