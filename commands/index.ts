@@ -33,6 +33,7 @@ export const registry: Registry = [
   { name: "startup", aliases: [], load: async () => (await import("./startup.ts")).default },
   { name: "audit", aliases: [], load: async () => (await import("./audit.ts")).default },
   { name: "unstartup", aliases: [], load: async () => (await import("./unstartup.ts")).default },
+  { name: "users", aliases: [], load: async () => (await import("./users.ts")).default },
   { name: "systemd", aliases: [], load: async () => (await import("./systemd.ts")).default },
   { name: "daemon", aliases: [], load: async () => (await import("./daemon.ts")).default },
   { name: "export", aliases: [], load: async () => (await import("./export.ts")).default },

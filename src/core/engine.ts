@@ -67,6 +67,7 @@ import type { Turn, Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
 import type { Usage } from "./usage.ts";
+import type { UserHome } from "./user-homes.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
 import type { Why } from "./why.ts";
@@ -255,6 +256,8 @@ export interface Engine {
   kernelLimits(record: ProcessRecord): ProcessLimits | undefined;
   /** Changes what it may use. @throws TsmError USAGE when the system does not give that */
   setLimits(record: ProcessRecord, limits: NewLimits, signal: AbortSignal): Promise<LimitsSet>;
+  /** Who has a home on this machine, and what runs there; of others only for root. */
+  userHomes(): Promise<UserHome[]>;
   /** Events that programs write into their logs. */
   tokens(): Promise<Tokens>;
   /** Other programs and their files, for what works together with them. */
@@ -613,6 +616,10 @@ export function createEngine(world: World): Engine {
     async setLimits(record, limits, signal) {
       const { setLimits } = await import("./set-limits.ts");
       return await setLimits(world, record.name, limits, signal);
+    },
+    async userHomes() {
+      const { userHomes } = await import("./user-homes.ts");
+      return userHomes(world);
     },
     async tokens() {
       const { createTokens } = await import("./tokens.ts");

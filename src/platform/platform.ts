@@ -400,6 +400,8 @@ export interface Accounts {
   /** undefined when there is none of this name. */
   user(name: string): Account | undefined;
   groupId(name: string): number | undefined;
+  /** Every user that the machine lists, with the folder that is theirs. */
+  all(): readonly { readonly name: string; readonly homeFolder: string }[];
   /** Of a user; undefined when there is none of this name. */
   homeFolder(name: string): string | undefined;
 }
