@@ -71,6 +71,7 @@ import type { UserHome } from "./user-homes.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
 import type { Why } from "./why.ts";
+import type { WhyPort } from "./why-port.ts";
 import type { WhyService } from "./why-service.ts";
 import type { World } from "./world.ts";
 
@@ -189,6 +190,8 @@ export interface Engine {
     timeoutMs: number | undefined,
     signal: AbortSignal,
   ): Promise<Waited>;
+  /** Who has a port, who else wants it, and what frees it. */
+  whyPort(port: number): Promise<WhyPort>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Both logs of a process into archives, whatever their size. */
@@ -477,6 +480,10 @@ export function createEngine(world: World): Engine {
     async why(target, signal) {
       const { whyOf } = await import("./why-of.ts");
       return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
+    },
+    async whyPort(port) {
+      const { whyPort } = await import("./why-port.ts");
+      return await whyPort(world, port);
     },
     async waitFor(record, condition, timeoutMs, signal) {
       const { waitFor } = await import("./wait-for.ts");
