@@ -6,6 +6,7 @@ import type { TypedCommand } from "./command-note.ts";
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { Doctor } from "./doctor.ts";
+import type { BootInPlace } from "./doctor-look.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
@@ -237,8 +238,8 @@ export interface Engine {
   reconcile(): Promise<Reconciliation>;
   /** What is wrong with the services. */
   audit(): Promise<Audit>;
-  /** What is wrong with the home, the machine and all that runs. */
-  doctor(): Promise<Doctor>;
+  /** What is wrong with the home, the machine and all that runs. @param bootInPlace what starts this home at boot */
+  doctor(bootInPlace: BootInPlace): Promise<Doctor>;
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** What a restart would change in it. */
@@ -584,9 +585,9 @@ export function createEngine(world: World): Engine {
       const { audit } = await import("./audit.ts");
       return audit(world);
     },
-    async doctor() {
+    async doctor(bootInPlace) {
       const { createDoctor } = await import("./doctor.ts");
-      return createDoctor(world);
+      return createDoctor(world, bootInPlace);
     },
     paths(record) {
       const paths = processPaths(home, record.name);
