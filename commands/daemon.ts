@@ -6,7 +6,7 @@ import { daemonLines } from "../src/view/daemon.ts";
 
 export default defineCommand({
   name: "daemon",
-  summary: "The words of a daemon, of which there is none: boot, all processes, their log",
+  summary: "Words of a daemon, of which there is none: boot, all processes, log",
   details: [
     "No daemon holds your processes. install and enable are startup systemd, which shows its plan and asks; uninstall is unstartup; disable leaves the unit and removes what enables it. start starts what a boot would; stop and restart mean all processes. @dev and @production are understood: there is one unit for both.",
     "status exits with 1 when nothing is installed, or the next boot would not bring everything back. logs shows what came of boots, out of systemd's journal where that has something, else out of db/boot.log; -f follows that.",
@@ -14,7 +14,7 @@ export default defineCommand({
   effect: "changes",
   args: {
     word: one(subWord(daemonWords), "What to do"),
-    more: anyNumber(text("WORD"), "@dev or @production of install; how many lines of logs"),
+    more: anyNumber(text("WORD"), "Of install @dev or @production; of logs how many lines"),
   },
   flags: {
     follow: toggle("Go on, of logs", "f"),

@@ -10,7 +10,7 @@ import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
   name: "set-limits",
-  summary: "Change what processes may use, now where that is possible, and at each start from now on",
+  summary: "Change what processes may use: now where possible, and at each start",
   details: [
     "Niceness and limits are set on all that runs of a process; where the system does not permit that (only root may give back what was taken) they hold from the next restart on, and that is said. none takes a limit away, --reset takes all away that are not given beside it.",
     "Memory is that of the whole tree: who uses more is restarted, as with start --max-memory. The number of processes is that of its user, as the kernel counts them. What an ecosystem file says of an app holds again when that file is applied or restarted.",

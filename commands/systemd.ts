@@ -15,7 +15,7 @@ export default defineCommand({
   effect: "changes",
   args: {
     word: one(subWord({ install, uninstall, status, logs }), "What to do"),
-    more: anyNumber(text("WORD"), "@dev or @production of install; how many lines of logs"),
+    more: anyNumber(text("WORD"), "Of install @dev or @production; of logs how many lines"),
   },
   flags: {
     follow: toggle("Go on, of logs", "f"),
