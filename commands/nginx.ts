@@ -78,7 +78,7 @@ export default defineCommand({
     }
     if (action === "test" && services.length === 0 && !all)
       return { action, ...(await tried(`${root}/nginx.conf`, outside, signal)) };
-    const made = generated(values, outside, context);
+    const made = await generated(values, outside, context);
     if (action === "generate") return { action, ...made };
     if (action === "test") return { action, ...(await triedAlone(made.text, outside, signal)) };
     const places = placesOf(root, outside);
@@ -139,8 +139,12 @@ interface Made {
   readonly text: string;
 }
 
-function generated(asked: Asked, outside: Outside, { engine }: Context): Made {
-  const services = servicesAsked(asked.services, asked.all, { verb: "nginx generate", records: engine.records() });
+async function generated(asked: Asked, outside: Outside, { engine }: Context): Promise<Made> {
+  const services = servicesAsked(asked.services, asked.all, {
+    verb: "nginx generate",
+    records: engine.records(),
+    apps: await engine.apps(),
+  });
   const sites = sitesOf(
     services.map(({ service, records }) => ({
       service,
