@@ -1,6 +1,7 @@
 import { planLine } from "../src/command/apps-done.ts";
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { ecosystemFile } from "../src/command/file-target.ts";
+import { paced, parallel } from "../src/command/paced.ts";
 import { integer, list, text } from "../src/command/types.ts";
 import { plainStep } from "../src/core/app-steps.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -18,7 +19,7 @@ export default defineCommand({
     dryRun: toggle("Show the plan, and do nothing", "n"),
     only: flag(list("NAMES"), { summary: "These apps alone, and what they depend on" }),
     env: flag(text("NAME"), { summary: "The env_NAME of the apps" }),
-    parallel: flag(integer("N", 1, 1000), { summary: "So many at the same time (default: all)" }),
+    parallel,
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch each when no port says that it is up (default: the setting, 500)",
     }),
@@ -26,8 +27,8 @@ export default defineCommand({
   },
   examples: ["apply ecosystem.config.cjs --dry-run", "apply", "apply apps.yaml --env production"],
   onlyLooks: ({ dryRun }) => dryRun,
-  async run({ file: word, dryRun, only, env, parallel, settle, yes }, context) {
-    const { engine, signal, ask, interactive, shell, undoable } = context;
+  async run({ file: word, dryRun, only, env, parallel: most, settle, yes }, context) {
+    const { engine, signal, ask, interactive, shell, undoable } = paced(context, most);
     if (word === "-" && shell !== undefined)
       throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
     const apps = await engine.apps();
@@ -41,7 +42,7 @@ export default defineCommand({
       const names = doomed.map(({ name }) => name).join(", ");
       if (!(await ask.confirm(`delete ${names}?`))) throw new TsmError("CANCELLED", "nothing was done");
     }
-    const act = (deed: string | undefined) => apps.run(planned, { parallel, rolling: false, deed }, signal);
+    const act = (deed: string | undefined) => apps.run(planned, { rolling: false, deed }, signal);
     const results = doomed.length === 0 ? await act(undefined) : await undoable("delete", doomed, act);
     return { file, notes, plan, results };
   },

@@ -25,7 +25,11 @@ export default defineCommand({
   },
   examples: ["caddy generate api --domain api.example.com", "caddy generate --all --domain example.com --http"],
   async run({ services: asked, domain: host, all, http }, { engine }) {
-    const services = servicesAsked(asked, all, { verb: "caddy generate", records: engine.records() });
+    const services = servicesAsked(asked, all, {
+      verb: "caddy generate",
+      records: engine.records(),
+      apps: await engine.apps(),
+    });
     const outside = await engine.outside();
     const sites = sitesOf(
       services.map(({ service, records }) => ({

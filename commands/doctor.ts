@@ -1,9 +1,11 @@
+import { bootPlansInPlace } from "../src/command/boot-words.ts";
 import { type Claimed, claimPort } from "../src/command/claim-port.ts";
 import { consent } from "../src/command/consent.ts";
 import { anyNumber, type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { wrap } from "../src/command/help.ts";
 import { envFile, port, portRange, subWord, text } from "../src/command/types.ts";
 import { version } from "../src/command/version.ts";
+import type { Doctor } from "../src/core/doctor.ts";
 import type { EnvFileReport } from "../src/core/doctor-env.ts";
 import { type Finding, type Fix, fixWords } from "../src/core/doctor-finding.ts";
 import type { Fixed } from "../src/core/doctor-fix.ts";
@@ -13,6 +15,7 @@ import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { plainRequest } from "../src/core/plain-request.ts";
 import type { Holder, HolderDetails } from "../src/core/port-holders.ts";
 import type { Reconciliation } from "../src/core/reconcile.ts";
+import { bootPlan } from "../src/integrations/boot-plan.ts";
 import { envLines, findingLines, fixedLines, planLines, reportLines, validationLines } from "../src/view/doctor.ts";
 import { claimLines, holderLines, scanLines } from "../src/view/ports.ts";
 import { reconcileLines } from "../src/view/reconcile.ts";
@@ -145,6 +148,12 @@ export default defineCommand({
   exitCode: (said) => (isBad(said) ? exitCodes.failed : exitCodes.done),
 });
 
+/** It is told what starts this home at boot, as startup --check is. */
+function doctorOf(context: Context): Promise<Doctor> {
+  const own = { user: undefined, root: undefined };
+  return context.engine.doctor(() => bootPlansInPlace(undefined, own, bootPlan, context));
+}
+
 async function looked(
   action: Action,
   [first = "", ...more]: readonly string[],
@@ -161,11 +170,11 @@ async function looked(
   switch (action) {
     case "check":
     case "clean":
-      return { kind: "findings", findings: await (await engine.doctor()).examine("all"), quietly: false };
+      return { kind: "findings", findings: await (await doctorOf(context)).examine("all"), quietly: false };
     case "healthcheck":
-      return { kind: "findings", findings: await (await engine.doctor()).examine("quick"), quietly: false };
+      return { kind: "findings", findings: await (await doctorOf(context)).examine("quick"), quietly: false };
     case "orphans":
-      return { kind: "findings", findings: await (await engine.doctor()).examine(["orphans"]), quietly: false };
+      return { kind: "findings", findings: await (await doctorOf(context)).examine(["orphans"]), quietly: false };
     case "scan":
       return { kind: "scan", holders: (await engine.ports()).scan(first === "" ? undefined : portRange(first)) };
     case "port":
@@ -176,22 +185,22 @@ async function looked(
       return { kind: "kill", claimed: await claimPort(number(), { force, again: "doctor kill" }, agree, context) };
     }
     case "env":
-      return { kind: "env", env: (await engine.doctor()).env(first === "" ? undefined : first) };
+      return { kind: "env", env: (await doctorOf(context)).env(first === "" ? undefined : first) };
     case "validate": {
       const words = [first, ...more];
       const request = { ...plainRequest(0), words, beforeDashes: undefined, port: flags.port, env: flags.env };
-      return { kind: "validation", validation: await (await engine.doctor()).validate(request) };
+      return { kind: "validation", validation: await (await doctorOf(context)).validate(request) };
     }
     case "reconcile":
       return { kind: "reconcile", reconciliation: await engine.reconcile() };
     case "report":
-      return { kind: "report", report: await (await engine.doctor()).report(version) };
+      return { kind: "report", report: await (await doctorOf(context)).report(version) };
   }
 }
 
 /** What is wrong, what would be done about it, a question, and what came of it. */
 async function* mended(action: Action, yes: boolean, context: Context): AsyncIterable<Said> {
-  const doctor = await context.engine.doctor();
+  const doctor = await doctorOf(context);
   const which =
     action === "clean"
       ? (["locks", "leftovers"] as const)

@@ -4,8 +4,19 @@ import { type Proxied, proxied, servicesAsked } from "../src/command/proxied.ts"
 import { folder, integer, oneOf, text } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { Change, Outside } from "../src/core/outside.ts";
-import { domainsIn, isNginxPath, nginxAround, nginxConfig, nginxMark, serversIn } from "../src/integrations/nginx.ts";
-import { complaint, isNotRunning, type Places, placesIn, slugIn } from "../src/integrations/nginx-site.ts";
+import { isNginxPath, nginxConfig } from "../src/integrations/nginx.ts";
+import {
+  additions,
+  applySites,
+  type Installed,
+  placesOf,
+  removals,
+  statusOf,
+  stepsOf,
+  tried,
+  triedAlone,
+} from "../src/integrations/nginx-install.ts";
+import type { Places } from "../src/integrations/nginx-site.ts";
 import { type Site, sitesOf, slugOf } from "../src/integrations/site.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
@@ -21,14 +32,6 @@ type Told =
       readonly problem: string | null;
       readonly sites: readonly Installed[];
     };
-
-interface Installed {
-  readonly slug: string;
-  readonly file: string;
-  readonly enabled: boolean;
-  readonly domains: readonly string[];
-  readonly servers: readonly string[];
-}
 
 export default defineCommand({
   name: "nginx",
@@ -66,14 +69,21 @@ export default defineCommand({
     const outside = await context.engine.outside();
     const { action, services, all } = values;
     const root = outside.absolute(values.folder).replace(/\/+$/, "");
-    if (action === "status") return await status(root, outside, context);
-    if (action === "uninstall") return await uninstall(values, root, outside, context);
+    const { signal } = context;
+    if (action === "status") return { action, ...(await statusOf(root, outside, signal)) };
+    if (action === "uninstall") {
+      const places = placesOf(root, outside);
+      const slugs = all ? undefined : services.map(({ word }) => slugOf(word));
+      return await carriedOut(action, removals(slugs, places, outside), values, places, outside, context);
+    }
     if (action === "test" && services.length === 0 && !all)
-      return { action, ...(await tried(`${root}/nginx.conf`, outside, context)) };
-    const made = generated(values, outside, context);
+      return { action, ...(await tried(`${root}/nginx.conf`, outside, signal)) };
+    const made = await generated(values, outside, context);
     if (action === "generate") return { action, ...made };
-    if (action === "test") return { action, ...(await triedAlone(made.text, outside, context)) };
-    return await install(values, made, placesOf(root, outside), outside, context);
+    if (action === "test") return { action, ...(await triedAlone(made.text, outside, signal)) };
+    const places = placesOf(root, outside);
+    const texts = made.sites.map((site) => ({ slug: slugOf(site.service), text: textOf([site], values, outside) }));
+    return await carriedOut(action, additions(texts, places, outside), values, places, outside, context);
   },
   names: () => [],
   json(told) {
@@ -129,8 +139,12 @@ interface Made {
   readonly text: string;
 }
 
-function generated(asked: Asked, outside: Outside, { engine }: Context): Made {
-  const services = servicesAsked(asked.services, asked.all, { verb: "nginx generate", records: engine.records() });
+async function generated(asked: Asked, outside: Outside, { engine }: Context): Promise<Made> {
+  const services = servicesAsked(asked.services, asked.all, {
+    verb: "nginx generate",
+    records: engine.records(),
+    apps: await engine.apps(),
+  });
   const sites = sitesOf(
     services.map(({ service, records }) => ({
       service,
@@ -161,81 +175,8 @@ function textOf(sites: readonly Site[], asked: Asked, outside: Outside): string 
   return nginxConfig(sites, { tls, certificate, key: keyFile, ...ports });
 }
 
-interface Tried {
-  readonly valid: boolean;
-  readonly problem: string | null;
-}
-
-async function tried(main: string, outside: Outside, { signal }: Context): Promise<Tried> {
-  const ended = await outside.run(["nginx", "-t", "-q", "-c", main], signal);
-  if (ended === undefined) throw noNginx();
-  return ended.code === 0 ? { valid: true, problem: null } : { valid: false, problem: complaint(ended.stderr) };
-}
-
-/** Only this text, in a configuration of its own. */
-function triedAlone(made: string, outside: Outside, context: Context): Promise<Tried> {
-  const files = (folder: string) => ({
-    "site.conf": made,
-    "nginx.conf": nginxAround(folder, `${folder}/site.conf`),
-  });
-  return outside.scratch(files, (folder) => tried(`${folder}/nginx.conf`, outside, context));
-}
-
-function noNginx(): TsmError {
-  return new TsmError("NO_FILE", "nginx is not installed", { hint: "apt-get install nginx, or brew install nginx" });
-}
-
-function placesOf(root: string, outside: Outside): Places {
-  const places = placesIn(root, (path) => outside.kind(path) === "directory");
-  if (places !== undefined) return places;
-  throw new TsmError("NO_FILE", `${root} has neither sites-available with sites-enabled nor conf.d`, {
-    hint: "--folder names the folder of nginx.conf",
-  });
-}
-
-async function install(
-  asked: Asked,
-  { sites }: Made,
-  places: Places,
-  outside: Outside,
-  context: Context,
-): Promise<Told> {
-  const changes = sites.flatMap((site): Change[] => {
-    const slug = slugOf(site.service);
-    const [path, link] = [places.file(slug), places.link(slug)];
-    mustBeOurs(path, outside);
-    const isLinked = link === undefined || outside.kind(link) !== "missing";
-    return [
-      { does: "write", path, text: textOf([site], asked, outside) },
-      ...(isLinked ? [] : [{ does: "link", path: link, target: path } as const]),
-    ];
-  });
-  return await carryOut("install", changes, asked, places, outside, context);
-}
-
-async function uninstall(asked: Asked, root: string, outside: Outside, context: Context): Promise<Told> {
-  const places = placesOf(root, outside);
-  const slugs = asked.all
-    ? installedIn(places, outside).map(({ slug }) => slug)
-    : asked.services.map(({ word }) => slugOf(word));
-  if (slugs.length === 0)
-    throw new TsmError("NOT_FOUND", "nothing is installed, or nothing was named", { hint: "tsm nginx status" });
-  const changes = slugs.flatMap((slug): Change[] => {
-    const [path, link] = [places.file(slug), places.link(slug)];
-    if (outside.kind(path) === "missing")
-      throw new TsmError("NOT_FOUND", `${path} is not there`, { hint: "tsm nginx status tells what is installed" });
-    mustBeOurs(path, outside);
-    return [...(link === undefined ? [] : [{ does: "remove", path: link } as const]), { does: "remove", path }];
-  });
-  return await carryOut("uninstall", changes, asked, places, outside, context);
-}
-
-function mustBeOurs(path: string, outside: Outside): void {
-  if (outside.read(path)?.startsWith(nginxMark) !== false) return;
-  throw new TsmError("NAME_TAKEN", `${path} was not made by tsm`, { hint: "Move it away first" });
-}
-
-async function carryOut(
+/** Shown, asked, done. */
+async function carriedOut(
   action: "install" | "uninstall",
   changes: readonly Change[],
   asked: Asked,
@@ -243,12 +184,7 @@ async function carryOut(
   outside: Outside,
   context: Context,
 ): Promise<Told> {
-  const sudo = outside.needsRoot(changes) ? " (with sudo)" : "";
-  const steps = [
-    ...changes.map((change) => `${change.does} ${change.path}${sudo}`),
-    `try it: nginx -t -c ${places.main}`,
-    "have nginx read it, if it runs",
-  ];
+  const steps = stepsOf(changes, places, outside);
   if (asked.dryRun) return { action: "plan", steps };
   if (!asked.yes) {
     if (context.ask === undefined || !context.interactive)
@@ -258,44 +194,5 @@ async function carryOut(
     if (!(await context.ask.confirm(`${steps.join("\n")}\nDo it?`)))
       throw new TsmError("CANCELLED", "nothing was done");
   }
-  const nginx = async (words: readonly string[]) => {
-    const ended = await outside.run([...(sudo === "" ? [] : ["sudo", "-n"]), "nginx", ...words], context.signal);
-    if (ended === undefined) throw noNginx();
-    return ended;
-  };
-  await nginx(["-v"]);
-  const undo = await outside.apply(changes, context.signal);
-  const test = await nginx(["-t", "-q", "-c", places.main]);
-  if (test.code !== 0) {
-    await outside.apply(undo, context.signal);
-    throw new TsmError("BAD_DATA", `nginx refuses it: ${complaint(test.stderr)}`, {
-      hint: "Everything is as it was before",
-    });
-  }
-  const reload = await nginx(["-s", "reload", "-c", places.main]);
-  if (reload.code !== 0 && !isNotRunning(reload.stderr))
-    throw new TsmError("UNREACHABLE", `nginx did not read it: ${complaint(reload.stderr)}`, {
-      hint: "The files are in place and valid: nginx -s reload",
-    });
-  return { action, changed: changes.map(({ path }) => path), reloaded: reload.code === 0 };
-}
-
-function installedIn(places: Places, outside: Outside): Installed[] {
-  return outside.list(places.folder).flatMap((name) => {
-    const slug = slugIn(name);
-    const made = slug === undefined ? undefined : outside.read(places.file(slug));
-    if (slug === undefined || made?.startsWith(nginxMark) !== true) return [];
-    const link = places.link(slug);
-    const enabled = link === undefined || outside.kind(link) === "file";
-    return [{ slug, file: places.file(slug), enabled, domains: domainsIn(made), servers: serversIn(made) }];
-  });
-}
-
-async function status(root: string, outside: Outside, context: Context): Promise<Told> {
-  const ended = await outside.run(["nginx", "-v"], context.signal);
-  const places = placesIn(root, (path) => outside.kind(path) === "directory");
-  const sites = places === undefined ? [] : installedIn(places, outside);
-  if (ended === undefined) return { action: "status", version: null, valid: null, problem: null, sites };
-  const version = ended.stderr.replace(/^nginx version: /, "").trim();
-  return { action: "status", version, ...(await tried(`${root}/nginx.conf`, outside, context)), sites };
+  return { action, ...(await applySites(changes, places, outside, context.signal)) };
 }

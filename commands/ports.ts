@@ -5,10 +5,14 @@ import { integer, oneOf, port, portRange, subWord, text } from "../src/command/t
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { PortConflict } from "../src/core/port-conflicts.ts";
 import { portFormats } from "../src/core/port-exchange.ts";
+import { type PortFix, portFixWords } from "../src/core/port-fixes.ts";
 import type { Holder, HolderDetails } from "../src/core/port-holders.ts";
+import { type PortUse, portUse } from "../src/core/port-ranges.ts";
 import type { Promised } from "../src/core/port-registry.ts";
 import type { Changed, PortRow, Ports } from "../src/core/ports.ts";
+import { overviewLine, rangeLines } from "../src/view/port-use.ts";
 import { claimLines, conflictLines, holderLines, portLines, scanLines } from "../src/view/ports.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 const actions = {
   list: "Declared ports, and whether they are listened on",
@@ -19,8 +23,14 @@ const actions = {
   set: "Promise a port: NAME PORT",
   remove: "Take a promise back: NAME or PORT",
   allocate: "Promise a free port: NAME [FROM-TO]",
-  conflicts: "Ports that several want",
+  conflicts: "Ports that several want; --fix",
+  validate: "As conflicts",
+  ranges: "What ranges of ports are for, and how full",
+  overview: "How many are declared, listened on, wanted twice",
+  detailed: "What is declared, with all about who listens",
   export: "What is declared: [text|json|env|toml]",
+  env: "export env",
+  json: "export json",
   import: "Take promises from FILE",
 } as const;
 
@@ -36,8 +46,21 @@ type Said =
   | { readonly action: "remove"; readonly removed: readonly Promised[] }
   | { readonly action: "allocate"; readonly given: Promised & { readonly isNew: boolean } }
   | { readonly action: "conflicts"; readonly conflicts: readonly PortConflict[] }
+  | { readonly action: "fix"; readonly done: readonly PortFix[]; readonly left: readonly PortConflict[] }
+  | { readonly action: "ranges"; readonly use: readonly PortUse[] }
+  | {
+      readonly action: "overview";
+      readonly rows: readonly PortRow[];
+      readonly conflicts: number;
+      readonly use: readonly PortUse[];
+    }
+  | { readonly action: "detailed"; readonly rows: readonly DetailedRow[] }
   | { readonly action: "export"; readonly text: string; readonly promised: readonly Promised[] }
   | { readonly action: "import"; readonly imported: readonly Promised[] };
+
+interface DetailedRow extends PortRow {
+  readonly holders: readonly HolderDetails[];
+}
 
 /** How many words each takes. */
 const taken: Readonly<Record<Action, readonly [least: number, most: number, usage: string]>> = {
@@ -50,11 +73,17 @@ const taken: Readonly<Record<Action, readonly [least: number, most: number, usag
   remove: [1, 1, "NAME|PORT"],
   allocate: [1, 2, "NAME [FROM-TO]"],
   conflicts: [0, 0, ""],
+  validate: [0, 0, ""],
+  ranges: [0, 0, ""],
+  overview: [0, 0, ""],
+  detailed: [0, 0, ""],
+  env: [0, 0, ""],
+  json: [0, 0, ""],
   export: [0, 1, `[${portFormats.join("|")}]`],
   import: [1, 1, "FILE"],
 };
 
-const looking: readonly Action[] = ["list", "scan", "who", "free", "conflicts", "export"];
+const changing: readonly Action[] = ["claim", "set", "remove", "allocate", "import"];
 
 export default defineCommand({
   name: "ports",
@@ -66,17 +95,18 @@ export default defineCommand({
     "ports alone lists what is declared: by processes, and in the registry (runtime/ports of the home, or TSM_PORTS_FILE), a file of lines name:port. Lines of yours in it stay; ports set, remove and allocate change them.",
     "ports scan [FROM-TO] shows who listens; who PORT tells all about one, also of a unix socket by its path, and exits with 1 when there is nobody. ports free is one port that nobody has, free FROM-TO all of them.",
     "ports claim PORT ends who listens there, never a client: a process of ours is stopped, which undo takes back; anybody else is a stranger and takes --force. It asks.",
-    "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it. export writes text, json, env or toml, and import reads any of them.",
+    "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it; --fix moves what was only promised to the next free port, ends what a process of ours has left behind, and leaves the rest to you. ranges says what ports are for: dev 5000-5999, staging 6000-6999, proxy 7000-7999, prod 8000-8999. export writes text, json, env or toml, and import reads any of them.",
   ],
   effect: "destroys",
-  looks: ([word = "list"]) => looking.some((each) => each === word),
+  looks: (words) => !changing.some((each) => each === words[0]) && !words.includes("--fix"),
   args: {
     action: optional(subWord(actions), "What to do, default list"),
     words: anyNumber(text("WORD"), "What it takes, as above"),
   },
   flags: {
+    fix: toggle("Do something about conflicts, after a question"),
     force: toggle("Strangers too, of claim"),
-    yes: toggle("Do not ask, of claim", "y"),
+    yes: toggle("Do not ask, of claim and --fix", "y"),
     count: flag(integer("N", 1, 65_535), { summary: "So many at most, of free" }),
   },
   examples: [
@@ -95,10 +125,12 @@ export default defineCommand({
       throw new TsmError("USAGE", `ports ${action} takes ${usage === "" ? "nothing more" : usage}`, {
         hint: `Usage: tsm ports ${action} ${usage}`.trimEnd(),
       });
-    return await act(action, words, flags, context);
+    if (flags.fix && action !== "conflicts" && action !== "validate")
+      throw new TsmError("USAGE", "--fix is for conflicts", { hint: "tsm ports conflicts --fix" });
+    return flags.fix ? await fixed(flags.yes, context) : await act(action, words, flags, context);
   },
-  rehearse: ({ action = "list", words }) =>
-    looking.some((each) => each === action)
+  rehearse: ({ action = "list", words, fix }) =>
+    !fix && !changing.includes(action)
       ? "only look at ports"
       : `${action} ${words.join(" ")}: ${actions[action].toLowerCase()}`,
   names: (said) =>
@@ -139,6 +171,25 @@ export default defineCommand({
       case "conflicts":
         yield* conflictLines(said.conflicts, screen);
         return;
+      case "fix":
+        for (const fix of said.done) yield `✅ ${sanitize(portFixWords(fix))}`;
+        if (said.left.length > 0 || said.done.length === 0) yield* conflictLines(said.left, screen);
+        return;
+      case "ranges":
+        yield* rangeLines(said.use, screen);
+        return;
+      case "overview":
+        yield overviewLine(said.rows, said.conflicts, screen);
+        yield* rangeLines(said.use, screen);
+        return;
+      case "detailed":
+        for (const [index, { service, port, holders }] of said.rows.entries()) {
+          if (index > 0) yield "";
+          yield screen.paint.strong(sanitize(`${service}: ${port}`));
+          yield* holderLines(String(port), holders, screen);
+        }
+        if (said.rows.length === 0) yield "No process has declared a port.";
+        return;
       case "export":
         if (said.text !== "") yield said.text;
         return;
@@ -150,6 +201,7 @@ export default defineCommand({
     const failed =
       (said.action === "who" && said.holders.length === 0) ||
       (said.action === "conflicts" && said.conflicts.length > 0) ||
+      (said.action === "fix" && said.left.length > 0) ||
       (said.action === "claim" && !said.claimed.free);
     return failed ? exitCodes.failed : exitCodes.done;
   },
@@ -187,7 +239,19 @@ async function act(
     case "allocate":
       return { action, given: await ports.allocate(first, range(second), signal) };
     case "conflicts":
-      return { action, conflicts: await ports.conflicts() };
+    case "validate":
+      return { action: "conflicts", conflicts: await ports.conflicts() };
+    case "ranges":
+      return { action, use: portUse(ports.list()) };
+    case "overview": {
+      const rows = ports.list();
+      return { action, rows, conflicts: (await ports.conflicts()).length, use: portUse(rows) };
+    }
+    case "detailed":
+      return { action, rows: ports.list().map((row) => ({ ...row, holders: ports.who(row.port) })) };
+    case "env":
+    case "json":
+      return { action: "export", ...ports.export(action) };
     case "export": {
       const format = oneOf(portFormats).parse(first === "" ? "text" : first);
       return { action, ...ports.export(format) };
@@ -195,6 +259,21 @@ async function act(
     case "import":
       return { action, imported: await ports.import(first, signal) };
   }
+}
+
+/** What a program may do about conflicts: shown, asked, done; the rest is told. */
+async function fixed(yes: boolean, context: Context): Promise<Said> {
+  const ports = await context.engine.ports();
+  const conflicts = await ports.conflicts();
+  const plan = ports.planFixes(conflicts);
+  if (plan.length === 0) return { action: "fix", done: [], left: conflicts };
+  const question = `${plan.map(portFixWords).join("; ")}?`;
+  await consent(
+    `${question.charAt(0).toUpperCase()}${question.slice(1)}`,
+    { given: yes, asks: "ports conflicts --fix" },
+    context,
+  );
+  return { action: "fix", done: plan, left: await ports.fix(plan, context.signal) };
 }
 
 function dataOf(said: Said): unknown {
@@ -216,6 +295,14 @@ function dataOf(said: Said): unknown {
       return said.given;
     case "conflicts":
       return said.conflicts;
+    case "fix":
+      return { done: said.done, left: said.left };
+    case "ranges":
+      return said.use;
+    case "overview":
+      return { ports: said.rows.length, conflicts: said.conflicts, ranges: said.use };
+    case "detailed":
+      return said.rows;
     case "export":
       return said.promised;
     case "import":

@@ -1,6 +1,7 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
+import { parallel } from "../src/command/paced.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 
@@ -21,7 +22,7 @@ export default defineCommand({
     }),
     only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
-    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
+    parallel,
   },
   examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
   run: (values, context) => restartTargets({ ...values, force: false, watch: false, rolling: true }, context),

@@ -1,6 +1,7 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
+import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
@@ -27,7 +28,7 @@ export default defineCommand({
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
     watch: toggle("Restart them when files of their folder change from now on; what is watched no longer is"),
     force: toggle("All the apps of the file, also what has not changed", "f"),
-    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
+    parallel,
   },
   ignores: ignoredOfPm2,
   examples: [

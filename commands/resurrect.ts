@@ -1,4 +1,5 @@
 import { defineCommand, flag } from "../src/command/define.ts";
+import { paced, parallel } from "../src/command/paced.ts";
 import { integer } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { resurrectedLines, resurrectedNotes } from "../src/view/resurrection.ts";
@@ -17,12 +18,14 @@ export default defineCommand({
     generation: flag(integer("N", 0, 4), {
       summary: "An older list: 0 is what was saved last, 4 the oldest (default: the newest that can be read)",
     }),
+    parallel,
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch each when no port says that it is up (default: the setting, 500)",
     }),
   },
   examples: ["resurrect", "resurrect --generation 1"],
-  async run({ generation, settle }, { engine, signal }) {
+  async run({ generation, settle, parallel: most }, context) {
+    const { engine, signal } = paced(context, most);
     const saved = await engine.saved();
     const list = await saved.resurrect(generation, settle ?? engine.settings().settle, signal);
     if (list !== undefined) return list;

@@ -135,7 +135,7 @@ async function startedOf(file: FileMeant, values: RunValues, context: Context): 
 function fileFlags({ name, port: number, env, cwd, interpreter, restart }: RunValues): FileFlags {
   const own = { name, port: number, cwd, interpreter, restart };
   const given = Object.entries(own).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}`]));
-  return { only: undefined, env, parallel: undefined, settleMs: unwatched, given };
+  return { only: undefined, env, settleMs: unwatched, given };
 }
 
 function lineOf({ file, line, command: typed, would, problem, exitCode }: PlannedLine): string {

@@ -26,7 +26,7 @@ export default defineCommand({
     const apps = await engine.apps();
     const plan = apps.planScale(app.name, change, settle ?? engine.settings().settle);
     const act = async (deed: string | undefined) =>
-      appsDone(plan, await apps.run(plan, { parallel: undefined, rolling: false, deed }, signal));
+      appsDone(plan, await apps.run(plan, { rolling: false, deed }, signal));
     const doomed = plan.steps.filter(({ does }) => does === "delete");
     return doomed.length === 0 ? await act(undefined) : await undoable("delete", doomed, act);
   },

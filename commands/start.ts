@@ -10,6 +10,7 @@ import {
   shownNotes,
   stayWith,
 } from "../src/command/foreground.ts";
+import { paced, parallel } from "../src/command/paced.ts";
 import { flagName } from "../src/command/parse.ts";
 import {
   ignoredOfPm2,
@@ -164,7 +165,7 @@ const start = defineCommand({
       short: "i",
       summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor",
     }),
-    parallel: flag(integer("N", 1, 1000), { summary: "So many of the file's apps at the same time (default: all)" }),
+    parallel,
     noExec: toggle("Refuse a .tsm file that only bash can read"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
@@ -188,8 +189,10 @@ const start = defineCommand({
     "start -i 4 --port 3000 -- node app.js",
     "start --watch=src --cron '0 3 * * *' --max-memory 200M -- node app.js",
   ],
-  run: (values, context): Promise<Told> | AsyncIterable<Told> =>
-    values.attach || values.noDaemon ? startAndStay(values, context) : startAll(values, context),
+  run(values, asked): Promise<Told> | AsyncIterable<Told> {
+    const context = paced(asked, values.parallel);
+    return values.attach || values.noDaemon ? startAndStay(values, context) : startAll(values, context);
+  },
   async rehearse(values, rehearsing): Promise<string> {
     const { engine, wouldStart, placed } = rehearsing;
     const request = requestFrom(values, engine);

@@ -1,4 +1,5 @@
 import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { paced, parallel } from "../src/command/paced.ts";
 import { folder, oneOf, text } from "../src/command/types.ts";
 import type { BootFinding } from "../src/core/boot-check.ts";
 import { type BootKind, type BootRequest, bootKinds } from "../src/core/boot-place.ts";
@@ -28,6 +29,7 @@ export default defineCommand({
     root: flag(folder, { summary: "Write below this folder, as for an image: nothing is run" }),
     print: toggle("Only print the unit, on stdout"),
     check: toggle("Look whether the next boot would bring everything back"),
+    parallel,
     boot: toggle("What the unit runs: start what is enabled, resurrect what was saved, log it"),
     yes: toggle("Write it without asking", "y"),
   },
@@ -39,8 +41,9 @@ export default defineCommand({
     "startup --check",
   ],
   onlyLooks: ({ print, check }) => print || check,
-  run(values, context): Promise<Said> | AsyncIterable<Said> {
+  run(values, asked): Promise<Said> | AsyncIterable<Said> {
     const { kind, print, check, boot, yes, user, root } = values;
+    const context = paced(asked, values.parallel);
     if (check) return checked(kind, values, context);
     if (boot) return booted(context);
     if (kind === undefined) {

@@ -1,7 +1,8 @@
-import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import { bootPlansInPlace } from "../src/command/boot-words.ts";
+import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { folder, oneOf, text } from "../src/command/types.ts";
-import { type BootKind, type BootRequest, bootKinds } from "../src/core/boot-place.ts";
-import type { BootChange, BootPlan } from "../src/core/boot-plan.ts";
+import { bootKinds } from "../src/core/boot-place.ts";
+import type { BootChange } from "../src/core/boot-plan.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { bootPlan } from "../src/integrations/boot-plan.ts";
 import { madeBy } from "../src/integrations/boot-unit.ts";
@@ -23,7 +24,7 @@ export default defineCommand({
   examples: ["unstartup --yes", "unstartup systemd --user deploy"],
   async run({ kind, yes, ...request }, context): Promise<Said> {
     const saved = await context.engine.saved();
-    const plans = await inPlace(kind, request, context);
+    const plans = await bootPlansInPlace(kind, request, bootPlan, context);
     if (plans.length === 0) return { paths: [], changes: [] };
     const paths = plans.map(({ file }) => file?.path ?? "a line of the crontab");
     const isPermitted = yes || (await context.ask?.confirm(`Remove ${paths.join(" and ")}?`));
@@ -50,15 +51,4 @@ interface Said {
   readonly paths: readonly string[];
   /** undefined: nobody could be asked. */
   readonly changes: readonly BootChange[] | undefined;
-}
-
-async function inPlace(
-  kind: BootKind | undefined,
-  request: BootRequest,
-  { engine, signal }: Context,
-): Promise<BootPlan[]> {
-  const saved = await engine.saved();
-  const place = await saved.bootPlace(request, signal);
-  const plans = (kind === undefined ? bootKinds : [kind]).map((each) => bootPlan(each, place));
-  return await saved.bootInPlace(plans, signal);
 }

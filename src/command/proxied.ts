@@ -1,3 +1,4 @@
+import type { Apps } from "../core/apps.ts";
 import { TsmError } from "../core/errors.ts";
 import { withoutPort } from "../core/names.ts";
 import type { ProcessRecord } from "../core/process.ts";
@@ -41,11 +42,11 @@ export interface Instances {
   readonly records: readonly ProcessRecord[];
 }
 
-/** By service, in the order in which they are met; each process once. */
-export function instancesOf(records: readonly ProcessRecord[]): Instances[] {
+/** By service, in the order in which they are met; each process once. Several of one app are one service. */
+function instancesOf(records: readonly ProcessRecord[], apps: Pick<Apps, "nameOf">): Instances[] {
   const found = new Map<string, ProcessRecord[]>();
   for (const record of new Set(records)) {
-    const service = withoutPort(record.name, record.port);
+    const service = withoutPort(apps.nameOf(record), record.port);
     found.set(service, [...(found.get(service) ?? []), record]);
   }
   return [...found].map(([service, all]) => ({
@@ -58,14 +59,18 @@ export function instancesOf(records: readonly ProcessRecord[]): Instances[] {
 export function servicesAsked(
   asked: readonly Proxied[],
   all: boolean,
-  { verb, records }: { readonly verb: string; readonly records: readonly ProcessRecord[] },
+  {
+    verb,
+    records,
+    apps,
+  }: { readonly verb: string; readonly records: readonly ProcessRecord[]; readonly apps: Pick<Apps, "nameOf"> },
 ): Instances[] {
   if (all === asked.length > 0)
     throw new TsmError("USAGE", `${verb} needs the names of services, or --all`, {
       hint: `tsm ${verb} api --domain api.example.com`,
     });
   for (const { problem } of asked) if (problem !== undefined) throw problem;
-  const services = instancesOf(all ? records : asked.flatMap((each) => each.records));
+  const services = instancesOf(all ? records : asked.flatMap((each) => each.records), apps);
   const listening = services
     .map((each) => ({ ...each, records: each.records.filter(({ port }) => typeof port === "number") }))
     .filter((each) => each.records.length > 0);

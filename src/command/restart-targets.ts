@@ -9,6 +9,7 @@ import { changesOf, planLine } from "./apps-done.ts";
 import type { Context, Rehearsing } from "./define.ts";
 import { type Each, eachOf } from "./each.ts";
 import type { Restartable } from "./file-target.ts";
+import { paced } from "./paced.ts";
 
 /** What became of one of them. */
 export interface Restarted extends Each<Started>, Pick<AppStep, "does" | "changes" | "why"> {
@@ -42,7 +43,8 @@ export interface RestartValues {
 }
 
 /** Restarts processes as they were, and the apps of files as these say now. */
-export async function restartTargets(values: RestartValues, context: Context): Promise<RestartsDone> {
+export async function restartTargets(values: RestartValues, asked: Context): Promise<RestartsDone> {
+  const context = paced(asked, values.parallel);
   const { targets, only, env } = values;
   const files = targets.flatMap((target) => (target.kind === "file" ? [target.file] : []));
   const records = targets.flatMap((target) => (target.kind === "process" ? [target.record] : []));
@@ -85,12 +87,12 @@ async function restartFile(
   values: RestartValues,
   { engine, signal }: Context,
 ): Promise<Omit<RestartsDone, "unchanged">> {
-  const { only, env, parallel, rolling } = values;
+  const { only, env, rolling } = values;
   const apps = await engine.apps();
   const settleMs = values.settle ?? engine.settings().settle;
   const mode = modeFor(values);
   const planned = await apps.plan({ word: file, only, env, settleMs, mode }, signal);
-  const steps = await apps.run(planned, { parallel, rolling, deed: undefined }, signal);
+  const steps = await apps.run(planned, { rolling, deed: undefined }, signal);
   return {
     notes: planned.notes,
     plan: mode === "restart" ? planned.steps : [],

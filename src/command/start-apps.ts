@@ -14,7 +14,6 @@ export interface FileMeant {
 export interface FileFlags {
   readonly only: readonly string[] | undefined;
   readonly env: string | undefined;
-  readonly parallel: number | undefined;
   readonly settleMs: number;
   /** Flags that were given and say nothing of such a file. */
   readonly given: readonly string[];
@@ -40,8 +39,7 @@ export async function startFile(file: FileMeant, flags: FileFlags, context: Cont
   const { engine, signal } = context;
   const apps = await engine.apps();
   const plan = await planOf(file, flags, context);
-  const options = { parallel: flags.parallel, rolling: false, deed: undefined };
-  return appsDone(plan, await apps.run(plan, options, signal));
+  return appsDone(plan, await apps.run(plan, { rolling: false, deed: undefined }, signal));
 }
 
 async function planOf({ word }: FileMeant, flags: FileFlags, { engine, signal }: Context): Promise<AppsPlan> {
@@ -81,5 +79,5 @@ export async function startInstances(
 ): Promise<AppsDone> {
   const apps = await engine.apps();
   const plan = apps.planInstances(request, asked);
-  return appsDone(plan, await apps.run(plan, { parallel: undefined, rolling: false, deed: undefined }, signal));
+  return appsDone(plan, await apps.run(plan, { rolling: false, deed: undefined }, signal));
 }

@@ -29,6 +29,15 @@ export function integer(label: string, minimum: number, maximum = Number.MAX_SAF
   };
 }
 
+/** That, or `none`. */
+export function orNone<T>(type: ParamType<T>): ParamType<T | "none"> {
+  return {
+    label: `${type.label}|none`,
+    offers: { kind: "words", words: [{ value: "none", summary: "No limit" }] },
+    parse: (word) => (word === "none" ? word : type.parse(word)),
+  };
+}
+
 /** From -20, before all others, to 19, behind them. */
 export const niceness: ParamType<number> = {
   label: "N",

@@ -1,6 +1,6 @@
 import type { BootPlace } from "./boot-place.ts";
 import type { BootPlan } from "./boot-plan.ts";
-import { isInPlace } from "./boot-plan.ts";
+import { homeIn, isInPlace } from "./boot-plan.ts";
 import type { SavedProcess } from "./dump.ts";
 import { newestDump } from "./dump-store.ts";
 import { isErrno, TsmError } from "./errors.ts";
@@ -45,10 +45,21 @@ export async function plansInPlace(world: World, plans: readonly BootPlan[], sig
 }
 
 async function checkPlan(world: World, plan: BootPlan, place: BootPlace, signal: AbortSignal): Promise<BootFinding[]> {
+  const found = checkFiles(world, plan);
+  if (plan.file === null || plan.kind !== "systemd") return found;
+  if (!place.system) found.push(lingering(world, place));
+  return [...found, await verified(world, plan.file.path, place, signal)];
+}
+
+/** Is all of it there, and all that it runs? */
+export function checkFiles(world: World, plan: BootPlan): BootFinding[] {
   const { files } = world.platform;
   const { file, link } = plan;
   if (file === null) return [{ good: true, what: "the crontab has its line" }];
   const text = files.readText(file.path) ?? "";
+  const theirs = homeIn(text);
+  if (theirs !== undefined && theirs !== homeIn(file.text))
+    return [{ good: false, what: `${file.path} starts the home ${theirs}, and not this one` }];
   const found: BootFinding[] = [
     text === file.text
       ? { good: true, what: `${file.path} is as it would be written now` }
@@ -62,8 +73,6 @@ async function checkPlan(world: World, plan: BootPlan, place: BootPlace, signal:
     const isLinked = files.linkTarget(link.path) !== undefined;
     found.push({ good: isLinked, what: isLinked ? "it is enabled" : `it is not enabled: ${link.path} is missing` });
   }
-  if (plan.kind === "systemd" && !place.system) found.push(lingering(world, place));
-  if (plan.kind === "systemd") found.push(await verified(world, file.path, place, signal));
   return found;
 }
 

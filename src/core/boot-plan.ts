@@ -111,7 +111,8 @@ function refuseForeign(
   throw new TsmError("NAME_TAKEN", `${path} ${whose}`, { hint: "Move it away first" });
 }
 
-function homeIn(text: string): string | undefined {
+/** The home that a unit says. */
+export function homeIn(text: string): string | undefined {
   return (/TSM_HOME=([^"\n]*)/.exec(text) ?? /<key>TSM_HOME<\/key>\s*<string>([^<]*)/.exec(text))?.[1];
 }
 

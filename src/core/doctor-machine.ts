@@ -1,5 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { bytesIn } from "./amounts.ts";
+import { checkFiles } from "./boot-check.ts";
+import { homeIn } from "./boot-plan.ts";
 import { type Check, type Finding, finding } from "./doctor-finding.ts";
 import type { LookedAt } from "./doctor-look.ts";
 import { isErrno } from "./errors.ts";
@@ -143,7 +145,7 @@ function node(world: World, { records: { records } }: LookedAt): Finding[] {
   });
 }
 
-/** Units that could be ours, by their name. */
+/** Units that could be ours, by their name, and do not say another home. */
 const unitName = /^(?:tsm|tetra)[\w@.-]*\.(?:service|plist)$/;
 
 function unitsOf(world: World): string[] {
@@ -153,7 +155,19 @@ function unitsOf(world: World): string[] {
     world.platform.name === "darwin"
       ? [`${own}/Library/LaunchAgents`, "/Library/LaunchDaemons"]
       : [`${own}/.config/systemd/user`, "/etc/systemd/user", "/etc/systemd/system"];
-  return folders.flatMap((folder) => namesIn(world, folder).map((name) => join(folder, name)));
+  return folders
+    .flatMap((folder) => namesIn(world, folder).map((name) => join(folder, name)))
+    .filter((path) => !isOtherHomes(path));
+
+  function isOtherHomes(path: string): boolean {
+    try {
+      const home = homeIn(files.readText(path) ?? "");
+      return home !== undefined && home !== world.home.root;
+    } catch (error) {
+      if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "ELOOP")) throw error;
+      return false;
+    }
+  }
 
   function namesIn({ platform }: World, folder: string): string[] {
     try {
@@ -167,18 +181,24 @@ function unitsOf(world: World): string[] {
   }
 }
 
-function boot(world: World): Finding[] {
+async function boot(world: World, looked: LookedAt): Promise<Finding[]> {
   const { files, name } = world.platform;
+  const plans = await looked.boot();
+  if (plans.length > 0)
+    return plans
+      .flatMap((plan) => checkFiles(world, plan))
+      .filter(({ good }) => good === false)
+      .map(({ what }) => finding("boot", "warning", `At boot: ${what}`, { hint: "tsm startup --check tells more" }));
   if (name === "linux" && files.kind("/run/systemd/system") !== "directory")
     return [
       finding("boot", "note", "There is no systemd here: nothing starts services when the machine does", {
-        hint: "tsm startup starts what is enabled; call it from what starts this machine",
+        hint: "tsm startup cron does it by the crontab; tsm startup starts what is enabled now",
       }),
     ];
   if (unitsOf(world).length > 0) return [];
   const enabled = enabledLinks(world).length;
   const text = "No unit starts services when the machine does";
-  const hint = "A unit that runs tsm startup does, as tsm.service";
+  const hint = "tsm startup systemd (or launchd, cron) shows what does";
   return [
     enabled === 0
       ? finding("boot", "note", text, { hint })
@@ -187,10 +207,13 @@ function boot(world: World): Finding[] {
 }
 
 /** Units of a user live as long as somebody is logged in, unless they may linger. */
-function linger(world: World): Finding[] {
+async function linger(world: World, looked: LookedAt): Promise<Finding[]> {
   const { files, name } = world.platform;
   const user = world.env["USER"] ?? world.env["LOGNAME"] ?? "";
-  const isUsers = unitsOf(world).some((path) => path.includes("/.config/systemd/user/"));
+  const planned = (await looked.boot()).flatMap(({ file }) => file?.path ?? []);
+  const isUsers = [...unitsOf(world), ...planned].some((path) =>
+    /\/\.config\/systemd\/user\/|\/systemd\/user\/tsm\.service$/.test(path),
+  );
   if (name !== "linux" || !isUsers || user === "" || user.includes("/")) return [];
   if (files.kind(`/var/lib/systemd/linger/${user}`) !== "missing") return [];
   return [

@@ -2,7 +2,7 @@ import { checkEnvFile, type EnvFileReport } from "./doctor-env.ts";
 import { type Check, type CheckName, type Finding, type Fix, finding } from "./doctor-finding.ts";
 import { applyFixes, type Fixed, planFrom } from "./doctor-fix.ts";
 import { homeChecks } from "./doctor-home.ts";
-import { type LookedAt, lookAt } from "./doctor-look.ts";
+import { type BootInPlace, type LookedAt, lookAt } from "./doctor-look.ts";
 import { machineChecks } from "./doctor-machine.ts";
 import { type Report, reportOf } from "./doctor-report.ts";
 import { type Validation, validateStart } from "./doctor-validate.ts";
@@ -41,19 +41,23 @@ const quick: readonly CheckName[] = [
   "runners",
 ];
 
-export function createDoctor(world: World): Doctor {
+export function createDoctor(world: World, bootInPlace: BootInPlace): Doctor {
   return {
-    examine: (which) => examine(world, which),
+    examine: (which) => examine(world, which, bootInPlace),
     plan: planFrom,
     fix: (fixes, signal) => applyFixes(world, fixes, signal),
     env: (file) => checkEnvFile(world, file),
     validate: (request) => validateStart(world, request),
-    report: async (version) => reportOf(world, version, await examine(world, "all")),
+    report: async (version) => reportOf(world, version, await examine(world, "all", bootInPlace)),
   };
 }
 
-async function examine(world: World, which: "all" | "quick" | readonly CheckName[]): Promise<Finding[]> {
-  const looked = lookAt(world);
+async function examine(
+  world: World,
+  which: "all" | "quick" | readonly CheckName[],
+  bootInPlace: BootInPlace,
+): Promise<Finding[]> {
+  const looked = lookAt(world, bootInPlace);
   const chosen =
     which === "all" ? checks : checks.filter(({ name }) => (which === "quick" ? quick : which).includes(name));
   const found: Finding[] = [];

@@ -7,6 +7,7 @@ import type { CompletedShell, CompletionInstalled } from "./completion-install.t
 import { allSettings, changeMeaning, changeSetting, type Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { Doctor } from "./doctor.ts";
+import type { BootInPlace } from "./doctor-look.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
@@ -55,10 +56,12 @@ import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
+import type { LimitsSet, NewLimits } from "./set-limits.ts";
 import type { Settings, SettingTable } from "./settings.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
+import { startingAtMost } from "./start-slots.ts";
 import type { Receipt } from "./stop.ts";
 import { summarize, summarizeEach } from "./summary.ts";
 import type { Timeline, TimelineRequest } from "./timeline.ts";
@@ -68,9 +71,11 @@ import type { Turns } from "./turns.ts";
 import type { Undone, UndoPlan } from "./undo.ts";
 import type { Unsaved } from "./unsaved.ts";
 import type { Usage } from "./usage.ts";
+import type { UserHome } from "./user-homes.ts";
 import type { Condition, Waited } from "./wait-for.ts";
 import { isFileOfCommands } from "./what-to-run.ts";
 import type { Why } from "./why.ts";
+import type { WhyPort } from "./why-port.ts";
 import type { WhyService } from "./why-service.ts";
 import type { World } from "./world.ts";
 
@@ -80,6 +85,8 @@ import type { World } from "./world.ts";
  */
 export interface Engine {
   readonly home: Home;
+  /** The same engine, of whose starts so many go on at the same time, and not as many as the setting says. */
+  startingAtMost(most: number): Engine;
   settings(): Settings;
   /** Every process, by id. */
   summaries(): ProcessSummary[];
@@ -189,6 +196,8 @@ export interface Engine {
     timeoutMs: number | undefined,
     signal: AbortSignal,
   ): Promise<Waited>;
+  /** Who has a port, who else wants it, and what frees it. */
+  whyPort(port: number): Promise<WhyPort>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Both logs of a process into archives, whatever their size. */
@@ -236,8 +245,8 @@ export interface Engine {
   reconcile(): Promise<Reconciliation>;
   /** What is wrong with the services. */
   audit(): Promise<Audit>;
-  /** What is wrong with the home, the machine and all that runs. */
-  doctor(): Promise<Doctor>;
+  /** What is wrong with the home, the machine and all that runs. @param bootInPlace what starts this home at boot */
+  doctor(bootInPlace: BootInPlace): Promise<Doctor>;
   paths(record: ProcessRecord): Omit<ProcessPaths, "out" | "err"> & LogFiles;
   environment(record: ProcessRecord, show: boolean): Promise<ProcessEnvironment>;
   /** What a restart would change in it. */
@@ -256,6 +265,10 @@ export interface Engine {
   migrate(options: { readonly dryRun: boolean }, signal: AbortSignal): Promise<Migration>;
   /** What the kernel allows a process that runs; undefined where it does not run, or the system does not tell. */
   kernelLimits(record: ProcessRecord): ProcessLimits | undefined;
+  /** Changes what it may use. @throws TsmError USAGE when the system does not give that */
+  setLimits(record: ProcessRecord, limits: NewLimits, signal: AbortSignal): Promise<LimitsSet>;
+  /** Who has a home on this machine, and what runs there; of others only for root. */
+  userHomes(): Promise<UserHome[]>;
   /** Events that programs write into their logs. */
   tokens(): Promise<Tokens>;
   /** Other programs and their files, for what works together with them. */
@@ -319,6 +332,7 @@ export function createEngine(world: World): Engine {
 
   return {
     home,
+    startingAtMost: (most) => createEngine(startingAtMost(world, most)),
     settings: world.settings,
     records,
     summaryOf(name) {
@@ -491,6 +505,10 @@ export function createEngine(world: World): Engine {
       const { whyOf } = await import("./why-of.ts");
       return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
     },
+    async whyPort(port) {
+      const { whyPort } = await import("./why-port.ts");
+      return await whyPort(world, port);
+    },
     async waitFor(record, condition, timeoutMs, signal) {
       const { waitFor } = await import("./wait-for.ts");
       return await waitFor(world, record.name, condition, timeoutMs, signal);
@@ -594,9 +612,9 @@ export function createEngine(world: World): Engine {
       const { audit } = await import("./audit.ts");
       return audit(world);
     },
-    async doctor() {
+    async doctor(bootInPlace) {
       const { createDoctor } = await import("./doctor.ts");
-      return createDoctor(world);
+      return createDoctor(world, bootInPlace);
     },
     paths(record) {
       const paths = processPaths(home, record.name);
@@ -629,6 +647,14 @@ export function createEngine(world: World): Engine {
     kernelLimits(record) {
       const identity = livingIdentity(observe(record, platform.processes));
       return identity === undefined ? undefined : platform.processes.limits(identity);
+    },
+    async setLimits(record, limits, signal) {
+      const { setLimits } = await import("./set-limits.ts");
+      return await setLimits(world, record.name, limits, signal);
+    },
+    async userHomes() {
+      const { userHomes } = await import("./user-homes.ts");
+      return userHomes(world);
     },
     async tokens() {
       const { createTokens } = await import("./tokens.ts");

@@ -105,6 +105,7 @@ export function processPaths(home: Home, name: string) {
     rests: `${folder}/rests`,
     /** Asks the runner to zero its counters. */
     reset: `${folder}/reset`,
+    limits: `${folder}/limits`,
     /** Tells the runner on which port it listens instead of the declared one. */
     bound: `${folder}/bound`,
     /** Tells the runner that its process is ready, or that it never got so. */

@@ -25,6 +25,7 @@ import { noteRun, tellChanges } from "./run-notes.ts";
 import { maskedArguments } from "./secrets.ts";
 import { type AskedOfService, writeAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
+import { startSlots } from "./start-slots.ts";
 import { starterFor } from "./started-by.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
@@ -80,14 +81,16 @@ export interface Launched {
  * @throws TsmError NAME_TAKEN, ALREADY_RUNNING, PORT_TAKEN before anything started; START_FAILED when it ended at once.
  */
 export async function launch(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Launched> {
-  const release = await lockProcess(world, spec.name, signal);
-  let begun: Begun;
-  try {
-    begun = await begin(world, spec, signal);
-  } finally {
-    release();
-  }
-  return { record: await settle(world, spec, begun, signal), replaced: begun.replaced };
+  return await startSlots(world).hold(async () => {
+    const release = await lockProcess(world, spec.name, signal);
+    let begun: Begun;
+    try {
+      begun = await begin(world, spec, signal);
+    } finally {
+      release();
+    }
+    return { record: await settle(world, spec, begun, signal), replaced: begun.replaced };
+  });
 }
 
 /** @param path the PATH of the process. */
@@ -311,8 +314,8 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   if (stamps !== undefined) write("stamp.json", stamps);
   const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
   const run = writeRunnerSettings(world, folder, record, spec.policy, token, trialMs, "new");
-  const { stop, rests } = processPaths(world.home, record.name);
-  for (const path of [stop, rests]) files.remove(path);
+  const { stop, rests, limits } = processPaths(world.home, record.name);
+  for (const path of [stop, rests, limits]) files.remove(path);
   return run;
 }
 

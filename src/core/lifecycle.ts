@@ -22,6 +22,7 @@ import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
+import { startSlots } from "./start-slots.ts";
 import { end, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
@@ -55,6 +56,15 @@ export async function restartProcess(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   await options.turn?.mayEnd;
+  return await startSlots(world).hold(() => restartNow(world, name, options, signal));
+}
+
+async function restartNow(
+  world: World,
+  name: string,
+  options: RestartOptions,
+  signal: AbortSignal,
+): Promise<ProcessRecord> {
   const release = await lockProcess(world, name, signal);
   try {
     const record = goodRecord(world, name);
@@ -98,7 +108,8 @@ async function endAndBegin(
   try {
     await end(world, record, { timeoutSeconds, hard: false, event: "restart", by });
     turn?.ended();
-    await turn?.mayBegin();
+    // Nobody keeps a place while he waits for one who has none.
+    if (turn !== undefined) await startSlots(world).without(() => turn.mayBegin());
     await waitForPort(world, spec.port);
     return await begin(world, spec, signal);
   } finally {

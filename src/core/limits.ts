@@ -32,17 +32,20 @@ export interface AskedLimits {
 
 /** @throws TsmError when this user may not ask for that, or there is no such user or group. */
 export function limitsFrom(world: World, asked: AskedLimits): Limits {
-  const { accounts } = world.platform;
-  if (asked.nice !== undefined && asked.nice < accounts.niceness() && !accounts.isRoot())
-    throw new TsmError("USAGE", `only root may make a process less nice than ${accounts.niceness()}`, {
-      hint: "Give a higher --nice, or start it as root",
-    });
+  if (asked.nice !== undefined) refuseNiceness(world, asked.nice);
   return {
     nice: asked.nice ?? null,
     openFiles: asked.openFiles ?? null,
     processes: asked.processes ?? null,
     runAs: runAs(world, asked.user ?? null, asked.group ?? null),
   };
+}
+
+export function refuseNiceness({ platform: { accounts } }: World, niceness: number): void {
+  if (niceness >= accounts.niceness() || accounts.isRoot()) return;
+  throw new TsmError("USAGE", `only root may make a process less nice than ${accounts.niceness()}`, {
+    hint: "Give a higher --nice, or start it as root",
+  });
 }
 
 /** The same limits at a restart: users and groups are looked up again. */

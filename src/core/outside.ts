@@ -13,6 +13,8 @@ export interface Outside {
   /** undefined when missing. */
   read(path: string): string | undefined;
   list(folder: string): string[];
+  /** What a symbolic link says; undefined when there is none. */
+  linkTarget(path: string): string | undefined;
   /** Ends with the program, or after so long. undefined when there is no such program. */
   run(words: readonly string[], signal: AbortSignal): Promise<Captured | undefined>;
   /** Is sudo needed to make these changes? */
@@ -98,6 +100,7 @@ export function createOutside(world: World): Outside {
     kind: (path) => files.kind(path),
     read: (path) => files.readText(path),
     list: (folder) => files.list(folder),
+    linkTarget: (path) => files.linkTarget(path),
     run,
     needsRoot,
     async apply(changes, signal) {

@@ -14,7 +14,7 @@ export interface PortConflict {
   readonly heldBy: Holder | null;
 }
 
-interface PortClaim {
+export interface PortClaim {
   readonly by: "process" | "registry" | "service";
   readonly name: string;
 }
@@ -22,6 +22,23 @@ interface PortClaim {
 /** By port. A service, its process and its line in the registry are one and the same. */
 export async function portConflicts(world: World): Promise<PortConflict[]> {
   const { records } = readRecords(world);
+  const claims = await portClaims(world, records);
+  const listening = claims.size === 0 ? [] : holders(world);
+  return [...claims]
+    .map(([port, known]) => ({
+      port,
+      claims: [...known.values()],
+      heldBy: strangerOn(world, port, records, listening),
+    }))
+    .filter((each) => each.claims.length > 1 || each.heldBy !== null)
+    .sort((a, b) => a.port - b.port);
+}
+
+/** Who wants which port, each once. */
+export async function portClaims(
+  world: World,
+  records: readonly ProcessRecord[],
+): Promise<ReadonlyMap<number, ReadonlyMap<string, PortClaim>>> {
   const claims = new Map<number, Map<string, PortClaim>>();
   const claim = (port: number, key: string, by: PortClaim["by"], name: string) => {
     const known = claims.get(port) ?? new Map<string, PortClaim>();
@@ -43,15 +60,7 @@ export async function portConflicts(world: World): Promise<PortConflict[]> {
     firstOf.set(`${own}:${port}`, firstOf.get(`${own}:${port}`) ?? ref);
     claim(port, key, "service", ref);
   }
-  const listening = claims.size === 0 ? [] : holders(world);
-  return [...claims]
-    .map(([port, known]) => ({
-      port,
-      claims: [...known.values()],
-      heldBy: strangerOn(world, port, records, listening),
-    }))
-    .filter((each) => each.claims.length > 1 || each.heldBy !== null)
-    .sort((a, b) => a.port - b.port);
+  return claims;
 }
 
 /** Who listens there and is no process that declares it. */

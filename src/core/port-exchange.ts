@@ -14,10 +14,22 @@ export function exportPorts(promised: readonly Promised[], format: PortFormat): 
     case "json":
       return JSON.stringify(Object.fromEntries(promised.map(({ name, port }) => [name, port])), null, 2);
     case "env":
-      return promised.map(({ name, port }) => `${variableOf(name)}=${port}`).join("\n");
+      return variables(promised);
     case "toml":
       return ["[ports]", ...promised.map(({ name, port }) => `${keyOf(name)} = ${port}`)].join("\n");
   }
+}
+
+/** A variable cannot hold every name: a comment before it does. Two names never make one variable. */
+function variables(promised: readonly Promised[]): string {
+  const taken = new Set<string>();
+  const lines = promised.flatMap(({ name, port }) => {
+    let variable = variableOf(name);
+    for (let count = 2; taken.has(variable); count += 1) variable = variableOf(`${name}_${count}`);
+    taken.add(variable);
+    return [...(nameOf(variable) === name ? [] : [`# name: ${name}`]), `${variable}=${port}`];
+  });
+  return lines.join("\n");
 }
 
 /** Any of them. @throws TsmError BAD_DATA with the first that is none */
@@ -45,20 +57,40 @@ function fromJson(text: string, file: string): Promised[] {
   });
 }
 
-/** `name:port`, `NAME_PORT=port` and `name = port`; comments and the heads of tables say nothing. */
+/**
+ * `name:port`, `NAME_PORT=port`, before which a comment may say the name, and `name = port`. Tables that are not
+ * `[ports]` say other things.
+ */
 function fromLines(text: string, file: string): Promised[] {
+  let told: string | undefined;
+  let isPorts = true;
   return text.split("\n").flatMap((line, index): Promised[] => {
-    if (/^\s*(?:#.*|\[[^\]]*\]\s*)?$/.test(line)) return [];
+    const before = told;
+    told = /^# name: (.+)$/.exec(line)?.[1];
+    const head = /^\s*\[\s*"?([^\]"]*?)"?\s*\]\s*(?:#.*)?$/.exec(line)?.[1];
+    if (head !== undefined) isPorts = head === "ports";
+    if (head !== undefined || !isPorts || /^\s*(?:#.*)?$/.test(line)) return [];
     const [, variable, key, quoted, digits = ""] =
-      /^\s*(?:(?:export\s+)?([A-Z][A-Z0-9_]*_PORT)|([\w.-]+)|"([^"]*)")\s*=\s*["']?(\d+)["']?\s*(?:#.*)?$/.exec(line) ??
-      [];
-    const name = variable === undefined ? (key ?? quoted) : nameOf(variable);
+      /^\s*(?:(?:export\s+)?(_?[A-Z0-9][A-Z0-9_]*_PORT|_PORT)|([\w.-]+)|("(?:[^"\\]|\\.)*"))\s*=\s*["']?(\d+)["']?\s*(?:#.*)?$/.exec(
+        line,
+      ) ?? [];
+    const name = variable === undefined ? (key ?? (quoted && unquoted(quoted))) : (before ?? nameOf(variable));
     const port = validPort(digits);
     if (name !== undefined && port !== undefined) return [{ name, port }];
     const promised = promiseIn(line);
     if (promised !== undefined) return [promised];
     throw bad(file, `line ${index + 1} is no name with its port: ${line.trim().slice(0, 60)}`);
   });
+}
+
+function unquoted(word: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(word);
+    return typeof value === "string" ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function bad(file: string, what: string): TsmError {
@@ -78,5 +110,6 @@ function nameOf(variable: string): string {
 }
 
 function keyOf(name: string): string {
-  return /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
+  // What looks like a variable would come back as the name that it stands for.
+  return /^[\w-]+$/.test(name) && !name.endsWith("_PORT") ? name : JSON.stringify(name);
 }

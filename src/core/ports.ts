@@ -5,6 +5,7 @@ import { freePorts, noneFree } from "./port-allocation.ts";
 import { autoRange, type PortRange } from "./port-choice.ts";
 import { type PortConflict, portConflicts } from "./port-conflicts.ts";
 import { exportPorts, type PortFormat, parsePorts } from "./port-exchange.ts";
+import { fixPorts, type PortFix, planPortFixes } from "./port-fixes.ts";
 import { type Ended, endHolders, type Holder, type HolderDetails, holders, holdersOf } from "./port-holders.ts";
 import { lookForOwners } from "./port-owners.ts";
 import { changePromises, type Promised, promisedPorts } from "./port-registry.ts";
@@ -50,6 +51,10 @@ export interface Ports {
     signal: AbortSignal,
   ): Promise<Promised & { readonly isNew: boolean }>;
   conflicts(): Promise<PortConflict[]>;
+  /** What a program may do about them. */
+  planFixes(conflicts: readonly PortConflict[]): PortFix[];
+  /** @returns the conflicts that are left. */
+  fix(fixes: readonly PortFix[], signal: AbortSignal): Promise<PortConflict[]>;
   export(format: PortFormat): { readonly text: string; readonly promised: readonly Promised[] };
   /** All of a file, or nothing. @throws TsmError BAD_DATA when a line is no port, and when one is another's */
   import(file: string, signal: AbortSignal): Promise<Promised[]>;
@@ -76,6 +81,8 @@ export function createPorts(world: World): Ports {
     remove: (what, signal) => remove(world, what, signal),
     allocate: (name, range, signal) => allocate(world, name, range, signal),
     conflicts: () => portConflicts(world),
+    planFixes: (conflicts) => planPortFixes(world, conflicts),
+    fix: (fixes, signal) => fixPorts(world, fixes, signal),
     export(format) {
       const promised = declared(world);
       return { text: exportPorts(promised, format), promised };

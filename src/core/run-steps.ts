@@ -7,13 +7,10 @@ import { observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { inStopOrder } from "./process-order.ts";
 import { goodRecord } from "./records.ts";
-import { Slots } from "./slots.ts";
 import { type Turn, Turns, withoutNeed } from "./turns.ts";
 import type { World } from "./world.ts";
 
 export interface RunOptions {
-  /** So many at the same time; undefined: all. */
-  readonly parallel: number | undefined;
   /** The instances of an app one after the other, each when the one before is up. */
   readonly rolling: boolean;
   /** Keeps what is deleted, to be undone. */
@@ -30,7 +27,6 @@ export async function runSteps(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<DoneStep[]> {
-  const slots = new Slots(options.parallel ?? Number.POSITIVE_INFINITY);
   const done = new Map<string, DoneStep>();
   const byName = new Map(steps.map((step) => [step.name, step]));
   const doomed = steps.filter(({ does }) => does === "delete").map(({ name }) => name);
@@ -41,8 +37,8 @@ export async function runSteps(
   const acting = steps.filter(({ spec }) => spec !== undefined);
   const needs: Needs = new Map(acting.map(({ name, spec }) => [name, spec?.dependsOn ?? []]));
   const begun = options.rolling
-    ? await oneByOne(acting, needs, (step) => slots.hold(() => started(world, step, undefined, signal)))
-    : await inTurns(world, acting, needs, slots, (step, turn) => started(world, step, turn, signal));
+    ? await oneByOne(acting, needs, (step) => started(world, step, undefined, signal))
+    : await inTurns(world, acting, needs, (step, turn) => started(world, step, turn, signal));
   for (const each of begun) done.set(each.name, each);
   return steps.map((step) => done.get(step.name) ?? { ...plainStep(step), record: null, replaced: null, error: null });
 }
@@ -101,7 +97,6 @@ async function inTurns(
   world: World,
   steps: readonly PlannedStep[],
   needs: Needs,
-  slots: Slots,
   act: (step: PlannedStep, turn: Turn) => Promise<Ran>,
 ): Promise<DoneStep[]> {
   const isUp = (name: string) => {
@@ -109,23 +104,7 @@ async function inTurns(
     return record !== undefined && observe(record, world.platform.processes).kind === "online";
   };
   const turns = new Turns(needs, isUp);
-  return await Promise.all(
-    steps.map((step) =>
-      tried(step, () => turns.take(step.name, (turn) => heldIn(slots, turn, (own) => act(step, own)))),
-    ),
-  );
-}
-
-/** Nobody keeps a place while he waits for one who has none. */
-async function heldIn<R>(slots: Slots, turn: Turn, act: (turn: Turn) => Promise<R>): Promise<R> {
-  await turn.mayEnd;
-  return await slots.hold(() =>
-    act({
-      mayEnd: Promise.resolve(),
-      ended: () => turn.ended(),
-      mayBegin: () => slots.without(() => turn.mayBegin()),
-    }),
-  );
+  return await Promise.all(steps.map((step) => tried(step, () => turns.take(step.name, (turn) => act(step, turn)))));
 }
 
 async function oneByOne(

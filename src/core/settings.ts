@@ -11,6 +11,13 @@ export const settingsSchema = {
     default: 500,
     summary: "Milliseconds until a start without a port counts as good",
   },
+  startConcurrency: {
+    type: "integer",
+    minimum: 0,
+    maximum: 1000,
+    default: 0,
+    summary: "Processes that are started at the same time; 0: four a processor, at least 16",
+  },
   colours: {
     type: "string",
     enum: ["auto", "always", "never"],
@@ -133,6 +140,8 @@ export type SettingName = keyof typeof settingsSchema;
 export interface Settings {
   readonly lines: number;
   readonly settle: number;
+  /** 0: as suits the machine. */
+  readonly startConcurrency: number;
   readonly colours: "auto" | "always" | "never";
   readonly theme: "auto" | "dark" | "light" | "mono";
   readonly styles: string;
@@ -163,6 +172,7 @@ export interface Settings {
 const defaults: Settings = {
   lines: 50,
   settle: 500,
+  startConcurrency: 0,
   colours: "auto",
   theme: "auto",
   styles: "",
@@ -234,7 +244,15 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     problem ??= `${path}: '${name}' has a value that is not allowed`;
   };
   const whole = (
-    name: "lines" | "settle" | "historySize" | "logKeep" | "hookTimeout" | "preHookTimeout" | "metricsDays",
+    name:
+      | "lines"
+      | "settle"
+      | "startConcurrency"
+      | "historySize"
+      | "logKeep"
+      | "hookTimeout"
+      | "preHookTimeout"
+      | "metricsDays",
   ): number => {
     const value = values.get(name);
     const { minimum, maximum } = settingsSchema[name];
@@ -271,6 +289,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
   const settings = {
     lines: whole("lines"),
     settle: whole("settle"),
+    startConcurrency: whole("startConcurrency"),
     colours: choice("colours"),
     theme: choice("theme"),
     styles: text("styles"),

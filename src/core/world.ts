@@ -1,6 +1,7 @@
 import type { Platform } from "../platform/platform.ts";
 import type { Home } from "./home.ts";
 import type { Settings } from "./settings.ts";
+import type { Slots } from "./slots.ts";
 
 /** Everything the engine asks of the outside. Made once, in main. */
 export interface World {
@@ -22,6 +23,8 @@ export interface World {
     readonly node: string;
     readonly tsm: string;
   };
+  /** Where what is started takes turns; undefined: in those of the whole program, as the setting says. */
+  readonly startSlots?: Slots;
   readonly settings: () => Settings;
   readonly saveSetting: (name: string, value: string | number | Readonly<Record<string, string>>) => Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Account, Accounts } from "./platform.ts";
 export function systemAccounts(lines: {
   readonly group: (name: string) => readonly string[];
   readonly user: (name: string) => readonly string[];
+  readonly all: readonly string[];
 }): Accounts {
   return {
     isRoot: () => process.geteuid?.() === 0,
@@ -29,6 +30,14 @@ export function systemAccounts(lines: {
     groupId: (name) =>
       numbers(/(?:^[^:]*:[^:]*:|^PrimaryGroupID: )(\d+)/.exec(ask(name, lines.group(name)))?.[1] ?? "")[0],
     // `name:x:1000:1000:A Person:/home/name:/bin/bash`, or `NFSHomeDirectory: /Users/name`.
+    // As the line of one user above, or `name   /Users/name`.
+    all: () =>
+      outputOf(lines.all)
+        .split("\n")
+        .flatMap((line) => {
+          const [, name, homeFolder] = /^([^:\s]+)(?::(?:[^:]*:){4}|\s+)(\/[^:\n]*)/.exec(line) ?? [];
+          return name === undefined || homeFolder === undefined ? [] : [{ name, homeFolder }];
+        }),
     homeFolder: (name) => /^(?:(?:[^:]*:){5}|NFSHomeDirectory: )(\/[^:\n]*)/.exec(ask(name, lines.user(name)))?.[1],
   };
 }
@@ -36,10 +45,12 @@ export function systemAccounts(lines: {
 export const linuxAccountLines = {
   group: (name: string) => ["getent", "group", name],
   user: (name: string) => ["getent", "passwd", name],
+  all: ["getent", "passwd"],
 };
 export const darwinAccountLines = {
   group: (name: string) => ["dscl", ".", "-read", `/Groups/${name}`, "PrimaryGroupID"],
   user: (name: string) => ["dscl", ".", "-read", `/Users/${name}`, "NFSHomeDirectory"],
+  all: ["dscl", ".", "-list", "/Users", "NFSHomeDirectory"],
 };
 
 /** What the program prints; empty when it fails, which is how it says that there is no such name. */

@@ -137,6 +137,11 @@ export interface Processes {
    */
   signalGroup(leader: Identity, signal: NodeJS.Signals): boolean;
   /**
+   * Makes exactly this process so nice, -20 to 19; false when it is gone. @throws the system's error when that is not
+   * allowed (EACCES, EPERM).
+   */
+  renice(identity: Identity, niceness: number): boolean;
+  /**
    * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
    * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
    */
@@ -398,6 +403,8 @@ export interface Accounts {
   /** undefined when there is none of this name. */
   user(name: string): Account | undefined;
   groupId(name: string): number | undefined;
+  /** Every user that the machine lists, with the folder that is theirs. */
+  all(): readonly { readonly name: string; readonly homeFolder: string }[];
   /** Of a user; undefined when there is none of this name. */
   homeFolder(name: string): string | undefined;
 }

@@ -36,6 +36,26 @@ function refusal(id: number, why: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`EPERM: ${id} is ${why}`), { code: "EPERM", syscall: "kill" });
 }
 
+/**
+ * The caller has just checked the identity behind the pid. @returns false when nothing has it.
+ * @throws the system's error: EACCES for less nice than it was, EPERM for another user's.
+ */
+export function setNiceness(pid: number, niceness: number): boolean {
+  try {
+    process.getBuiltinModule("node:os").setPriority(pid, niceness);
+    return true;
+  } catch (error) {
+    // Node wraps it; the errno is in `info`.
+    const code = error instanceof Error && "info" in error ? codeIn(error.info) : undefined;
+    if (code === "ESRCH") return false;
+    throw code === undefined ? error : Object.assign(new Error(code), { code });
+  }
+}
+
+function codeIn(info: unknown): string | undefined {
+  return typeof info === "object" && info !== null && "code" in info ? String(info.code) : undefined;
+}
+
 /** In the place of every handler there is; the function gives them back. */
 export function takeSignals(signals: readonly NodeJS.Signals[], handler: () => void): () => void {
   const before = signals.map((signal) => ({ signal, handlers: process.rawListeners(signal) }));

@@ -13,8 +13,9 @@
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
-# on; for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended; and
-# for `bound` (PID, PORT), whose process listens on that port instead of the declared one.
+# on; for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended;
+# for `bound` (PID, PORT), whose process listens on that port instead of the declared one; and for `limits`, whose lines
+# are the niceness and the two limits of the next life, empty where there is none.
 # It is read in the order in which things happen, and bash reads a script as it goes: while the first life lasts, what only
 # its end needs is not in memory. A function costs twenty times its text, and there is one of these for each process.
 # Functions that answer leave it in REPLY: a substitution would fork.
@@ -151,7 +152,8 @@ begin() {
   cd "$cwd" || exit 126
   # shellcheck source=/dev/null
   [ ! -e "$folder/launch/hook" ] || . "${0%/*}/into-hook.bash"
-  [ -z "$limited" ] || limit
+  # shellcheck source=/dev/null
+  [ -z "$nice$limit_nofile$limit_nproc$user_id" ] || . "${0%/*}/limit.bash"
   # Each executes the next, so the pid stays.
   # shellcheck disable=SC2154 # `lead` is into-hook.bash's
   exec "${before[@]}" env -i -- "${environment[@]}" "${lead[@]}" "${argv[@]}"
@@ -221,6 +223,10 @@ on_usr1() {
     if [ -n "$running" ] && [ "$who" = "$pid" ]; then actual_port=$bound && write_meta "$phase"; fi
     rm -f "$folder/bound"
   fi
+  if [ -e "$folder/limits" ]; then
+    { IFS= read -r nice && IFS= read -r limit_nofile && IFS= read -r limit_nproc; } <"$folder/limits"
+    rm -f "$folder/limits"
+  fi
   [ "$first_phase" = online ] || on_readiness
 }
 
@@ -280,40 +286,6 @@ monotonic() {
 
 # shellcheck source=/dev/null
 . "${0%/*}/start-mark.bash" || exit 74
-
-limited=$nice$limit_nofile$limit_nproc$user_id
-if [ -n "$limited" ]; then
-  # Limits and niceness while this is still root's, if it is; `before`: what makes it another user's.
-  limit() {
-    before=()
-    if [ -n "$nice" ]; then before=(nice -n $((nice - $(nice)))); fi
-    if [ -n "$limit_nofile" ]; then
-      { ulimit -n "$limit_nofile"; } 2>/dev/null || refuse "at most $(ulimit -Hn) files may be open here"
-    fi
-    if [ -n "$limit_nproc" ]; then
-      { ulimit -u "$limit_nproc"; } 2>/dev/null || refuse "at most $(ulimit -Hu) processes are allowed here"
-    fi
-    [ -n "$user_id" ] || return
-    # Not su or sudo: they start a shell or stay as the parent. util-linux has the first, macOS only the second.
-    if setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" true 2>/dev/null; then
-      before+=(setpriv --reuid="$user_id" --regid="$group_id" --groups="$group_ids" --)
-    elif command -v perl >/dev/null; then
-      before+=(perl -e "$become" "$user_id" "$group_id" "${group_ids//,/ }")
-    else
-      refuse 'to run as another user takes setpriv (util-linux) or perl'
-    fi
-  }
-
-  refuse() {
-    echo "tsm: $1" >&2
-    exit 126
-  }
-
-  # shellcheck disable=SC2016 # perl's variables
-  become='my ($u, $g, $all) = splice @ARGV, 0, 3; $( = $g; $) = "$g $all"; ($<, $>) = ($u, $u);
-    die "tsm: cannot become user $u in group $g\n" if $< != $u || $> != $u || $( != $g || $) != $g;
-    exec { $ARGV[0] } @ARGV or die "tsm: cannot execute $ARGV[0]: $!\n"'
-fi
 
 if [ "$first_phase" = starting ]; then
   # shellcheck disable=SC2317 # the handler calls it

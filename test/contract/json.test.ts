@@ -53,6 +53,9 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["startup", "systemd", "--root", "image", "--yes"],
     ["startup", "systemd", "--root", "image", "--check"],
   ],
+  daemon: [["daemon", "logs", "--root", "image"]],
+  systemd: [["systemd", "logs", "5", "--root", "image"]],
+  users: [["users"]],
   unstartup: [["unstartup", "--root", "image", "--yes"]],
   disable: [["disable", "unit"]],
   logrotate: [["logrotate"]],
@@ -116,6 +119,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   journey: [["journey", "talker"]],
   "click-perf": [["click-perf", "talker"]],
   limits: [["limits", "talker"]],
+  "set-limits": [["set-limits", "talker", "--nice", "19"]],
   nginx: [["nginx", "generate", "silent"]],
   caddy: [["caddy", "generate", "silent"]],
   tview: [

@@ -55,6 +55,21 @@ test("a service is an upstream of all its instances, under its domain", async ()
   expect(all.stdout).toContain("return 301 https://$host$request_uri;");
 });
 
+test("what start -i has made several of is one upstream too, by the name of the app", async () => {
+  const home = makeHome();
+  // Two in a row, below those that systems give to whoever asks for any.
+  const port = 21_000 + (process.pid % 4000) * 2;
+  const words = ["start", "--settle", "0", "-i", "2", "--name", "api", "--port", String(port), "--", "sleep", "600"];
+  expect(await tsm(home, words)).toMatchObject({ code: 0, stderr: "" });
+  for (const words of [["api"], ["api-0", "api-1"], ["--all"]]) {
+    const { stdout } = await tsm(home, ["nginx", "generate", ...words, "--domain", "example.com"]);
+    expect(stdout, words.join(" ")).toContain(
+      `upstream tsm_api {\n    server 127.0.0.1:${port};\n    server 127.0.0.1:${port + 1};\n`,
+    );
+    expect(stdout.match(/^upstream/gm)).toHaveLength(1);
+  }
+});
+
 test("a Caddyfile leads each domain to the instances of its service", async () => {
   const home = makeHome();
   const ports = await running(home, ["api", "api"]);

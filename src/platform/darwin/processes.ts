@@ -1,5 +1,5 @@
 import type { Identity, ProcessEntry, Processes } from "../platform.ts";
-import { sendToGroup, sendToProcess } from "../signals.ts";
+import { sendToGroup, sendToProcess, setNiceness } from "../signals.ts";
 import { type DarwinSystem, darwinSystem } from "./system.ts";
 
 /** Which processes live, whose they are and what they use, from `ps`. */
@@ -63,6 +63,7 @@ export function darwinProcesses(system: DarwinSystem = darwinSystem): Processes 
       return ({ startMark }) => Math.max(0, nowMs - Number(startMark) * 1000);
     },
     signal: (identity, signal) => liveEntry(identity) !== undefined && sendToProcess(identity.pid, signal),
+    renice: (identity, niceness) => liveEntry(identity) !== undefined && setNiceness(identity.pid, niceness),
     signalGroup(leader, signal) {
       const entry = liveEntry(leader);
       if (entry?.groupId !== leader.pid) return false;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import type { Identity, ProcessEntry, Processes } from "../platform.ts";
-import { sendToGroup, sendToProcess } from "../signals.ts";
+import { sendToGroup, sendToProcess, setNiceness } from "../signals.ts";
 import { readLimits } from "./limits.ts";
 import { type Life, parseLife, parseStat, ticksPerSecond } from "./stat.ts";
 
@@ -43,6 +43,7 @@ export function linuxProcesses(): Processes {
       if (lifeOf(leader)?.groupId !== leader.pid) return false;
       return sendToGroup(leader.pid, signal, readEntry(process.pid)?.groupId ?? 0);
     },
+    renice: (identity, niceness) => lifeOf(identity) !== undefined && setNiceness(identity.pid, niceness),
     openFile: (identity, descriptor) =>
       lifeOf(identity) === undefined ? undefined : openFile(identity.pid, descriptor),
     folder: (identity) => (lifeOf(identity) === undefined ? undefined : folderOf(identity.pid)),

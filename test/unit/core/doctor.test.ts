@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { BootPlan } from "../../../src/core/boot-plan.ts";
 import { createDoctor } from "../../../src/core/doctor.ts";
 import type { CheckName } from "../../../src/core/doctor-finding.ts";
 import { homeAt } from "../../../src/core/home.ts";
@@ -36,8 +37,8 @@ function worldWith(fault: {
   };
 }
 
-async function examine(world: World, check: CheckName) {
-  const findings = await createDoctor(world).examine([check]);
+async function examine(world: World, check: CheckName, boot: readonly BootPlan[] = []) {
+  const findings = await createDoctor(world, async () => boot).examine([check]);
   return findings.map(({ level, text }) => `${level}: ${text}`).join("\n");
 }
 
@@ -110,6 +111,36 @@ test("no unit is worth knowing, and wants something done once a service is enabl
   expect(await examine(world, "boot")).toBe("warning: No unit starts services when the machine does, and 1 is enabled");
 });
 
+/** As startup would write it. */
+function bootPlan(path: string, home: string): BootPlan {
+  const text = `Environment="TSM_HOME=${home}"\nExecStart="/bin/sh" "startup" "--boot"\n`;
+  const none = { link: null, crontab: null, commands: [], notes: [], needsRoot: false };
+  return { kind: "systemd", file: { path, text }, ...none };
+}
+
+test("what startup --check finds counts, whatever its name, with all that it runs", async () => {
+  const world = worldWith({ platform: { name: "linux" }, files: systemd(undefined, false) });
+  const path = join(world.home.root, "mine.unit");
+  const plan = bootPlan(path, world.home.root);
+  writeFileSync(path, plan.file?.text ?? "");
+  expect(await examine(world, "boot", [plan])).toMatch(/^ok: /);
+  writeFileSync(path, plan.file?.text.replace("/bin/sh", "/gone/node") ?? "");
+  expect(await examine(world, "boot", [plan])).toBe("warning: At boot: /gone/node, which it runs, is gone");
+  writeFileSync(path, bootPlan(path, "/another/home").file?.text ?? "");
+  expect(await examine(world, "boot", [plan])).toBe(
+    `warning: At boot: ${path} starts the home /another/home, and not this one`,
+  );
+});
+
+test("a unit of another home is none of ours", async () => {
+  const path = "/etc/systemd/system/tsm-bob.service";
+  const files = systemd(path, false);
+  const readText = (asked: string) =>
+    asked === path ? 'Environment="TSM_HOME=/home/bob/tetra/tsm"\n' : platform.files.readText(asked);
+  const world = worldWith({ platform: { name: "linux" }, files: { ...files, readText } });
+  expect(await examine(world, "boot")).toBe("note: No unit starts services when the machine does");
+});
+
 test("a unit of the system needs nobody to linger, one of a user does", async () => {
   const linux = { name: "linux" } as const;
   const whole = worldWith({ platform: linux, files: systemd("/etc/systemd/system/tsm.service", false) });
@@ -154,7 +185,7 @@ test("what runs without a runner is a warning, and getting it one is the plan", 
   };
   mkdirSync(join(world.home.processes, "api"), { recursive: true });
   writeFileSync(join(world.home.processes, "api/meta.json"), formatRecord(record));
-  const doctor = createDoctor(world);
+  const doctor = createDoctor(world, async () => []);
   const findings = await doctor.examine(["runners"]);
   expect(findings).toMatchObject([{ level: "warning", text: expect.stringContaining("'api' has lost its runner") }]);
   expect(doctor.plan(findings)).toEqual([{ does: "adopt" }]);

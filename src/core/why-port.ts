@@ -1,0 +1,86 @@
+import { isLive, observe } from "./observe.ts";
+import { type PortClaim, portClaims } from "./port-conflicts.ts";
+import { type HolderDetails, holdersOf } from "./port-holders.ts";
+import type { ProcessRecord } from "./process.ts";
+import { readRecords } from "./records.ts";
+import type { World } from "./world.ts";
+
+/** Why a port is not free, or nobody answers there. */
+export interface WhyPort {
+  readonly port: number;
+  /** `own`: by the process that declares it; `other`: by one of this home that does not. */
+  readonly cause: "own" | "other" | "orphan" | "other-home" | "stranger" | "unknown" | "free";
+  readonly holders: readonly HolderSince[];
+  /** Who has declared it, and whether that runs. */
+  readonly wantedBy: readonly Wanting[];
+  /** What frees it; or starts what should listen there. */
+  readonly fix: readonly string[];
+}
+
+/** Who listens, and since when (epoch seconds). */
+export interface HolderSince extends HolderDetails {
+  readonly since: number | null;
+}
+
+interface Wanting extends PortClaim {
+  /** null: it is no process. */
+  readonly runs: boolean | null;
+}
+
+export async function whyPort(world: World, port: number): Promise<WhyPort> {
+  const now = world.platform.clock.nowMs();
+  const holders = holdersOf(world, port).map((holder) => ({
+    ...holder,
+    since: holder.ageMs === null ? null : Math.round((now - holder.ageMs) / 1000),
+  }));
+  const { records } = readRecords(world);
+  const claims = [...((await portClaims(world, records)).get(port)?.values() ?? [])];
+  const recordOf = ({ by, name }: PortClaim) => records.find((each) => by === "process" && each.name === name);
+  const runs = (record: ProcessRecord) => isLive(observe(record, world.platform.processes));
+  const wantedBy = claims.map((claim) => {
+    const record = recordOf(claim);
+    return { ...claim, runs: record === undefined ? null : runs(record) };
+  });
+  const cause = causeOf(holders, claims);
+  return { port, cause, holders, wantedBy, fix: fixOf(port, cause, wantedBy) };
+}
+
+function causeOf(holders: readonly HolderDetails[], claims: readonly PortClaim[]): WhyPort["cause"] {
+  const [first] = holders;
+  if (first === undefined) return "free";
+  const isDeclaring = ({ owner, process }: HolderDetails) =>
+    owner === "managed" && claims.some(({ by, name }) => by === "process" && name === process);
+  if (holders.some(isDeclaring)) return "own";
+  switch (first.owner) {
+    case "managed":
+      return "other";
+    case "orphan":
+    case "damaged":
+      return "orphan";
+    case "other-home":
+    case "stranger":
+    case "unknown":
+      return first.owner;
+  }
+}
+
+function fixOf(port: number, cause: WhyPort["cause"], wantedBy: readonly Wanting[]): string[] {
+  switch (cause) {
+    case "own":
+    case "other":
+      return [`tsm ports claim ${port}`];
+    case "orphan":
+    case "other-home":
+    case "stranger":
+      return [`tsm ports claim ${port} --force`];
+    case "unknown":
+      return [`sudo tsm ports claim ${port} --force`];
+    case "free":
+      return wantedBy.flatMap(({ by, name, runs }) => {
+        if (by === "registry") return [];
+        if (by === "service") return [`tsm start ${name}`];
+        // It runs and does not listen: why says more of it.
+        return [runs === true ? `tsm why ${name}` : `tsm start ${name}`];
+      });
+  }
+}
