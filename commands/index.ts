@@ -56,6 +56,7 @@ export const registry: Registry = [
   { name: "monitor", aliases: [], load: async () => (await import("./monitor.ts")).default },
   { name: "dashboard", aliases: ["analytics"], load: async () => (await import("./dashboard.ts")).default },
   { name: "sessions", aliases: [], load: async () => (await import("./sessions.ts")).default },
+  { name: "users", aliases: [], load: async () => (await import("./users.ts")).default },
   { name: "patterns", aliases: [], load: async () => (await import("./patterns.ts")).default },
   { name: "clicks", aliases: [], load: async () => (await import("./clicks.ts")).default },
   { name: "journey", aliases: [], load: async () => (await import("./journey.ts")).default },
