@@ -135,8 +135,10 @@ export async function runTrigger(
   const input = `${JSON.stringify({ name, time, category, event, data })}\n`;
   try {
     const { code } = await platform.spawner.capture({ file, args, env, cwd, input }, runMs, signal);
-    if (code === 0 || signal.aborted) return undefined;
-    return code === null ? `a signal ended it, or it took more than ${runMs / 1000} s` : `it ended with ${code}`;
+    if (code !== null) return code === 0 ? undefined : `it ended with ${code}`;
+    return signal.aborted
+      ? "it was ended with the monitor"
+      : `it was ended, as after ${runMs / 1000} s or 1 MB of output`;
   } catch (error) {
     if (isErrno(error, "ENOENT", "EACCES", "ENOTDIR", "E2BIG", "ENOEXEC")) return `${file} cannot be run`;
     throw error;
