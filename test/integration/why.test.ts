@@ -467,7 +467,7 @@ test("a restart for memory names its limit", async () => {
     const found = await why(home, "it");
     return found.cause === "restarted" && found["why"] !== null && found;
   });
-  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1024 are allowed") });
+  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1K are allowed") });
 });
 
 test("what the last runner did not see is not explained", async () => {
