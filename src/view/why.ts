@@ -110,6 +110,8 @@ function causeWords(why: Why): string {
       return why.why === "" ? "it did not get ready in time and was ended" : `it was ${why.why}, and was ended`;
     case "folder-gone":
       return `its folder ${why.folder} is gone (${how})`;
+    case "folder-closed":
+      return `its folder ${why.folder} may not be entered any more (${how})`;
     case "program-gone":
       return `the program that runs it, ${why.program}, is gone (${how})`;
     case "not-executable":

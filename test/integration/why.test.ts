@@ -10,6 +10,8 @@ import { script, server } from "../support/scripts.ts";
 import { define } from "../support/services.ts";
 import { type RunOptions, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+import { giveToUser } from "../support/user.ts";
+import { tsmAsUser, userHome } from "../support/user-home.ts";
 
 /* Each cause is seeded with a real process; then what is needed to name it is taken away, and nothing may be named. */
 
@@ -334,6 +336,26 @@ test("its folder is gone", async () => {
     gaveUp: expect.stringContaining("gave up after 1"),
   });
   expect(answer.fix).toEqual([`mkdir -p '${cwd}'`, "tsm restart it"]);
+});
+
+test("its folder is closed to its user", async () => {
+  const home = userHome();
+  const cwd = join(home.folder, "a folder");
+  mkdirSync(cwd);
+  giveToUser(cwd);
+  await tsmAsUser(home, ["start", "--name", "it", ...inVain, "--cwd", cwd, "--", "sleep", "600"]);
+  chmodSync(cwd, 0);
+  await broughtBackInVain(home);
+  const answer = await tsmAsUser(home, ["why", "it", "--json"]);
+  expect(JSON.parse(answer.stdout)).toMatchObject({
+    cause: "folder-closed",
+    confidence: "certain",
+    folder: cwd,
+    fix: [`chmod u+rwx '${cwd}'`, "tsm restart it"],
+  });
+  chmodSync(cwd, 0o700);
+  const open = await tsmAsUser(home, ["why", "it", "--json"]);
+  expect(JSON.parse(open.stdout)).toMatchObject({ cause: "permission-denied", confidence: "likely", blockers: [] });
 });
 
 test.for([
