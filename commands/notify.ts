@@ -93,13 +93,14 @@ function shownVia(via: NotifyVia): { readonly kind: string; readonly to: string 
 }
 
 function eventsIn(what = ""): NotifyEvent[] {
-  return what.split(",").map((word) => {
+  const events = what.split(",").map((word) => {
     const found = notifyEvents.find((event) => event === word.trim());
     if (found !== undefined) return found;
     throw new TsmError("USAGE", `'${word}' is nothing to be told of`, {
       hint: `Choose of: ${notifyEvents.join(", ")}`,
     });
   });
+  return [...new Set(events)];
 }
 
 function viaOf(exec: string | undefined, webhook: string | undefined, desktop: boolean): NotifyVia {

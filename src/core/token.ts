@@ -139,6 +139,7 @@ const deepest = 500;
 /** `ctx.user.id`; a name that holds dots itself comes first. */
 function valueAt(data: Readonly<Record<string, unknown>>, place: string): unknown {
   if (Object.hasOwn(data, place)) return data[place];
+  if (!place.includes(".")) return undefined;
   let value: unknown = data;
   for (const name of place.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;

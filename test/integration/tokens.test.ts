@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -149,6 +149,8 @@ test("a trigger has the event in its words where its line says so, and what came
     "Z|true||no",
   ];
   writeFileSync(join(home.path, "config/triggers.conf"), `${conf.join("\n")}\n`);
+  mkdirSync(join(home.path, "logs"));
+  writeFileSync(join(home.path, "logs/tsm-monitor.log"), "x".repeat(1024 * 1024 + 1));
   await quiet(home, "api", []);
   const listed = await tsm(home, ["monitor", "--triggers"]);
   expect(listed.stdout).toContain("HIGH_RESPONSE_TIME");
@@ -173,6 +175,7 @@ test("a trigger has the event in its words where its line says so, and what came
   expect(readFileSync(seen, "utf8")).toContain(`2|TETRA:API:CALL|d=${JSON.stringify(data)}|TETRA:API:CALL|`);
   expect(existsSync(join(home.folder, "owned"))).toBe(false);
   const record = readFileSync(join(home.path, "logs/tsm-monitor.log"), "utf8").split("\n");
+  expect(statSync(join(home.path, "logs/tsm-monitor.log.1")).size).toBe(1024 * 1024 + 1);
   expect(record[0]?.split("\t").slice(1, 5)).toEqual(["api", "TETRA:API:CALL", "API_ERROR", "it ended with 3"]);
 });
 
