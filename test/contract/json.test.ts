@@ -103,7 +103,10 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   metrics: [["metrics"], ["metrics", "talker", "--since", "2d"], ["metrics", "--prom"]],
   monit: [["monit"]],
   stream: [["stream", "talker", "--once"]],
-  monitor: [["monitor", "talker"], ["monitor", "--triggers"]],
+  monitor: [
+    ["monitor", "talker"],
+    ["monitor", "--triggers"],
+  ],
   dashboard: [["dashboard", "talker"]],
   sessions: [["sessions", "talker"]],
   users: [["users", "talker"]],
