@@ -14,6 +14,7 @@ export default defineCommand({
   summary: "Be told of crashes by a command, a webhook or the desktop",
   details: [
     `notify on EVENTS takes one or more of ${notifyEvents.join(", ")}, separated by commas, and says how: --exec runs a command of bash that reads the event as JSON on its input, --webhook sends it with POST (text, event, name, time, exit, reason), --desktop shows it.`,
+    "crash is every end that nobody wanted; memory and unready are those for its memory limit, and as it did not get ready or did not answer. online is a process that has begun, or is ready where it is to say so.",
     "It works with no shell open, about a second after it happened, as long as something runs. A command has 10 s; a webhook 5 s, and is tried three times. What is beyond the limit is counted, and the next one says how many.",
     "deliver is what the ticker does: it tells what has happened since the last time.",
   ],
@@ -92,13 +93,14 @@ function shownVia(via: NotifyVia): { readonly kind: string; readonly to: string 
 }
 
 function eventsIn(what = ""): NotifyEvent[] {
-  return what.split(",").map((word) => {
+  const events = what.split(",").map((word) => {
     const found = notifyEvents.find((event) => event === word.trim());
     if (found !== undefined) return found;
     throw new TsmError("USAGE", `'${word}' is nothing to be told of`, {
       hint: `Choose of: ${notifyEvents.join(", ")}`,
     });
   });
+  return [...new Set(events)];
 }
 
 function viaOf(exec: string | undefined, webhook: string | undefined, desktop: boolean): NotifyVia {

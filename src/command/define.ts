@@ -385,6 +385,8 @@ export interface Flag<T> {
    */
   readonly bare?: T;
   readonly value?: T;
+  /** What it stands for when it is given again; without it the last one counts. */
+  gather?(before: T, next: T): T;
 }
 
 interface FlagOptions {
@@ -393,11 +395,14 @@ interface FlagOptions {
   readonly also?: readonly string[];
 }
 
-export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly fallback: NoInfer<T> }): Flag<T>;
+export function flag<T>(
+  type: ParamType<T>,
+  options: FlagOptions & { readonly fallback: NoInfer<T>; readonly gather?: (before: T, next: T) => NoInfer<T> },
+): Flag<T>;
 export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly bare?: NoInfer<T> }): Flag<T | undefined>;
 export function flag<T>(
   type: ParamType<T>,
-  options: FlagOptions & { readonly fallback?: T; readonly bare?: T },
+  options: FlagOptions & { readonly fallback?: T; readonly bare?: T; readonly gather?: (before: T, next: T) => T },
 ): Flag<T | undefined> {
   return { fallback: undefined, ...options, type };
 }

@@ -107,7 +107,8 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
       if (value === undefined)
         throw new TsmError("USAGE", `${name} needs a value`, { hint: `${name} ${spec.type.label}: ${spec.summary}` });
       if (inline === undefined) index += 1;
-      flags.set(key, parseValue(name, spec, value));
+      const parsed = parseValue(name, spec, value);
+      flags.set(key, spec.gather !== undefined && flags.has(key) ? spec.gather(flags.get(key), parsed) : parsed);
     }
   }
   return over([]);

@@ -1,12 +1,19 @@
 import type { Moment } from "../core/log-moment.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { type TokenFields, tokenFields } from "../core/token.ts";
+import { tokenFields } from "../core/token.ts";
 import type { Collected, TokenRequest } from "../core/tokens.ts";
 import { type Context, flag, one, optional, type ParamType } from "./define.ts";
 import { process } from "./targets.ts";
 import { integer, moment } from "./types.ts";
 
-const fieldsType: ParamType<TokenFields> = { label: "FIELD=NAME,…", offers: { kind: "nothing" }, parse: tokenFields };
+const fieldsType: ParamType<string> = {
+  label: "FACT=PLACE,…",
+  offers: { kind: "nothing" },
+  parse(word) {
+    tokenFields(word);
+    return word;
+  },
+};
 
 /** What all verbs that read events take. */
 export const tokenArgs = {
@@ -17,19 +24,21 @@ export const tokenFlags = {
   since: flag(moment, { summary: "Not what is older: 10m, 10:30, 2026-01-02T10:00, boot, start" }),
   until: flag(moment, { summary: "Not what is younger" }),
   fields: flag(fieldsType, {
+    also: ["--field"],
     summary: "Where facts stand in an event, by commas: session=sid,user=ctx.uid",
-    fallback: tokenFields(""),
+    fallback: "",
+    gather: (before, next) => `${before},${next}`,
   }),
 };
 export const tokenDetails =
-  "An event is a line TETRA:CATEGORY:EVENT with a JSON object behind it, or a line that is a JSON object. Its time, session, user and so on are looked for under their usual names; --fields says others: time, category, event, session, user, ip, fingerprint, element, page, duration, status.";
+  "An event is a line TETRA:CATEGORY:EVENT with a JSON object behind it, or a line that is a JSON object. Its time, session, user and so on are looked for under their usual names; --fields says others, as does the setting token-fields: time, category, event, session, user, ip, fingerprint, element, page, duration, status.";
 
 export interface TokensAsked {
   readonly process: ProcessRecord;
   readonly seconds?: number | undefined;
   readonly since: Moment | undefined;
   readonly until: Moment | undefined;
-  readonly fields: TokenFields;
+  readonly fields: string;
 }
 
 export function tokenRequest({ process: record, seconds, since, until, fields }: TokensAsked): TokenRequest {

@@ -6,6 +6,12 @@ export function bytesIn(word: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** As `bytesIn` reads them, a digit behind the point at most: `200M`, `1.5G`. */
+export function sizeIn(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  return `${Math.round((bytes / 1024 ** power) * 10) / 10}${" KMGT".charAt(power).trim()}`;
+}
+
 /** A length of time in words, `bare` when it has no unit: `500ms`, `10s`, `2m`, `1h`, `7d`, `2w`; undefined when it is none. */
 export function millisecondsIn(word: string, bare: "ms" | "s"): number | undefined {
   const [, digits, unit = bare] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)?$/.exec(word) ?? [];

@@ -85,12 +85,19 @@ function allowedValue(key: SettingName, text: string): string | number {
     throw notAllowed(key, text, `one of ${schema.enum.join(", ")}`);
   }
   if ("pattern" in schema) {
-    if (new RegExp(schema.pattern).test(text)) return text;
-    throw notAllowed(key, text, key === "logMaxAge" ? "an age: 12h, 1d, 2w, or never" : "a size: 500K, 10M, 1G");
+    if (text.length <= schema.maxLength && new RegExp(schema.pattern).test(text)) return text;
+    throw notAllowed(key, text, forms[key === "logMaxAge" || key === "tokenFields" ? key : "size"]);
   }
   if (text.length <= schema.maxLength) return text;
   throw notAllowed(key, text, `at most ${schema.maxLength} characters`);
 }
+
+const forms = {
+  logMaxAge: "an age: 12h, 1d, 2w, or never",
+  tokenFields:
+    "facts and their places, as session=sid,user=ctx.uid: time, category, event, session, user, ip, fingerprint, element, page, duration, status",
+  size: "a size: 500K, 10M, 1G",
+} as const;
 
 function notAllowed(key: string, text: string, allowed: string): TsmError {
   return new TsmError("USAGE", `'${text}' is no value for ${key}`, { hint: `Give ${allowed}` });

@@ -7,6 +7,8 @@ export function describeEntry({ event, line }: JournalEntry): string {
   switch (event) {
     case "start":
       return `started${numbered(" as PID ", line["pid"])}${numbered(", run ", line["run"])}`;
+    case "ready":
+      return "is ready";
     case "exit":
       return exitText(line["exit"]);
     case "gave-up":

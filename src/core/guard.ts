@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { sizeIn } from "./amounts.ts";
 import { asking } from "./ask.ts";
 import { nextRun } from "./cron.ts";
 import { TsmError } from "./errors.ts";
@@ -161,7 +162,7 @@ export class Guard {
     const bytes = familyOf(identity, table()).reduce((sum, member) => sum + member.memoryBytes, 0);
     this.#note({ memory: { at: this.#epochSeconds(), bytes } });
     return bytes > maxMemory
-      ? { by: "memory", why: `it used ${bytes} bytes of memory, ${maxMemory} are allowed` }
+      ? { by: "memory", why: `it used ${sizeIn(bytes)} of memory, ${sizeIn(maxMemory)} are allowed` }
       : undefined;
   }
 

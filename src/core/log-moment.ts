@@ -67,7 +67,8 @@ export function resolveMoment(
 ): number {
   switch (moment.kind) {
     case "ago":
-      return nowMs - moment.ms;
+      // Nothing is older, and no date is where the length is absurd.
+      return Math.max(0, nowMs - moment.ms);
     case "at":
       return moment.ms;
     case "day": {

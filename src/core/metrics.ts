@@ -43,7 +43,7 @@ export async function metricsOf(
     records.map((record) => [record.name, { record, since: sinceOf(record), own: [] as Sample[] }]),
   );
   const only = records.length === 1 ? records[0]?.name : undefined;
-  for (const sample of readSamples(world, Math.min(...[...found.values()].map((each) => each.since)), only)) {
+  for (const sample of readSamples(world, Math.min(now.at, ...[...found.values()].map((each) => each.since)), only)) {
     const process = found.get(sample.name);
     if (process !== undefined && sample.at * 1000 >= process.since) process.own.push(sample);
   }

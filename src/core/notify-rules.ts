@@ -5,6 +5,9 @@ import type { World } from "./world.ts";
 export const notifyEvents = [
   "crash",
   "gave-up",
+  "memory",
+  "unready",
+  "online",
   "start",
   "stop",
   "restart",

@@ -115,15 +115,17 @@ export function createNotify(world: World): Notify {
   };
 
   async function tellAll(rules: readonly NotifyRule[], kept: Kept, entry: JournalEntry, signal: AbortSignal) {
-    const event = notifyEventOf(entry);
-    const meant = event === undefined ? [] : rules.filter(({ on }) => on.includes(event));
-    const allowed = meant.filter((rule) => mayTell(rule, kept));
-    if (event === undefined || allowed.length === 0) return 0;
+    const events = notifyEventsOf(entry);
+    const allowed = rules.flatMap((rule) => {
+      const event = events.find((each) => rule.on.includes(each));
+      return event === undefined || !mayTell(rule, kept) ? [] : [{ rule, event }];
+    });
+    if (allowed.length === 0) return 0;
     const name = entry.names.join(",");
     const text = `${name === "" ? "" : `${name} `}${describeEntry(entry)}`;
     const { time, id, exit, reason, why } = entry.line;
-    const payload = { event, time, id, name, text, exit, reason: reason ?? why };
-    await Promise.all(allowed.map((rule) => tell(rule, kept, payload, signal)));
+    const payload = { time, id, name, text, exit, reason: reason ?? why };
+    await Promise.all(allowed.map(({ rule, event }) => tell(rule, kept, { event, ...payload }, signal)));
     return allowed.length;
   }
 
@@ -169,15 +171,23 @@ export function createNotify(world: World): Notify {
   }
 }
 
-function notifyEventOf({ event, line }: JournalEntry): NotifyEvent | undefined {
-  if (event === "unseen-exit") return "crash";
-  if (event === "kill") return "stop";
-  if (event === "exit") {
-    const exit: Record<string, unknown> = typeof line["exit"] === "object" ? { ...line["exit"] } : {};
-    return ["crash", "health", "memory"].includes(String(exit["by"])) && exit["code"] !== 0 ? "crash" : undefined;
-  }
-  const known = ["gave-up", "start", "stop", "restart", "port-held", "hook-failed", "disk-low"] as const;
-  return known.find((each) => each === event);
+/** What an entry is, as rules call it: the most exact first, and a rule is told of the first that it names. */
+function notifyEventsOf({ event, line }: JournalEntry): readonly NotifyEvent[] {
+  if (event === "unseen-exit") return ["crash"];
+  if (event === "kill") return ["stop"];
+  if (event === "ready") return ["online"];
+  // One that is to say when it is ready is online then.
+  if (event === "start") return line["phase"] === "starting" ? ["start"] : ["start", "online"];
+  if (event === "exit") return exitEvents(line["exit"]);
+  const known = ["gave-up", "stop", "restart", "port-held", "hook-failed", "disk-low"] as const;
+  return known.filter((each) => each === event);
+}
+
+function exitEvents(exit: unknown): readonly NotifyEvent[] {
+  const { by, code }: Record<string, unknown> = { ...(typeof exit === "object" ? exit : undefined) };
+  const isCrash = code !== 0 && (by === "crash" || by === "memory" || by === "health");
+  const exact = by === "memory" ? (["memory"] as const) : by === "health" ? (["unready"] as const) : [];
+  return isCrash ? [...exact, "crash"] : exact;
 }
 
 function named(rules: readonly NotifyRule[], id: number): NotifyRule {

@@ -1,6 +1,9 @@
 import type { Files } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 
+/** A fact of an event and its place: see token.ts. */
+const tokenFact = "(time|category|event|session|user|ip|fingerprint|element|page|duration|status)=[^\\s,=]+";
+
 /** Every setting a person may change, with what it is when nobody did. */
 export const settingsSchema = {
   lines: { type: "integer", minimum: 0, maximum: 1_000_000, default: 50, summary: "Lines that `logs` shows" },
@@ -111,6 +114,13 @@ export const settingsSchema = {
     default: 7,
     summary: "Days that samples of cpu and memory are kept; 0 takes none",
   },
+  tokenFields: {
+    type: "string",
+    pattern: `^(${tokenFact}(,${tokenFact})*)?$`,
+    maxLength: 400,
+    default: "",
+    summary: "Where facts stand in the events of logs, as --fields of sessions: session=sid,user=ctx.uid",
+  },
   diskFloor: {
     type: "string",
     pattern: "^[0-9]+([KMGkmg]i?[Bb]?)?$",
@@ -163,6 +173,8 @@ export interface Settings {
   readonly hookTimeout: number;
   readonly preHookTimeout: number;
   readonly diskFloor: string;
+  /** As --fields: see token.ts. */
+  readonly tokenFields: string;
   /** Days. */
   readonly metricsDays: number;
   /** Why the file's values are not used, when they are not. */
@@ -192,6 +204,7 @@ const defaults: Settings = {
   hookTimeout: 10,
   preHookTimeout: 60,
   diskFloor: "200M",
+  tokenFields: "",
   metricsDays: 7,
   problem: undefined,
 };
@@ -279,7 +292,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     if (!isSound) wrong(name);
     return sound;
   };
-  const matching = (name: "logMaxSize" | "logMaxAge" | "diskFloor"): string => {
+  const matching = (name: "logMaxSize" | "logMaxAge" | "diskFloor" | "tokenFields"): string => {
     const value = values.get(name);
     if (value === undefined) return defaults[name];
     if (typeof value === "string" && new RegExp(settingsSchema[name].pattern).test(value)) return value;
@@ -309,6 +322,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
     hookTimeout: whole("hookTimeout"),
     preHookTimeout: whole("preHookTimeout"),
     diskFloor: matching("diskFloor"),
+    tokenFields: matching("tokenFields"),
     metricsDays: whole("metricsDays"),
   };
   return { ...settings, problem };

@@ -1,5 +1,6 @@
 import { TsmError } from "./errors.ts";
 import type { LogLine } from "./log-line.ts";
+import { stripColours } from "./log-lines.ts";
 
 /** One event that a program has written down: `TETRA:CATEGORY:EVENT {json}`, or a line that is a JSON object. */
 export interface Token {
@@ -37,7 +38,7 @@ type Role = keyof typeof roles;
 /** Where in an event each fact stands: names, or paths with dots. */
 export type TokenFields = Readonly<Record<Role, readonly string[]>>;
 
-/** `session=ctx.sid,event=kind`: of these the named place alone counts. @throws TsmError USAGE */
+/** `session=ctx.sid,event=kind`: of these the named place alone counts, the last of each. @throws TsmError USAGE */
 export function tokenFields(word: string): TokenFields {
   const fields: Record<Role, readonly string[]> = { ...roles };
   for (const part of word.split(",").filter((each) => each.trim() !== "")) {
@@ -57,14 +58,15 @@ const roleNames = Object.keys(roles) as Role[];
 
 /** The event of a line; undefined when it is none. "damaged": it begins as one and its JSON cannot be read. */
 export function tokenOf(line: Pick<LogLine, "text" | "time">, fields: TokenFields): Token | "damaged" | undefined {
-  const tetra = /(?:^|[\s\]>|])TETRA:([\w.-]+):([\w.:-]+)(?:\s+(\{.*))?/.exec(line.text);
+  const text = stripColours(line.text).trim();
+  const tetra = /(?:^|[\s\]>|])TETRA:([\w.-]+):([\w.:-]+)(?:\s*(\{.*))?/s.exec(text);
   if (tetra !== null) {
     const [, category = "", event = "", json] = tetra;
     const data = json === undefined ? {} : objectIn(json);
     return data === undefined ? "damaged" : tokenFrom(data, fields, line.time, { category, event });
   }
-  if (!line.text.startsWith("{")) return undefined;
-  const data = objectIn(line.text);
+  if (!text.startsWith("{")) return undefined;
+  const data = objectIn(text);
   return data === undefined ? undefined : tokenFrom(data, fields, line.time, undefined);
 }
 
@@ -87,7 +89,8 @@ function tokenFrom(
     return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
   };
   const number = (role: Role): number | null => {
-    const value = Number(words(role)?.replace(/ms$/, "") ?? Number.NaN);
+    const [, digits, unit] = /^\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(ms|s)?\s*$/i.exec(words(role) ?? "") ?? [];
+    const value = Number(digits ?? Number.NaN) * (unit?.toLowerCase() === "s" ? 1000 : 1);
     return Number.isFinite(value) ? value : null;
   };
   return {
@@ -136,6 +139,7 @@ const deepest = 500;
 /** `ctx.user.id`; a name that holds dots itself comes first. */
 function valueAt(data: Readonly<Record<string, unknown>>, place: string): unknown {
   if (Object.hasOwn(data, place)) return data[place];
+  if (!place.includes(".")) return undefined;
   let value: unknown = data;
   for (const name of place.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
@@ -144,11 +148,15 @@ function valueAt(data: Readonly<Record<string, unknown>>, place: string): unknow
   return value;
 }
 
-/** ISO text, epoch seconds or epoch milliseconds. */
+/** ISO text, or since the epoch: seconds, milliseconds, microseconds or nanoseconds, by how many they are. */
 function timeIn(value: unknown): number | null {
-  const number = typeof value === "number" ? value : /^\d{9,13}(?:\.\d+)?$/.test(String(value)) ? Number(value) : null;
-  if (number !== null) return number > 0 && Number.isFinite(number) ? (number < 1e11 ? number * 1000 : number) : null;
-  const parsed = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  const number = typeof value === "number" ? value : /^\d{9,19}(?:\.\d+)?$/.test(String(value)) ? Number(value) : null;
+  if (number !== null) {
+    if (!(number > 0 && number < 1e20)) return null;
+    return number < 1e11 ? number * 1000 : number < 1e14 ? number : number < 1e17 ? number / 1e3 : number / 1e6;
+  }
+  // Without a year a word is read as some time, too: "1" is in 2001.
+  const parsed = typeof value === "string" && /\d{4}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(parsed) ? null : parsed;
 }
 

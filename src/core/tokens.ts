@@ -1,8 +1,9 @@
 import { type Moment, resolveMoment } from "./log-moment.ts";
 import { readLogs } from "./logs.ts";
 import type { ProcessRecord } from "./process.ts";
-import { type Token, type TokenFields, tokenOf } from "./token.ts";
+import { type Token, tokenFields, tokenOf } from "./token.ts";
 import { isSetOff, readTriggers, runTrigger, type Trigger, type Triggers } from "./token-triggers.ts";
+import { logTrigger } from "./trigger-log.ts";
 import type { World } from "./world.ts";
 
 /** Events as verbs see them. */
@@ -10,8 +11,8 @@ export interface Tokens {
   read(request: TokenRequest, signal: AbortSignal): AsyncIterable<TokenBatch>;
   collect(request: TokenRequest, signal: AbortSignal): Promise<Collected>;
   triggers(): Triggers;
-  /** Runs what an event sets off, to its end. @returns what could not be run, in words */
-  setOff(triggers: readonly Trigger[], name: string, token: Token): Promise<string[]>;
+  /** Runs what an event sets off, to its end. @returns what has not done its work, in words */
+  setOff(triggers: readonly Trigger[], name: string, token: Token, signal: AbortSignal): Promise<string[]>;
 }
 
 export function createTokens(world: World): Tokens {
@@ -19,10 +20,16 @@ export function createTokens(world: World): Tokens {
     read: (request, signal) => readTokens(world, request, signal),
     collect: (request, signal) => collectTokens(world, request, signal),
     triggers: () => readTriggers(world),
-    async setOff(triggers, name, token) {
+    async setOff(triggers, name, token, signal) {
       const wanted = triggers.filter((trigger) => isSetOff(trigger, token));
-      const said = await Promise.all(wanted.map((trigger) => runTrigger(world, trigger, name, token)));
-      return said.filter((problem) => problem !== undefined);
+      const said = await Promise.all(
+        wanted.map(async (trigger) => {
+          const problem = await runTrigger(world, trigger, name, token, signal);
+          logTrigger(world, trigger, name, token, problem);
+          return problem === undefined ? [] : [`triggers.conf, line ${trigger.line}: ${problem}`];
+        }),
+      );
+      return said.flat();
     },
   };
 }
@@ -30,7 +37,8 @@ export function createTokens(world: World): Tokens {
 /** Which events of one process. */
 export interface TokenRequest {
   readonly record: ProcessRecord;
-  readonly fields: TokenFields;
+  /** Where facts stand, where that is not what the settings say: see `tokenFields`. */
+  readonly fields: string;
   readonly since: Moment | undefined;
   readonly until: Moment | undefined;
   /** Then what comes, until the signal ends it. */
@@ -50,7 +58,8 @@ export interface TokenBatch {
 
 /** Events as they stand in the logs, by the time of their lines; their own time says whether they are within the window. */
 async function* readTokens(world: World, request: TokenRequest, signal: AbortSignal): AsyncGenerator<TokenBatch> {
-  const { record, fields, since, until, follow } = request;
+  const { record, since, until, follow } = request;
+  const fields = tokenFields(`${world.settings().tokenFields},${request.fields}`);
   const { clock } = world.platform;
   const now = { nowMs: clock.nowMs(), sinceBootMs: clock.sinceBootMs() };
   const at = (moment: Moment | undefined) =>

@@ -6,6 +6,7 @@ import type { WhyFacts } from "./why-facts.ts";
 export interface Blocker {
   readonly kind:
     | "folder-gone"
+    | "folder-closed"
     | "program-gone"
     | "not-executable"
     | "script-gone"
@@ -16,10 +17,25 @@ export interface Blocker {
   readonly fix: readonly string[];
 }
 
-export function blockersOf({ record, cwd, program, script, hook, envProblem, freeBytes }: WhyFacts): Blocker[] {
+export function blockersOf({
+  record,
+  cwd,
+  cwdAccess,
+  program,
+  script,
+  hook,
+  envProblem,
+  freeBytes,
+}: WhyFacts): Blocker[] {
   const blockers: Blocker[] = [];
   const say = (kind: Blocker["kind"], text: string, fix: readonly string[]) => blockers.push({ kind, text, fix });
   if (isGone(cwd)) say("folder-gone", `its folder ${record.cwd} is gone`, [`mkdir -p ${quoteLine([record.cwd])}`]);
+  else if (cwdAccess !== "open")
+    say(
+      "folder-closed",
+      `its folder ${record.cwd} may not be entered`,
+      cwdAccess === "closed" ? [] : [`chmod u+rwx ${quoteLine([record.cwd])}`],
+    );
   if (program.kind === "missing") say("program-gone", `${program.path} is gone`, []);
   else if (!program.executable)
     say("not-executable", `${program.path} may not be executed`, [`chmod +x ${quoteLine([program.path])}`]);

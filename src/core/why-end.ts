@@ -18,6 +18,7 @@ export type Cause =
   | { readonly cause: "hook-failed"; readonly hook: string }
   | { readonly cause: "not-ready-in-time"; readonly why: string }
   | { readonly cause: "folder-gone"; readonly folder: string }
+  | { readonly cause: "folder-closed"; readonly folder: string }
   | { readonly cause: "program-gone"; readonly program: string }
   | { readonly cause: "not-executable"; readonly program: string }
   | { readonly cause: "script-gone"; readonly script: string }
@@ -162,11 +163,15 @@ function notReady({ record, exit }: Ended): End | undefined {
 }
 
 /** What the shells that are between the runner and the program end with when they cannot go on. */
-function cannotExecute({ exit, record, cwd, program }: Ended): End | undefined {
+function cannotExecute({ exit, record, cwd, cwdAccess, program }: Ended): End | undefined {
   if (exit.code !== 126 && exit.code !== 127) return undefined;
   if (isGone(cwd) && exit.code === 126)
     return certain({ cause: "folder-gone", folder: record.cwd }, [
       { from: "files", text: `there is no folder ${record.cwd}` },
+    ]);
+  if (cwdAccess !== "open" && exit.code === 126)
+    return certain({ cause: "folder-closed", folder: record.cwd }, [
+      { from: "files", text: `${record.cwd} may not be entered` },
     ]);
   if (program.kind === "missing")
     return certain({ cause: "program-gone", program: program.path }, [

@@ -65,6 +65,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     program: programOf(world, record),
     script: scriptOf(world, record),
     cwd: kindOf(world, record.cwd),
+    cwdAccess: accessOf(world, record.cwd),
     envProblem: envProblem(world, record),
     hook: hookOf(world, record),
     holder: isHeldByOther ? holderOf(own) : null,
@@ -253,6 +254,13 @@ function orNothing<T>(read: () => T): T | undefined {
 }
 
 /** What may not be looked at is not said to be gone. */
+function accessOf(world: World, path: string): WhyFacts["cwdAccess"] {
+  const { files } = world.platform;
+  if (kindOf(world, path) === "missing" || files.isExecutable(path)) return "open";
+  const mode = quietly(() => files.stat(path)?.mode, undefined);
+  return mode !== undefined && (mode & 0o100) === 0 ? "closed to its owner" : "closed";
+}
+
 function kindOf(world: World, path: string): FileKind {
   return quietly(() => world.platform.files.kind(path), "other");
 }

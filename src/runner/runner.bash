@@ -130,7 +130,9 @@ begin_life() {
   [ -n "$stopping" ] && end_group
   # Nobody waits for it to get ready: the resident patrol must.
   [ "$first_phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
-  journal start "\"pid\":$pid,\"run\":$run"
+  local starting=''
+  [ "$first_phase" = online ] || starting=',"phase":"starting"'
+  journal start "\"pid\":$pid,\"run\":$run$starting"
   # shellcheck source=/dev/null
   [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start
 }
@@ -295,7 +297,11 @@ if [ "$first_phase" = starting ]; then
       IFS= read -r who <"$folder/ready"
       # shellcheck source=/dev/null
       if [ -n "$running" ] && [ "$who" = "$pid" ]; then
-        phase=online && write_meta online && . "${0%/*}/tell.bash" post_start
+        phase=online
+        if write_meta online; then
+          journal ready "\"pid\":$pid,\"run\":$run"
+          . "${0%/*}/tell.bash" post_start
+        fi
       fi
       rm -f "$folder/ready"
     fi

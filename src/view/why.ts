@@ -110,6 +110,8 @@ function causeWords(why: Why): string {
       return why.why === "" ? "it did not get ready in time and was ended" : `it was ${why.why}, and was ended`;
     case "folder-gone":
       return `its folder ${why.folder} is gone (${how})`;
+    case "folder-closed":
+      return `its folder ${why.folder} may not be entered any more (${how})`;
     case "program-gone":
       return `the program that runs it, ${why.program}, is gone (${how})`;
     case "not-executable":
@@ -181,10 +183,10 @@ function causeWords(why: Why): string {
 
 function killedWords(signal: string, oom: "no" | "not known"): string {
   const who = `${signal} ended it, which nobody sent through tsm`;
-  if (signal !== "SIGKILL") return `${who}: another program or person did`;
+  if (signal !== "SIGKILL") return `${who}: another program did, a person or it itself`;
   return oom === "no"
-    ? `${who}: another program or person did, and not the kernel for want of memory`
-    : `${who}: another program or person did, or the kernel for want of memory, which cannot be told here`;
+    ? `${who}: another program did, a person or it itself, and not the kernel for want of memory`
+    : `${who}: another program did, a person, it itself, or the kernel for want of memory; which of them cannot be told here`;
 }
 
 const faultWords: Readonly<Record<string, string>> = {

@@ -234,3 +234,14 @@ test("a place that is taken or that there is not is an error that says so", asyn
   for (const word of [":9209", "127.0.0.1", "127.0.0.1:99999", "http://x", "", "1.2.3.4:", "[::1:9"])
     expect(await tsm(home, ["metrics", "--listen", word]), word).toMatchObject({ code: 64, stdout: "" });
 });
+
+test("a home without a process has metrics of none, and a length of time may be absurd", async () => {
+  const home = makeHome();
+  for (const verb of ["metrics", "monit"]) {
+    expect(await tsmJson(home, [verb])).toEqual([]);
+    expect(await tsm(home, [verb])).toMatchObject({ code: 0, stderr: "" });
+  }
+  await tsm(home, ["start", "--settle", "0", "--name", "api", "sleep", "600"]);
+  const all = await tsm(home, ["metrics", "api", "--since", "999999999999999999w"]);
+  expect(all).toMatchObject({ code: 0, stdout: expect.not.stringContaining("NaN") });
+});

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { journalOf } from "../support/record.ts";
-import { tsm, tsmJson } from "../support/tsm.ts";
+import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 /** A server that keeps what it is sent, and answers with these codes, the last again and again; 0: never. */
@@ -111,6 +111,83 @@ test("what is beyond the limit is counted, and what was before the first rule is
   expect(await tsmJson(home, ["notify"])).toMatchObject([{ suppressed: 3 }]);
   await tsm(home, ["notify", "test"]);
   expect(heard(file).at(-1)).toMatchObject({ event: "test", suppressed: 3 });
+});
+
+test("memory, unready and online are told by their own names, and crash of each that is one", async () => {
+  const home = makeHome();
+  const [exact, any] = [join(home.folder, "exact"), join(home.folder, "any")];
+  await on(home, "memory,unready,online,crash", "--exec", `cat >>'${exact}'`);
+  await on(home, "crash", "--exec", `cat >>'${any}'`);
+  const day = new Date().toISOString().slice(0, 10);
+  const line = (event: string, more: Record<string, unknown> = {}) =>
+    `${JSON.stringify({ time: new Date().toISOString(), event, id: 0, name: "api", ...more })}\n`;
+  const exit = (by: string, code: number | null = null) =>
+    line("exit", { exit: { code, signal: code === null ? "SIGTERM" : null, core: false, at: 1, uptime: 1, by } });
+  const lines = [
+    line("start", { pid: 1, phase: "starting" }),
+    line("ready", { pid: 1 }),
+    line("start", { pid: 2 }),
+    exit("memory"),
+    exit("health", 0),
+    exit("crash", 1),
+    exit("crash", 0),
+    exit("user"),
+  ];
+  mkdirSync(join(home.path, "db/events"), { recursive: true });
+  writeFileSync(join(home.path, `db/events/${day}.jsonl`), lines.join(""), { flag: "a" });
+  expect(await tsmJson(home, ["notify", "deliver"])).toEqual({ told: 7 });
+  expect(heard(exact).map(({ event }) => event)).toEqual(["online", "online", "memory", "unready", "crash"]);
+  expect(heard(any).map(({ event }) => event)).toEqual(["crash", "crash"]);
+});
+
+test("who says when it is ready is online then, and not before", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  await on(home, "online", "--exec", `cat >>'${file}'`);
+  const words = ["--ready", "log:/up/", "--name", "api", "--", "bash", "-c", "echo up; exec sleep 600"];
+  expect(await tsm(home, ["start", ...words])).toMatchObject({ code: 0 });
+  await until("it is told", () => heard(file).length > 0);
+  expect(heard(file)).toMatchObject([{ event: "online", name: "api", text: "api is ready" }]);
+  expect(journalOf(home).map(({ event }) => event)).toEqual(expect.arrayContaining(["start", "ready"]));
+});
+
+test("a webhook that cannot be reached, sends elsewhere or is nobody's by its certificate is said to be so", async () => {
+  const home = makeHome();
+  const [plain, moved] = [await hook(200), await hook(302)];
+  await on(home, "crash", "--webhook", moved.url);
+  await on(home, "crash", "--webhook", plain.url.replace("http:", "https:"));
+  await on(home, "crash", "--exec", "exit 7");
+  await on(home, "crash", "--exec", "head -c 3000000 /dev/zero; exit 8");
+  const { code, stdout } = await tsm(home, ["notify", "test"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^tsm: rule 1: it answered 302\ntsm: rule 2: .+\ntsm: rule 3: .*7.*\ntsm: rule 4: .*8.*\n$/);
+  expect(moved.got).toHaveLength(1);
+});
+
+test("whoever tells is killed in the middle: what it had not told is told by the next, and no event is lost", async () => {
+  const home = makeHome();
+  const [file, gate] = [join(home.folder, "heard"), join(home.folder, "gate")];
+  const wait = `echo >>'${file}.began'; until [ -e '${gate}' ]; do sleep 0.1; done; exit`;
+  await on(home, "crash", "--exec", `[ -e '${gate}' ] || { ${wait}; }; cat >>'${file}'`);
+  const day = new Date().toISOString().slice(0, 10);
+  const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
+  const line = JSON.stringify({ time: new Date().toISOString(), event: "exit", id: 0, name: "api", exit });
+  mkdirSync(join(home.path, "db/events"), { recursive: true });
+  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`.repeat(2), { flag: "a" });
+  const first = startTsm(home, ["notify", "deliver"]);
+  await until("it is telling", () => existsSync(`${file}.began`));
+  first.child.kill("SIGKILL");
+  await first.outcome;
+  writeFileSync(gate, "");
+  await Promise.all([tsm(home, ["notify", "deliver"]), tsm(home, ["notify", "deliver"])]);
+  expect(heard(file)).toHaveLength(2);
+});
+
+test("where the desktop cannot be told anything, that is said", async () => {
+  const home = makeHome();
+  await on(home, "crash", "--desktop");
+  const { code, stdout } = await tsm(home, ["notify", "test"], { env: { PATH: home.folder } });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^tsm: rule 1: there is no \S+ here\n$/) });
 });
 
 test("wrong words and damaged rules are said, and change nothing", async () => {

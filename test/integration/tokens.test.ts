@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -113,6 +113,70 @@ test("monitor -f sets off the program for each new event, with the event on its 
   expect(words).toBe("two words");
   expect(readFileSync(seen, "utf8")).not.toContain("old");
   expect(existsSync(join(home.folder, "owned"))).toBe(false);
+});
+
+test("users of a log have their addresses, by fields that the settings or repeated flags name", async () => {
+  const home = makeHome();
+  await quiet(home, "web", [
+    JSON.stringify({ msg: "hi", sid: 1, who: "anna", from: "10.0.0.1" }),
+    JSON.stringify({ msg: "hi", sid: 2, who: "be\u001b[2Jrt", from: "10.0.0.1" }),
+  ]);
+  const flags = ["--field", "user=who", "--field", "ip=from"];
+  const shown = await tsm(home, ["users", "web", ...flags]);
+  expect(shown.stdout).toContain("Shared IP: 10.0.0.1 has 2 users\n");
+  expect(shown.stdout).not.toContain("\u001b");
+  expect(await tsmJson(home, ["users", "web"])).toMatchObject({ users: [], nobodys: 2 });
+  expect(await tsm(home, ["config", "set", "token-fields", "nonsense=x"])).toMatchObject({ code: 64 });
+  expect(await tsm(home, ["config", "set", "token-fields", "user=nobody,ip=from"])).toMatchObject({ code: 0 });
+  expect(await tsmJson(home, ["users", "web", "--fields", "user=who"])).toMatchObject({
+    shared: [{ ip: "10.0.0.1", users: ["anna", "be\u001b[2Jrt"] }],
+  });
+});
+
+test("a trigger has the event in its words where its line says so, and what came of it is on record", async () => {
+  const home = makeHome();
+  const seen = join(home.folder, "seen");
+  const program = script(
+    home,
+    "seen.sh",
+    `#!/bin/bash\nprintf '%s|' "$#" "$@" "$TSM_TOKEN" >>"${seen}"\nexit 3\n`,
+    0o755,
+  );
+  mkdirSync(join(home.path, "config"), { recursive: true });
+  const conf = [
+    `API_ERROR|${program} {TOKEN} 'd={DATA}'|Say it|true`,
+    "UI:*|nowhere-to-be-found x||true",
+    "Z|true||no",
+  ];
+  writeFileSync(join(home.path, "config/triggers.conf"), `${conf.join("\n")}\n`);
+  mkdirSync(join(home.path, "logs"));
+  writeFileSync(join(home.path, "logs/tsm-monitor.log"), "x".repeat(1024 * 1024 + 1));
+  await quiet(home, "api", []);
+  const listed = await tsm(home, ["monitor", "--triggers"]);
+  expect(listed.stdout).toContain("HIGH_RESPONSE_TIME");
+  expect(listed.stdout).toContain("Z → true  (off)\n");
+  expect(await tsmJson(home, ["monitor", "--triggers"])).toMatchObject({
+    triggers: [{ enabled: true }, {}, { enabled: false }],
+  });
+  const monitor = startTsm(home, ["monitor", "api", "--follow"]);
+  const data = { status: 500, text: "$(touch owned) ' \" \n --x" };
+  const log = join(folderOf(home, "api"), "current.out");
+  // Until then the monitor may still read what was there before.
+  await until(
+    "a new event has set it off",
+    () => {
+      writeFileSync(log, `TETRA:API:CALL ${JSON.stringify(data)}\nTETRA:UI:CLICK\n`, { flag: "a" });
+      return monitor.printed.stderr.includes("nowhere-to-be-found cannot be run");
+    },
+    { everyMs: 300 },
+  );
+  monitor.child.kill("SIGINT");
+  expect((await monitor.outcome).stderr).toContain("triggers.conf, line 1: it ended with 3\n");
+  expect(readFileSync(seen, "utf8")).toContain(`2|TETRA:API:CALL|d=${JSON.stringify(data)}|TETRA:API:CALL|`);
+  expect(existsSync(join(home.folder, "owned"))).toBe(false);
+  const record = readFileSync(join(home.path, "logs/tsm-monitor.log"), "utf8").split("\n");
+  expect(statSync(join(home.path, "logs/tsm-monitor.log.1")).size).toBe(1024 * 1024 + 1);
+  expect(record[0]?.split("\t").slice(1, 5)).toEqual(["api", "TETRA:API:CALL", "API_ERROR", "it ended with 3"]);
 });
 
 test("stream shows the last events and goes on with those that fit", async () => {

@@ -10,6 +10,8 @@ import { script, server } from "../support/scripts.ts";
 import { define } from "../support/services.ts";
 import { type RunOptions, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+import { giveToUser } from "../support/user.ts";
+import { tsmAsUser, userHome } from "../support/user-home.ts";
 
 /* Each cause is seeded with a real process; then what is needed to name it is taken away, and nothing may be named. */
 
@@ -336,6 +338,26 @@ test("its folder is gone", async () => {
   expect(answer.fix).toEqual([`mkdir -p '${cwd}'`, "tsm restart it"]);
 });
 
+test("its folder is closed to its user", async () => {
+  const home = userHome();
+  const cwd = join(home.folder, "a folder");
+  mkdirSync(cwd);
+  giveToUser(cwd);
+  await tsmAsUser(home, ["start", "--name", "it", ...inVain, "--cwd", cwd, "--", "sleep", "600"]);
+  chmodSync(cwd, 0);
+  await broughtBackInVain(home);
+  const answer = await tsmAsUser(home, ["why", "it", "--json"]);
+  expect(JSON.parse(answer.stdout)).toMatchObject({
+    cause: "folder-closed",
+    confidence: "certain",
+    folder: cwd,
+    fix: [`chmod u+rwx '${cwd}'`, "tsm restart it"],
+  });
+  chmodSync(cwd, 0o700);
+  const open = await tsmAsUser(home, ["why", "it", "--json"]);
+  expect(JSON.parse(open.stdout)).toMatchObject({ cause: "permission-denied", confidence: "likely", blockers: [] });
+});
+
 test.for([
   { how: "gone", break: (path: string) => rmSync(path), cause: "program-gone", fix: [] },
   {
@@ -467,7 +489,7 @@ test("a restart for memory names its limit", async () => {
     const found = await why(home, "it");
     return found.cause === "restarted" && found["why"] !== null && found;
   });
-  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1024 are allowed") });
+  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1K are allowed") });
 });
 
 test("what the last runner did not see is not explained", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesIn, millisecondsIn } from "../../../src/core/amounts.ts";
+import { bytesIn, millisecondsIn, sizeIn } from "../../../src/core/amounts.ts";
 
 test.for([
   ["512", 512],
@@ -23,3 +23,12 @@ test.for([
 ] as const)("%s is so many milliseconds: %s", ([word, ms]) => expect(millisecondsIn(word, "ms")).toBe(ms));
 
 test("a number without a unit is of the unit that is said", () => expect(millisecondsIn("5", "s")).toBe(5000));
+
+test.for([
+  [0, "0"],
+  [1023, "1023"],
+  [1024, "1K"],
+  [209_715_200, "200M"],
+  [1.5 * 1024 ** 3, "1.5G"],
+  [5000 * 1024 ** 4, "5000T"],
+] as const)("%s bytes are %s", ([bytes, words]) => expect(sizeIn(bytes)).toBe(words));

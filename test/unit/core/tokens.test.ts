@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { settingsSchema } from "../../../src/core/settings.ts";
 import { kindOf, type Token, tokenFields, tokenOf } from "../../../src/core/token.ts";
 import { clickPerformance, clicks } from "../../../src/core/token-clicks.ts";
+import { namedPatterns } from "../../../src/core/token-patterns.ts";
 import { dashboard, patterns } from "../../../src/core/token-reports.ts";
 import { sessions } from "../../../src/core/token-sessions.ts";
-import { isSetOff, triggersIn } from "../../../src/core/token-triggers.ts";
+import { isSetOff, type Trigger, triggersIn } from "../../../src/core/token-triggers.ts";
+import { tokenUsers } from "../../../src/core/token-users.ts";
 
 const fields = tokenFields("");
 const noon = Date.UTC(2026, 0, 2, 12, 0, 0);
@@ -19,6 +22,14 @@ function at(ms: number, name: string, data: Record<string, unknown> = {}): Token
   return token(`TETRA:${name} ${JSON.stringify({ timestamp: noon + ms, ...data })}`);
 }
 
+test("each fact that a flag can place, the setting can", () => {
+  const pattern = new RegExp(settingsSchema.tokenFields.pattern);
+  for (const fact of Object.keys(fields)) expect(`${fact}=x`, fact).toMatch(pattern);
+  expect("session=sid,user=ctx.uid").toMatch(pattern);
+  expect("nonsense=x").not.toMatch(pattern);
+  expect("session").not.toMatch(pattern);
+});
+
 describe("a line", () => {
   test.for([
     { text: 'TETRA:UI:CLICK {"a":1}', name: "UI:CLICK" },
@@ -28,6 +39,10 @@ describe("a line", () => {
     { text: '{"level":"info","event":"login"}', name: "INFO:login" },
     { text: '{"category":"db","event":"slow"}', name: "db:slow" },
     { text: "{}", name: "LOG:-" },
+    { text: '\u001b[32mTETRA:UI:CLICK\u001b[0m {"a":1}\u001b[0m', name: "UI:CLICK" },
+    { text: '  {"event":"login"}\r', name: "LOG:login" },
+    { text: 'TETRA:UI:CLICK{"a":1}', name: "UI:CLICK" },
+    { text: '{"event":"a","__proto__":{"level":"error"}}', name: "LOG:a" },
   ])("$text is $name", ({ text, name }) => {
     const { category, event } = token(text);
     expect(`${category}:${event}`).toBe(name);
@@ -55,12 +70,30 @@ describe("a line", () => {
     { value: noon, time: noon },
     { value: noon / 1000, time: noon },
     { value: String(noon), time: noon },
+    { value: noon * 1000, time: noon },
+    { value: String(noon * 1e6), time: noon },
     { value: "yesterday", time: 7000 },
+    { value: "1", time: 7000 },
+    { value: 1e300, time: 7000 },
     { value: -1, time: 7000 },
     { value: null, time: 7000 },
   ])("with the time $value is of $time, or of its line", ({ value, time }) => {
     const text = `TETRA:A:B ${JSON.stringify({ timestamp: value })}`;
     expect(tokenOf({ text, time: 7 }, fields)).toMatchObject({ time });
+  });
+
+  test.for([
+    { value: 0, duration: 0 },
+    { value: "1500", duration: 1500 },
+    { value: "1500ms", duration: 1500 },
+    { value: "1.5s", duration: 1500 },
+    { value: -5, duration: null },
+    { value: " ", duration: null },
+    { value: "NaN", duration: null },
+    { value: "1e999", duration: null },
+    { value: {}, duration: null },
+  ])("that says $value took $duration ms", ({ value, duration }) => {
+    expect(token(`TETRA:A:B ${JSON.stringify({ duration: value })}`).duration).toBe(duration);
   });
 
   test("has its facts where the fields say, and what every object inherits is none", () => {
@@ -70,6 +103,7 @@ describe("a line", () => {
       session: "7",
       user: null,
     });
+    expect(token('{"a":1,"b":2}', tokenFields("session=a,session=b")).session).toBe("2");
     expect(() => tokenFields("nonsense=x")).toThrow("'nonsense=x' is no field");
     expect(() => tokenFields("session")).toThrow("is no field");
   });
@@ -208,19 +242,28 @@ describe("triggers.conf", () => {
         "|echo hi",
         "A:B||nothing",
         "A:B",
+        "A:B|bash -c 'echo {DATA}'",
+        "A:B|bash -lc {TOKEN}",
+        "A:B|{TOKEN} x",
+        "A:B|ssh host say {DATA}",
+        "A:B|node --eval={DATA}",
+        "A:B|echo {OTHER}",
       ].join("\n"),
     );
     expect(triggers).toEqual([
-      { line: 3, pattern: "API:ERROR", argv: ["/bin/mail", "-s", "api is down", "me"], description: "Mail" },
+      {
+        line: 3,
+        pattern: "API:ERROR",
+        command: "/bin/mail -s 'api is down' me",
+        argv: ["/bin/mail", "-s", "api is down", "me"],
+        description: "Mail",
+        enabled: true,
+      },
+      { line: 4, pattern: "UI:*", command: "echo hi", argv: ["echo", "hi"], description: "", enabled: false },
+      { line: 5, pattern: "A:B", command: "echo {DATA}", argv: ["echo", "{DATA}"], description: "old", enabled: true },
     ]);
-    expect(problems.map((problem) => /line \d+/.exec(problem)?.[0])).toEqual([
-      "line 5",
-      "line 6",
-      "line 7",
-      "line 8",
-      "line 9",
-      "line 10",
-    ]);
+    const lines = Array.from({ length: 11 }, (_, at) => `line ${at + 6}`);
+    expect(problems.map((problem) => /line \d+/.exec(problem)?.[0])).toEqual(lines);
   });
 
   test.for([
@@ -234,6 +277,87 @@ describe("triggers.conf", () => {
     { pattern: "*:ERR", fits: false },
     { pattern: "API.ERROR*", fits: false },
   ])("$pattern fits TETRA:API:ERROR: $fits", ({ pattern, fits }) => {
-    expect(isSetOff({ line: 1, pattern, argv: ["true"], description: "" }, at(0, "API:ERROR"))).toBe(fits);
+    expect(isSetOff(trigger(pattern), at(0, "API:ERROR"))).toBe(fits);
+  });
+
+  test("one that is off is never set off", () => {
+    expect(isSetOff({ ...trigger("*"), enabled: false }, at(0, "API:ERROR"))).toBe(false);
+  });
+
+  test.for([
+    {
+      pattern: "ADMIN_LOGIN",
+      fits: at(0, "AUTH:LOGIN", { user: "admin" }),
+      not: at(0, "AUTH:LOGIN", { user: "anna" }),
+    },
+    { pattern: "ADMIN_LOGIN", fits: at(0, "USER:SIGN_IN", { role: "admin" }), not: at(0, "ADMIN:PAGE") },
+    { pattern: "LOGIN_FAILED", fits: at(0, "USER:LOGIN_FAILED"), not: at(0, "USER:LOGIN") },
+    {
+      pattern: "LOGIN_FAILED",
+      fits: at(0, "USER:LOGIN", { success: false }),
+      not: at(0, "USER:BLOGIN", { ok: false }),
+    },
+    { pattern: "ACCESS_DENIED", fits: at(0, "HTTP:GET", { status: 403 }), not: at(0, "HTTP:GET", { status: 404 }) },
+    { pattern: "RATE_LIMITED", fits: at(0, "HTTP:GET", { status: "429" }), not: at(0, "HTTP:GET") },
+    { pattern: "API_ERROR", fits: at(0, "API:RESPONSE", { status: 500 }), not: at(0, "UI:ERROR") },
+    { pattern: "HIGH_RESPONSE_TIME", fits: at(0, "A:B", { duration: "1.5s" }), not: at(0, "A:B", { duration: 1000 }) },
+    { pattern: "ANY_ERROR", fits: at(0, "UI:ERROR"), not: at(0, "UI:CLICK") },
+    { pattern: "SESSION_START", fits: at(0, "USER:SESSION_START"), not: at(0, "USER:SESSION_END") },
+  ])("the pattern $pattern fits by what the event says", ({ pattern, fits, not }) => {
+    expect(namedPatterns.map(({ name }) => name)).toContain(pattern);
+    expect(isSetOff(trigger(pattern), fits)).toBe(true);
+    expect(isSetOff(trigger(pattern), not)).toBe(false);
+  });
+
+  function trigger(pattern: string): Trigger {
+    return { line: 1, pattern, command: "true", argv: ["true"], description: "", enabled: true };
+  }
+});
+
+describe("users", () => {
+  test("have their sessions, addresses and times, and an address of several is told", () => {
+    const { users, shared, nobodys } = tokenUsers([
+      at(0, "USER:SESSION_START", { sessionId: "a", ip: "10.0.0.1" }),
+      at(100, "USER:LOGIN", { sessionId: "a", userId: "anna" }),
+      at(200, "UI:CLICK", { sessionId: "b", userId: "bert", ip: "10.0.0.1" }),
+      at(300, "UI:CLICK", { sessionId: "c", userId: "anna", ip: "10.0.0.2", fingerprint: "f" }),
+      at(400, "UI:CLICK", { sessionId: "d" }),
+      at(500, "UI:CLICK"),
+    ]);
+    expect(users).toEqual([
+      {
+        user: "anna",
+        events: 3,
+        sessions: 2,
+        ips: ["10.0.0.1", "10.0.0.2"],
+        fingerprints: ["f"],
+        firstSeen: noon,
+        lastSeen: noon + 300,
+      },
+      {
+        user: "bert",
+        events: 1,
+        sessions: 1,
+        ips: ["10.0.0.1"],
+        fingerprints: [],
+        firstSeen: noon + 200,
+        lastSeen: noon + 200,
+      },
+    ]);
+    expect(shared).toEqual([{ ip: "10.0.0.1", users: ["anna", "bert"] }]);
+    expect(nobodys).toBe(2);
+  });
+
+  test("an event is nobody's in a session that two have used", () => {
+    const { users, nobodys } = tokenUsers([
+      at(0, "UI:CLICK", { sessionId: "a", userId: "anna" }),
+      at(1, "UI:CLICK", { sessionId: "a" }),
+      at(2, "UI:CLICK", { sessionId: "a", userId: "__proto__" }),
+    ]);
+    expect(users.map(({ user, events }) => ({ user, events }))).toEqual([
+      { user: "__proto__", events: 1 },
+      { user: "anna", events: 1 },
+    ]);
+    expect(nobodys).toBe(1);
   });
 });
