@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -38,7 +48,7 @@ test("a file that passes its limit is rotated by itself, with its archives besid
   const script = numberedWriter(home, { burst: 100 });
   const flags = ["--log-max-size", "20K", "--log-keep", "2", "--log", log];
   expect((await tsm(home, ["start", "--name", "w", ...flags, "--", "bash", script])).code).toBe(0);
-  await until("the second archive is there", () => readdirSync(join(log, "..")).includes("app.log.2.gz"), 60_000);
+  await until("the second archive is there", () => readdirSync(join(log, "..")).includes("app.log.2.gz"));
   await tsm(home, ["stop", "w"]);
   await tsm(home, ["rotate", "w"]);
   const archives = readdirSync(join(log, "..")).filter((name) => !name.startsWith("."));
@@ -51,38 +61,44 @@ test("a file that passes its limit is rotated by itself, with its archives besid
   expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
 });
 
-test("three who share a file: many rotations, some of them killed, and nothing is missing or doubled", async () => {
-  const home = makeHome();
-  const log = join(home.folder, "shared.log");
-  for (const name of ["a", "b", "c"]) {
-    const script = join(home.folder, `${name}.sh`);
-    writeFileSync(
-      script,
-      `i=0; while :; do echo "${name} $i"; i=$((i + 1)); ((i % 200)) || read -t 0.01 <> <(:); done\n`,
-    );
-    const flags = ["--name", name, "--log-keep", "1000", "--log", log];
-    expect((await tsm(home, ["start", ...flags, "--", "bash", script])).code).toBe(0);
-  }
-  const started = performance.now();
-  expect(await tsm(home, ["rotate", "a"])).toMatchObject({ code: 0, stderr: "" });
-  const longestMs = performance.now() - started;
-  for (let round = 0; round < 8; round += 1) {
-    const running = startTsm(home, ["rotate", round % 2 === 0 ? "b" : "c"]);
-    running.child.stdin.end();
-    const moment = (0.3 + 0.8 * ((round * 0.618) % 1)) * longestMs;
-    const timer = setTimeout(() => running.child.kill("SIGKILL"), moment);
-    await running.outcome;
-    clearTimeout(timer);
-  }
-  const both = await Promise.all(["a", "b", "c"].map((name) => tsm(home, ["rotate", name])));
-  expect(both.map(({ code }) => code)).toEqual([0, 0, 0]);
-  await tsm(home, ["stop", "*"]);
-  expect(faultsIn(wholeFile(log))).toEqual([]);
-  const left = readdirSync(home.folder).filter((name) => /rotating|compressing|\.tmp$|\.lock$/.test(name));
-  expect(left).toEqual([]);
-  const read = await tsm(home, ["logs", "a", "--out", "--raw", "-n", "10000000"]);
-  expect(read.stdout).toBe(wholeFile(log).toString());
-});
+/** A file system whose files can lose their front (ext4, xfs), mostly; and one where none can, where there is one. */
+const places = [tmpdir(), existsSync("/dev/shm") ? "/dev/shm" : tmpdir()];
+
+test.for(places)(
+  "three who share a file in %s: rotated often, killed at it, and no line is lost or doubled",
+  async (place) => {
+    const home = makeHome(place);
+    const log = join(home.folder, "shared.log");
+    for (const name of ["a", "b", "c"]) {
+      const script = join(home.folder, `${name}.sh`);
+      writeFileSync(
+        script,
+        `i=0; while :; do echo "${name} $i"; i=$((i + 1)); ((i % 200)) || read -t 0.01 <> <(:); done\n`,
+      );
+      const flags = ["--name", name, "--log-keep", "1000", "--log", log];
+      expect((await tsm(home, ["start", ...flags, "--", "bash", script])).code).toBe(0);
+    }
+    const started = performance.now();
+    expect(await tsm(home, ["rotate", "a"])).toMatchObject({ code: 0, stderr: "" });
+    const longestMs = performance.now() - started;
+    for (let round = 0; round < 8; round += 1) {
+      const running = startTsm(home, ["rotate", round % 2 === 0 ? "b" : "c"]);
+      running.child.stdin.end();
+      const moment = (0.3 + 0.8 * ((round * 0.618) % 1)) * longestMs;
+      const timer = setTimeout(() => running.child.kill("SIGKILL"), moment);
+      await running.outcome;
+      clearTimeout(timer);
+    }
+    const both = await Promise.all(["a", "b", "c"].map((name) => tsm(home, ["rotate", name])));
+    expect(both.map(({ code }) => code)).toEqual([0, 0, 0]);
+    await tsm(home, ["stop", "*"]);
+    expect(faultsIn(wholeFile(log))).toEqual([]);
+    const left = readdirSync(home.folder).filter((name) => /rotating|compressing|\.tmp$|\.lock$/.test(name));
+    expect(left).toEqual([]);
+    const read = await tsm(home, ["logs", "a", "--out", "--raw", "-n", "10000000"]);
+    expect(read.stdout).toBe(wholeFile(log).toString());
+  },
+);
 
 test("what is read, sized and flushed are the archives too", async () => {
   const home = makeHome();
@@ -93,7 +109,7 @@ test("what is read, sized and flushed are the archives too", async () => {
   expect(gunzipSync(readFileSync(`${log}.1.gz`)).toString()).toBe("one\ntwo\n");
   expect(statSync(log).size).toBe(0);
   expect((await tsm(home, ["logs", "t", "--raw", "--out"])).stdout).toBe("one\ntwo\n");
-  expect((await tsmJson(home, ["logs", "t", "--sizes"]))[0]).toMatchObject({ live: 0, archiveFiles: 1 });
+  expect(await tsmJson(home, ["logs", "t", "--sizes"])).toMatchObject([{ live: 0, archiveFiles: 1 }]);
   expect((await tsm(home, ["flush", "t"])).code).toBe(0);
   expect(readdirSync(home.folder).filter((name) => name.startsWith("app.log"))).toEqual(["app.log"]);
   await tsm(home, ["restart", "t"]);
