@@ -258,7 +258,7 @@ describe("within a line", () => {
     shell.key("end");
     shell.key("backspace");
     shell.type("all\r");
-    await shell.waitFor((screen) => /list all$[^]*no process/m.test(screen.text()) && atPrompt(screen));
+    await shell.waitFor((screen) => /list all$[\s\S]*no process/m.test(screen.text()) && atPrompt(screen));
   });
 
   test("in a line that is longer than its row the cursor stays at the end, and all of it is run", async () => {
