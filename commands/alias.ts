@@ -1,6 +1,6 @@
 import { defineCommand, optional } from "../src/command/define.ts";
 import { aliasCommand } from "../src/command/meant.ts";
-import { findVerb } from "../src/command/registry.ts";
+import { isVerbName } from "../src/command/registry.ts";
 import { aliasName } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { nearest } from "../src/core/nearest.ts";
@@ -9,7 +9,7 @@ export default defineCommand({
   name: "alias",
   summary: "Give a command a name of your own; alone, show those there are",
   details: [
-    "An alias stands for a verb and what is behind it, and works wherever a verb does: in the shell, on the command line, in completion and in help. It cannot take the name of a verb, stand for another alias, or answer a question with --yes.",
+    "An alias stands for a verb and what is behind it, and works wherever a verb does: in the shell, on the command line, in completion and in help. It can take another word for a verb (`l`, `log`, `status`), but not the name of one, stand for another alias, or answer a question with --yes.",
   ],
   effect: "changes",
   args: { definition: optional({ ...aliasName, label: "NAME[='COMMAND']" }, "The alias, and what it stands for") },
@@ -30,7 +30,7 @@ export default defineCommand({
     if (command === "") {
       throw new TsmError("USAGE", `'${name}' would stand for nothing`, { hint: `tsm unalias ${name} takes it away` });
     }
-    if (findVerb(registry, name) !== undefined || name === "tsm") {
+    if (isVerbName(registry, name) || name === "tsm") {
       throw new TsmError("USAGE", `'${name}' is a command already, and an alias cannot hide one`, {
         hint: "Choose another name",
       });

@@ -4,7 +4,7 @@ import { unknownVerb } from "../src/command/lookup.ts";
 import { meantBy } from "../src/command/meant.ts";
 import { overview } from "../src/command/overview.ts";
 import { usageOf } from "../src/command/parse.ts";
-import { findVerb } from "../src/command/registry.ts";
+import { findVerb, isVerbName } from "../src/command/registry.ts";
 import { searchHelp, searchPage } from "../src/command/search-help.ts";
 import { text, verbName } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -22,7 +22,7 @@ export default defineCommand({
     const { aliases } = engine.settings();
     const { word: asked = "", name = "" } = meantBy(word === undefined ? [] : [word], registry, aliases);
     const target = findVerb(registry, name);
-    const isAlias = target !== undefined && findVerb(registry, asked) === undefined;
+    const isAlias = target !== undefined && aliases.has(asked) && !isVerbName(registry, asked);
     const searches = word === "search" && target === undefined;
     if (searches !== words.length > 0) {
       const what = searches ? "help search needs a WORD" : `help does not know what to do with '${words[0]}'`;

@@ -7,7 +7,7 @@ export default defineCommand({
   name: "logrotate",
   summary: "When logs become archives, and how many stay; it needs no setting up",
   details: [
-    "Logs are rotated by themselves, without a lost line. set logMaxSize 50M changes what holds for all, start --log-max-size for one process, rotate does it now. Files that you have named with --output are yours to rotate.",
+    "Logs are rotated by themselves, without a lost line. set logMaxSize 50M changes what holds for all, start --log-max-size for one process, rotate does it now. Files that you have named with --output are rotated too, unless start said --log-max-size 0.",
   ],
   effect: "reads",
   args: {},

@@ -10,7 +10,7 @@ export default defineCommand({
   details: [
     "current.out becomes current.out.1.gz, which becomes current.out.2.gz, up to the number that is kept; logs reads them all as one. This is done by itself when a log passes its size or age: config set logMaxSize, logKeep, logMaxAge and logCompress, or the flags of start for one process. The process is not told, and need not be.",
     "A live log that was moved away by hand gets its place back: the moved file keeps all that was written until then, and new lines go to current.out again.",
-    "A file that start was told to write to (--output, --error, --log) is yours and left alone: logrotate and reload-logs, or flush.",
+    "A file that start was told to write to (--output, --error, --log) is rotated in the same way: FILE.1.gz beside it, also when several processes share it. Left alone are links, devices, files of other users, what another program rotates already, and all that start --log-max-size 0 leaves to you.",
   ],
   effect: "changes",
   args: { targets: anyNumber(process(), "Whose logs; none is all") },
@@ -34,11 +34,12 @@ export default defineCommand({
     for (const { done } of results) {
       if (done === undefined) continue;
       const moved = done.logs.filter(({ bytes }) => bytes > 0);
-      const { name, elsewhere } = done;
+      const { name, leftAlone } = done;
       if (moved.length > 0)
         yield `tsm: rotated '${name}' (${moved.map(({ stream, bytes }) => `${stream} ${bytesText(bytes)}`).join(", ")})`;
-      else if (elsewhere.length === 0) yield `tsm: the logs of '${name}' are empty`;
-      if (elsewhere.length > 0) yield `tsm: '${name}' writes to ${elsewhere.join(", ")}, which is yours to rotate`;
+      else if (leftAlone.length === 0) yield `tsm: the logs of '${name}' are empty`;
+      for (const { file, reason } of leftAlone)
+        yield `tsm: '${name}' writes to ${file}, which is left alone: ${reason}`;
     }
   },
   notes: (results) => failureLines(results),

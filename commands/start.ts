@@ -40,6 +40,7 @@ import {
   probe,
   program,
   size,
+  sizeOrNone,
   text,
 } from "../src/command/types.ts";
 import { alreadyRunning } from "../src/core/already-running.ts";
@@ -143,7 +144,9 @@ const start = defineCommand({
     }),
     watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
-    logMaxSize: flag(size, { summary: "A log that is longer is rotated (default: the setting, 10M)" }),
+    logMaxSize: flag(sizeOrNone, {
+      summary: "A log that is longer is rotated (default: the setting, 10M); 0: no limit",
+    }),
     logKeep: flag(integer("N", 0, 1000), { summary: "Archives of each log (default: the setting, 5)" }),
     logMaxAge: flag(age, { summary: "A log this old is rotated; never (default: the setting, 1d)" }),
     logCompress: flag(oneOf(["on", "off"], "on|off"), {

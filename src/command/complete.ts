@@ -6,7 +6,7 @@ import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
-import { findVerb, type Registry, type VerbEntry } from "./registry.ts";
+import { findVerb, isVerbName, type Registry, type VerbEntry } from "./registry.ts";
 
 /** A line that is being typed, up to the cursor, and the world it speaks of. */
 export interface Completing {
@@ -135,7 +135,9 @@ function verbs(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): C
     .filter(({ verb }) => line.scope === "shell" || verb?.scope !== "shell")
     .flatMap(({ entry, verb }) => {
       // An alias is offered when it is what was begun: `ls`, not twice the same verb.
-      const aliases = entry.aliases.filter((alias) => current !== "" && alias.startsWith(current));
+      const aliases = entry.aliases.filter(
+        (alias) => current !== "" && alias.startsWith(current) && !aliasesOf(line).has(alias),
+      );
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
       return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
@@ -152,9 +154,7 @@ function aliasNames(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefine
       const entry = findVerb(line.registry, name);
       const scope = entry === undefined ? undefined : verbOf(entry)?.scope;
       return (
-        entry !== undefined &&
-        findVerb(line.registry, word ?? "") !== entry &&
-        (line.scope === "shell" || scope !== "shell")
+        entry !== undefined && !isVerbName(line.registry, word ?? "") && (line.scope === "shell" || scope !== "shell")
       );
     })
     .map(([value, meaning]) => ({ value, summary: `alias of ${meaning}` }));

@@ -19,7 +19,7 @@ import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
 import { textOf } from "./output-text.ts";
 import { type Parsed, parseWords } from "./parse.ts";
-import { findVerb, type Registry } from "./registry.ts";
+import { findVerb, isVerbName, type Registry } from "./registry.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
@@ -87,10 +87,10 @@ export async function dispatch(house: House, words: readonly string[], door: Doo
   }
 }
 
-/** The settings are read only for a word that is no verb. */
+/** The settings are read only for a word that is no verb's own name. */
 async function withoutAlias({ registry, engine }: House, words: readonly string[]): Promise<readonly string[]> {
   const [word] = words;
-  if (word === undefined || findVerb(registry, word) !== undefined) return words;
+  if (word === undefined || isVerbName(registry, word)) return words;
   return await wordsToRun(words, registry, engine.settings().aliases);
 }
 

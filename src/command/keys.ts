@@ -46,6 +46,7 @@ export const keyActions = {
   lowerWord: action("downcase-word", "The word in small letters", "alt-l"),
   capitalWord: action("capitalize-word", "The word with one capital", "alt-c"),
   undo: action("undo", "Take back the last change", "ctrl-_"),
+  redo: action("redo", "Make the last change again that was taken back", "alt-/"),
   ignore: action("ignore", "Nothing"),
 } as const;
 

@@ -2,7 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import { plainWords } from "../core/quote.ts";
 import type { Meanings } from "../core/settings.ts";
 import { placeIn } from "./place.ts";
-import { behindSlash, findVerb, type Registry } from "./registry.ts";
+import { behindSlash, findVerb, isVerbName, type Registry } from "./registry.ts";
 
 /** A command as it is meant: with the verb in the place of an alias. */
 export interface Meant {
@@ -16,10 +16,13 @@ export interface Meant {
   readonly added: number;
 }
 
-/** A command's words, also of a line that is still being typed. An alias is expanded once, and never hides a verb. */
+/**
+ * A command's words, also of a line that is still being typed. An alias is expanded once. It goes before another word for a
+ * verb (`l`, `log`), and never hides a verb's own name.
+ */
 export function meantBy(words: readonly string[], registry: Registry, aliases: Meanings): Meant {
   const { name: word, given } = verbWordOf(words);
-  const meaning = word === undefined || findVerb(registry, word) !== undefined ? undefined : aliases.get(word);
+  const meaning = word === undefined || isVerbName(registry, word) ? undefined : aliases.get(word);
   const full = meaning === undefined ? undefined : aliasWords(meaning);
   if (full === undefined) return { word, name: word, given, added: 0 };
   const { name, given: brought } = verbWordOf(full);
@@ -36,7 +39,7 @@ export async function wordsToRun(
   aliases: Meanings,
 ): Promise<readonly string[]> {
   const [word = "", ...given] = words;
-  const meaning = findVerb(registry, word) === undefined ? aliases.get(word) : undefined;
+  const meaning = isVerbName(registry, word) ? undefined : aliases.get(word);
   if (meaning === undefined) return words;
   return [...(await aliasCommand(word, meaning, registry)), ...given];
 }

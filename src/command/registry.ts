@@ -20,6 +20,11 @@ export function findVerb(registry: Registry, word: string): VerbEntry | undefine
   return registry.find((entry) => entry.name === word || entry.aliases.includes(word));
 }
 
+/** A verb's own name, which no alias of the user's hides. Other words for a verb (`l`, `log`) give way to one. */
+export function isVerbName(registry: Registry, word: string): boolean {
+  return registry.some(({ name }) => name === word);
+}
+
 /** Every word that starts a command. */
 export function verbWords(registry: Registry): string[] {
   return registry.flatMap((entry) => [entry.name, ...entry.aliases]);

@@ -120,6 +120,12 @@ export const size: ParamType<number> = {
   },
 };
 
+/** 0 is a size too: no limit. */
+export const sizeOrNone: ParamType<number> = {
+  ...size,
+  parse: (word) => (/^0[kmgt]?i?b?$/i.test(word) ? 0 : size.parse(word)),
+};
+
 /** A cron expression, as far as its form goes; whether its time ever comes is asked where the library is loaded. */
 export const cronExpression: ParamType<string> = {
   label: "CRON",

@@ -5,8 +5,9 @@ import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
-import { filesOf, logSettings, openLogs, stampOrder } from "./log-files.ts";
+import { filesOf, logSettings, namedPlaces, openLogs, stampOrder } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
+import { boundOf } from "./log-limits.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
 import { type Policy, writePolicy } from "./policy.ts";
@@ -301,7 +302,10 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   if (starter !== "") write("started-by", starter);
   writePolicy(files, folder, spec.policy);
   // For the ticker; without it the limit of the home holds.
-  if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${spec.policy.logs.maxBytes}\n`);
+  if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${boundOf(spec.policy.logs.maxBytes)}\n`);
+  const named = namedPlaces(spec.policy.streams, processPaths(world.home, record.name));
+  const onOneLine = named.filter((path) => !path.includes("\n"));
+  if (onOneLine.length > 0) write("named-logs", `${onOneLine.join("\n")}\n`);
   write("meta.head", parts.head);
   write("meta.body", parts.body);
   write("meta.tail", parts.tail);

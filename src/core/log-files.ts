@@ -2,6 +2,9 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { Files } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import type { ProcessPaths } from "./home.ts";
+import { streams } from "./log-parts.ts";
+import { namedShelf } from "./log-shelf.ts";
+import { readState } from "./rotation-state.ts";
 import type { World } from "./world.ts";
 
 /** Where the streams of a process go, and what is put before their lines: part of its policy, so that a restart keeps it. */
@@ -40,6 +43,11 @@ export function logFiles(files: Files, paths: ProcessPaths): LogFiles {
 export function filesOf({ out, err }: Pick<LogChoice, "out" | "err">, paths: ProcessPaths): LogFiles {
   const kept = (place: string) => (place === nowhere ? null : place);
   return { out: kept(out ?? paths.out), err: kept(err ?? paths.err) };
+}
+
+/** The files that a person has named, each once. */
+export function namedPlaces(choice: LogChoice, paths: ProcessPaths): string[] {
+  return [...placesOf(filesOf(choice, paths))].filter((path) => !isOwn(path, paths));
 }
 
 function writtenChoice(files: Files, { launch }: ProcessPaths): LogChoice {
@@ -181,8 +189,20 @@ export function openLogs(
       });
     }
   }
+  beginClocks(files, { out, err }, paths);
   const sizeOf = (path: string | null) => (path === null ? 0 : (files.stat(path)?.size ?? 0));
   return { outOffset: sizeOf(out), errOffset: sizeOf(err) };
+}
+
+/** A clock counts from the log's beginning: who joins those that write to a file which has been rotated is told of it. */
+function beginClocks(files: Files, places: LogFiles, paths: ProcessPaths): void {
+  for (const stream of streams) {
+    const path = places[stream];
+    const clock = `${paths.folder}/clock.${stream}`;
+    if (path === null || isOwn(path, paths) || files.kind(clock) !== "missing") continue;
+    const { base } = readState(files, namedShelf(path));
+    if (base > 0) files.appendLine(clock, `= ${base}`);
+  }
 }
 
 /** What the runner is handed: see the beginning of runner.bash. */

@@ -13,10 +13,14 @@ export interface LogLimits {
   /** A live log that was begun so long ago is rotated; null: whatever its age. */
   readonly maxAgeMs: number | null;
   readonly compress: boolean;
+  /** A file that a person has named is that person's to rotate. */
+  readonly sparesNamed: boolean;
 }
 
 /** What was said of one process; what was not is as the home's settings say. */
-export type AskedLogLimits = { readonly [Key in keyof LogLimits]: LogLimits[Key] | undefined };
+export type AskedLogLimits = {
+  readonly [Key in Exclude<keyof LogLimits, "sparesNamed">]: LogLimits[Key] | undefined;
+};
 
 export const noLogLimits: AskedLogLimits = {
   maxBytes: undefined,
@@ -27,11 +31,17 @@ export const noLogLimits: AskedLogLimits = {
 
 export function logLimits(asked: AskedLogLimits, settings: Settings): LogLimits {
   return {
-    maxBytes: asked.maxBytes ?? bytesIn(settings.logMaxSize) ?? Number.MAX_SAFE_INTEGER,
+    maxBytes: boundOf(asked.maxBytes ?? bytesIn(settings.logMaxSize) ?? 0),
     keep: asked.keep ?? settings.logKeep,
     maxAgeMs: asked.maxAgeMs === undefined ? (millisecondsIn(settings.logMaxAge, "s") ?? null) : asked.maxAgeMs,
     compress: asked.compress ?? settings.logCompress === "on",
+    sparesNamed: asked.maxBytes === 0,
   };
+}
+
+/** 0 is no limit. */
+export function boundOf(bytes: number): number {
+  return bytes === 0 ? Number.MAX_SAFE_INTEGER : bytes;
 }
 
 /** What policy.json says of them. */

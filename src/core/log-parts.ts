@@ -1,7 +1,8 @@
 import type { Files, OpenFile } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 import { archivesOf } from "./log-archives.ts";
-import { baseAfter, type Moving, movingPath, parseState, statePath, tokenBytes } from "./rotation-state.ts";
+import { type LogShelf, namedShelf, ownShelf } from "./log-shelf.ts";
+import { baseAfter, type Moving, parseState, tokenBytes } from "./rotation-state.ts";
 
 export type Stream = "out" | "err";
 
@@ -15,6 +16,15 @@ export interface LogPaths {
   readonly err: string;
   /** A person has named the file: a link in its place is followed. */
   readonly named?: boolean;
+}
+
+/** Where one stream's log is rotated. */
+export function shelfOf(paths: LogPaths, stream: Stream): LogShelf {
+  const live = paths[stream];
+  // Both streams may go into the file of one.
+  const own = streams.find((each) => ownShelf(paths.folder, each).live === live);
+  if (own !== undefined || paths.named !== true) return ownShelf(paths.folder, own ?? stream, live);
+  return namedShelf(live);
 }
 
 /** A stretch of a log: bytes `start` to `end`, counted from the log's beginning. */
@@ -46,14 +56,15 @@ export interface LogParts {
 export function logParts(files: Files, paths: LogPaths, stream: Stream): LogParts {
   const path = paths[stream];
   const version = liveVersion(files, paths, stream, false);
-  const text = textOf(files, statePath(paths.folder, stream));
+  const shelf = shelfOf(paths, stream);
+  const text = textOf(files, shelf.state);
   const state = parseState(text);
-  const moved = movingPath(paths.folder, stream);
+  const moved = shelf.moving;
   const live = look(files, path, paths.named === true, state.moving === undefined ? 0 : tokenBytes);
   const isStamped = state.moving !== undefined && isToken(live.first, state.moving);
   const hasLeft = state.moving?.phase === "stamped" && !isStamped;
   const base = hasLeft ? baseAfter(state.base, state.moving) : state.base;
-  const archives = archivesIn(files, paths.folder, stream);
+  const archives = archivesIn(files, shelf);
   // Out of the live file, and not yet named as the archive that it is.
   if ((hasLeft || state.moving?.phase === "placing") && state.moving?.to === undefined) {
     const size = sizeOf(files, moved);
@@ -94,7 +105,7 @@ function isToken(front: Buffer, { token, bytes }: Moving): boolean {
 
 /** Of what `logParts` says, only what a reader of the live file must have seen unchanged. Costs a stat. */
 export function liveVersion(files: Files, paths: LogPaths, stream: Stream, isMoving: boolean): string {
-  const state = files.stat(statePath(paths.folder, stream));
+  const state = files.stat(shelfOf(paths, stream).state);
   const version = state === undefined ? "" : `${state.inode} ${state.modifiedMs} ${state.size}`;
   if (!isMoving) return version;
   // The mark goes with the bytes, and no state tells when.
@@ -109,8 +120,8 @@ interface Archive {
   readonly length: number;
 }
 
-function archivesIn(files: Files, folder: string, stream: Stream): Archive[] {
-  return archivesOf(files, folder, stream).flatMap(({ path, compressed }) => {
+function archivesIn(files: Files, shelf: LogShelf): Archive[] {
+  return archivesOf(files, shelf).flatMap(({ path, compressed }) => {
     const length = compressed ? uncompressedSize(files, path) : sizeOf(files, path);
     return length === undefined ? [] : [{ path, compressed, length }];
   });

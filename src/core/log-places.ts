@@ -2,7 +2,7 @@ import type { Files } from "../platform/platform.ts";
 import { type Home, processPaths } from "./home.ts";
 import { logFiles, nowhere } from "./log-files.ts";
 import type { LogPaths, Stream } from "./log-parts.ts";
-import { statePath } from "./rotation-state.ts";
+import { ownShelf } from "./log-shelf.ts";
 
 /** Where the logs of a process lie. Before its first start under this program they are where its elders kept them. */
 export function logPlaces(files: Files, home: Home, name: string): LogPaths {
@@ -13,7 +13,7 @@ export function logPlaces(files: Files, home: Home, name: string): LogPaths {
     const path = chosen[stream];
     if (path === null || path !== paths[stream]) return path ?? nowhere;
     const elder = `${home.root}/logs/${name}.${stream}`;
-    const isOwn = files.kind(path) !== "missing" || files.kind(statePath(paths.folder, stream)) !== "missing";
+    const isOwn = files.kind(path) !== "missing" || files.kind(ownShelf(paths.folder, stream).state) !== "missing";
     return isOwn || files.kind(elder) !== "file" ? path : elder;
   };
   return { folder: paths.folder, out: place("out"), err: place("err"), named };

@@ -8,6 +8,7 @@ import { type Stream, streams } from "./log-parts.ts";
 import { identityOf } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { type Rotated, rotate } from "./rotation.ts";
+import { ownLog } from "./shared-logs.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -59,7 +60,7 @@ export async function takeOver(
     if (isErrno(error, "EXDEV", "EPERM", "EMLINK", "ENOENT")) return undefined;
     throw error;
   }
-  return await rotate(world, record, stream, limits, { to: open.path });
+  return await rotate(world, ownLog(world, record, stream), limits, { to: open.path });
 }
 
 function openLog(

@@ -60,7 +60,7 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   const changed = Object.values(report).some((found) => found.length > 0);
   if (changed || options.orphans) keepWanted(world, records);
   const logs = options.orphans ? await rotateDue(world) : null;
-  if (logs === null) noteDueLogs(world, records);
+  if (logs === null) await noteDueLogs(world, records);
   await takeSamples(world, records);
   return {
     checked: records.length,

@@ -1,6 +1,7 @@
 import { LockTimeout } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { type LogShelf, shelfLock } from "./log-shelf.ts";
 import type { World } from "./world.ts";
 
 /** Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. */
@@ -21,6 +22,16 @@ export function lockLogs(world: World, name: string, signal?: AbortSignal): Prom
 /** As `lockLogs`, without waiting. @returns undefined while another holds it. */
 export async function tryLockLogs(world: World, name: string): Promise<(() => void) | undefined> {
   return await tryLock(world, logsLock(world, name));
+}
+
+/** Holds a file that a person has named for logs, beside it: whoever shares it, from this home or another, takes turns. */
+export function lockNamedLog(world: World, shelf: LogShelf, signal?: AbortSignal): Promise<() => void> {
+  return acquire(world, shelfLock(shelf), shelf.live, signal);
+}
+
+/** As `lockNamedLog`, without waiting. @returns undefined while another holds it. */
+export async function tryLockNamedLog(world: World, shelf: LogShelf): Promise<(() => void) | undefined> {
+  return await tryLock(world, shelfLock(shelf));
 }
 
 /** No name of a process begins with a dot. */

@@ -1,6 +1,5 @@
 import type { Files } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno } from "./errors.ts";
-import type { Stream } from "./log-parts.ts";
 
 /** Below this nothing is thrown away: the times of some hours. */
 const spareBytes = 256 * 1024;
@@ -9,8 +8,7 @@ const spareBytes = 256 * 1024;
  * Throws away the older times of a log whose lines may be gone: the file never takes more than twice the spare. What
  * ticker and runner write in this moment may be lost with it: a second's grain.
  */
-export function pruneClock(files: Files, folder: string, stream: Stream): void {
-  const path = `${folder}/clock.${stream}`;
+export function pruneClock(files: Files, path: string): void {
   const size = files.kind(path) === "file" ? (files.stat(path)?.size ?? 0) : 0;
   if (size <= 2 * spareBytes) return;
   const text = files.readBytes(path)?.toString("latin1") ?? "";

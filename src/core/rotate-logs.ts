@@ -3,49 +3,64 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
-import { filesOf, type LogFiles, logFiles } from "./log-files.ts";
+import { filesOf, type LogFiles } from "./log-files.ts";
 import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
 import { type Stream, streams } from "./log-parts.ts";
+import { ownShelf } from "./log-shelf.ts";
 import { movedLogs, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
-import { lockLogs, tryLockLogs } from "./process-lock.ts";
+import { lockLogs, lockNamedLog, tryLockLogs, tryLockNamedLog } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
-import { healRotation, type Rotated, rotate } from "./rotation.ts";
-import { type RotationState, readState, writeState } from "./rotation-state.ts";
+import { healRotation, type Rotated, rotate, type SharedLog } from "./rotation.ts";
+import { readState, writeState } from "./rotation-state.ts";
 import type { Settings } from "./settings.ts";
+import { type NamedLog, namedLogs, ownLog } from "./shared-logs.ts";
 import type { World } from "./world.ts";
 
 export interface RotatedProcess {
   readonly id: number;
   readonly name: string;
   readonly logs: readonly Rotated[];
-  /** Files that a person has named for its streams: they are that person's to rotate. */
-  readonly elsewhere: readonly string[];
+  /** Files that a person has named for its streams and that are not rotated. */
+  readonly leftAlone: readonly LeftAlone[];
+}
+
+export interface LeftAlone {
+  readonly file: string;
+  readonly reason: string;
 }
 
 /** Both logs of a process, whatever their size. */
 export async function rotateLogs(world: World, record: ProcessRecord, signal: AbortSignal): Promise<RotatedProcess> {
   const release = await lockLogs(world, record.name, signal);
   try {
-    const { limits } = logsAsked(world, record, world.settings());
+    const settings = world.settings();
+    const { limits } = logsAsked(world, record, settings);
     const logs: Rotated[] = [];
     for (const stream of streams) {
       const taken = await takeOver(world, record, stream, limits);
-      logs.push(taken ?? (await rotate(world, record, stream, limits)));
+      logs.push(taken ?? (await rotate(world, ownLog(world, record, stream), limits)));
     }
-    return { id: record.tsm_id, name: record.name, logs, elsewhere: filesElsewhere(world, record) };
+    const leftAlone: LeftAlone[] = [];
+    for (const log of await namedLogs(world, readRecords(world).records, settings)) {
+      if (!log.writers.some(({ name }) => name === record.name)) continue;
+      if (log.leftAlone !== undefined) leftAlone.push({ file: log.shelf.live, reason: log.leftAlone });
+      else logs.push(await rotateNamed(world, log, log.limits, signal));
+    }
+    return { id: record.tsm_id, name: record.name, logs, leftAlone };
   } finally {
     release();
   }
 }
 
-function filesElsewhere({ platform: { files }, home }: World, { name }: ProcessRecord): string[] {
-  const paths = processPaths(home, name);
-  const { out, err } = logFiles(files, paths);
-  const isElsewhere = (path: string | null): path is string =>
-    path !== null && path !== paths.out && path !== paths.err;
-  return [...new Set([out, err])].filter(isElsewhere);
+async function rotateNamed(world: World, log: SharedLog, limits: LogLimits, signal: AbortSignal): Promise<Rotated> {
+  const release = await lockNamedLog(world, log.shelf, signal);
+  try {
+    return await rotate(world, log, limits);
+  } finally {
+    release();
+  }
 }
 
 /** What one look at all logs did. */
@@ -74,18 +89,31 @@ export async function rotateDue(world: World): Promise<LogPass> {
   const failed: { name: string; problem: string }[] = [];
   for (const record of records) {
     const { limits, places } = logsAsked(world, record, settings);
-    const due = dueStreams(world, record, { limits, places }, isLow);
+    const due = dueOwn(world, record, { limits, places }, isLow);
     if (due.length === 0) continue;
     const release = await tryLockLogs(world, record.name);
     if (release === undefined) continue;
     try {
       const logs: Rotated[] = [];
       for (const stream of due) {
-        const done = await attempt(world, record, stream, isLow ? { ...limits, compress: true } : limits);
+        const log = ownLog(world, record, stream);
+        const done = await attempt(world, log, isLow ? { ...limits, compress: true } : limits);
         if ("problem" in done) failed.push({ name: record.name, problem: done.problem });
         else if (done.bytes > 0) logs.push(done);
       }
-      if (logs.length > 0) rotated.push({ id: record.tsm_id, name: record.name, logs, elsewhere: [] });
+      if (logs.length > 0) rotated.push({ id: record.tsm_id, name: record.name, logs, leftAlone: [] });
+    } finally {
+      release();
+    }
+  }
+  for (const log of await dueNamed(world, records, settings)) {
+    const { tsm_id: id, name } = log.record;
+    const release = await tryLockNamedLog(world, log.shelf);
+    if (release === undefined) continue;
+    try {
+      const done = await attempt(world, log, log.limits);
+      if ("problem" in done) failed.push({ name, problem: done.problem });
+      else if (done.bytes > 0) rotated.push({ id, name, logs: [done], leftAlone: [] });
     } finally {
       release();
     }
@@ -96,25 +124,23 @@ export async function rotateDue(world: World): Promise<LogPass> {
 
 async function attempt(
   world: World,
-  record: ProcessRecord,
-  stream: Stream,
+  log: SharedLog,
   limits: LogLimits,
 ): Promise<Rotated | { readonly problem: string }> {
   const { files } = world.platform;
-  const { folder } = processPaths(world.home, record.name);
+  const { record, stream, shelf } = log;
   try {
-    const taken = await takeOver(world, record, stream, limits);
+    const taken = shelf.isNamed ? undefined : await takeOver(world, record, stream, limits);
     if (taken !== undefined) return taken;
-    const log = { size: sizeOf(world, record, stream), state: readState(files, folder, stream) };
-    if (isFull(world, record, log, limits)) return await rotate(world, record, stream, limits);
-    await healRotation(world, record, stream);
+    if (isFull(world, log, limits)) return await rotate(world, log, limits);
+    await healRotation(world, log);
     return { stream, bytes: 0, archive: null };
   } catch (error) {
     if (isErrno(error, "ENOENT")) return { stream, bytes: 0, archive: null }; // deleted meanwhile
     if (!(error instanceof TsmError) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ELOOP", "EIO")) throw error;
-    const state = readState(files, folder, stream);
-    if (!state.failing && files.kind(folder) === "directory") {
-      writeState(files, folder, stream, { ...state, failing: true });
+    const state = readState(files, shelf);
+    if (!state.failing && files.kind(shelf.folder) === "directory") {
+      writeState(files, shelf, { ...state, failing: true });
       writeEvent(world, { event: "rotation-failed", id: record.tsm_id, name: record.name, reason: error.message });
     }
     return { problem: error.message };
@@ -125,7 +151,7 @@ async function attempt(
  * For the pass of each minute, which is not to wait for a rotation: notes for the ticker whether one is due, and the
  * limit that it holds the sizes against each second.
  */
-export function noteDueLogs(world: World, records: readonly ProcessRecord[]): void {
+export async function noteDueLogs(world: World, records: readonly ProcessRecord[]): Promise<void> {
   const { files } = world.platform;
   const { home } = world;
   if (records.length === 0) return;
@@ -133,10 +159,11 @@ export function noteDueLogs(world: World, records: readonly ProcessRecord[]): vo
   try {
     noteHomeLimit(files, home, settings);
     const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
-    const isWanted = records.some(
-      (record) => dueStreams(world, record, logsAsked(world, record, settings), isLow).length > 0,
-    );
-    if (isWanted || isLow) files.writeWhole(home.logsDue, "");
+    const isWanted =
+      isLow ||
+      records.some((record) => dueOwn(world, record, logsAsked(world, record, settings), isLow).length > 0) ||
+      (await dueNamed(world, records, settings)).length > 0;
+    if (isWanted) files.writeWhole(home.logsDue, "");
   } catch (error) {
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
   }
@@ -160,33 +187,38 @@ function sayLowOnce(world: World, isLow: boolean, figures: { free: number; floor
 }
 
 /** Cheap: this is asked of every log each minute. */
-function dueStreams(world: World, record: ProcessRecord, { limits, places }: LogsAsked, isLow: boolean): Stream[] {
-  const { folder } = processPaths(world.home, record.name);
+function dueOwn(world: World, record: ProcessRecord, { limits, places }: LogsAsked, isLow: boolean): Stream[] {
   const moved = movedLogs(world, record, places);
   return streams.filter((stream) => {
     if (moved.includes(stream)) return true;
-    const size = sizeOf(world, record, stream);
-    const state = readState(world.platform.files, folder, stream);
-    return isFull(world, record, { size, state }, limits) || (isLow && size > hardBytes) || state.moving !== undefined;
+    const log = ownLog(world, record, stream);
+    return isDue(world, log, limits) || (isLow && sizeOf(world, log) > hardBytes);
   });
+}
+
+async function dueNamed(world: World, records: readonly ProcessRecord[], settings: Settings): Promise<NamedLog[]> {
+  const named = await namedLogs(world, records, settings);
+  return named.filter((log) => log.leftAlone === undefined && isDue(world, log, log.limits));
+}
+
+function isDue(world: World, log: SharedLog, limits: LogLimits): boolean {
+  return isFull(world, log, limits) || readState(world.platform.files, log.shelf).moving !== undefined;
 }
 
 /** Below the floor a log of this size is worth its rotation. */
 const hardBytes = 1024 * 1024;
 
-function isFull(
-  { platform: { clock } }: World,
-  { created }: ProcessRecord,
-  { size, state: { at } }: { readonly size: number; readonly state: RotationState },
-  { maxBytes, maxAgeMs }: LogLimits,
-): boolean {
+function isFull(world: World, log: SharedLog, { maxBytes, maxAgeMs }: LogLimits): boolean {
+  const { clock, files } = world.platform;
+  const size = sizeOf(world, log);
   if (size > maxBytes) return true;
   if (size === 0 || maxAgeMs === null) return false;
-  return clock.nowMs() - (at === 0 ? created : at) * 1000 > maxAgeMs;
+  const { at } = readState(files, log.shelf);
+  return clock.nowMs() - (at === 0 ? log.record.created : at) * 1000 > maxAgeMs;
 }
 
-function sizeOf({ platform, home }: World, record: ProcessRecord, stream: Stream): number {
-  return platform.files.stat(processPaths(home, record.name)[stream])?.size ?? 0;
+function sizeOf({ platform }: World, { shelf }: SharedLog): number {
+  return platform.files.stat(shelf.live)?.size ?? 0;
 }
 
 interface LogsAsked {
@@ -203,7 +235,7 @@ function logsAsked({ platform, home }: World, { name, restart_policy }: ProcessR
 /** The oldest archives of all processes, one after another, until there is space. @returns the bytes they had. */
 function dropArchives({ platform: { files }, home }: World, records: readonly ProcessRecord[], floor: number): number {
   const archives = records.flatMap(({ name }) =>
-    streams.flatMap((stream) => archivesOf(files, processPaths(home, name).folder, stream)),
+    streams.flatMap((stream) => archivesOf(files, ownShelf(processPaths(home, name).folder, stream))),
   );
   let freed = 0;
   for (const { path } of archives.sort((a, b) => b.number - a.number)) {

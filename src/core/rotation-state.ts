@@ -1,5 +1,5 @@
 import type { Files } from "../platform/platform.ts";
-import type { Stream } from "./log-parts.ts";
+import type { LogShelf } from "./log-shelf.ts";
 
 /** Where a log stands between its archives and its end: `rotation.out`. Written whole, by whoever holds the log's lock. */
 export interface RotationState {
@@ -28,17 +28,7 @@ export interface Moving {
 
 export const tokenBytes = 32;
 
-export function statePath(folder: string, stream: Stream): string {
-  return `${folder}/rotation.${stream}`;
-}
-
-/** What has been copied out of the live log, until it has its place among the archives. */
-export function movingPath(folder: string, stream: Stream): string {
-  return `${folder}/.rotating.${stream}`;
-}
-
-export function readState(files: Files, folder: string, stream: Stream): RotationState {
-  const path = statePath(folder, stream);
+export function readState(files: Files, { state: path }: LogShelf): RotationState {
   // Nearly always: most logs have never been rotated, and to be asked that costs less than to be read.
   return parseState(files.kind(path) === "missing" ? "" : (files.readText(path) ?? ""));
 }
@@ -69,9 +59,9 @@ export function parseState(text: string): RotationState {
   };
 }
 
-export function writeState(files: Files, folder: string, stream: Stream, state: RotationState): void {
+export function writeState(files: Files, shelf: LogShelf, state: RotationState): void {
   // What a power cut takes back must not be what tells the bytes' place.
-  files.writeWhole(statePath(folder, stream), `${JSON.stringify(state)}\n`, { durable: state.moving !== undefined });
+  files.writeWhole(shelf.state, `${JSON.stringify(state)}\n`, { durable: state.moving !== undefined });
 }
 
 function movingFrom(value: unknown): Moving | undefined {

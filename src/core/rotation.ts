@@ -1,20 +1,13 @@
+import { basename } from "node:path";
 import type { LogSurgery } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
-import { processPaths } from "./home.ts";
 import { archivesOf, takenNumbers } from "./log-archives.ts";
 import type { LogLimits } from "./log-limits.ts";
 import type { Stream } from "./log-parts.ts";
+import type { LogShelf } from "./log-shelf.ts";
 import type { ProcessRecord } from "./process.ts";
 import { pruneClock } from "./prune-clock.ts";
-import {
-  baseAfter,
-  type Moving,
-  movingPath,
-  type RotationState,
-  readState,
-  tokenBytes,
-  writeState,
-} from "./rotation-state.ts";
+import { baseAfter, type Moving, type RotationState, readState, tokenBytes, writeState } from "./rotation-state.ts";
 import { whileSuspended } from "./suspend.ts";
 import { runnerMark, runnersOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -28,13 +21,21 @@ export interface Rotated {
   readonly archive: string | null;
 }
 
+/** A log that can be rotated, and all who write to it: to one that a person has named there may be several. */
+export interface SharedLog {
+  readonly shelf: LogShelf;
+  /** That for which it was asked: whose name and stream stand in what is said. */
+  readonly record: ProcessRecord;
+  readonly stream: Stream;
+  readonly writers: readonly ProcessRecord[];
+  /** The clocks that count in this log. */
+  readonly clocks: readonly string[];
+}
+
 /** A log in the hand of whoever holds its lock. */
-interface Log {
+interface Log extends SharedLog {
   readonly world: World;
   readonly surgery: LogSurgery;
-  readonly record: ProcessRecord;
-  readonly folder: string;
-  readonly stream: Stream;
   readonly path: string;
 }
 
@@ -46,12 +47,12 @@ interface Log {
  */
 export async function rotate(
   world: World,
-  record: ProcessRecord,
-  stream: Stream,
+  shared: SharedLog,
   limits: LogLimits,
   options: { readonly to?: string } = {},
 ): Promise<Rotated> {
-  const log = await logOf(world, record, stream);
+  const { stream, shelf } = shared;
+  const log = await logOf(world, shared);
   await finishRotation(log);
   const entry = log.surgery.entry(log.path);
   if (entry?.kind !== "file" || entry.size === 0) {
@@ -61,27 +62,25 @@ export async function rotate(
   try {
     const bytes = (await byBlocks(log, entry.size, options.to)) ?? (await wholly(log, options.to));
     await tidy(log, limits);
-    const archive = options.to ?? archivesOf(world.platform.files, log.folder, stream).at(0)?.path ?? null;
+    const archive = options.to ?? archivesOf(world.platform.files, shelf).at(0)?.path ?? null;
     return { stream, bytes, archive };
   } catch (error) {
     await giveUp(log);
     if (error instanceof Shrunk) return { stream, bytes: 0, archive: null };
     if (!isDiskUnwritable(error)) throw error;
-    throw new TsmError("HOME", `no space to rotate the ${stream} log of '${record.name}'`, {
+    throw new TsmError("HOME", `no space to rotate the ${stream} log of '${shared.record.name}'`, {
       hint: "Free some: nothing was lost, and it is tried again",
     });
   }
 }
 
 /** Finishes or takes back what a killed rotation has begun, and nothing else. The caller holds the lock of the logs. */
-export async function healRotation(world: World, record: ProcessRecord, stream: Stream): Promise<void> {
-  await finishRotation(await logOf(world, record, stream));
+export async function healRotation(world: World, log: SharedLog): Promise<void> {
+  await finishRotation(await logOf(world, log));
 }
 
-async function logOf(world: World, record: ProcessRecord, stream: Stream): Promise<Log> {
-  const paths = processPaths(world.home, record.name);
-  const surgery = await world.platform.logSurgery();
-  return { world, surgery, record, folder: paths.folder, stream, path: paths[stream] };
+async function logOf(world: World, log: SharedLog): Promise<Log> {
+  return { ...log, world, surgery: await world.platform.logSurgery(), path: log.shelf.live };
 }
 
 /**
@@ -107,7 +106,7 @@ async function byBlocks(log: Log, size: number, to: string | undefined): Promise
 
 /** All of it is copied, the last of it while nobody can write, and the log emptied. */
 async function wholly(log: Log, to: string | undefined): Promise<number> {
-  const { world, surgery, record, path } = log;
+  const { world, surgery, writers, path } = log;
   let copied = await copyFront(log, 0, sizeOf(log));
   const rest = async (): Promise<Omit<Moving, "phase">> => {
     while (copied < sizeOf(log)) copied += await copyFront(log, copied, sizeOf(log) - copied);
@@ -117,7 +116,7 @@ async function wholly(log: Log, to: string | undefined): Promise<number> {
     return moving;
   };
   // Also when the process has ended: what it has left behind may write on, and its runner may start it again.
-  await place(log, await whileSuspended(world, record, path, rest));
+  await place(log, await whileSuspended(world, writers, path, rest));
   return copied;
 }
 
@@ -125,8 +124,8 @@ function sizeOf({ surgery, path }: Log): number {
   return surgery.entry(path)?.size ?? 0;
 }
 
-async function copyFront({ surgery, path, folder, stream }: Log, position: number, length: number): Promise<number> {
-  return await surgery.copy(path, movingPath(folder, stream), { position, length });
+async function copyFront({ surgery, path, shelf }: Log, position: number, length: number): Promise<number> {
+  return await surgery.copy(path, shelf.moving, { position, length });
 }
 
 /** From now on the log itself tells whether the copied bytes have left it. */
@@ -146,10 +145,10 @@ class Shrunk extends Error {}
 /** The bytes have left the log: the archive gets its place. Everything here can be done again. */
 async function place(log: Log, moving: Omit<Moving, "phase">): Promise<void> {
   const { files } = log.world.platform;
-  const { folder, stream } = log;
+  const { folder, archive, moving: from } = log.shelf;
   const before = state(log);
   if (before.moving?.phase !== "placing") {
-    writeState(files, folder, stream, {
+    writeState(files, log.shelf, {
       ...before,
       base: baseAfter(before.base, moving),
       moving: { ...moving, phase: "placing" },
@@ -157,26 +156,34 @@ async function place(log: Log, moving: Omit<Moving, "phase">): Promise<void> {
   }
   const { base } = state(log);
   appendToClock(log, `= ${base}`);
-  const from = movingPath(folder, stream);
   if (files.kind(from) === "file") {
-    if (moving.to === undefined) makeRoom(log);
-    files.rename(from, moving.to ?? `${folder}/current.${stream}.1`);
+    if (moving.to === undefined) {
+      makeRoom(log);
+      readableAsLive(log, from);
+    }
+    files.rename(from, moving.to ?? `${folder}/${archive}.1`);
   }
   const at = Math.floor(log.world.platform.clock.nowMs() / 1000);
-  writeState(files, folder, stream, { base, at, moving: undefined, failing: false });
+  writeState(files, log.shelf, { base, at, moving: undefined, failing: false });
+}
+
+/** Who may read a file that was named may read what was in it. */
+function readableAsLive({ world: { platform }, shelf }: Log, path: string): void {
+  const live = shelf.isNamed ? platform.files.stat(shelf.live) : undefined;
+  if (live !== undefined) platform.files.setMode(path, live.mode & 0o666);
 }
 
 /** Every archive below the first gap moves up by one, from the oldest: cut off anywhere, the gap has only moved. */
-function makeRoom({ world: { platform }, surgery, folder, stream }: Log): void {
-  const taken = takenNumbers(platform.files, folder, stream);
+function makeRoom({ world: { platform }, surgery, shelf }: Log): void {
+  const { folder, archive } = shelf;
+  const taken = takenNumbers(platform.files, shelf);
   let gap = 1;
   while (taken.has(gap)) gap += 1;
   for (let number = gap - 1; number >= 1; number -= 1) {
     // Both are there when it was killed before it could remove what it had compressed.
     for (const ending of ["", ".gz"]) {
-      const path = `${folder}/current.${stream}.${number}${ending}`;
-      if (surgery.entry(path) !== undefined)
-        platform.files.rename(path, `${folder}/current.${stream}.${number + 1}${ending}`);
+      const path = `${folder}/${archive}.${number}${ending}`;
+      if (surgery.entry(path) !== undefined) platform.files.rename(path, `${folder}/${archive}.${number + 1}${ending}`);
     }
   }
 }
@@ -191,9 +198,10 @@ async function finishRotation(log: Log): Promise<void> {
 }
 
 /** Who removes the front outlives a rotator that is killed: until it has ended, nobody can tell what becomes of the log. */
-async function removerIsGone({ world, record }: Log): Promise<void> {
+async function removerIsGone(log: Log): Promise<void> {
+  const { world } = log;
   const { clock, processes } = world.platform;
-  const remover = removerName(record);
+  const remover = removerName(log);
   // Twice: the first look may come between its fork and its exec, when it still has our own environment.
   for (let looks = 0; looks < 2; looks += 1) {
     while (runnersOf(world, remover).some((identity) => processes.isAlive(identity))) await clock.sleep(5);
@@ -201,20 +209,20 @@ async function removerIsGone({ world, record }: Log): Promise<void> {
   }
 }
 
-function removerMarks({ world, record }: Log): Readonly<Record<string, string>> {
-  return { [runnerMark]: removerName(record), TSM_HOME: world.home.root };
+function removerMarks(log: Log): Readonly<Record<string, string>> {
+  return { [runnerMark]: removerName(log), TSM_HOME: log.world.home.root };
 }
 
-/** No process is named like it. */
-function removerName({ name }: ProcessRecord): string {
-  return `.rotating-${name}`;
+/** No process is named like it. Whoever shares a file that was named calls it the same. */
+function removerName({ record, shelf }: Log): string {
+  return `.rotating-${shelf.isNamed ? shelf.live : record.name}`;
 }
 
 /** Nothing has left the log: it gets its front again, and the copy goes. */
 async function takeBack(log: Log): Promise<void> {
   const { files } = log.world.platform;
   const { moving } = state(log);
-  const copy = movingPath(log.folder, log.stream);
+  const copy = log.shelf.moving;
   if (moving !== undefined && (await isStamped(log, moving))) {
     // Without its token a stamped log is one that the bytes have left.
     if (moving.phase === "stamped") setMoving(log, { ...moving, phase: "copied" });
@@ -236,7 +244,7 @@ async function isStamped({ world, path }: Log, moving: Moving): Promise<boolean>
 /** After an error: the log is as it was, and the disk has its space again. */
 async function giveUp(log: Log): Promise<void> {
   try {
-    if (state(log).moving === undefined) log.world.platform.files.remove(movingPath(log.folder, log.stream));
+    if (state(log).moving === undefined) log.world.platform.files.remove(log.shelf.moving);
     else await finishRotation(log);
   } catch (error) {
     // Nothing can be written down now; whoever comes next finds it as it is, and finishes it.
@@ -247,10 +255,12 @@ async function giveUp(log: Log): Promise<void> {
 /** What is not needed any more goes, what is to be compressed is. Everything here can be done again. */
 async function tidy(log: Log, { keep, compress }: LogLimits): Promise<void> {
   const { files } = log.world.platform;
-  const { folder, stream, surgery } = log;
+  const { surgery, shelf } = log;
+  const { folder } = shelf;
   // What killed rotations were writing: whoever holds the lock is the only one who does.
-  for (const name of files.list(folder)) if (name.startsWith(`.rotation.${stream}.`)) files.remove(`${folder}/${name}`);
-  for (const { number, path } of archivesOf(files, folder, stream)) {
+  const half = `.${basename(shelf.state)}.`;
+  for (const name of files.list(folder)) if (name.startsWith(half)) files.remove(`${folder}/${name}`);
+  for (const { number, path } of archivesOf(files, shelf)) {
     const plain = path.replace(/\.gz$/, "");
     if (number > keep) {
       files.remove(path);
@@ -258,7 +268,7 @@ async function tidy(log: Log, { keep, compress }: LogLimits): Promise<void> {
     } else if (path !== plain) {
       files.remove(plain);
     } else if (compress && surgery.entry(`${plain}.gz`) === undefined) {
-      const part = `${folder}/.compressing.${stream}`;
+      const part = shelf.compressing;
       try {
         await surgery.compress(path, part);
       } catch (error) {
@@ -267,27 +277,31 @@ async function tidy(log: Log, { keep, compress }: LogLimits): Promise<void> {
         if (isDiskUnwritable(error)) return;
         throw error;
       }
+      readableAsLive(log, part);
       files.rename(part, `${path}.gz`);
       files.remove(path);
     }
   }
-  pruneClock(files, folder, stream);
+  for (const clock of log.clocks) pruneClock(files, clock);
 }
 
-function state({ world, folder, stream }: Log): RotationState {
-  return readState(world.platform.files, folder, stream);
+function state({ world, shelf }: Log): RotationState {
+  return readState(world.platform.files, shelf);
 }
 
 function setMoving(log: Log, moving: Moving | undefined): void {
-  writeState(log.world.platform.files, log.folder, log.stream, { ...state(log), moving });
+  writeState(log.world.platform.files, log.shelf, { ...state(log), moving });
 }
 
 /** Times are worth less than lines: without them the rotation goes on. */
-function appendToClock({ world, folder, stream }: Log, line: string): void {
-  try {
-    world.platform.files.appendLine(`${folder}/clock.${stream}`, line);
-  } catch (error) {
-    if (!isDiskUnwritable(error) && !isErrno(error, "EISDIR", "EACCES", "EPERM")) throw error;
+function appendToClock({ world, clocks }: Log, line: string): void {
+  for (const clock of clocks) {
+    try {
+      world.platform.files.appendLine(clock, line);
+    } catch (error) {
+      // One who shares the log may have been deleted meanwhile.
+      if (!isDiskUnwritable(error) && !isErrno(error, "EISDIR", "EACCES", "EPERM", "ENOENT")) throw error;
+    }
   }
 }
 

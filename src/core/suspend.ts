@@ -8,21 +8,21 @@ import { belongings, marksOf, type Sight, sightOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /**
- * While the action runs nobody writes to this log of the process: all that belongs to it is stopped, its runner, which could
- * begin another, its stamper, and whoever else has the log for its stdout or stderr. Whoever was stopped before stays so. If
+ * While the action runs nobody writes to this log of these processes: all that belongs to them is stopped, their runners,
+ * which could begin others, their stampers, and whoever else has the log for its stdout or stderr. Whoever was stopped before stays so. If
  * this program is killed meanwhile, they go on all the same.
  * @throws TsmError SIGNAL_FAILED when somebody cannot be stopped within 2 s.
  */
 export async function whileSuspended<T>(
   world: World,
-  record: ProcessRecord,
+  writers: readonly ProcessRecord[],
   path: string,
   action: () => Promise<T>,
 ): Promise<T> {
   const { platform } = world;
   const resume = startResume(platform, world.programs.resume);
   try {
-    await suspend(world, record, path, (identity) => {
+    await suspend(world, writers, path, (identity) => {
       resume.name(identity);
       platform.processes.signal(identity, "SIGSTOP");
     });
@@ -35,7 +35,7 @@ export async function whileSuspended<T>(
 /** Until a look finds nobody that runs: whoever forks is found by the next one, and its child by the one after it. */
 async function suspend(
   world: World,
-  record: ProcessRecord,
+  writers: readonly ProcessRecord[],
   path: string,
   stop: (identity: Identity) => void,
 ): Promise<void> {
@@ -43,16 +43,9 @@ async function suspend(
   const { clock } = platform;
   const deadline = clock.monotonicMs() + 2000;
   const stopped = new Set<string>();
-  const runner = runnerOf(record);
   while (true) {
     const sight = sightOf(platform);
-    const leader = identityOf(record);
-    const members = belongings(world, marksOf(world.home, record), leader, false, sight).map(
-      ({ identity }) => identity,
-    );
-    if (runner !== undefined) members.unshift(runner);
-    const stamper = stamperOf(world, record.name);
-    if (stamper !== undefined) members.push(stamper);
+    const members = writers.flatMap((record) => membersOf(world, record, sight));
     members.push(...strangersOn(world, path, new Set(members.map(({ pid }) => pid)), sight));
     const running = members.filter(({ pid, startMark }) => {
       const entry = sight.table.byPid.get(pid);
@@ -65,12 +58,18 @@ async function suspend(
       stopped.add(key);
     }
     if (clock.monotonicMs() > deadline) {
-      throw new TsmError("SIGNAL_FAILED", `'${record.name}' cannot be held still for a rotation`, {
+      throw new TsmError("SIGNAL_FAILED", `${path} cannot be held still for a rotation`, {
         hint: "Its log was left as it is; it is tried again",
       });
     }
     await clock.sleep(1);
   }
+}
+
+function membersOf(world: World, record: ProcessRecord, sight: Sight): Identity[] {
+  const family = belongings(world, marksOf(world.home, record), identityOf(record), false, sight);
+  const around = [runnerOf(record), stamperOf(world, record.name)].filter((each) => each !== undefined);
+  return [...around, ...family.map(({ identity }) => identity)];
 }
 
 /** They came of the process and carry nothing of it any more (`env -i setsid …`), or were led to the log by a person. */

@@ -1,6 +1,6 @@
 import { constants, linkSync, lstatSync, statfsSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import type { LogSurgery } from "./platform.ts";
+import type { LogEntry, LogSurgery } from "./platform.ts";
 
 /** Cuts at files that others are appending to. Loaded when a log is rotated. */
 export const systemLogSurgery: LogSurgery = {
@@ -112,9 +112,10 @@ async function empty(path: string): Promise<void> {
   }
 }
 
-function entry(path: string): ReturnType<LogSurgery["entry"]> {
+function entry(path: string): LogEntry | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const kind = stats.isFile() ? "file" : stats.isDirectory() ? "directory" : stats.isSymbolicLink() ? "link" : "other";
-  return { kind, size: stats.size, inode: stats.ino, bornMs: stats.birthtimeMs };
+  const { size, ino: inode, birthtimeMs: bornMs, nlink: names } = stats;
+  return { kind, size, inode, bornMs, names, isOurs: stats.uid === process.geteuid?.() };
 }

@@ -304,9 +304,18 @@ export interface LogSurgery {
   /** Gives a file a second name. */
   link(from: string, to: string): void;
   /** What lies there, links not followed; undefined when nothing does. */
-  entry(
-    path: string,
-  ): { kind: "file" | "directory" | "link" | "other"; size: number; inode: number; bornMs: number } | undefined;
+  entry(path: string): LogEntry | undefined;
+}
+
+export interface LogEntry {
+  readonly kind: "file" | "directory" | "link" | "other";
+  readonly size: number;
+  readonly inode: number;
+  readonly bornMs: number;
+  /** In how many places of the file system it lies. */
+  readonly names: number;
+  /** Does it belong to the user that this program runs as? */
+  readonly isOurs: boolean;
 }
 
 /** A file that stays the same one, whatever its path is given to. */

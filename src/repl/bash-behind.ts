@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { isErrno } from "../core/errors.ts";
+import { free, hold } from "./leash.ts";
 import type { BashExit } from "./shell.ts";
 
 export interface BehindOptions {
@@ -41,7 +42,10 @@ export async function startBash(line: string, { env, input, print, room }: Behin
       void waits.then(() => output.resume());
     });
   }
+  const group = child.pid;
+  if (group !== undefined) hold(group, spawn, env["PATH"]);
   const exit = untilOver(child).then(({ code, signal }): BashExit => {
+    if (group !== undefined) free(group);
     return { code: code ?? 128 + (signal === null ? 0 : system.signals[signal]), signal };
   });
   return { exit, signal: (name) => void (child.pid !== undefined && signalGroup(child.pid, name)) };

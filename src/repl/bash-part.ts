@@ -14,7 +14,8 @@ export interface BashPart {
 
 /**
  * Reads a part that is bash's from `from` on. Behind a `|` it ends at a `;`, a new line or a `&` outside of quotes,
- * parentheses and braces; behind a `!` at the end of the line, whose last `&` is taken for ours.
+ * parentheses and braces; behind a `!` at the end of all lines, whose last `&` is taken for ours, or where a line begins with
+ * a `!` of its own, as in a paste of such lines.
  */
 export function readBash(line: string, from: number, until: "separator" | "end"): BashPart {
   let unfinished: BashPart["unfinished"];
@@ -25,7 +26,8 @@ export function readBash(line: string, from: number, until: "separator" | "end")
   let ampersand = false;
   while (at < line.length) {
     const character = line[at] ?? "";
-    const isFirst = line.slice(from, at).trim() === "";
+    const isFirst = lastTo === from;
+    if (character === "\n" && until === "end" && depth === 0 && !isFirst && beginsAnother(line, from, at)) break;
     if (/\s/.test(character) && !(character === "\n" && until === "separator" && depth === 0 && !isFirst)) {
       at++;
       continue;
@@ -57,6 +59,11 @@ export function readBash(line: string, from: number, until: "separator" | "end")
   }
   if (ampersand) return { text: line.slice(from, lastTo - 1).trim(), to: lastTo - 1, behind: true, unfinished };
   return { text: line.slice(from, at).trim(), to: Math.min(at, line.length), behind: false, unfinished };
+}
+
+/** In bash a line begins with `! cmd`, if at all; in the text of a `<<` it may begin with anything. */
+function beginsAnother(line: string, from: number, at: number): boolean {
+  return /^\n[^\S\n]*![^\s=]/.test(line.slice(at, at + 200)) && !line.slice(from, at).includes("<<");
 }
 
 /** Not of `&&`, `&>`, `>&`, `<&` and `|&`. */

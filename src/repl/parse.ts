@@ -64,7 +64,7 @@ export interface Parsed {
  * Reads a line, or several, as the shell understands them: words, `''` literal, `""` with `\"` and `\\`, backslash,
  * `;`, `&` and newline between statements, `#` to the end of the line, `!` for bash, `|` into bash, `>` and `>>` into a
  * file. What stands behind `|` ends at a `;`, `&` or newline outside of quotes, parentheses and braces; what stands
- * behind `!` goes to the end. `*` is a word like any other, and so is a `&` that a letter follows.
+ * behind `!` goes to the end, or to a line with a `!` of its own. `*` is a word like any other, and so is a `&` that a letter follows.
  */
 export function parse(line: string): Parsed {
   const statements: Statement[] = [];
@@ -80,7 +80,9 @@ export function parse(line: string): Parsed {
     if (line[at] === "!") {
       const { text, to, behind, unfinished } = readBash(line, at + 1, "end");
       statements.push({ kind: "passthrough", line: text, behind, from: at, to });
-      return { statements, unfinished, fault };
+      if (unfinished !== undefined) return { statements, unfinished, fault };
+      at = behind ? to + 1 : to;
+      continue;
     }
     const read = readCommand(line, at);
     fault ??= read.fault;

@@ -1,9 +1,10 @@
 import { displayWidth } from "../view/width.ts";
 import type { EditorDeps, Input } from "./editor/editor.ts";
-import { empty, replace } from "./editor/engine.ts";
-import { previousBoundary } from "./editor/graphemes.ts";
+import { edits } from "./editor/edits.ts";
+import * as engine from "./editor/engine.ts";
+import { graphemeCells } from "./editor/graphemes.ts";
 import type { Keyboard } from "./editor/keyboard.ts";
-import { isText, type Key, keyId } from "./editor/keymap.ts";
+import { type Action, emacs, isText, type Key, keyId } from "./editor/keymap.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { Recall } from "./editor/recall.ts";
@@ -13,7 +14,6 @@ import type { LineReader } from "./line-reader.ts";
 const mostListed = 40;
 /** Stands before each further line of a text of several. */
 const continuation = "> ";
-const erase = "\b \b";
 
 interface Struck {
   readonly text: string | undefined;
@@ -21,13 +21,13 @@ interface Struck {
 }
 
 /**
- * Reads lines where nothing can be painted: for a dumb terminal and for a screen reader. All it ever writes is the next
- * character, or one step back over the last. What takes the place of the line is written anew below it.
+ * Reads lines where nothing can be painted: for a dumb terminal and for a screen reader. All it ever writes is characters
+ * and steps back over them. What takes the place of the line is written anew below it.
  */
 export class PlainReader implements LineReader {
   readonly #deps: EditorDeps;
   readonly #echoes: boolean;
-  #line = "";
+  #buffer = engine.empty;
   #prompt = "";
   /** What lines of its own a key runs; what else keys do is the same for all here. */
   #keyboard: Keyboard = { mode: "emacs", own: new Map() };
@@ -46,6 +46,14 @@ export class PlainReader implements LineReader {
   constructor(deps: EditorDeps, echoes: boolean) {
     this.#deps = deps;
     this.#echoes = echoes;
+  }
+
+  get #line(): string {
+    return this.#buffer.text;
+  }
+
+  set #line(text: string) {
+    this.#buffer = engine.replace(this.#buffer, text);
   }
 
   read(prompt: readonly Span[], note?: string, begun = ""): Promise<Input> {
@@ -127,7 +135,7 @@ export class PlainReader implements LineReader {
   }
 
   #begin(begun: string): void {
-    this.#line = begun;
+    this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
     this.#listed = undefined;
     this.#write(this.#shown());
@@ -140,7 +148,8 @@ export class PlainReader implements LineReader {
   }
 
   #showAgain(text: string): void {
-    this.#write(`\n${text}${this.#shown()}`);
+    const behind = this.#echoes ? back(this.#line.slice(this.#buffer.cursor)) : "";
+    this.#write(`\n${text}${this.#shown()}${behind}`);
   }
 
   #drain(): void {
@@ -167,20 +176,19 @@ export class PlainReader implements LineReader {
   #handle(text: string | undefined, id: string | undefined): void {
     const own = id === undefined ? undefined : this.#keyboard.own.get(id);
     if (own?.kind === "line" && !this.#isAsking) this.#runBound(own.line);
-    else if (id !== undefined) this.#keys[id]?.();
-    else if (isText(text)) this.#add(text);
+    else if (id !== undefined && this.#keys[id] !== undefined) this.#keys[id]?.();
+    else if (id !== undefined) this.#edit(emacs.get(id));
+    else if (isText(text)) this.#change((buffer) => engine.insert(buffer, text));
   }
 
   readonly #keys: Readonly<Record<string, () => void>> = {
     return: () => this.#accept(),
     enter: () => this.#accept(),
-    backspace: () => this.#takeBack(previousBoundary(this.#line, this.#line.length)),
-    "C-h": () => this.#takeBack(previousBoundary(this.#line, this.#line.length)),
-    "C-w": () => this.#takeBack(this.#line.search(/\S*[^\S\n]*$/)),
-    "C-u": () => this.#replace(""),
+    "C-h": () => this.#edit("backspace"),
+    "C-u": () => (this.#isAtEnd() ? this.#replace("") : this.#edit("killToStart")),
     "C-l": () => this.#showAgain(""),
     "C-c": () => this.#drop(),
-    "C-d": () => this.#line === "" && this.end(),
+    "C-d": () => (this.#line === "" ? this.end() : this.#edit("deleteForward")),
     "C-z": () => this.#suspend(),
     "C-r": () => this.#showAgain("history WORDS finds what was typed before\n"),
     tab: () => this.#complete(),
@@ -190,20 +198,35 @@ export class PlainReader implements LineReader {
     "C-n": () => this.#remember(-1),
   };
 
-  #add(text: string): void {
-    this.#recall = undefined;
-    this.#line += text;
-    if (this.#echoes) this.#write(text);
+  #edit(action: Action | undefined): void {
+    const edit = action === undefined || !inLine.has(action) ? undefined : edits[action];
+    if (edit !== undefined) this.#change(edit);
   }
 
-  /** Steps back over the end of the last line. */
-  #takeBack(to: number): void {
-    const from = Math.max(to, this.#line.lastIndexOf("\n") + 1);
-    const taken = this.#line.slice(from);
-    if (taken === "") return;
-    this.#recall = undefined;
-    this.#line = this.#line.slice(0, from);
-    if (this.#echoes) this.#write(erase.repeat(displayWidth(taken)));
+  #isAtEnd(): boolean {
+    return this.#buffer.cursor === this.#line.length;
+  }
+
+  /** Of a text of several lines only the last is there to be changed. */
+  #change(edit: (buffer: engine.Buffer) => engine.Buffer): void {
+    const before = this.#buffer;
+    const after = edit(before);
+    const start = before.text.lastIndexOf("\n") + 1;
+    if (after.cursor < start || after.text.slice(0, start) !== before.text.slice(0, start)) return;
+    const atEnds = this.#isAtEnd() && after.cursor === after.text.length;
+    // A step back does not lead to the row above.
+    const fits = atEnds || (this.#echoes && this.#fits(before.text) && this.#fits(after.text));
+    if (after.text === before.text && !fits) return;
+    if (after.text !== before.text) this.#recall = undefined;
+    this.#buffer = after;
+    if (!fits) this.#replace(after.text);
+    else if (this.#echoes) this.#write(stepsBetween(before, after));
+  }
+
+  #fits(text: string): boolean {
+    const lines = text.split("\n");
+    const shown = (lines.length === 1 ? this.#prompt : continuation) + (lines.at(-1) ?? "");
+    return displayWidth(shown) < this.#deps.canvas.columns;
   }
 
   #replace(line: string): void {
@@ -214,7 +237,7 @@ export class PlainReader implements LineReader {
   #accept(): void {
     if (this.#echoes) this.#write("\n");
     if (!this.#isAsking && this.#deps.isUnfinished(this.#line)) {
-      this.#line += "\n";
+      this.#line = `${this.#line}\n`;
       this.#write(continuation);
       return;
     }
@@ -253,13 +276,15 @@ export class PlainReader implements LineReader {
   /** Older (or newer) lines that begin with what was typed. */
   #remember(by: number): void {
     if (this.#isAsking) return;
-    this.#recall ??= new Recall(replace(empty, this.#line), this.#deps.recent());
+    this.#recall ??= new Recall(engine.bufferEnd(this.#buffer), this.#deps.recent());
     const line = this.#recall.go(by) ?? this.#recall.typed.text;
     if (line !== this.#line) this.#replace(line);
   }
 
   #complete(): void {
-    if (this.#isAsking || this.#takeNumber()) return;
+    if (this.#isAsking) return;
+    this.#change(engine.bufferEnd);
+    if (this.#takeNumber()) return;
     const turn = ++this.#turn;
     const line = this.#line;
     this.#isCompleting = true;
@@ -311,6 +336,61 @@ export class PlainReader implements LineReader {
   #write(text: string): void {
     this.#deps.canvas.write(text);
   }
+}
+
+/** What is done within a line. */
+const inLine = new Set<Action>([
+  "backspace",
+  "deleteForward",
+  "left",
+  "right",
+  "wordLeft",
+  "wordRight",
+  "lineStart",
+  "lineEnd",
+  "killToEnd",
+  "killToStart",
+  "killWordLeft",
+  "killWordRight",
+  "killBlankWordLeft",
+  "yank",
+  "transposeCharacters",
+  "undo",
+  "redo",
+]);
+
+/** What leads from one state of the last line to another: steps back and characters, and blanks over what is gone. */
+function stepsBetween(before: engine.Buffer, after: engine.Buffer): string {
+  if (before.text === after.text) {
+    const { cursor } = after;
+    return cursor < before.cursor
+      ? back(before.text.slice(cursor, before.cursor))
+      : before.text.slice(before.cursor, cursor);
+  }
+  if (before.cursor === before.text.length && after.text.startsWith(before.text)) {
+    return after.text.slice(before.cursor) + back(after.text.slice(after.cursor));
+  }
+  let same = 0;
+  while (same < Math.min(before.cursor, after.text.length) && before.text[same] === after.text[same]) same++;
+  // Not within a character of several parts.
+  same = wholeUpTo(before.text, after.text, same);
+  const rest = after.text.slice(same);
+  const gone = Math.max(0, displayWidth(before.text.slice(same)) - displayWidth(rest));
+  const behind = back(after.text.slice(after.cursor));
+  return `${back(before.text.slice(same, before.cursor))}${rest}${" ".repeat(gone)}${"\b".repeat(gone)}${behind}`;
+}
+
+function wholeUpTo(before: string, after: string, at: number): number {
+  const edges = (text: string): ReadonlySet<number> =>
+    new Set([...graphemeCells(text)].map(({ from }) => from).concat(text.length));
+  const [one, other] = [edges(before), edges(after)];
+  let whole = at;
+  while (whole > 0 && !(one.has(whole) && other.has(whole))) whole--;
+  return whole;
+}
+
+function back(text: string): string {
+  return "\b".repeat(displayWidth(text));
 }
 
 /** A numbered line for each, and how one is taken. */

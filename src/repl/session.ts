@@ -17,6 +17,7 @@ import { keyboardOf } from "./editor/keyboard.ts";
 import { Exits } from "./exits.ts";
 import { Foreground, type ForegroundPlace } from "./foreground.ts";
 import { helpAsked } from "./help-asked.ts";
+import { hiddenAliases } from "./hidden-aliases.ts";
 import { History } from "./history.ts";
 import { lastWordOf } from "./last-word.ts";
 import { LineHelp } from "./line-help.ts";
@@ -186,6 +187,8 @@ class Session {
     try {
       this.#welcome();
       await this.#command(["list"]);
+      this.#readSettings();
+      this.#sayHiddenAliases();
       // Before the prompt: what happens once it is seen must not be missed.
       unfollow = this.#follow();
       // The first line may need what was typed before; the prompt does not wait for it.
@@ -228,6 +231,14 @@ class Session {
     } catch (error) {
       this.#reportBug(error);
     }
+  }
+
+  #sayHiddenAliases(): void {
+    const { registry } = this.#deps;
+    const lines = hiddenAliases(registry, this.#settings.aliases).flatMap((line) => [
+      ...wrap(line, this.#terminal.columns, ""),
+    ]);
+    this.#printer.write(lines.map((line) => `${line}\n`).join(""));
   }
 
   /** What goes on record from now on: the prompt counts it, and what nobody asked for is told. */

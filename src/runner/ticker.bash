@@ -12,7 +12,7 @@ main() {
   exec 9<>.ticker || exit 74
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
-  ticks=0 folders=() fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
+  ticks=0 folders=() named=() asked='' fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
   : >.recent.0 && : >.recent.1
@@ -24,6 +24,7 @@ main() {
     seconds=$((seconds + 1)) ticks=$((ticks + 1))
     look
     write_times
+    [ $((ticks % 4)) -ne 0 ] || [ ${#named[@]} -eq 0 ] || watch_named
     patrol_when_due
     [ "$due" -eq 0 ] || rotate
     [ ! -e ../config/notify.json ] || tell
@@ -126,6 +127,29 @@ note_sizes() {
   done < <("${sizes[@]}" "$@" 2>/dev/null)
 }
 
+# Files that people have named have no clock, but the same limit. One that we have never rotated is asked for once: it may be
+# one that is left alone.
+watch_named() {
+  local entry log limit mine time size grown=() limits=()
+  { IFS= read -r limit <log-limit; } 2>/dev/null || limit=10485760
+  for entry in "${named[@]}"; do
+    log=${entry#*$'\t'}
+    [[ $log -nt .named && -O $log && -f $log && ! -L $log ]] || continue
+    { IFS= read -r mine <"${entry%%$'\t'*}/launch/log-limit"; } 2>/dev/null || mine=$limit
+    grown+=("$log") limits+=("$mine")
+  done
+  : >.named
+  [ ${#grown[@]} -gt 0 ] || return
+  while read -r time size log; do
+    for entry in "${!grown[@]}"; do
+      [ "${grown[$entry]}" = "$log" ] || continue
+      [ "$size" -gt "${limits[$entry]}" ] || continue
+      [[ -e ${log%/*}/.${log##*/}.rotation || $asked != *"/$log/"* ]] || continue
+      asked+="/$log/" due=1
+    done
+  done < <("${sizes[@]}" "${grown[@]}" 2>/dev/null)
+}
+
 # How many runners live, and how many died without saying so. Those it knows are asked each second by their pids; their
 # files are read when one is gone and when a new one has said so in runners.changed. Nothing is decided here but when to
 # have a closer look: whether a pid is still who it was, the pass of each minute finds out.
@@ -141,7 +165,8 @@ look() {
 
 read_all() {
   local file runner
-  alive=0 dead=0 known=() folders=() fresh=1
+  local log
+  alive=0 dead=0 known=() folders=() named=() fresh=1
   # Before the files are read: who says so from now on is found by the next look.
   : >.looked
   for file in processes/*/runner.pid; do
@@ -150,6 +175,9 @@ read_all() {
       alive=$((alive + 1))
       known+=("$runner")
       folders+=("${file%/*}")
+      if [ -e "${file%/*}/launch/named-logs" ]; then
+        while IFS= read -r log; do named+=("${file%/*}"$'\t'"$log"); done <"${file%/*}/launch/named-logs"
+      fi
     else
       dead=$((dead + 1))
     fi

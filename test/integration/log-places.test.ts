@@ -99,15 +99,15 @@ test.for([
   expect(await tsm(home, ["stop", "talks"])).toMatchObject({ code: 0 });
 });
 
-test("a file of one's own is emptied by flush and left alone by rotate, which says so", async () => {
+test("a file of one's own is emptied by flush, and left alone by rotate when that was asked, which says so", async () => {
   const home = makeHome();
   script(home, "talks.sh", talks);
-  await tsm(home, ["start", "talks.sh", "--log", "both.log", "--log-max-size", "1", "--settle", "0"]);
+  await tsm(home, ["start", "talks.sh", "--log", "both.log", "--log-max-size", "0", "--settle", "0"]);
   await until("it has written", () => read(home, "both.log") === "to out\nto err\n");
   const file = join(home.folder, "both.log");
   expect(await tsm(home, ["rotate", "talks"])).toMatchObject({
     code: 0,
-    stdout: `tsm: 'talks' writes to ${file}, which is yours to rotate\n`,
+    stdout: `tsm: 'talks' writes to ${file}, which is left alone: --log-max-size 0 leaves it to you\n`,
   });
   expect(read(home, "both.log")).toBe("to out\nto err\n");
   expect(await tsm(home, ["flush", "talks"])).toMatchObject({ code: 0, stdout: "tsm: flushed 'talks' (14 B)\n" });

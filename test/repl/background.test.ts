@@ -292,6 +292,16 @@ describe("in a script", () => {
     });
   });
 
+  test("a shell that is killed with KILL leaves none of its jobs, and nothing that looks after them", async () => {
+    const home = makeHome();
+    const shell = await openShell(home);
+    await run(shell, "!trap '' HUP; echo up; sleep 1000 & sleep 1001; true &", /\[1\] up\n/);
+    await run(shell, "!setsid sleep 1002 & echo went", /went\n/);
+    process.kill(shell.pid, "SIGKILL");
+    await until("only what has left its job is there", () => home.processes().length === 1);
+    for (const { pid } of home.processes()) process.kill(pid, "SIGKILL");
+  });
+
   test("a failure that ends the script, and a signal, end it too", async () => {
     const home = makeHome();
     expect(await repl(home, "!sleep 1000 &\ninfo nobody")).toMatchObject({ code: 1 });

@@ -21,6 +21,15 @@ function typedIs(text: string): (screen: Screen) => boolean {
   return (screen) => typed(screen) === text;
 }
 
+test("a shell that begins says which alias is hidden by a verb of its name", async () => {
+  const home = makeHome();
+  mkdirSync(join(home.path, "config"), { recursive: true });
+  writeFileSync(join(home.path, "config/settings.json"), '{"aliases":{"id":"list all","l":"ports"}}');
+  const shell = await openShell(home);
+  expect(shell.text()).toContain("tsm: 'id' is a command now and hides your alias for 'list all'");
+  expect(shell.text()).not.toContain("'l' is a command now");
+});
+
 async function run(shell: Screen, line: string, says: string | RegExp): Promise<void> {
   shell.type(`${line}\r`);
   await shell.waitFor((screen) => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { displayWidth } from "../../src/view/width.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { pidOf } from "../support/record.ts";
 import { openScreen, type Screen } from "../support/screen.ts";
@@ -207,4 +208,67 @@ test("a key of one's own runs its line, and what was being typed comes back", as
   const before = shell.text().length;
   shell.type("\x07");
   await shell.waitFor((screen) => /> list all\n0 api online[\s\S]*> stop a$/.test(screen.text().slice(before)));
+});
+
+describe("within a line", () => {
+  const before = "tsm 0 online > ";
+  const lineIs =
+    (marked: string) =>
+    (screen: Screen): boolean => {
+      const { row, column } = screen.cursor();
+      const text = screen.rows()[row] ?? "";
+      // A cell is no character: some take two.
+      const wanted = before + marked.replace("|", "");
+      const left = before + marked.slice(0, marked.indexOf("|"));
+      return text.trimEnd() === wanted.trimEnd() && column === displayWidth(left);
+    };
+
+  test("a letter goes in where the cursor is, also before wide and combining ones", async () => {
+    const shell = await openPlain(makeHome(), { env: { TERM: "dumb" } });
+    shell.type("version api 世界 e\u0301");
+    await shell.waitFor(lineIs("version api 世界 e\u0301|"));
+    for (let step = 0; step < 6; step++) shell.key("left");
+    shell.type("x");
+    await shell.waitFor(lineIs("version apx|i 世界 e\u0301"));
+  });
+
+  test("home, end, words, deleting and cutting do what they do everywhere", async () => {
+    const shell = await openPlain(makeHome(), { args: ["--plain"] });
+    shell.type("list 世界 all");
+    await shell.waitFor(lineIs("list 世界 all|"));
+    shell.key("home");
+    await shell.waitFor(lineIs("|list 世界 all"));
+    shell.key("delete");
+    await shell.waitFor(lineIs("|ist 世界 all"));
+    shell.key("end");
+    shell.key("ctrl-left");
+    await shell.waitFor(lineIs("ist 世界 |all"));
+    shell.key("backspace");
+    shell.key("backspace");
+    await shell.waitFor(lineIs("ist 世|all"));
+    shell.key("ctrl-k");
+    await shell.waitFor(lineIs("ist 世|"));
+    shell.key("ctrl-a");
+    shell.key("ctrl-y");
+    await shell.waitFor(lineIs("all|ist 世"));
+    shell.key("ctrl-u");
+    await shell.waitFor(lineIs("|ist 世"));
+    shell.type("l");
+    await shell.waitFor(lineIs("l|ist 世"));
+    shell.key("end");
+    shell.key("backspace");
+    shell.type("all\r");
+    await shell.waitFor((screen) => /list all$[\s\S]*no process/m.test(screen.text()) && atPrompt(screen));
+  });
+
+  test("in a line that is longer than its row the cursor stays at the end, and all of it is run", async () => {
+    const shell = await openPlain(makeHome(), { args: ["--plain"] });
+    const long = `!echo ${"abcdefghi ".repeat(12)}`.trim();
+    shell.type(long);
+    await shell.waitFor((screen) => screen.text().replaceAll("\n", "").includes("abcdefghi abcdefghi"));
+    shell.key("home");
+    shell.key("left");
+    shell.type("!\r");
+    await shell.waitFor((screen) => screen.text().includes(`${long.slice(6)}!`.slice(0, 99)) && atPrompt(screen));
+  });
 });

@@ -322,3 +322,39 @@ test("on 20 columns the cursor is on its character in a line of several rows", a
   shell.type("0");
   await shell.waitFor((screen) => screen.cursor().column === prompt.length);
 });
+
+test("n and N go on from the last search, also on a new line", async () => {
+  const shell = await openVi({ history: ["echo one", "list", "echo two", "echo three"] });
+  await normal(shell);
+  shell.type("/echo");
+  await shell.waitFor("search: echo");
+  shell.key("tab");
+  await shell.waitFor(shows("echo thre|e"));
+  shell.type("n");
+  await shell.waitFor(shows("echo tw|o"));
+  shell.type("n");
+  await shell.waitFor(shows("echo on|e"));
+  shell.type("n");
+  await shell.waitFor("no further line has “echo”");
+  shell.type("2N");
+  await shell.waitFor(shows("echo thre|e"));
+  shell.key("ctrl-c");
+  await shell.waitFor(shows("‸"));
+  await normal(shell);
+  shell.type("n");
+  await shell.waitFor(shows("echo thre|e"));
+});
+
+test("what is selected is seen, and is what the next key is about", async () => {
+  const shell = await openVi();
+  shell.type("stop api");
+  await normal(shell);
+  shell.type("bvl");
+  await shell.waitFor(shows("stop a|pi"));
+  const { row } = shell.cursor();
+  const inverse = (column: number): boolean => shell.lookOf(row, prompt.length + column).inverse;
+  expect([4, 5, 6, 7].map(inverse)).toEqual([false, true, true, false]);
+  shell.type("d");
+  await shell.waitFor(shows("stop |i"));
+  expect(inverse(5)).toBe(false);
+});

@@ -19,8 +19,11 @@ export interface Screen {
   cursor(): { row: number; column: number };
   /** Does the cell have this look? */
   isUnderlined(row: number, column: number): boolean;
-  /** How the cell looks: the number of its colour (1 red, 2 green, …), and is it faint? */
-  lookOf(row: number, column: number): { readonly colour: number | undefined; readonly faint: boolean };
+  /** How the cell looks: the number of its colour (1 red, 2 green, …), and is it faint, or inverse? */
+  lookOf(
+    row: number,
+    column: number,
+  ): { readonly colour: number | undefined; readonly faint: boolean; readonly inverse: boolean };
   /** How the program has shaped the cursor; "own": as the terminal has it by itself. */
   cursorShape(): "own" | "block" | "underline" | "bar";
   /** Is the program asking for pastes in brackets? */
@@ -106,7 +109,8 @@ export function openScreen(
     lookOf: (row, column) => {
       const cell = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)?.getCell(column);
       const coloured = cell !== undefined && cell.isFgDefault() === false;
-      return { colour: coloured ? cell.getFgColor() : undefined, faint: (cell?.isDim() ?? 0) !== 0 };
+      const [faint, inverse] = [(cell?.isDim() ?? 0) !== 0, (cell?.isInverse() ?? 0) !== 0];
+      return { colour: coloured ? cell.getFgColor() : undefined, faint, inverse };
     },
     cursorShape: () => shape,
     bracketsPastes: () => terminal.modes.bracketedPasteMode,

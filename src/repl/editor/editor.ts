@@ -6,17 +6,7 @@ import type { Ghost } from "./ghost.ts";
 import { nextBoundary } from "./graphemes.ts";
 import type { Keyboard } from "./keyboard.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
-import {
-  leaveInsertion,
-  onCharacter,
-  overwrite,
-  type Pressed,
-  press,
-  restore,
-  takesKey,
-  type Vi,
-  viAt,
-} from "./keymap-vi.ts";
+import { press, viAt } from "./keymap-vi.ts";
 import { LastWords } from "./last-words.ts";
 import {
   type FramePlace,
@@ -30,8 +20,12 @@ import {
 import { type Completion, type Menu, moveIn, pageIn, pageSize } from "./menu.ts";
 import { type Canvas, type Frame, Painter, type Span } from "./painter.ts";
 import { Recall } from "./recall.ts";
-import { beginSearch, type Search, searchFor, searchOlder } from "./search.ts";
+import { beginSearch, type Search, searchFor, searchNewer, searchOlder } from "./search.ts";
 import type { Styles } from "./styles.ts";
+import { takesKey } from "./vi-command.ts";
+import { leaveInsertion, onCharacter, overwrite, restore } from "./vi-run.ts";
+import { isCommanding, type Pressed, type Vi } from "./vi-state.ts";
+import { selectionOf } from "./vi-visual.ts";
 
 /** What a person gave the prompt. */
 export type Input =
@@ -110,6 +104,8 @@ export class Editor implements LineReader {
   #keyboard: Keyboard = { mode: "emacs", own: new Map() };
   /** undefined: emacs. */
   #vi: Vi | undefined;
+  /** The last search that was taken: vi goes on from it. */
+  #found: Search | undefined;
   /** Was the key before an Escape that did nothing? */
   #escaped = false;
   #prompt: readonly Span[] = [];
@@ -133,6 +129,7 @@ export class Editor implements LineReader {
     this.#prompt = prompt;
     this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
+    if (this.#found !== undefined) this.#found = { ...beginSearch(this.#deps.lines()), query: this.#found.query };
     this.#keyboard = this.#deps.keyboard();
     this.#vi = this.#keyboard.mode === "vi" ? viAt(this.#buffer, this.#vi) : undefined;
     this.#note = note;
@@ -283,7 +280,7 @@ export class Editor implements LineReader {
       else if (escaped && text === ".") this.#act("lastWord");
       else if (id === undefined && isText(text)) this.#type(text);
       else if (action !== undefined) this.#act(action);
-      if (this.#vi?.mode === "normal" && this.#mode.kind === "edit") this.#buffer = onCharacter(this.#buffer);
+      if (this.#isCommanding() && this.#mode.kind === "edit") this.#buffer = onCharacter(this.#buffer);
     } catch (error) {
       this.#deps.reportBug(error);
     }
@@ -302,7 +299,7 @@ export class Editor implements LineReader {
       else this.#handle(undefined, control + letter);
       return true;
     }
-    if (vi.mode === "normal") {
+    if (isCommanding(vi)) {
       const key = id ?? text ?? "";
       if (takesKey(key)) this.#press(press(vi, this.#buffer, key));
       else this.#vi = { ...vi, begun: [] };
@@ -337,7 +334,7 @@ export class Editor implements LineReader {
     }
     this.#mode = { kind: "edit" };
     // Behind the character, as `p` does it.
-    if (this.#vi?.mode === "normal") this.#buffer = engine.moveTo(this.#buffer, this.#behindCursor());
+    if (this.#isCommanding()) this.#buffer = engine.moveTo(this.#buffer, this.#behindCursor());
     const atEnd = this.#buffer.cursor === this.#buffer.text.length;
     this.#edit((buffer) => engine.insert(buffer, atEnd ? pasted.replace(/\n+$/, "") : pasted));
   }
@@ -385,6 +382,8 @@ export class Editor implements LineReader {
     search: () => {
       this.#mode = { kind: "search", search: beginSearch(this.#deps.lines()), before: this.#buffer };
     },
+    searchOlder: () => this.#searchAgain(searchOlder),
+    searchNewer: () => this.#searchAgain(searchNewer),
     lastWord: () => this.#putLastWord(),
     pasteStart: () => {
       this.#mode = { kind: "paste", text: "" };
@@ -458,13 +457,17 @@ export class Editor implements LineReader {
 
   #beginRecall(): Recall {
     const typed = this.#buffer;
-    const begun = typed.text.slice(0, this.#vi?.mode === "normal" ? this.#behindCursor() : typed.cursor);
+    const begun = typed.text.slice(0, this.#isCommanding() ? this.#behindCursor() : typed.cursor);
     return new Recall(typed, this.#deps.recent(), begun);
   }
 
   #putLastWord(): void {
     const after = this.#lastWords.put(this.#buffer, () => this.#deps.recent());
     if (after !== undefined) this.#edit(() => after);
+  }
+
+  #isCommanding(): boolean {
+    return this.#vi !== undefined && isCommanding(this.#vi);
   }
 
   #behindCursor(): number {
@@ -475,7 +478,7 @@ export class Editor implements LineReader {
   #shape(): CursorShape | undefined {
     if (this.#vi === undefined) return undefined;
     if (this.#mode.kind === "search" || this.#mode.kind === "menu") return "bar";
-    if (this.#vi.mode === "normal") return "block";
+    if (isCommanding(this.#vi)) return "block";
     return this.#vi.mode === "insert" ? "bar" : "underline";
   }
 
@@ -505,11 +508,28 @@ export class Editor implements LineReader {
         if (search.found !== undefined) {
           const { entry } = search.found;
           this.#recall = undefined;
+          this.#found = search;
           this.#buffer = engine.replace(before, entry);
         }
         this.#mode = { kind: "edit" };
         return action === "complete" || action === "right" || action === "lineEnd";
     }
+  }
+
+  /** The next line that has what was searched for last, from where that was found; on a new line from its end. */
+  #searchAgain(next: (search: Search) => Search): void {
+    if (this.#found === undefined) {
+      this.#note = "nothing was searched for yet";
+      return;
+    }
+    const { query } = this.#found;
+    const search = this.#found.found === undefined ? searchFor(this.#found, query) : next(this.#found);
+    if (search.failed) {
+      this.#note = `no further line has “${query}”`;
+      return;
+    }
+    this.#found = search;
+    if (search.found !== undefined) this.#buffer = engine.replace(this.#buffer, search.found.entry);
   }
 
   #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
@@ -601,7 +621,7 @@ export class Editor implements LineReader {
 
   /** As it is while it is edited: with a proposal behind it. */
   #liveFrame(): Frame {
-    const frame = this.#frame(this.#vi?.mode === "normal" ? turnedPrompt(this.#prompt) : this.#prompt);
+    const frame = this.#frame(this.#isCommanding() ? turnedPrompt(this.#prompt) : this.#prompt);
     const ghost = this.#ghost();
     return ghost === undefined ? frame : withGhost(frame, ghost, this.#place());
   }
@@ -613,6 +633,7 @@ export class Editor implements LineReader {
       buffer: this.#buffer,
       search: mode.kind === "search" ? mode.search : undefined,
       menu: mode.kind === "menu" ? mode.menu : undefined,
+      selected: this.#vi === undefined ? undefined : selectionOf(this.#vi, this.#buffer),
       note: this.#note,
       spans: (text) => this.#deps.typing()?.spans(text) ?? [{ text }],
     };

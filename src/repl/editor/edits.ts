@@ -27,6 +27,7 @@ export const edits: { readonly [A in Action]?: (buffer: engine.Buffer) => engine
   lowerWord: (buffer) => engine.changeWord(buffer, (word) => word.toLowerCase()),
   capitalWord: (buffer) => engine.changeWord(buffer, capital),
   undo: engine.undo,
+  redo: engine.redo,
 };
 
 function capital(word: string): string {

@@ -6,6 +6,8 @@ export interface Buffer {
   readonly cursor: number;
   readonly kills: readonly string[];
   readonly past: readonly Snapshot[];
+  /** What was undone last comes last. */
+  readonly undone: readonly Snapshot[];
   /** What the last key did: kills in a row join, letters in a row are undone together. */
   readonly last: Did;
 }
@@ -27,7 +29,7 @@ const other: Did = { kind: "other" };
 const killsKept = 60;
 const pastKept = 500;
 
-export const empty: Buffer = { text: "", cursor: 0, kills: [], past: [], last: other };
+export const empty: Buffer = { text: "", cursor: 0, kills: [], past: [], undone: [], last: other };
 
 /** A new line that remembers what was killed before. */
 export function fresh(buffer: Buffer): Buffer {
@@ -43,7 +45,7 @@ export function insert(buffer: Buffer, added: string): Buffer {
   const text = buffer.text.slice(0, buffer.cursor) + added + buffer.text.slice(buffer.cursor);
   const cursor = buffer.cursor + added.length;
   const joins = buffer.last.kind === "insert" && added.length <= 2 && !/\s/.test(added);
-  if (joins) return { ...buffer, text, cursor };
+  if (joins) return { ...buffer, text, cursor, undone: [] };
   return changed(buffer, text, cursor, { kind: "insert" });
 }
 
@@ -179,7 +181,16 @@ export function changeWord(buffer: Buffer, change: (word: string) => string): Bu
 export function undo(buffer: Buffer): Buffer {
   const before = buffer.past.at(-1);
   if (before === undefined) return moved(buffer, buffer.cursor);
-  return { ...buffer, ...before, past: buffer.past.slice(0, -1), last: other };
+  const undone = [...buffer.undone, { text: buffer.text, cursor: buffer.cursor }];
+  return { ...buffer, ...before, past: buffer.past.slice(0, -1), undone, last: other };
+}
+
+/** What the last undo took back is there again. */
+export function redo(buffer: Buffer): Buffer {
+  const after = buffer.undone.at(-1);
+  if (after === undefined) return moved(buffer, buffer.cursor);
+  const past = [...buffer.past, { text: buffer.text, cursor: buffer.cursor }];
+  return { ...buffer, ...after, past, undone: buffer.undone.slice(0, -1), last: other };
 }
 
 /** Other text in the place of a part of it, apart from what was typed before. */
@@ -209,7 +220,7 @@ function moved(buffer: Buffer, cursor: number): Buffer {
 function changed(buffer: Buffer, text: string, cursor: number, last: Did): Buffer {
   if (text === buffer.text) return { ...buffer, cursor, last };
   const past = [...buffer.past.slice(-pastKept), { text: buffer.text, cursor: buffer.cursor }];
-  return { ...buffer, text, cursor, past, last };
+  return { ...buffer, text, cursor, past, undone: [], last };
 }
 
 function kill(buffer: Buffer, from: number, to: number): Buffer {

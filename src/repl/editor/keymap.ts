@@ -10,7 +10,7 @@ export interface Key {
 }
 
 /** What a key can ask of the editor. */
-export type Action = KeyAction | "pasteStart" | "pasteEnd";
+export type Action = KeyAction | "pasteStart" | "pasteEnd" | "searchOlder" | "searchNewer";
 
 /** Emacs keys, as in bash and every readline program. */
 export const emacs: ReadonlyMap<string, Action> = new Map<string, Action>([

@@ -14,6 +14,8 @@ export interface LineView {
   /** What stands below it: a search, a menu or a note. */
   readonly search: Search | undefined;
   readonly menu: Menu | undefined;
+  /** What of the text is selected. */
+  readonly selected: { readonly from: number; readonly to: number } | undefined;
   readonly note: string | undefined;
   /** The text in the styles of what its words mean. */
   spans(text: string): readonly Span[];
@@ -74,9 +76,14 @@ function continuation({ look }: FramePlace): string {
 
 /** The text on the line with its styles: the buffer, or what a search found. */
 function shown(
-  { buffer, search, spans }: LineView,
+  { buffer, search, selected, spans }: LineView,
   { styles }: FramePlace,
 ): { text: string; cursor: number; spans: readonly Span[] } {
+  if (search?.found === undefined && selected !== undefined) {
+    const { from, to } = selected;
+    const part = { text: buffer.text.slice(from, to), style: styles.selected };
+    return { ...buffer, spans: [{ text: buffer.text.slice(0, from) }, part, { text: buffer.text.slice(to) }] };
+  }
   if (search?.found === undefined) return { ...buffer, spans: spans(buffer.text) };
   const { entry, at } = search.found;
   const end = at + (search.failed ? 0 : search.query.length);

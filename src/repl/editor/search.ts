@@ -44,17 +44,44 @@ export function searchOlder(search: Search): Search {
   return step(search, search.query, (search.found?.index ?? search.lines.length) - 1, false);
 }
 
+/** The next newer match. */
+export function searchNewer(search: Search): Search {
+  const { found, lines, query } = search;
+  if (found === undefined || query === "") return search;
+  const pattern = patternOf(query);
+  for (let index = found.index + 1; index < lines.length; index++) {
+    const entry = lines[index] ?? "";
+    if (entry === found.entry || !pattern.test(entry)) continue;
+    const seen = new Set(search.seen);
+    seen.delete(found.entry);
+    return { ...search, found: { index, entry, at: placeOf(entry, query) }, failed: false, seen };
+  }
+  return { ...search, failed: true };
+}
+
 function step(search: Search, query: string, from: number, isFirst: boolean): Search {
-  // Lower case finds both; a capital means itself.
-  const exact = query !== query.toLowerCase();
-  // One pattern for all lines: 50,000 of them in lower case would be 50,000 more strings with each key.
-  const pattern = new RegExp(query.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"), exact ? "" : "i");
+  const pattern = patternOf(query);
   for (let index = from; index >= 0; index--) {
     const entry = search.lines[index] ?? "";
     if (!pattern.test(entry) || search.seen.has(entry)) continue;
-    const at = Math.max(entry.search(pattern), (exact ? entry : entry.toLowerCase()).lastIndexOf(query));
     const seen = new Set(search.seen).add(entry);
-    return { ...search, query, found: { index, entry, at }, failed: false, hopeless: false, seen };
+    const found = { index, entry, at: placeOf(entry, query) };
+    return { ...search, query, found, failed: false, hopeless: false, seen };
   }
   return { ...search, query, failed: true, hopeless: isFirst };
+}
+
+/** One pattern for all lines: 50,000 of them in lower case would be 50,000 more strings with each key. */
+function patternOf(query: string): RegExp {
+  return new RegExp(query.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"), isExact(query) ? "" : "i");
+}
+
+/** Lower case finds both; a capital means itself. */
+function isExact(query: string): boolean {
+  return query !== query.toLowerCase();
+}
+
+function placeOf(entry: string, query: string): number {
+  const last = (isExact(query) ? entry : entry.toLowerCase()).lastIndexOf(query);
+  return Math.max(entry.search(patternOf(query)), last);
 }

@@ -23,6 +23,7 @@ export const motions: ReadonlyMap<string, Motion> = new Map<string, Motion>([
   ["E", steps((text, at) => endOn(text, at, isSolid), "inclusive")],
   ["j", { reach: "lines", go: (text, at, count) => unlessSame(linesOn(text, at, count), startOfLine(text, at)) }],
   ["k", { reach: "lines", go: (text, at, count) => unlessSame(linesBack(text, at, count), startOfLine(text, at)) }],
+  ["%", { reach: "inclusive", go: (text, at) => matching(text, at) }],
   ["gg", { reach: "lines", go: () => 0 }],
   ["G", { reach: "lines", go: (text) => startOfLine(text, text.length) }],
 ]);
@@ -72,6 +73,8 @@ export function endOfWords(text: string, at: number, count: number, big: boolean
 /** What `iw`, `aw`, `i"` and the like mean around a place. */
 export function textObject(text: string, at: number, around: boolean, key: string): [number, number] | undefined {
   if (key === "w" || key === "W") return wordAround(text, at, around, key === "W" ? isSolid : classOf);
+  const pair = pairs.find((each) => each.includes(key)) ?? (key === "b" ? "()" : key === "B" ? "{}" : undefined);
+  if (pair !== undefined) return between(text, at, around, pair);
   if (!/^["'`]$/.test(key)) return undefined;
   const [start, end] = [startOfLine(text, at), endOfLine(text, at)];
   for (let from = text.indexOf(key, start); from !== -1 && from < end; ) {
@@ -103,6 +106,39 @@ export function linesOn(text: string, at: number, count: number): number {
 
 export function isBlankAt(text: string, at: number): boolean {
   return classOf(text, at) === 0;
+}
+
+const pairs = ["()", "[]", "{}"];
+
+/** The bracket that belongs to the first one at the place or behind it in its line. */
+function matching(text: string, at: number): number | undefined {
+  const end = endOfLine(text, at);
+  for (let place = at; place < end; place++) {
+    const pair = pairs.find((each) => each.includes(text[place] ?? " "));
+    if (pair !== undefined) return partner(text, place, pair, text[place] === pair[0] ? 1 : -1);
+  }
+  return undefined;
+}
+
+/** Where the bracket's other half is, on its side; `open` are those that stand around it already. */
+function partner(text: string, at: number, pair: string, step: 1 | -1, open = 0): number | undefined {
+  const [own, other] = step === 1 ? [pair[0], pair[1]] : [pair[1], pair[0]];
+  let depth = open;
+  for (let place = at; place >= 0 && place < text.length; place += step) {
+    if (text[place] === own) depth++;
+    if (text[place] === other && --depth === 0) return place;
+  }
+  return undefined;
+}
+
+function between(text: string, at: number, around: boolean, pair: string): [number, number] | undefined {
+  const from =
+    text[at] === pair[0]
+      ? at
+      : partner(text, text[at] === pair[1] ? at : at - 1, pair, -1, text[at] === pair[1] ? 0 : 1);
+  const to = from === undefined ? undefined : partner(text, from, pair, 1);
+  if (from === undefined || to === undefined) return undefined;
+  return around ? [from, to + 1] : [from + 1, to];
 }
 
 function linesBack(text: string, at: number, count: number): number {

@@ -15,6 +15,7 @@ const aliases = new Map([
   ["sure", "stop * --yes"],
   ["two", "list; ports"],
   ["latest", "last"],
+  ["log", "logs --lines 5"],
 ]);
 
 test.for([
@@ -25,6 +26,9 @@ test.for([
   { words: ["all"], name: "list", given: ["all"], added: 1 },
   { words: ["mine"], name: "wait", given: ["my api", "online"], added: 2 },
   { words: ["list", "k"], name: "list", given: ["k"], added: 0 },
+  { words: ["log", "api"], name: "logs", given: ["--lines", "5", "api"], added: 2 },
+  { words: ["/log", "api"], name: "logs", given: ["--lines", "5", "api"], added: 2 },
+  { words: ["ls"], name: "ls", given: [], added: 0 },
   { words: ["kk", "api"], name: "k", given: ["api"], added: 0 },
   { words: ["two"], name: "two", given: [], added: 0 },
   { words: ["nosuch"], name: "nosuch", given: [], added: 0 },

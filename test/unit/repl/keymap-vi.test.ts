@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
 import * as engine from "../../../src/repl/editor/engine.ts";
 import { graphemeCells } from "../../../src/repl/editor/graphemes.ts";
-import {
-  leaveInsertion,
-  onCharacter,
-  overwrite,
-  type Pressed,
-  press,
-  restore,
-  takesKey,
-  viAt,
-} from "../../../src/repl/editor/keymap-vi.ts";
+import { press, viAt } from "../../../src/repl/editor/keymap-vi.ts";
+import { takesKey } from "../../../src/repl/editor/vi-command.ts";
+import { leaveInsertion, onCharacter, overwrite, restore } from "../../../src/repl/editor/vi-run.ts";
+import { isCommanding, type Pressed } from "../../../src/repl/editor/vi-state.ts";
 
 /** `|` stands before the character that the cursor is on. */
 function normal(marked: string): Pressed {
@@ -22,18 +16,23 @@ function normal(marked: string): Pressed {
 /** One key, as the editor hands it on; `⎋` is Escape, `⌫` Backspace. */
 function strike(state: Pressed, key: string): Pressed {
   const { vi, buffer } = state;
-  if (vi.mode === "normal") return press(vi, buffer, key === "⎋" ? "escape" : key);
+  if (isCommanding(vi)) return press(vi, buffer, keyNames.get(key) ?? key);
   if (key === "⎋") return leaveInsertion(vi, buffer);
   if (vi.mode === "replace") return key === "⌫" ? restore(vi, buffer) : overwrite(vi, buffer, key);
   return { vi, buffer: key === "⌫" ? engine.backspace(buffer) : engine.insert(buffer, key) };
 }
+
+const keyNames = new Map([
+  ["⎋", "escape"],
+  ["⟳", "C-r"],
+]);
 
 function after(marked: string, keys: string): Pressed {
   return [...keys].reduce(strike, normal(marked));
 }
 
 function shown({ vi, buffer: { text, cursor } }: Pressed): string {
-  return `${text.slice(0, cursor)}${vi.mode === "normal" ? "|" : "‸"}${text.slice(cursor)}`;
+  return `${text.slice(0, cursor)}${isCommanding(vi) ? "|" : "‸"}${text.slice(cursor)}`;
 }
 
 describe.for([
@@ -208,6 +207,98 @@ describe.for([
     ],
   },
   {
+    what: "what is selected",
+    cases: [
+      ["|stop api", "vd", "|top api"],
+      ["|stop api", "ved", "| api"],
+      ["stop |api", "vbd", "|pi"],
+      ["|stop api", "vwx", "|pi"],
+      ["|stop api", "v3ld", "| api"],
+      ["|stop api", "vecgo⎋", "g|o api"],
+      ["|stop api", "vesgo⎋", "g|o api"],
+      ["s|top api", "veyP", "sto|ptop api"],
+      ["|stop api", "vey$p", "stop apisto|p"],
+      ["|stop api", "ve~", "|STOP api"],
+      ["|stop api", "veU", "|STOP api"],
+      ["|STOP api", "veu", "|stop api"],
+      ["|stop api", "verx", "|xxxx api"],
+      ["|stop api", "v⎋x", "|top api"],
+      ["|stop api", "vlvx", "s|op api"],
+      ["s|top", "vlohd", "|p"],
+      ["a|b\ncd\nef", "Vd", "|cd\nef"],
+      ["a|b\ncd\nef", "Vjd", "|ef"],
+      ["a|b\ncd", "vjD", "|"],
+      ["a|b\ncd", "Vyp", "ab\n|ab\ncd"],
+      ["|ab\ncd", "vjd", "|d"],
+      ["one t|wo three", "viwd", "one | three"],
+      ["one t|wo three", "vawd", "one |three"],
+      ["f(a, |b)", "vi(d", "f(|)"],
+      ["|a.b.c", "vf.;d", "|c"],
+      ["|one two", "yewvep", "one on|e"],
+      ["|one two", "yewvepp", "one onetw|o"],
+      ["|abcdef", "vld.", "|ef"],
+      ["|ab cd", "veUw.", "AB |CD"],
+      ["|ab cd", "vlcxy⎋w.", "xy x|y"],
+      ["|👨‍👩‍👧世x", "vld", "|x"],
+      ["|a\nb", "Vrx", "|x\nb"],
+      ["|stop", "vg⎋x", "|top"],
+      ["|", "vd", "|"],
+    ],
+  },
+  {
+    what: "cases",
+    cases: [
+      ["|stop api", "gUw", "|STOP api"],
+      ["stop |API x", "guiw", "stop |api x"],
+      ["|Stop api", "g~e", "|sTOP api"],
+      ["s|top API", "g~~", "|STOP api"],
+      ["s|top", "gUU", "|STOP"],
+      ["|ab cd", "gUww.", "AB |CD"],
+    ],
+  },
+  {
+    what: "registers",
+    cases: [
+      ["|one two", '"ayww"ap', "one tone| wo"],
+      ["|ab", '"axx"ap', "|a"],
+      ["|ab cd", '"adw"aP', "ab| cd"],
+      ["|ab", '"ax"AxP', "|b"],
+      ["|ab", '"ax"Ax"ap', "a|b"],
+      ["|abc", 'x"_xp', "c|a"],
+      ["|one two", 'yedw"0P', "on|etwo"],
+      ["a|b\ncd", '"ayyGx"ap', "ab\nd\n|ab"],
+      ["|ab", '"zp', "|ab"],
+      ["|abcdef", '2"ax', "|cdef"],
+      ["|abcdef", '"a2xx"aP', "a|bdef"],
+      ["|abc", '"!x', "|bc"],
+    ],
+  },
+  {
+    what: "brackets",
+    cases: [
+      ["|f(a[1], b)", "%", "f(a[1], b|)"],
+      ["f(a[1], b|)", "%", "f|(a[1], b)"],
+      ["f(a|[1], b)", "%", "f(a[1|], b)"],
+      ["|f(a) x", "d%", "| x"],
+      ["|f(a", "%", "|f(a"],
+      ["|abc", "%", "|abc"],
+      ["f(a|, b)", "di(", "f(|)"],
+      ["f(a|, b)", "dab", "|f"],
+      ["f{(a)|, b}", "ciB", "f{‸}"],
+      ["f(a|", "di(", "f(|a"],
+    ],
+  },
+  {
+    what: "what was undone comes back",
+    cases: [
+      ["|abc", "xxu⟳", "|c"],
+      ["|abc", "xxuu2⟳", "|c"],
+      ["|abc", "xxuux⟳", "|bc"],
+      ["|stop", "ia b⎋u⟳", "a |bstop"],
+      ["|abc", "xu9⟳", "|bc"],
+    ],
+  },
+  {
     what: "what is no command does nothing",
     cases: [
       ["s|top", "z", "s|top"],
@@ -223,7 +314,7 @@ describe.for([
 ])("$what", ({ cases }) => {
   test.for(cases)("%s, %s: %s", ([from = "", keys = "", to]) => {
     const state = after(from, keys);
-    expect(shown({ ...state, buffer: state.vi.mode === "normal" ? onCharacter(state.buffer) : state.buffer })).toBe(to);
+    expect(shown({ ...state, buffer: isCommanding(state.vi) ? onCharacter(state.buffer) : state.buffer })).toBe(to);
   });
 });
 
@@ -232,6 +323,9 @@ test.for([
   { keys: "3j", action: { name: "down", times: 3 } },
   { keys: "-", action: { name: "up", times: 1 } },
   { keys: "/", action: { name: "search", times: 1 } },
+  { keys: "n", action: { name: "searchOlder", times: 1 } },
+  { keys: "2N", action: { name: "searchNewer", times: 2 } },
+  { keys: "⟳", action: { name: "search", times: 1 } },
   { keys: "gg", action: { name: "historyOldest", times: 1 } },
   { keys: "G", action: { name: "historyNewest", times: 1 } },
 ])("$keys on a line is $action.name, $action.times times", ({ keys, action }) => {
@@ -254,11 +348,11 @@ test("the next line knows what was cut, found and changed on the one before", ()
 
 test("keys that vi has no use for are left to others", () => {
   expect(["escape", "left", "delete", "x", " ", "é", "世"].filter((key) => !takesKey(key))).toEqual([]);
-  expect(["C-c", "return", "tab", "C-r", "M-return", "pageup", "paste-start"].filter(takesKey)).toEqual([]);
+  expect(["C-c", "return", "tab", "C-w", "M-return", "pageup", "paste-start"].filter(takesKey)).toEqual([]);
 });
 
 test("any keys at all leave the cursor on a character, and between two while typing", () => {
-  const keys = [..."hlwbeWBE0^$;,xXDCSsYpPu.~iIaAoORdcydcy23fFtTrgGjkJz⎋⎋⎋'\" ab-世é", "👨‍👩‍👧", "e\u0301"];
+  const keys = [..."hlwbeWBE0^$;,xXDCSsYpPu.~iIaAoORdcydcy23fFtTrgGjkJzvVvUo%()b⟳⎋⎋⎋'\" ab-世é", "👨‍👩‍👧", "e\u0301"];
   let state = 1;
   const next = (below: number): number => {
     state = (state * 1664525 + 1013904223) % 4294967296;
@@ -271,11 +365,11 @@ test("any keys at all leave the cursor on a character, and between two while typ
       const key = keys[next(keys.length)] ?? "x";
       struck.push(key);
       pressed = strike(pressed, key);
-      if (pressed.vi.mode === "normal") pressed = { ...pressed, buffer: onCharacter(pressed.buffer) };
+      if (isCommanding(pressed.vi)) pressed = { ...pressed, buffer: onCharacter(pressed.buffer) };
       const { text, cursor } = pressed.buffer;
       const places = [...[...graphemeCells(text)].map(({ from }) => from), text.length];
       expect(places, struck.join("")).toContain(cursor);
-      if (pressed.vi.mode === "normal") expect(onCharacter(pressed.buffer).cursor, struck.join("")).toBe(cursor);
+      if (isCommanding(pressed.vi)) expect(onCharacter(pressed.buffer).cursor, struck.join("")).toBe(cursor);
     }
   }
 });

@@ -213,3 +213,18 @@ test("what is quoted is read back as it was", () => {
     }
   }
 });
+
+test.for([
+  { lines: "!echo a\n!echo b\n\n  !echo c", are: ["!echo a", "!echo b", "!echo c"] },
+  { lines: "!sleep 1 &\n!echo b", are: ["!sleep 1", "!echo b"] },
+  { lines: "!for i in 1 2; do\n  echo $i\ndone\n!echo b", are: ["!for i in 1 2; do\n  echo $i\ndone", "!echo b"] },
+  { lines: "!cat <<E\n!not one\nE", are: ["!cat <<E\n!not one\nE"] },
+  { lines: "!f() {\n!x\n}", are: ["!f() {\n!x\n}"] },
+  { lines: "!echo 'a\n!b'", are: ["!echo 'a\n!b'"] },
+  { lines: "!true\n! false", are: ["!true\n! false"] },
+  { lines: "!echo \\\n!b", are: ["!echo \\\n!b"] },
+])("a line with a ! of its own is another command: $lines", ({ lines, are }) => {
+  const { statements, unfinished } = parse(lines);
+  expect(unfinished).toBeUndefined();
+  expect(statements.map((each) => (each.kind === "passthrough" ? `!${each.line}` : each.kind))).toEqual(are);
+});
