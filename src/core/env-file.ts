@@ -60,7 +60,8 @@ export function refusePlaceholders(values: ReadonlyMap<string, string>, path: st
   });
 }
 
-const placeholder = /^(YOUR_(\w*_)?HERE|REPLACE_\w*|TODO|CHANGEME)$/;
+/** The whole value; or, where it can mean nothing else, a part of it: `postgres://app:CHANGEME@db/app`. */
+const placeholder = /^(REPLACE_\w*|TODO)$|\b(YOUR_(\w*_)?HERE|REPLACE_(ME|THIS)|CHANGEME)\b/;
 
 function decode(bytes: Uint8Array, path: string): string {
   try {

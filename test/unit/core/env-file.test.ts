@@ -59,15 +59,23 @@ test("what is not UTF-8 is refused with its line", () => {
   expect(parseBytes).toThrow(TsmError);
 });
 
-test.for(["YOUR_API_KEY_HERE", "YOUR_HERE", "REPLACE_ME", "REPLACE_WITH_KEY", "TODO", "CHANGEME"])(
-  "%s is no value",
-  (value) => {
-    const check = () => refusePlaceholders(new Map(Object.entries({ A: "1", B: value, C: "2", D: value })), "/x.env");
-    expect(check).toThrow("/x.env still has placeholders: B, D");
-  },
-);
+test.for([
+  "YOUR_API_KEY_HERE",
+  "YOUR_HERE",
+  "REPLACE_ME",
+  "REPLACE_WITH_KEY",
+  "TODO",
+  "CHANGEME",
+  "postgres://app:CHANGEME@db/app",
+  "https://YOUR_HOST_HERE/api",
+  "<YOUR_KEY_HERE>",
+  "Bearer REPLACE_ME",
+])("%s is no value", (value) => {
+  const check = () => refusePlaceholders(new Map(Object.entries({ A: "1", B: value, C: "2", D: value })), "/x.env");
+  expect(check).toThrow("/x.env still has placeholders: B, D");
+});
 
-test.for(["TODO: later", "my TODO", "todo", "REPLACEMENT", "NOT_YOUR_KEY_HERE", "CHANGEME2", ""])(
+test.for(["TODO: later", "my TODO", "todo", "REPLACEMENT", "NOT_YOUR_KEY_HERE", "CHANGEME2", "a REPLACE_INTO b", ""])(
   "%s is one",
   (value) => {
     expect(() => refusePlaceholders(new Map([["A", value]]), "/x.env")).not.toThrow();
