@@ -41,13 +41,13 @@ test.for([
 });
 
 test.for([
-  { text: "A=1\nrm -rf /", says: "/x.env:2: not an assignment: rm -rf /" },
-  { text: "1A=1", says: "/x.env:1: not an assignment: 1A=1" },
+  { text: "A=1\nrm -rf /", says: "/x.env:2: not an assignment" },
+  { text: "1A=1", says: "/x.env:1: not an assignment" },
   { text: "=1", says: "/x.env:1: not an assignment" },
   { text: "A-B=1", says: "/x.env:1: not an assignment" },
   { text: 'A=1\n\nB="x', says: "/x.env:3: the quote of B is never closed" },
   { text: "A='x\n\n", says: "/x.env:1: the quote of A is never closed" },
-  { text: 'A="x\ny"\nfrob', says: "/x.env:3: not an assignment: frob" },
+  { text: 'A="x\ny"\nfrob', says: "/x.env:3: not an assignment" },
   { text: "A=a\0b", says: "/x.env:1: A contains a NUL character" },
 ])("$text is refused: $says", ({ text, says }) => {
   expect(() => parse(text)).toThrow(says);
