@@ -130,6 +130,15 @@ describe("seed 002's checklist", () => {
     expect(readMeta(home, "newservice-auto")).toMatchObject({ cwd: home.folder });
   });
 
+  test("an empty command is none to save", async () => {
+    const home = makeHome();
+    expect(await tsm(home, ["save", "tetra/app", " "])).toMatchObject({
+      code: 64,
+      stderr: "tsm: there is no command to save\n  tsm save tetra/app node server.js\n",
+    });
+    expect(existsSync(definitionOf(home, "tetra/app"))).toBe(false);
+  });
+
   test("tsm save newservice cmd errors with a usage hint", async () => {
     const home = makeHome();
     for (const words of [["newservice", "cmd"], ["newservice"]]) {
