@@ -158,7 +158,7 @@ test.for([
   script(home, "folder/x", "");
   script(home, "bad.env", "A=1\nrm -rf /\n");
   script(home, "open.env", 'A="1\n');
-  execFileSync("mkfifo", [join(home.folder, "pipe.env")]);
+  execFileSync("bash", ["-c", 'mkfifo "$0"', join(home.folder, "pipe.env")]);
   writeFileSync(join(home.folder, "latin.env"), Buffer.from("A=1\nB=\xe9\n", "latin1"));
   const refused = await tsm(home, ["start", "--env", asked, "sleep", "600"]);
   expect(refused).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(says) });
