@@ -363,9 +363,10 @@ function report(error: unknown, house: House, door: Door, json: boolean): number
     door.writeError(`${JSON.stringify({ error: { code, message, hint: hint ?? null, candidates } })}\n`);
   } else {
     const { fit } = house.look(door.plain === true);
-    const message = known.message.split("\n").map(house.printable).join("\n");
+    const lines = (text: string) => text.split("\n").map(house.printable).join("\n");
+    const message = lines(known.message);
     door.writeError(fit(`${known.block ? "" : "tsm: "}${message}\n`));
-    if (known.hint !== undefined) door.writeError(fit(`  ${house.printable(known.hint)}\n`));
+    if (known.hint !== undefined) door.writeError(fit(`  ${lines(known.hint)}\n`));
   }
   return known.exitCode;
 }

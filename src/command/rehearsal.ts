@@ -1,3 +1,4 @@
+import { atRest } from "../core/at-rest.ts";
 import type { Engine } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import { isLive } from "../core/observe.ts";
@@ -97,18 +98,8 @@ const unknownRecord: ProcessRecord = {
   process_type: "",
   env_file: "",
   prehook: "",
-  start_time: 0,
+  ...atRest,
   status: "online",
-  restarts: 0,
-  unstable_restarts: 0,
-  start_mark: "0",
-  boot_id: "",
-  runner_pid: 0,
-  runner_mark: "0",
-  retry_at: 0,
-  reason: "",
-  last_exit: null,
-  actual_port: null,
   restart_policy: "no",
   created: 0,
 };

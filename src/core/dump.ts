@@ -1,3 +1,4 @@
+import { atRest } from "./at-rest.ts";
 import { isName } from "./names.ts";
 import { type ProcessRecord, type RestartPolicy, restartPolicies } from "./process.ts";
 
@@ -106,18 +107,7 @@ export function recordOfSaved(saved: SavedProcess, id: number, nowSeconds: numbe
     process_type: saved.type,
     env_file: saved.envFile,
     prehook: saved.preHook,
-    start_time: 0,
-    status: "stopped",
-    restarts: 0,
-    unstable_restarts: 0,
-    start_mark: "0",
-    boot_id: "",
-    runner_pid: 0,
-    runner_mark: "0",
-    retry_at: 0,
-    reason: "",
-    actual_port: null,
-    last_exit: null,
+    ...atRest,
     restart_policy: saved.restart,
     created: nowSeconds,
   };

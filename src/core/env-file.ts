@@ -29,7 +29,8 @@ export function parseEnvFile(
     const whole = match.exec(text)?.[0] ?? "";
     const head = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*/.exec(whole);
     if (!head) {
-      if (!/^\s*(#.*)?$/.test(whole)) throw bad(`not an assignment: ${whole.trim().slice(0, 40)}`);
+      // What stands there is not told: it may be part of a secret.
+      if (!/^\s*(#.*)?$/.test(whole)) throw bad("not an assignment");
       index += whole.length + 1;
       line += 1;
       continue;
@@ -60,7 +61,8 @@ export function refusePlaceholders(values: ReadonlyMap<string, string>, path: st
   });
 }
 
-const placeholder = /^(YOUR_(\w*_)?HERE|REPLACE_\w*|TODO|CHANGEME)$/;
+/** The whole value; or, where it can mean nothing else, a part of it: `postgres://app:CHANGEME@db/app`. */
+const placeholder = /^(REPLACE_\w*|TODO)$|\b(YOUR_(\w*_)?HERE|REPLACE_(ME|THIS)|CHANGEME)\b/;
 
 function decode(bytes: Uint8Array, path: string): string {
   try {

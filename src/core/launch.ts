@@ -1,6 +1,7 @@
 import type { Identity } from "../platform/platform.ts";
 import { type RunnerRequest, startRunner } from "../runner/start-runner.ts";
 import { type AppPart, writeApp } from "./app-part.ts";
+import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
@@ -198,18 +199,14 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
       process_type: spec.type,
       env_file: spec.envFile,
       prehook: spec.preHook.file,
+      ...atRest,
       start_time: nowSeconds,
       status: "starting",
       restarts: spec.restarts,
-      unstable_restarts: 0,
-      start_mark: "0",
       boot_id: self.bootId,
       runner_pid: self.pid,
       runner_mark: self.startMark,
-      retry_at: 0,
-      reason: "",
       last_exit: found?.last_exit ?? null,
-      actual_port: null,
       restart_policy: spec.policy.restart,
       created: found?.created ?? nowSeconds,
       ...(spec.namespace === "" ? {} : { namespace: spec.namespace }),

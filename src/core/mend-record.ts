@@ -1,3 +1,4 @@
+import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
@@ -60,18 +61,10 @@ function fromLaunchFiles(world: World, name: string) {
   const isOurs = marks?.get("TSM_NAME") === name && marks.get("TSM_HOME") === world.home.root;
   const identity = isOurs ? processes.identify(pid) : undefined;
   const middle = {
+    ...atRest,
     start_time: Math.floor((clock.nowMs() - (identity === undefined ? 0 : processes.ages()(identity))) / 1000),
-    status: identity === undefined ? "stopped" : "online",
-    restarts: 0,
-    unstable_restarts: 0,
-    start_mark: identity?.startMark ?? "0",
+    ...(identity === undefined ? {} : { status: "online", start_mark: identity.startMark }),
     boot_id: processes.bootId(),
-    runner_pid: 0,
-    runner_mark: "0",
-    retry_at: 0,
-    reason: "",
-    last_exit: null,
-    actual_port: null,
   };
   const lines = JSON.stringify(middle, null, 2).split("\n").slice(1, -1).join("\n");
   const text = [head, `  "pid": ${identity?.pid ?? 0},`, body, `${lines},`, tail].join("\n");

@@ -1,4 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
+import { atRest } from "./at-rest.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { type LaunchSpec, lowestFree, startToken, writeMigratedLaunch } from "./launch.ts";
@@ -218,18 +219,12 @@ function recordFor(
     // One that is gone would keep it from ever being started again.
     env_file: envFile.startsWith("/") && files.isReadable(envFile) ? envFile : "",
     prehook: "",
+    ...atRest,
     start_time: started,
     status: living !== undefined ? "online" : facts.status === "crashed" ? "crashed" : "stopped",
     restarts: facts.restarts ?? 0,
-    unstable_restarts: 0,
-    start_mark: living?.startMark ?? "0",
+    ...(living === undefined ? {} : { start_mark: living.startMark }),
     boot_id: processes.bootId(),
-    runner_pid: 0,
-    runner_mark: "0",
-    retry_at: 0,
-    reason: "",
-    actual_port: null,
-    last_exit: null,
     restart_policy: defaultPolicy.restart,
     created: started,
   };

@@ -31,6 +31,8 @@ class Plan {
   readonly #old: string;
   /** Where each definition of the old folder will be, by its path there. */
   readonly #moved = new Map<string, string>();
+  /** Those of the old folder that go nowhere. */
+  readonly #refused = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -40,7 +42,11 @@ class Plan {
 
   steps(): ServiceStep[] {
     const definitions = this.#definitions();
-    return [...definitions, ...this.#ownLinks(), ...this.#orgLinks()];
+    const refused = definitions.filter(({ problem }) => problem !== undefined);
+    for (const { from } of refused) this.#refused.add(from);
+    const moving = definitions.filter(({ problem }) => problem === undefined);
+    // Those that are refused go last: a link to one, left behind by itself, would be taken for one to what moved.
+    return [...moving, ...this.#ownLinks(), ...this.#orgLinks(), ...refused];
   }
 
   #definitions(): ServiceStep[] {
@@ -69,8 +75,17 @@ class Plan {
     return this.#services(folder).flatMap((entry) => {
       const from = join(folder, entry);
       const file = this.#movedTo(from);
-      return file === undefined ? [] : [this.#enabling(from, file)];
+      return this.#toRefused(from) ?? (file === undefined ? [] : [this.#enabling(from, file)]);
     });
+  }
+
+  /** A link to a definition that is not brought over: what has its place by now is another one, which nobody has enabled. */
+  #toRefused(from: string): ServiceStep | undefined {
+    const target = this.#world.platform.files.linkTarget(from);
+    const file = target === undefined ? undefined : resolve(dirname(from), target);
+    if (file === undefined || !this.#refused.has(file)) return undefined;
+    const problem = `it leads to ${file}, which was not brought over`;
+    return { from, definition: undefined, link: undefined, problem };
   }
 
   #orgLinks(): ServiceStep[] {
@@ -95,6 +110,8 @@ class Plan {
       const { link, problem } = this.#enabling(from, own);
       return { from, definition: { file: own, ref: refOf(own) }, link, problem };
     }
+    const refused = this.#toRefused(from);
+    if (refused !== undefined) return refused;
     const file = this.#movedTo(from) ?? (this.#isDefinition(from) ? resolve(dirname(from), target) : own);
     if ([...this.#moved.values()].includes(file) || this.#isFile(file)) return this.#enabling(from, file);
     return { ...nothing, problem: `it leads to ${target}, which is no definition` };

@@ -225,9 +225,13 @@ function discoveredEnvFile(world: World, cwd: string): string {
 /** @throws TsmError NO_FILE or BAD_DATA. An empty path is no file. */
 export function readEnvFile(world: World, path: string, known: Readonly<Record<string, string>>): Map<string, string> {
   if (path === "") return new Map();
+  const { files } = world.platform;
   let bytes: Buffer | undefined;
   try {
-    bytes = world.platform.files.readBytes(path);
+    // To open a pipe that nobody writes to never ends. Those of /dev are open: a shell's <(…).
+    if (files.kind(path) === "other" && !path.startsWith("/dev/"))
+      throw new TsmError("NO_FILE", `the env file ${path} is no file`, { hint: "Name a file" });
+    bytes = files.readBytes(path);
   } catch (error) {
     if (isErrno(error, "EISDIR"))
       throw new TsmError("NO_FILE", `the env file ${path} is a folder`, { hint: "Name a file" });

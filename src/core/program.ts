@@ -57,6 +57,8 @@ export function findProgram(request: ProgramRequest): Program {
     throw new TsmError("USAGE", "there is no command to start", { hint: "tsm start node server.js" });
   if (!/\s/.test(first) || kindOf(request.files, resolve(request.cwd, first)) === "file") return fromWords(request);
   const words = plainWords(first);
+  const [word = ""] = words ?? [];
+  if (ownOfShell.includes(word) && findInPath(request, word) === undefined) return fromShellLine(request, first, rest);
   if (words !== undefined) return findProgram({ ...request, words: [...words, ...rest] });
   return fromShellLine(request, first, rest);
 }
@@ -166,6 +168,9 @@ function fromShellLine(request: ProgramRequest, line: string, rest: readonly str
 
 /** What stands before the command that does the work. */
 const preparing: readonly string[] = ["cd", "export", "source", ".", "set", "ulimit", "umask", "trap"];
+
+/** No program has these names: a shell string that begins with one means the shell's own. */
+const ownOfShell: readonly string[] = [...preparing, "exec", "eval", "builtin", "command", "exit", ":"];
 
 /** The words of a simple command, without what stands before its program: assignments and `exec`. */
 function commandOf(part: string): string[] {

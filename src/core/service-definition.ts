@@ -87,8 +87,8 @@ export function definitionFrom(values: ReadonlyMap<string, ShellValue>, name: st
     port: read("TSM_PORT", "no port", (word) => (/^(?:auto|none)$/.test(word) ? 0 : validPort(word))) || undefined,
     before: text("TSM_PRE_COMMAND"),
     depends: wordsOf(values.get("TSM_DEPENDS")),
-    ready: read("TSM_READY", "no probe", parseProbe),
-    health: read("TSM_HEALTH", "no probe that can be asked again and again", (word) => {
+    ready: read("TSM_READY", `no probe (${probeForms})`, parseProbe),
+    health: read("TSM_HEALTH", `no probe that can be asked again and again (${askedForms})`, (word) => {
       const probe = parseProbe(word);
       return probe.kind === "log" ? undefined : probe;
     }),
@@ -101,6 +101,9 @@ export function definitionFrom(values: ReadonlyMap<string, ShellValue>, name: st
     unknown: [...values.keys()].filter((key) => key.startsWith("TSM_") && !known.includes(key)),
   };
 }
+
+const askedForms = "port, http://localhost:3000/health, cmd:'pg_isready -q'";
+const probeForms = `${askedForms}, log:/listening/i, ipc`;
 
 /** TSM_COMMAND and the older TSM_ARGS behind it. Text is as a shell would read it, an array is exact. */
 function commandFrom(values: ReadonlyMap<string, ShellValue>): string[] {

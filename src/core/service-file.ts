@@ -66,7 +66,7 @@ function* statement(text: ShellText): Iterable<[string, ShellValue]> {
     if (name === undefined || (equals !== "=" && !isExport)) throw new OnlyBash("");
     if (ownOfBash.test(name)) throw new OnlyBash(name);
     if (equals !== "=") continue;
-    const assigned: [string, ShellValue] = [name, text.value()];
+    const assigned: [string, ShellValue] = [name, text.value(isExport ? "export" : "value")];
     if (!text.isOver && !/[ \t\n;]/.test(text.char)) throw new OnlyBash(text.char);
     if (isExport) together.push(assigned);
     else yield assigned;

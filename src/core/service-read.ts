@@ -1,3 +1,4 @@
+import type { Captured } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
 import { type LineProblem, parseServiceFile } from "./service-file.ts";
@@ -57,7 +58,7 @@ export async function readToStart(
     });
   }
   const definition =
-    problem === undefined ? read.definition : definitionFrom(await run(world, place, signal), place.name);
+    problem === undefined ? read.definition : definitionFrom(await run(world, read, signal), place.name);
   const [fault] = definition.faults;
   if (fault === undefined) return { place, definition, ran: problem };
   throw new TsmError("BAD_DATA", `${place.file}: ${fault}`, { hint: `tsm edit ${place.ref} opens it` });
@@ -91,7 +92,11 @@ function variablesFor(world: World): Record<string, string> {
 }
 
 /** What bash makes of the file: it alone knows what a line does that is no assignment. */
-async function run(world: World, place: ServicePlace, signal: AbortSignal): Promise<Map<string, ShellValue>> {
+async function run(
+  world: World,
+  { place, source }: ReadService,
+  signal: AbortSignal,
+): Promise<Map<string, ShellValue>> {
   const { HOME, PATH = "/usr/local/bin:/usr/bin:/bin", TETRA_SRC } = world.env;
   const env: Record<string, string> = {
     PATH,
@@ -99,13 +104,13 @@ async function run(world: World, place: ServicePlace, signal: AbortSignal): Prom
     ...(HOME === undefined ? {} : { HOME }),
     ...(TETRA_SRC === undefined ? {} : { TETRA_SRC }),
   };
-  const args = ["--noprofile", "--norc", "-c", printing, "bash", place.file, ...serviceKeys];
+  const args = ["--noprofile", "--norc", "-c", printing, "bash", place.file, endsInTest(source), ...serviceKeys];
   const request = { file: "bash", args, env, cwd: world.cwd };
-  const { code, stdout, stderr } = await world.platform.spawner.capture(request, timeoutMs, signal);
+  const captured = await world.platform.spawner.capture(request, timeoutMs, signal);
   signal.throwIfAborted();
-  if (code === 0) return valuesIn(stdout);
-  const why =
-    code === null ? `it took longer than ${timeoutMs / 1000} s` : stderr.trim().split("\n").slice(-5).join("\n  ");
+  const { code, stdout } = captured;
+  if (code === 0 && stdout.startsWith(wasRead)) return valuesIn(stdout.slice(wasRead.length));
+  const why = whyNot(captured);
   throw new TsmError("BAD_DATA", `❌ Failed to load: ${place.file}`, {
     block: true,
     exitCode: 1,
@@ -116,10 +121,35 @@ async function run(world: World, place: ServicePlace, signal: AbortSignal): Prom
 /** Nothing that reads a file takes so long. */
 const timeoutMs = 10_000;
 
+function whyNot({ code, stderr, cut }: Captured): string {
+  if (cut === "late") return `it took longer than ${timeoutMs / 1000} s`;
+  if (cut === "long") return "it printed more than a megabyte";
+  if (code === null) return "a signal ended bash";
+  if (code === 0) return "it ends bash with exit: return is what ends a file that is read";
+  return stderr.trim().split("\n").slice(-5).join("\n  ");
+}
+
+/** `[ -n "$X" ] && TSM_PORT=$X` as its last line: that it was not so is no failure. */
+function endsInTest(source: string): "test" | "" {
+  const last = source
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast((line) => line !== "" && !line.startsWith("#"));
+  return /^(?:\[\[? |test ).*&& /.test(last ?? "") ? "test" : "";
+}
+
+/** Stands before what the file says, when bash has read it to its end. */
+const wasRead = "read\0";
+
 /** What the file prints goes to stderr. Of each name: itself, "s" or how many words, and these, each ended by NUL. Bash 3.2 too. */
 const printing = `exec 3>&1 1>&2
-. "$1" || exit
-shift
+trap '[ "\${#BASH_SOURCE[@]}" -eq 0 ] || tsm_failed=1' ERR
+. "$1"
+tsm_status=$?
+trap - ERR
+[ "$tsm_status" -eq 0 ] || [ "$2\${tsm_failed:-} $tsm_status" = 'test 1' ] || exit "$tsm_status"
+printf 'read\\0' >&3
+shift 2
 for key; do
   every="$key[@]"
   case $(declare -p "$key" 2>/dev/null) in

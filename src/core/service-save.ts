@@ -37,6 +37,8 @@ export interface Saved {
 export function saveCommand(world: World, request: SaveRequest): Saved {
   const { words, port, env } = request;
   const place = newPlace(world, request.ref);
+  if (words[0]?.trim() === "")
+    throw new TsmError("USAGE", "there is no command to save", { hint: `tsm save ${place.ref} node server.js` });
   return write(world, place, request.force, {
     TSM_NAME: place.name,
     TSM_COMMAND: words,

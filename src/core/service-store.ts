@@ -158,7 +158,7 @@ export function enabledOrDefined(world: World, ref: string): ServicePlace {
   if (found.length > 0) return oneService(world, ref, notFound);
   const lost = enabledLinks(world).filter(({ broken }) => broken);
   const meant = lost
-    .map(({ file }) => lostPlace(world, file))
+    .map(({ file, link }) => lostPlace(world, file) ?? placeOfLink(world, ref, link, file))
     .filter((place) => place?.ref === ref || place?.name === ref);
   const [only, another] = meant;
   if (only === undefined) throw noService(world, ref, notFound);
@@ -168,6 +168,14 @@ export function enabledOrDefined(world: World, ref: string): ServicePlace {
       meant.filter((place) => place !== undefined),
     );
   return only;
+}
+
+/** A link that has the name which this service's would have, and leads out of the orgs to nothing. */
+function placeOfLink(world: World, ref: string, link: string, file: string): ServicePlace | undefined {
+  const [org = "", name = "", more] = ref.split("/");
+  if (more !== undefined || !isName(org) || !isName(name)) return undefined;
+  const place = { ref, org, name, file };
+  return linkOf(world, place) === link ? place : undefined;
 }
 
 /** The service that a link speaks of whose file is gone. */

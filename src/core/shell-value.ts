@@ -11,6 +11,15 @@ export class OnlyBash extends Error {}
  */
 export type Look = (name: string, spare: boolean) => string | undefined;
 
+type Place = "value" | "export" | "array";
+
+/** What a word without quotes has there that bash takes for more. */
+const notPlain: Readonly<Record<Place, RegExp>> = {
+  value: /[`|&<>()]/,
+  export: /[`|&<>(){]/,
+  array: /[`|&<>()*?[{]/,
+};
+
 /** Reads values as bash would, and runs nothing. `index` is where it stands. */
 export class ShellText {
   index = 0;
@@ -55,9 +64,9 @@ export class ShellText {
     return found;
   }
 
-  /** What stands behind `NAME=`. */
-  value(): ShellValue {
-    return this.char === "(" ? this.#array() : (this.#word("value") ?? "");
+  /** What stands behind `NAME=`; behind `export NAME=` bash makes several of `{a,b}`. */
+  value(place: "value" | "export"): ShellValue {
+    return this.char === "(" ? this.#array() : (this.#word(place) ?? "");
   }
 
   #array(): string[] {
@@ -69,6 +78,7 @@ export class ShellText {
       if (this.char === "\n") this.index += 1;
       else if (this.char === "#") this.skipLine();
       else if (this.char === ")") break;
+      else if (this.char === ";") throw new OnlyBash(";");
       else {
         const word = this.#word("array");
         if (word !== undefined) words.push(word);
@@ -79,7 +89,8 @@ export class ShellText {
   }
 
   /** One word. undefined: only variables without a value, and no quotes: then an array has no word there. */
-  #word(place: "value" | "array"): string | undefined {
+  #word(place: Place): string | undefined {
+    const begin = this.index;
     let word = "";
     let stands = false;
     for (; !this.isOver && !/[ \t\n;]/.test(this.char) && !(place === "array" && this.char === ")"); ) {
@@ -96,9 +107,9 @@ export class ShellText {
       if (char === "'") word += this.#singleQuoted();
       else if (char === '"') word += this.#doubleQuoted();
       else if (char === "$") word += this.#ansiQuoted();
-      else if (char === "~" && mayBeHome(word, place)) word += this.#home(word);
+      else if (char === "~" && mayBeHome(word, place)) word += this.#home(begin);
       else if (char === "\\") word += this.#escaped();
-      else if (/[`|&<>()]/.test(char) || (place === "array" && /[*?[{]/.test(char))) throw new OnlyBash(char);
+      else if (notPlain[place].test(char)) throw new OnlyBash(char);
       else {
         word += char;
         this.index += 1;
@@ -156,12 +167,13 @@ export class ShellText {
   #escaped(): string {
     const next = this.text.charAt(this.index + 1);
     this.index += 2;
-    return next === "\n" ? "" : next;
+    // One that ends the file stands for itself.
+    return next === "" ? "\\" : next === "\n" ? "" : next;
   }
 
   /** `~` is the home where a path could begin; `~name` is another's. */
-  #home(before: string): string {
-    if (before !== "" || !/^~(?:[/ \t\n;)]|$)/.test(this.text.slice(this.index, this.index + 2)))
+  #home(begin: number): string {
+    if (this.index !== begin || !/^~(?:[/ \t\n;)]|$)/.test(this.text.slice(this.index, this.index + 2)))
       throw new OnlyBash("~");
     this.index += 1;
     return this.#look("HOME", false) ?? "";
@@ -171,6 +183,7 @@ export class ShellText {
     const found = this.take(/\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?)-(?!~)([^}{\\$`"'\n]*))?\})/);
     if (found !== undefined) {
       const [, bare, braced = "", colon, spare] = found;
+      if (bare !== undefined && this.#isContinued()) throw new OnlyBash(`$${bare}`);
       const value = this.#look(bare ?? braced, spare !== undefined);
       // With the colon what is empty counts as not set.
       return (colon === ":" ? value || spare : (value ?? spare)) ?? "";
@@ -178,7 +191,13 @@ export class ShellText {
     // A $ before none of these is one.
     if (/[\w({[@*#?$!-]/.test(this.text.charAt(this.index + 1))) throw new OnlyBash("$");
     this.index += 1;
+    if (this.#isContinued()) throw new OnlyBash("$");
     return "$";
+  }
+
+  /** Does the next line go on with the very name that ends this one? */
+  #isContinued(): boolean {
+    return this.text.startsWith("\\\n", this.index);
   }
 }
 
@@ -198,6 +217,6 @@ const ansiEscapes: Readonly<Record<string, string>> = {
 };
 
 /** Where bash puts the home in place of a `~`, or might. */
-function mayBeHome(before: string, place: "value" | "array"): boolean {
-  return before === "" || (place === "value" ? before.endsWith(":") : /[:=]$/.test(before));
+function mayBeHome(before: string, place: Place): boolean {
+  return before === "" || (place !== "array" ? before.endsWith(":") : /[:=]$/.test(before));
 }

@@ -114,16 +114,18 @@ async function serviceMeant(world: World, request: StartRequest): Promise<Servic
   const [word = ""] = request.words;
   const isOne = request.words.length === 1 && request.beforeDashes === undefined && request.interpreter === undefined;
   const isFile = word.endsWith(".tsm");
-  const isRef = /^[^./~\s][^/\s]*\/[^/\s]+$/.test(word);
-  if (!isOne || !(isFile || isRef || isName(word)) || /\s/.test(word)) return undefined;
+  const isRef = /^[^./~\s][^/]*\/[^/]+$/.test(word);
+  // With a blank it may be a command: then it is a service only where there is one.
+  const mayBeLine = /\s/.test(word);
+  if (!isOne || !(isFile || isRef || isName(word))) return undefined;
   const store = await import("./service-store.ts");
   const path = resolve(world.cwd, word);
   if (isFile && isFileAt(world, path)) return store.placeOfFile(world, path, word);
-  if (isFile && /^[./~]/.test(word)) throw store.noService(world, word, store.serviceNotFound);
+  if (isFile && !mayBeLine && /^[./~]/.test(word)) throw store.noService(world, word, store.serviceNotFound);
   const found = store.servicesNamed(world, word);
   if (found.length === 0) {
     const [org = ""] = word.split("/");
-    if (isRef && !isFileAt(world, path) && store.orgExists(world, org))
+    if (isRef && !mayBeLine && !isFileAt(world, path) && store.orgExists(world, org))
       throw store.noService(world, word, store.serviceNotFound);
     return undefined;
   }

@@ -391,6 +391,8 @@ export interface Captured {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Why it was ended before it was done: its time was up, or it printed more than is kept. */
+  readonly cut?: "late" | "long";
 }
 
 export interface Account {

@@ -72,7 +72,11 @@ function capture(
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    const late = setTimeout(end, timeoutMs);
+    let cut: Captured["cut"];
+    const late = setTimeout(() => {
+      cut = "late";
+      end();
+    }, timeoutMs);
     signal.addEventListener("abort", end, { once: true });
     const over = () => {
       clearTimeout(late);
@@ -82,7 +86,9 @@ function capture(
     const gather = (stream: "stdout" | "stderr") =>
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         printed[stream] += text;
-        if (printed[stream].length > mostPrinted) end();
+        if (printed[stream].length <= mostPrinted) return;
+        cut ??= "long";
+        end();
       });
     gather("stdout");
     gather("stderr");
@@ -96,7 +102,7 @@ function capture(
     child.once("close", (code) => {
       clearTimeout(left);
       over();
-      resolve({ code, ...printed });
+      resolve({ code, ...printed, ...(cut === undefined ? {} : { cut }) });
     });
   });
 }

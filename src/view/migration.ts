@@ -1,4 +1,5 @@
 import type { MigratedProcess, MigratedService, Migration } from "../core/migration.ts";
+import { sanitize } from "./sanitize.ts";
 
 /** A migration as a person reads it: what it did, or what it would do. */
 export function* migrationLines(migration: Migration, isDryRun: boolean): Iterable<string> {
@@ -9,8 +10,8 @@ export function* migrationLines(migration: Migration, isDryRun: boolean): Iterab
   }
   yield `tsm: an older TSM has left something in ${home}; it ${isDryRun ? "would be" : "has been"} brought over:`;
   for (const each of processes) yield `  ${processText(each)}`;
-  for (const each of services) yield `  ${serviceText(each)}`;
-  for (const note of notes) yield `  ${note}`;
+  for (const each of services) yield `  ${sanitize(serviceText(each))}`;
+  for (const note of notes) yield `  ${sanitize(note)}`;
   yield backup === null
     ? "  The old files would be kept in a folder migrated-DATE of the home"
     : `  The old files are kept in ${backup}`;

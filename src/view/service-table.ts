@@ -31,8 +31,15 @@ export function serviceTable(rows: readonly ServiceRow[], { columns, paint }: Sc
 
 /** What stands on stderr beside it. */
 export function* serviceNotes(rows: readonly ServiceRow[]): Iterable<string> {
-  for (const { ref, problems } of rows) for (const problem of problems) yield sanitize(`${ref}: ${problem}`);
+  for (const { ref, problems } of rows) {
+    for (const problem of problems.slice(0, mostProblems)) yield sanitize(`${ref}: ${problem}`);
+    const more = problems.length - mostProblems;
+    if (more > 0) yield sanitize(`${ref}: and ${more} more: tsm show ${ref}`);
+  }
 }
+
+/** Of one service: a file that is none of ours has one for each line. */
+const mostProblems = 5;
 
 /** What stands on stderr beside a service that was started. */
 export function* startedNotes(service: StartedService | null | undefined): Iterable<string> {

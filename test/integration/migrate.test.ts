@@ -274,6 +274,27 @@ describe("services of seed 002", () => {
     expect((await tsm(home, ["disable", "tetra/quasar"])).stdout).toContain("✅ Disabled: tetra/quasar");
   });
 
+  test("a link to a definition that was not brought over enables nothing, least of all what has its place", async () => {
+    const home = makeHome();
+    inHome(home, "services-available/both.tsm", 'TSM_COMMAND="sleep 601"\n');
+    define(home, "tetra/both", 'TSM_COMMAND="sleep 602"\n');
+    const own = linkInHome(home, "services-enabled/both.tsm", "../services-available/both.tsm");
+    const links = join(tetraOf(home), "orgs/pj/tsm/services-enabled");
+    mkdirSync(links, { recursive: true });
+    symlinkSync("../../../../home/services-available/both.tsm", join(links, "both.tsm"));
+    const { stderr } = await tsm(home, ["services"]);
+    const old = join(home.path, "services-available/both.tsm");
+    for (const link of [own, join(links, "both.tsm")])
+      expect(stderr).toContain(`${link}: it leads to ${old}, which was not brought over\n`);
+    expect(await tsm(home, ["services", "--enabled"])).toMatchObject({
+      stdout: expect.stringContaining("tsm enable ORG/NAME"),
+      stderr: "",
+    });
+    const backup = backupOf(home);
+    expect(readlinkSync(join(backup, "services-enabled/both.tsm"))).toBe("../services-available/both.tsm");
+    expect(readlinkSync(join(backup, "beside/orgs/pj/tsm/services-enabled/both.tsm"))).toContain("both.tsm");
+  });
+
   test("a link that is there already, and leads elsewhere, stays as it is", async () => {
     const home = makeHome();
     define(home, "pj/web", 'TSM_COMMAND="sleep 600"\n');

@@ -33,6 +33,44 @@ describe("start of a service", () => {
     expect(home.processes()).toEqual([]);
   });
 
+  test.for([
+    { text: "exit 0\n", says: "it ends bash with exit: return is what ends a file that is read" },
+    { text: "kill -9 $$\n", says: "a signal ended bash" },
+    { text: "printf '%*s' 2000000 x\n", says: "it printed more than a megabyte" },
+    { text: "false\n", says: "bash ended with 1" },
+    { text: "[ -n x ] && false\n", says: "bash ended with 1" },
+  ])("why it could not be read is said: $says", async ({ text, says }) => {
+    const home = makeHome();
+    const file = define(home, "tetra/app", `TSM_COMMAND='sleep 600'\n${text}`);
+    const stderr = `❌ Failed to load: ${file}\n  ${says}\n`;
+    expect(await tsm(home, ["start", "tetra/app"])).toMatchObject({ code: 1, stdout: "", stderr });
+  });
+
+  test("a last line that is a test, and is not so, is no failure", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n[[ -n $NOPE ]] && TSM_PORT=$NOPE\n\n# no more\n");
+    expect(await tsm(home, ["start", "tetra/app"])).toMatchObject({ code: 0 });
+  });
+
+  test("blanks in a path, an org and a name part nothing", async () => {
+    const home = makeHome();
+    script(home, "my folder/x y.tsm", "TSM_COMMAND='sleep 600'\n");
+    expect((await tsm(home, ["start", "./my folder/x y.tsm"])).stdout).toContain("started 'x y-auto'");
+    expect(await tsm(home, ["save", "my org/my app", "sleep", "600"])).toMatchObject({ code: 0 });
+    expect((await tsm(home, ["start", "my org/my app"])).stdout).toContain("🚀 Starting service: my org/my app\n");
+    expect((await tsm(home, ["start", "my app"])).stdout).toContain("⚠️  Already running: my app-auto\n");
+    expect((await tsm(home, ["start", "sleep 600", "--name", "line"])).stdout).toContain("started 'line'");
+  });
+
+  test("a command that begins with a word of the shell is run by one, behind TSM_PRE_COMMAND too", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='exec sleep 600'\n");
+    define(home, "tetra/pre", "TSM_COMMAND='exec sleep 601'\nTSM_PRE_COMMAND='export A=1'\n");
+    for (const ref of ["tetra/app", "tetra/pre"]) expect(await tsm(home, ["start", ref])).toMatchObject({ code: 0 });
+    const commands = home.processes().map(({ command }) => command);
+    for (const sleep of ["sleep 600", "sleep 601"]) expect(commands).toContainEqual(expect.stringMatching(`${sleep}$`));
+  });
+
   test("./x.tsm is started from anywhere, and flags win over it", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);

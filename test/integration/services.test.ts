@@ -130,6 +130,15 @@ describe("seed 002's checklist", () => {
     expect(readMeta(home, "newservice-auto")).toMatchObject({ cwd: home.folder });
   });
 
+  test("an empty command is none to save", async () => {
+    const home = makeHome();
+    expect(await tsm(home, ["save", "tetra/app", " "])).toMatchObject({
+      code: 64,
+      stderr: "tsm: there is no command to save\n  tsm save tetra/app node server.js\n",
+    });
+    expect(existsSync(definitionOf(home, "tetra/app"))).toBe(false);
+  });
+
   test("tsm save newservice cmd errors with a usage hint", async () => {
     const home = makeHome();
     for (const words of [["newservice", "cmd"], ["newservice"]]) {
@@ -218,6 +227,26 @@ describe("the folder of links", () => {
     });
     expect(await tsm(home, ["disable", "tetra/app"])).toMatchObject({ code: 0, stdout: "✅ Disabled: tetra/app\n" });
     expect(() => lstatSync(enabledLink(home, "tetra-app"))).toThrow();
+  });
+
+  test("a link that leads out of the orgs to nothing is taken away by the name that it has", async () => {
+    const home = makeHome();
+    mkdirSync(join(home.path, "services-enabled"), { recursive: true });
+    symlinkSync("/nowhere/app.tsm", enabledLink(home, "pj-app"));
+    expect(await tsm(home, ["disable", "tetra/app"])).toMatchObject({ code: 1, stdout: "" });
+    expect(await tsm(home, ["disable", "pj/app"])).toMatchObject({ code: 0, stdout: "✅ Disabled: pj/app\n" });
+    expect(() => lstatSync(enabledLink(home, "pj-app"))).toThrow();
+  });
+
+  test("of a file that is none of ours five lines are told, and how many more there are", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "for\n".repeat(9));
+    const { stderr } = await tsm(home, ["services"]);
+    expect(stderr.match(/needs bash/g)).toHaveLength(5);
+    expect(stderr).toContain("tsm: tetra/app: and 4 more: tsm show tetra/app\n");
+    const { stderr: failed } = await tsm(home, ["start", "tetra/app"]);
+    expect(failed).toMatch(/^❌ Failed to load: .*app\.tsm\n {2}.*line \d+: .*\n/);
+    expect(failed).not.toContain(String.raw`\n`);
   });
 
   test("what is no file, or leads nowhere, is no service and spoils no list", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -148,7 +149,8 @@ test.for([
   { asked: "nosuch", code: 66, says: "env/nosuch.env was not found" },
   { asked: "./nosuch.env", code: 66, says: "nosuch.env was not found" },
   { asked: "./folder", code: 66, says: "is a folder" },
-  { asked: "./bad.env", code: 65, says: "bad.env:2: not an assignment" },
+  { asked: "./bad.env", code: 65, says: "bad.env:2: not an assignment\n" },
+  { asked: "./pipe.env", code: 66, says: "pipe.env is no file" },
   { asked: "./open.env", code: 65, says: "open.env:1: the quote of A is never closed" },
   { asked: "./latin.env", code: 65, says: "latin.env is not valid UTF-8 (line 2)" },
 ])("--env $asked is refused with $code", async ({ asked, code, says }) => {
@@ -156,6 +158,7 @@ test.for([
   script(home, "folder/x", "");
   script(home, "bad.env", "A=1\nrm -rf /\n");
   script(home, "open.env", 'A="1\n');
+  execFileSync("bash", ["-c", 'mkfifo "$0"', join(home.folder, "pipe.env")]);
   writeFileSync(join(home.folder, "latin.env"), Buffer.from("A=1\nB=\xe9\n", "latin1"));
   const refused = await tsm(home, ["start", "--env", asked, "sleep", "600"]);
   expect(refused).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(says) });

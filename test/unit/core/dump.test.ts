@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Dump, formatDump, parseDump, type SavedProcess } from "../../../src/core/dump.ts";
+import { type Dump, formatDump, parseDump, recordOfSaved, type SavedProcess } from "../../../src/core/dump.ts";
 import { newestDump, writeDump } from "../../../src/core/dump-store.ts";
 import { homeAt } from "../../../src/core/home.ts";
+import { formatRecord, parseRecord } from "../../../src/core/record.ts";
 import { unsaved } from "../../../src/core/unsaved.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
 
@@ -34,6 +35,13 @@ test("cut at every byte, the list before it is used and nothing is lost", () => 
     expect(existsSync(file)).toBe(false);
     rmSync(aside?.movedTo ?? "");
   }
+});
+
+test("what is put on record as stopped has the fields of every record, in their order", () => {
+  const [saved] = of("api").processes;
+  const text = saved === undefined ? "" : formatRecord(recordOfSaved(saved, 0, 1));
+  const read = parseRecord(text, "api");
+  expect("problem" in read ? read.problem : formatRecord(read)).toBe(text);
 });
 
 test("four older ones are kept, and the same list again is none", () => {

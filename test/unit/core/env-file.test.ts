@@ -41,13 +41,13 @@ test.for([
 });
 
 test.for([
-  { text: "A=1\nrm -rf /", says: "/x.env:2: not an assignment: rm -rf /" },
-  { text: "1A=1", says: "/x.env:1: not an assignment: 1A=1" },
+  { text: "A=1\nrm -rf /", says: "/x.env:2: not an assignment" },
+  { text: "1A=1", says: "/x.env:1: not an assignment" },
   { text: "=1", says: "/x.env:1: not an assignment" },
   { text: "A-B=1", says: "/x.env:1: not an assignment" },
   { text: 'A=1\n\nB="x', says: "/x.env:3: the quote of B is never closed" },
   { text: "A='x\n\n", says: "/x.env:1: the quote of A is never closed" },
-  { text: 'A="x\ny"\nfrob', says: "/x.env:3: not an assignment: frob" },
+  { text: 'A="x\ny"\nfrob', says: "/x.env:3: not an assignment" },
   { text: "A=a\0b", says: "/x.env:1: A contains a NUL character" },
 ])("$text is refused: $says", ({ text, says }) => {
   expect(() => parse(text)).toThrow(says);
@@ -59,15 +59,23 @@ test("what is not UTF-8 is refused with its line", () => {
   expect(parseBytes).toThrow(TsmError);
 });
 
-test.for(["YOUR_API_KEY_HERE", "YOUR_HERE", "REPLACE_ME", "REPLACE_WITH_KEY", "TODO", "CHANGEME"])(
-  "%s is no value",
-  (value) => {
-    const check = () => refusePlaceholders(new Map(Object.entries({ A: "1", B: value, C: "2", D: value })), "/x.env");
-    expect(check).toThrow("/x.env still has placeholders: B, D");
-  },
-);
+test.for([
+  "YOUR_API_KEY_HERE",
+  "YOUR_HERE",
+  "REPLACE_ME",
+  "REPLACE_WITH_KEY",
+  "TODO",
+  "CHANGEME",
+  "postgres://app:CHANGEME@db/app",
+  "https://YOUR_HOST_HERE/api",
+  "<YOUR_KEY_HERE>",
+  "Bearer REPLACE_ME",
+])("%s is no value", (value) => {
+  const check = () => refusePlaceholders(new Map(Object.entries({ A: "1", B: value, C: "2", D: value })), "/x.env");
+  expect(check).toThrow("/x.env still has placeholders: B, D");
+});
 
-test.for(["TODO: later", "my TODO", "todo", "REPLACEMENT", "NOT_YOUR_KEY_HERE", "CHANGEME2", ""])(
+test.for(["TODO: later", "my TODO", "todo", "REPLACEMENT", "NOT_YOUR_KEY_HERE", "CHANGEME2", "a REPLACE_INTO b", ""])(
   "%s is one",
   (value) => {
     expect(() => refusePlaceholders(new Map([["A", value]]), "/x.env")).not.toThrow();

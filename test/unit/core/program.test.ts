@@ -80,6 +80,13 @@ test.for([
   { words: ["node 'app.js' \"a b\""], type: "node", runs: ["bin/node", "app.js", "a b"], module: "app" },
   { words: ["PORT=3 node app.js"], type: "node", runs: ["bin/bash", "-c", "PORT=3 node app.js"], module: "app" },
   {
+    words: ["exec node app.js 'a b'"],
+    type: "node",
+    runs: ["bin/bash", "-c", "exec node app.js 'a b'"],
+    module: "app",
+  },
+  { words: ["exit 3"], type: "command", runs: ["bin/bash", "-c", "exit 3"], module: "exit" },
+  {
     words: ["cd sub && exec node index.js"],
     type: "bash",
     runs: ["bin/bash", "-c", "cd sub && exec node index.js"],

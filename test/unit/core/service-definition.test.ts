@@ -47,7 +47,7 @@ test("what nobody can follow is named, with what it says", () => {
   expect(faults).toEqual([
     "there is no TSM_COMMAND",
     "TSM_PORT is '0', which is no port",
-    "TSM_HEALTH is 'log:/x/', which is no probe that can be asked again and again",
+    "TSM_HEALTH is 'log:/x/', which is no probe that can be asked again and again (port, http://localhost:3000/health, cmd:'pg_isready -q')",
     "TSM_RESTART is 'maybe', which is none of no, on-failure, always",
     "TSM_MAX_MEMORY is 'much', which is no size",
   ]);
