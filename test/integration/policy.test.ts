@@ -217,7 +217,7 @@ test("--kill-signal and --kill-timeout are what a stop goes by, after a restart 
   await tsm(home, ["restart", "*", "--settle", "200"]);
   const stopped = await tsm(home, ["stop", "picky", "deaf"]);
   expect(stopped.stdout).toMatch(/'picky' \(\d process(es)?, [\d.]+ s, 0 forced, 0 left\)/);
-  expect(stopped.stdout).toMatch(/'deaf' \(\d process(es)?, 0\.\d+ s, [12] forced, 0 left\)/);
+  expect(stopped.stdout).toMatch(/'deaf' \(\d process(es)?, \d+\.\d+ s, [12] forced, 0 left\)/);
   expect(readMeta(home, "picky")).toMatchObject({ last_exit: { code: 5, by: "user" } });
   expect(readMeta(home, "deaf")).toMatchObject({ last_exit: { signal: "SIGKILL", by: "user" } });
 });
