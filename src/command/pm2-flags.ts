@@ -43,10 +43,12 @@ export const pm2Flags = {
   filterEnv: flag(list("PREFIXES"), { summary: "Not the variables of this shell that begin so: AWS_,GITHUB_" }),
   ext: flag(list("ENDINGS"), { summary: "Of what --watch sees only files that end so: js,json" }),
   watchDelay: flag(seconds, { summary: "How long after the last change (default 200ms)" }),
-  cronMode: flag(oneOf(cronModes), {
-    summary: "What its hour does to what has ended by itself: start-if-stopped, skip-if-running",
+  cronMode: flag(oneOf(cronModes, "MODE"), {
+    summary: "Restart (usual), or also start what has ended: start-if-stopped, skip-if-running",
   }),
-  maxMemoryAction: flag(oneOf(memoryActions), { summary: "What is done with more memory than --max-memory: restart" }),
+  maxMemoryAction: flag(oneOf(memoryActions, "ACTION"), {
+    summary: "What more memory than --max-memory leads to: restart or stop",
+  }),
   noTreekill: toggle("A stop ends the process alone, and not what it has started"),
   waitReady: toggle("Until it says process.send('ready') it is starting: --ready ipc"),
 };

@@ -113,7 +113,7 @@ describe("each command line of pm2 is understood as it stands", () => {
     if (says !== undefined) expect(outcome.stdout).toMatch(says);
     // What is understood and means nothing is said once; what fails says why; all else is silent there.
     const lines = outcome.stderr.split("\n").filter((each) => each !== "" && !each.startsWith("  "));
-    const ignored = /--no-pmx|--format/.test(line) ? 1 : 0;
+    const ignored = /--no-pmx/.test(line) ? 1 : 0;
     expect(lines.length).toBe(code === 0 ? ignored : lines.length);
     if (code !== 0) expect(outcome.stderr).toMatch(/^tsm: /);
   });
