@@ -9,7 +9,7 @@ import { userHomesNotes, userHomesTable } from "../src/view/user-homes.ts";
 
 export default defineCommand({
   name: "users",
-  summary: "Who has a home of tsm on this machine; or who used a process, by its events",
+  summary: "Who has a home of tsm on this machine; or who used a process",
   details: [
     "Alone: the home of each user in ~/tetra/tsm, as root; anybody else sees the own one. Nothing is changed in them, nothing of them is run, and links that lead out of them are not followed. A process counts as online when its pid and start time are still those of its record.",
     `With a process: its events by user, and addresses that several share. ${tokenDetails} An event that names no user is its session's, where that is one user's alone.`,
