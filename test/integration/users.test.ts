@@ -100,7 +100,7 @@ describe.runIf(isRoot)("as root, users", () => {
     const secret = join(home.folder, "secret");
     writeFileSync(secret, "TOP SECRET");
     for (const name of ["fifo", "huge", "rubbish", "link", "folder", "empty"]) mkdirSync(join(processes, name));
-    execFileSync("mkfifo", [join(processes, "fifo/meta.json")]);
+    execFileSync("bash", ["-c", 'mkfifo "$0"', join(processes, "fifo/meta.json")]);
     writeFileSync(join(processes, "huge/meta.json"), "x".repeat(5_000_000));
     writeFileSync(join(processes, "rubbish/meta.json"), '{"name":"\u001b[31m$(touch pwned)"');
     symlinkSync(secret, join(processes, "link/meta.json"));
