@@ -122,7 +122,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   journey: [["journey", "talker"]],
   "click-perf": [["click-perf", "talker"]],
   limits: [["limits", "talker"]],
-  "set-limits": [["set-limits", "talker", "--nice", "19"]],
+  "set-limits": [["set-limits", "talker", "--reset"]],
   nginx: [["nginx", "generate", "silent"]],
   caddy: [["caddy", "generate", "silent"]],
   tview: [

@@ -5,7 +5,7 @@ import { type Home, makeHome } from "../support/home.ts";
 import { script } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
-const apps = ["a", "b", "c", "d", "e", "f", "g"];
+const apps = ["a", "b", "c", "d", "e"];
 
 /** Says when it begins and when it is up. It does not come up before three have begun: so three do begin at once. */
 const slow = `echo + >>order
@@ -34,22 +34,20 @@ function slowApps(home: Home): void {
   writeFileSync(join(home.folder, "ecosystem.config.json"), JSON.stringify(config));
 }
 
-test("so many are started at the same time as the setting says, by a file, by names, all, and restarted", async () => {
+test.for([
+  ["restart", ...apps],
+  ["start", "all"],
+  ["start", ...apps],
+  ["restart", "ecosystem.config.json"],
+])("so many are started at the same time as the setting says: by a file, and %s", async (words) => {
   const home = makeHome();
   slowApps(home);
   expect(await tsm(home, ["config", "set", "start-concurrency", "3"])).toMatchObject({ code: 0 });
   expect(await tsm(home, ["start", "ecosystem.config.json"])).toMatchObject({ code: 0, stderr: "" });
   expect(mostAtOnce(home)).toBe(3);
-  for (const words of [
-    ["restart", ...apps],
-    ["start", "all"],
-    ["start", ...apps],
-    ["restart", "ecosystem.config.json"],
-  ]) {
-    if (words[0] === "start") await tsm(home, ["stop", "all"]);
-    expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
-    expect(mostAtOnce(home), words.join(" ")).toBe(3);
-  }
+  if (words[0] === "start") await tsm(home, ["stop", "all"]);
+  expect(await tsm(home, words)).toMatchObject({ code: 0, stderr: "" });
+  expect(mostAtOnce(home)).toBe(3);
 });
 
 test("--parallel wins over the setting, upwards and downwards", async () => {
