@@ -1,4 +1,4 @@
-import type { Input } from "./editor/editor.ts";
+import type { Input } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
 import type { Span } from "./editor/painter.ts";
 

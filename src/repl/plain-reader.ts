@@ -1,5 +1,5 @@
 import { displayWidth } from "../view/width.ts";
-import type { EditorDeps, Input } from "./editor/editor.ts";
+import type { EditorDeps, Input } from "./editor/editing.ts";
 import { edits } from "./editor/edits.ts";
 import * as engine from "./editor/engine.ts";
 import { graphemeCells } from "./editor/graphemes.ts";

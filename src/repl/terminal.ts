@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
-import type { CursorShape } from "./editor/editor.ts";
+import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
 import { asPasted, isPasteGoingOn } from "./pasted.ts";
 

@@ -6,7 +6,7 @@ import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts"
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import { clip } from "../view/width.ts";
-import type { TypingAid } from "./editor/editor.ts";
+import type { TypingAid } from "./editor/editing.ts";
 import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/ghost.ts";
 import { highlight } from "./editor/highlight.ts";
 import type { Span } from "./editor/painter.ts";

@@ -48,7 +48,9 @@ test("a file that passes its limit is rotated by itself, with its archives besid
   const script = numberedWriter(home, { burst: 100 });
   const flags = ["--log-max-size", "20K", "--log-keep", "2", "--log", log];
   expect((await tsm(home, ["start", "--name", "w", ...flags, "--", "bash", script])).code).toBe(0);
-  await until("the second archive is there", () => readdirSync(join(log, "..")).includes("app.log.2.gz"));
+  await until("the second archive is there", () => readdirSync(join(log, "..")).includes("app.log.2.gz"), {
+    timeoutMs: 50_000,
+  });
   await tsm(home, ["stop", "w"]);
   await tsm(home, ["rotate", "w"]);
   const archives = readdirSync(join(log, "..")).filter((name) => !name.startsWith("."));

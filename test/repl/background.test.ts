@@ -297,6 +297,7 @@ describe("in a script", () => {
     const shell = await openShell(home);
     await run(shell, "!trap '' HUP; echo up; sleep 1000 & sleep 1001; true &", /\[1\] up\n/);
     await run(shell, "!setsid sleep 1002 & echo went", /went\n/);
+    await until("it has left", () => home.processes().some(({ command }) => command === "sleep 1002"));
     process.kill(shell.pid, "SIGKILL");
     await until("only what has left its job is there", () => home.processes().length === 1);
     for (const { pid } of home.processes()) process.kill(pid, "SIGKILL");

@@ -1,12 +1,13 @@
 import { fullLook, type Look } from "../../view/look.ts";
 import type { LineReader } from "../line-reader.ts";
+import type { CursorShape, EditorDeps, Input } from "./editing.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
 import type { Ghost } from "./ghost.ts";
 import { nextBoundary } from "./graphemes.ts";
 import type { Keyboard } from "./keyboard.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
-import { press, viAt } from "./keymap-vi.ts";
+import { pressVi, viAt } from "./keymap-vi.ts";
 import { LastWords } from "./last-words.ts";
 import {
   type FramePlace,
@@ -17,66 +18,13 @@ import {
   withBehind,
   withGhost,
 } from "./line-frame.ts";
-import { type Completion, type Menu, moveIn, pageIn, pageSize } from "./menu.ts";
-import { type Canvas, type Frame, Painter, type Span } from "./painter.ts";
+import { type Completion, type Menu, pageSize, walkIn } from "./menu.ts";
+import { type Frame, Painter, type Span } from "./painter.ts";
 import { Recall } from "./recall.ts";
 import { beginSearch, type Search, searchFor, searchNewer, searchOlder } from "./search.ts";
-import type { Styles } from "./styles.ts";
-import { takesKey } from "./vi-command.ts";
-import { leaveInsertion, onCharacter, overwrite, restore } from "./vi-run.ts";
-import { isCommanding, type Pressed, type Vi } from "./vi-state.ts";
+import { onCharacter } from "./vi-run.ts";
+import { isCommanding, type Pressed, type Vi, withoutSelection } from "./vi-state.ts";
 import { selectionOf } from "./vi-visual.ts";
-
-/** What a person gave the prompt. */
-export type Input =
-  | { readonly kind: "line"; readonly text: string }
-  /** A key of the person's own runs this; `begun` is what stood on the line. */
-  | { readonly kind: "bound"; readonly text: string; readonly begun: string }
-  /** Ctrl-C; `empty` when there was no line to drop. */
-  | { readonly kind: "interrupt"; readonly empty: boolean }
-  /** Ctrl-D on an empty line. */
-  | { readonly kind: "end" };
-
-/** Tells the truth about a line while it is typed. */
-export interface TypingAid {
-  /** The text in the styles of what its words mean. */
-  spans(text: string): readonly Span[];
-  /** What is proposed behind it. */
-  ghost(text: string): Ghost | undefined;
-}
-
-/** Between characters, on one, or under one that is to be overwritten. */
-export type CursorShape = "bar" | "block" | "underline";
-
-/** What the editor asks of the world. */
-export interface EditorDeps {
-  readonly canvas: Canvas;
-  /** Others, maybe, at the next line. */
-  readonly styles: Styles;
-  /** What the terminal can show: everything unless it is said. */
-  readonly look?: Look;
-  /** Newest first, this shell's own before those of others; one may come again. */
-  recent(): Iterable<string>;
-  /** Oldest first, of all shells; one may come again. */
-  lines(): readonly string[];
-  complete(text: string, cursor: number): Promise<Completion | undefined>;
-  /** Does the line ask for another one: an open quote, a `\` at its end? */
-  isUnfinished(text: string): boolean;
-  /** undefined: lines are shown as they are. */
-  typing(): TypingAid | undefined;
-  /** What keys do, by the settings: asked at the beginning of each line. */
-  keyboard(): Keyboard;
-  /** The last word of a line of the history, as it was typed. */
-  lastWordOf(line: string): string | undefined;
-  /** undefined: as the terminal has it by itself. */
-  shapeCursor(shape: CursorShape | undefined): void;
-  /** Ctrl-Z: stops the program; resolves when it goes on. */
-  suspend(): Promise<void>;
-  /** Ctrl-C while no line is read. @returns whether a command was there for it. */
-  interruptCommand(): boolean;
-  /** Something of ours threw while a key was handled. */
-  reportBug(error: unknown): void;
-}
 
 /** Where keys go. `busy`: a command runs, `completing`: Tab looks; both keep the keys for later. */
 type Mode =
@@ -299,18 +247,10 @@ export class Editor implements LineReader {
       else this.#handle(undefined, control + letter);
       return true;
     }
-    if (isCommanding(vi)) {
-      const key = id ?? text ?? "";
-      if (takesKey(key)) this.#press(press(vi, this.#buffer, key));
-      else this.#vi = { ...vi, begun: [] };
-      return takesKey(key) || id === undefined || id === "tab" || id === "S-tab";
-    }
-    if (id === "escape") this.#press(leaveInsertion(vi, this.#buffer));
-    else if (vi.mode === "insert") return false;
-    else if (id === "backspace") this.#press(restore(vi, this.#buffer));
-    else if (id === undefined && isText(text)) this.#press(overwrite(vi, this.#buffer, text));
-    else return false;
-    return true;
+    const pressed = pressVi(vi, this.#buffer, text, id);
+    if (pressed !== undefined) this.#press(pressed);
+    else this.#vi = withoutSelection(vi);
+    return pressed !== undefined;
   }
 
   #press({ vi, buffer, action }: Pressed): void {
@@ -535,25 +475,12 @@ export class Editor implements LineReader {
   #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
     const { menu, before } = mode;
     const page = pageSize(rowsBelow(this.#frame(), this.#deps.canvas), menu.completion.choices.length);
-    const go = (next: Menu): true => {
-      this.#mode = { ...mode, menu: next };
+    const moved = walkIn(menu, action, page);
+    if (moved !== undefined) {
+      this.#mode = { ...mode, menu: moved };
       return true;
-    };
+    }
     switch (action) {
-      case "complete":
-      case "down":
-      case "right":
-      case "historyNewer":
-        return go(moveIn(menu, 1));
-      case "completeBack":
-      case "up":
-      case "left":
-      case "historyOlder":
-        return go(moveIn(menu, -1));
-      case "pageDown":
-        return go(pageIn(menu, page));
-      case "pageUp":
-        return go(pageIn(menu, -page));
       case "accept":
         this.#choose(menu);
         return true;

@@ -1,5 +1,6 @@
 import { fullLook, type Look } from "../../view/look.ts";
 import { clip, displayWidth, padEnd } from "../../view/width.ts";
+import type { Action } from "./keymap.ts";
 import type { Span } from "./painter.ts";
 import type { Styles } from "./styles.ts";
 
@@ -34,13 +35,35 @@ export function pageSize(rowsLeft: number, choices: number): number {
   return choices <= most ? most : Math.max(1, most - 1);
 }
 
-export function moveIn(menu: Menu, by: number): Menu {
+/** Where a key leads in the menu; undefined when it means something else there. */
+export function walkIn(menu: Menu, action: Action, page: number): Menu | undefined {
+  switch (action) {
+    case "complete":
+    case "down":
+    case "right":
+    case "historyNewer":
+      return moveIn(menu, 1);
+    case "completeBack":
+    case "up":
+    case "left":
+    case "historyOlder":
+      return moveIn(menu, -1);
+    case "pageDown":
+      return pageIn(menu, page);
+    case "pageUp":
+      return pageIn(menu, -page);
+    default:
+      return undefined;
+  }
+}
+
+function moveIn(menu: Menu, by: number): Menu {
   const count = menu.completion.choices.length;
   return { ...menu, index: (((menu.index + by) % count) + count) % count };
 }
 
 /** A page on or back, stopping at the ends. */
-export function pageIn(menu: Menu, by: number): Menu {
+function pageIn(menu: Menu, by: number): Menu {
   const last = menu.completion.choices.length - 1;
   return { ...menu, index: Math.max(0, Math.min(last, menu.index + by)) };
 }

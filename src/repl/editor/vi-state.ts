@@ -46,3 +46,8 @@ export interface Change {
 export function isCommanding({ mode }: Vi): boolean {
   return mode !== "insert" && mode !== "replace";
 }
+
+/** Before a key that is not vi's: it may change the text under a selection, and ends what was begun. */
+export function withoutSelection(vi: Vi): Vi {
+  return { ...vi, begun: [], mode: isCommanding(vi) ? "normal" : vi.mode };
+}
