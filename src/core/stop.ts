@@ -120,7 +120,7 @@ export async function end(
   const members = atFirst.filter((each) => each.inGroup);
   askToEnd(world, record, supervised ? runner : undefined, leader, members, {
     timeoutSeconds,
-    killSignal: policy.killSignal,
+    killSignal: options.hard ? "SIGKILL" : policy.killSignal,
     by: options.by,
     treekill: policy.treekill,
   });
@@ -179,7 +179,8 @@ function askToEnd(
 ): void {
   const { processes } = world.platform;
   if (runner !== undefined) {
-    tellRunner(world, record, `${timeoutSeconds + runnerPatienceSeconds} ${by}`);
+    const how = killSignal === "SIGKILL" ? " KILL" : "";
+    tellRunner(world, record, `${timeoutSeconds + runnerPatienceSeconds} ${by}${how}`);
     processes.signal(runner, "SIGTERM");
     // It too may have been stopped, and then hears TERM only when it goes on.
     processes.signal(runner, "SIGCONT");
@@ -200,7 +201,7 @@ interface Asking extends Pick<Policy, "killSignal" | "treekill"> {
   readonly by: ExitCause;
 }
 
-/** Seconds until KILL and who wants it. On a full disk the runner goes by its own time: the KILL that counts is ours. */
+/** Seconds until KILL, who wants it and, in place of its kill signal, KILL. On a full disk the runner goes by its own time: the KILL that counts is ours. */
 function tellRunner({ platform: { files }, home }: World, record: ProcessRecord, request: string): void {
   try {
     files.writeWhole(processPaths(home, record.name).stop, `${request}\n`);

@@ -11,7 +11,8 @@
 #   launch/hook                  where there is a pre-hook: the words before the argument vector (see into-hook.bash)
 #   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
 #   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
-# TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL and who wants it.
+# TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL, who wants it and, where
+# it is to be KILL from the first, that.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
 # on; for `failed` (PID, seconds until KILL, why, fit to stand in JSON), whose process did not get ready and is ended;
 # for `bound` (PID, PORT), whose process listens on that port instead of the declared one; and for `limits`, whose lines
@@ -66,8 +67,14 @@ while IFS= read -r -d '' entry; do
     limit_nofile) limit_nofile=$value ;;
     limit_nproc) limit_nproc=$value ;;
     user_id) user_id=$value ;;
-    group_id) group_id=$value ;;
-    group_ids) group_ids=$value ;; # 33,4
+    group_id)
+      # shellcheck disable=SC2034 # limit.bash does
+      group_id=$value
+      ;;
+    group_ids)
+      # shellcheck disable=SC2034 # limit.bash does
+      group_ids=$value # 33,4
+      ;;
     restarts) restarts=$value ;;
     unstable_restarts) unstable_restarts=$value ;;
     last_exit) last_exit=$value ;;
@@ -89,7 +96,7 @@ IFS= read -r -d '' meta_head <meta.head
 IFS= read -r -d '' meta_body <meta.body
 IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
-running='' in_hook='' stopping='' asked_by=user killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
+running='' in_hook='' stopping='' asked_by=user at_once='' killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err
 
 ### While a process lives
@@ -200,7 +207,7 @@ on_term() {
   local REPLY # What was interrupted has its own.
   stopping=1
   seconds=$kill_timeout
-  [ -r "$folder/stop" ] && IFS=' ' read -r seconds asked_by <"$folder/stop"
+  [ -r "$folder/stop" ] && IFS=' ' read -r seconds asked_by at_once <"$folder/stop"
   if [ -z "$adopting" ]; then
     [ -n "$running" ] && end_group
     return 0
@@ -234,7 +241,7 @@ on_usr1() {
 
 # The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
 end_group() {
-  kill -s "$kill_signal" -- "${treekill:+-}$pid" 2>/dev/null
+  kill -s "${at_once:-$kill_signal}" -- "${treekill:+-}$pid" 2>/dev/null
   kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
   if [ -n "$stopping" ]; then write_meta stopping; fi
   # A second stop has its own patience.

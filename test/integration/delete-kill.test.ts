@@ -27,6 +27,22 @@ test("kill ends the tree with SIGKILL, keeps the record, and no policy brings it
   expect(await tsm(home, ["kill", "deaf"])).toMatchObject({ code: 0, stdout: "tsm: 'deaf' is not running\n" });
 });
 
+test("kill gives nobody time to end well, with a runner and without one", async () => {
+  const home = makeHome();
+  script(home, "polite.sh", "trap 'echo goodbye; exit 0' TERM\necho up\nwhile :; do sleep 0.02; done\n");
+  for (const isSupervised of [true, false]) {
+    await tsm(home, ["start", ...quick, "polite.sh"]);
+    await until("it has set its trap", () => logOf(home, "polite").includes("up"));
+    if (!isSupervised) process.kill(Number(readMeta(home, "polite")["runner_pid"]), "SIGKILL");
+    expect((await tsm(home, ["kill", "polite"])).code).toBe(0);
+    expect(logOf(home, "polite")).not.toContain("goodbye");
+    const exit = { signal: isSupervised ? "SIGKILL" : null, code: null, by: "user" };
+    expect(readMeta(home, "polite")).toMatchObject({ status: "stopped", last_exit: exit });
+    await tsm(home, ["flush", "polite"]);
+  }
+  expect(home.processes()).toEqual([]);
+});
+
 test.for([
   { flags: ["--signal", "SIGUSR1"], got: "USR1" },
   { flags: ["--signal=usr2"], got: "USR2" },
