@@ -32,7 +32,7 @@ export function keepCopy(world: World, deed: string, name: string): boolean {
   const half = `${kept.slice(0, kept.lastIndexOf("/"))}/.half-${name}`;
   try {
     files.makeFolder(`${half}/launch`);
-    for (const entry of files.list(launch)) copy(world, `${launch}/${entry}`, `${half}/launch/${entry}`);
+    for (const entry of files.listFiles(launch)) copy(world, `${launch}/${entry}`, `${half}/launch/${entry}`);
     copy(world, meta, `${half}/meta.json`);
     files.rename(half, kept);
     return true;

@@ -199,6 +199,7 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
     "meta.json",
     "rests",
     "run",
+    "runs",
   ]);
   expect(runners(home)).toEqual([]);
   expect(services(home)).toEqual([]);
