@@ -38,7 +38,7 @@ test.for([
   ["restart", ...apps],
   ["start", "all"],
   ["start", ...apps],
-  ["restart", "ecosystem.config.json"],
+  ["restart", "ecosystem.config.json", "--force"],
 ])("so many are started at the same time as the setting says: by a file, and %s", async (words) => {
   const home = makeHome();
   slowApps(home);
