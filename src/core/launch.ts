@@ -23,7 +23,6 @@ import { quoteLine } from "./quote.ts";
 import { recordParts } from "./record.ts";
 import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
-import { noteRun, tellChanges } from "./run-notes.ts";
 import { maskedArguments } from "./secrets.ts";
 import { type AskedOfService, writeAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
@@ -142,13 +141,15 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const offsets = openLogs(platform.files, spec.policy.streams, paths);
     const run = writeLaunchFiles(world, spec, record, token);
     replaceLaunchFiles(world, paths);
-    const noted = noteRun(world, spec, run);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
     isRunning = true;
     // Before and after: killed in between, it has been asked for; and one that was just leaving may have taken the first.
     if (needsResident(spec.policy.oversight)) wantResident(world);
     const spawned = await startRunner(platform, runnerRequest(world, record.name, token, spec.env["PATH"] ?? ""));
+    // While the runner begins: to load what makes marks of secrets takes 5 ms.
+    const { noteRun, tellChanges } = await import("./run-notes.ts");
+    const noted = noteRun(world, spec, run);
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     platform.files.removeFolder(paths.launchBefore);
