@@ -17,7 +17,7 @@ async function homeWith(...names: readonly string[]) {
 
 /** What a verb shows on a terminal of so many columns. */
 async function shown(home: { path: string; folder: string }, args: readonly string[], columns: number, env = {}) {
-  const options = { cwd: home.folder, env: { TSM_HOME: home.path, ...env }, columns, rows: 400 };
+  const options = { cwd: home.folder, env: { TSM_HOME: home.path, ...env }, columns, rows: 1000 };
   const screen = openScreen(process.execPath, [program, ...args], options);
   await screen.exit;
   return screen;
