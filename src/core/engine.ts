@@ -354,11 +354,13 @@ export function createEngine(world: World): Engine {
     eachSummary: () => summarizeEach(eachRecord(), platform, tableOfLate()),
     overview(withUse = false) {
       const found = inOrder(look());
-      if (withUse) late = { table: tableOf(platform.processes.table()), atMs: platform.clock.monotonicMs() };
-      return {
-        processes: summarize(found.records, platform, withUse ? late?.table : undefined),
-        damaged: found.damaged,
-      };
+      if (withUse) {
+        // Half of all that is ours, and no part of what it keeps.
+        const runners = new Set(found.records.map(({ runner_pid }) => runner_pid));
+        late = { table: tableOf(platform.processes.table(runners)), atMs: platform.clock.monotonicMs() };
+      }
+      const seen = withUse ? late?.table : undefined;
+      return { processes: summarize(found.records, platform, seen), damaged: found.damaged };
     },
     observe: (record) => ({ record, observed: observe(record, platform.processes) }),
     async match(query) {

@@ -113,8 +113,11 @@ export interface Processes {
   isAlive(identity: Identity): boolean;
   /** The pid of its parent, of exactly this process while it lives; undefined when it is gone. */
   parentOf(identity: Identity): number | undefined;
-  /** Every live process that this user may see, none of the kernel's own threads. One pass over the system: call once and keep. */
-  table(): ProcessEntry[];
+  /**
+   * Every live process that this user may see, none of the kernel's own threads. One pass over the system: call once and keep.
+   * @param without pids that nobody will ask for: they may be left out.
+   */
+  table(without?: ReadonlySet<number>): ProcessEntry[];
   /** The environment a process began with; undefined when it is gone or belongs to another user. */
   environment(pid: number): ReadonlyMap<string, string> | undefined;
   /** Its argument vector; undefined when it is gone or cannot be read. On macOS an argument with spaces comes back as several. */

@@ -121,12 +121,12 @@ function readEntry(pid: number): ProcessEntry | undefined {
   return length === undefined ? undefined : parseStat(statLine, length, pageBytes());
 }
 
-function readTable(): ProcessEntry[] {
+function readTable(without?: ReadonlySet<number>): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   const threads = kernelThreads();
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
-    if (Number.isNaN(pid) || threads.has(name)) continue; // "self", "meminfo", …
+    if (Number.isNaN(pid) || threads.has(name) || without?.has(pid)) continue; // "self", "meminfo", …
     const entry = readEntry(pid);
     if (entry) entries.push(entry);
   }
