@@ -1,7 +1,8 @@
 import { startRunner } from "../runner/start-runner.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { runnerRequest, startToken, writeRunnerSettings } from "./launch.ts";
+import { runnerRequest, startToken } from "./launch.ts";
+import { writeRunnerSettings } from "./launch-files.ts";
 import { defaultPolicy, type Policy, readPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { goodRecord } from "./records.ts";

@@ -1,6 +1,7 @@
 import type { AppPart } from "./app-part.ts";
 import { processPaths } from "./home.ts";
-import { type LaunchSpec, overlayOf } from "./launch.ts";
+import type { LaunchSpec } from "./launch.ts";
+import { overlayOf } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";

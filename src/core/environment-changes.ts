@@ -1,4 +1,5 @@
-import { type LaunchSpec, overlayOf } from "./launch.ts";
+import type { LaunchSpec } from "./launch.ts";
+import { overlayOf } from "./launch-files.ts";
 import { specOf } from "./lifecycle.ts";
 import type { ProcessRecord } from "./process.ts";
 import { liveEnvironment, savedEnvironment } from "./process-environment.ts";

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { TsmError } from "./errors.ts";
-import { overlayOf } from "./launch.ts";
+import { overlayOf } from "./launch-files.ts";
 import { specOf } from "./lifecycle.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";

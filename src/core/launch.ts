@@ -1,33 +1,29 @@
 import type { Identity } from "../platform/platform.ts";
 import { type RunnerRequest, startRunner } from "../runner/start-runner.ts";
-import { type AppPart, writeApp } from "./app-part.ts";
+import type { AppPart } from "./app-part.ts";
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
-import { type ProcessPaths, processPaths } from "./home.ts";
+import { processPaths } from "./home.ts";
+import { healLaunchFiles, replaceLaunchFiles, restoreLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
-import { limitSettings } from "./limits.ts";
-import { filesOf, logSettings, namedPlaces, openLogs, stampOrder } from "./log-files.ts";
-import { lastLife } from "./log-life.ts";
-import { boundOf } from "./log-limits.ts";
+import { openLogs } from "./log-files.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
-import { type Policy, writePolicy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { refusePromisedPort } from "./port-allocation.ts";
 import type { Port } from "./port-choice.ts";
 import { refuseHeldPort } from "./port-conflict.ts";
 import { writePortRegistry } from "./port-registry.ts";
-import { type PreHook, writePreHook } from "./pre-hook.ts";
+import type { PreHook } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
 import { quoteLine } from "./quote.ts";
-import { recordParts } from "./record.ts";
 import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
-import { type AskedOfService, writeAsked } from "./service-asked.ts";
+import type { AskedOfService } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { startSlots } from "./start-slots.ts";
-import { starterFor } from "./started-by.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -270,180 +266,6 @@ export function lowestFree(used: readonly number[]): number {
   let id = 0;
   while (taken.has(id)) id += 1;
   return id;
-}
-
-/**
- * All that the runner is handed, beside what stands there: a disk that is full now has cost nothing.
- * @returns the number of the run that it would begin.
- */
-export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): number {
-  const { files } = world.platform;
-  const { launchNext: folder } = processPaths(world.home, record.name);
-  files.removeFolder(folder);
-  files.makeFolder(folder);
-  // What the runner writes before it moves it into place.
-  files.makeFolder(`${folder}/new`);
-  files.makeFolder(processPaths(world.home, record.name).run);
-  const parts = recordParts(record);
-  const overlay = overlayOf(world, spec, record);
-  const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
-  write("argv", nulEnded(withoutEqualsSign(spec.argv)));
-  write("env", nulEnded(Object.entries(spec.env).map(([key, value]) => `${key}=${value}`)));
-  write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
-  write("port-from", spec.portFrom);
-  writePreHook(world, folder, spec);
-  if (spec.service !== "") write("service", spec.service);
-  if (spec.asked !== undefined) writeAsked(files, folder, spec.asked);
-  if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
-  if (spec.app !== undefined) writeApp(files, folder, spec.app);
-  const starter = starterFor(world, spec.name, spec.restarts);
-  if (starter !== "") write("started-by", starter);
-  writePolicy(files, folder, spec.policy);
-  // For the ticker; without it the limit of the home holds.
-  if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${boundOf(spec.policy.logs.maxBytes)}\n`);
-  const named = namedPlaces(spec.policy.streams, processPaths(world.home, record.name));
-  const onOneLine = named.filter((path) => !path.includes("\n"));
-  if (onOneLine.length > 0) write("named-logs", `${onOneLine.join("\n")}\n`);
-  write("meta.head", parts.head);
-  write("meta.body", parts.body);
-  write("meta.tail", parts.tail);
-  const zone = spec.envFileValues.get("TZ") ?? spec.env["TZ"];
-  const stamps = stampOrder(spec.policy.streams, processPaths(world.home, record.name), {
-    id: record.tsm_id,
-    name: record.name,
-    zone,
-  });
-  if (stamps !== undefined) write("stamp.json", stamps);
-  const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
-  const run = writeRunnerSettings(world, folder, record, spec.policy, token, trialMs, "new");
-  const { stop, rests, limits } = processPaths(world.home, record.name);
-  for (const path of [stop, rests, limits]) files.remove(path);
-  return run;
-}
-
-/** The same for a process that another program has started: it runs already, or rests. */
-export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
-  writeLaunchFiles(world, spec, record, token);
-  replaceLaunchFiles(world, processPaths(world.home, record.name));
-  world.platform.files.removeFolder(processPaths(world.home, record.name).launchBefore);
-}
-
-/** What wins over the environment that the process begins with. */
-export function overlayOf(
-  { home }: World,
-  { envFileValues, app, port }: Pick<LaunchSpec, "envFileValues" | "app" | "port">,
-  record: Pick<ProcessRecord, "tsm_id" | "name">,
-): Record<string, string> {
-  return {
-    ...Object.fromEntries(envFileValues),
-    ...app?.variables,
-    ...(port === "none" ? {} : { PORT: String(port) }),
-    ...marksOf(home, record),
-    TSM_RUN_DIR: processPaths(home, record.name).run,
-  };
-}
-
-/**
- * What the runner is handed besides words: see the beginning of runner.bash.
- * @param trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
- * @returns the number of the first life, or of the one that is watched.
- */
-export function writeRunnerSettings(
-  world: World,
-  folder: string,
-  record: ProcessRecord,
-  policy: Policy,
-  token: string,
-  trialMs: number,
-  life: "new" | "adopted",
-): number {
-  const before = logsBefore(world, record, policy, life);
-  const settings: Record<string, string | number> = {
-    token,
-    name: record.name,
-    cwd: record.cwd,
-    events: world.home.events,
-    subject: `"id":${record.tsm_id},"name":${JSON.stringify(record.name)}`,
-    boot_id: record.boot_id,
-    policy: policy.restart,
-    trial: trialMs,
-    port_hex: record.port === "none" ? "" : record.port.toString(16).toUpperCase().padStart(4, "0"),
-    restart_delay: policy.restartDelayMs ?? "",
-    max_backoff: policy.maxBackoffMs,
-    backoff: policy.backoffMs ?? "",
-    min_uptime: policy.minUptimeMs,
-    max_restarts: policy.maxRestarts,
-    first_phase: policy.oversight.ready === null ? "online" : "starting",
-    phase: policy.oversight.ready !== null && record.status === "starting" ? "starting" : "online",
-    offsets: policy.oversight.ready?.kind === "log" ? 1 : "",
-    ...before,
-    stop_exit_codes: `,${policy.stopExitCodes.join(",")},`,
-    kill_signal: policy.killSignal.replace(/^SIG/, ""),
-    kill_timeout: policy.killTimeoutSeconds,
-    treekill: policy.treekill ? 1 : "",
-    pid_file: policy.pidFile ?? "",
-    ...logSettings(world, policy.streams, processPaths(world.home, record.name)),
-    ...limitSettings(policy.limits),
-    restarts: record.restarts,
-    unstable_restarts: record.unstable_restarts,
-    last_exit: JSON.stringify(record.last_exit),
-    actual_port: record.actual_port ?? "",
-    status: record.status,
-    pid: record.pid,
-    mark: record.start_mark,
-    started: record.start_time,
-  };
-  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  world.platform.files.writeWhole(`${folder}/settings`, nulEnded(pairs));
-  return before.run;
-}
-
-/** The runner is told what it would need a fork for. */
-function logsBefore(
-  { platform: { files }, home }: World,
-  { name }: ProcessRecord,
-  { streams }: Policy,
-  life: "new" | "adopted",
-): { run: number; logs: string } {
-  const paths = processPaths(home, name);
-  const { out, err } = filesOf(streams, paths);
-  const last = lastLife(files, paths.folder, "out")?.run ?? 0;
-  const nothing = { size: 0, inode: 0 };
-  const sizes = [out, err].map((path) => (path === null ? nothing : (files.stat(path) ?? nothing)));
-  return {
-    run: life === "new" ? last + 1 : Math.max(1, last),
-    logs: sizes.map(({ size, inode }) => `${size} ${inode}`).join(" "),
-  };
-}
-
-export function replaceLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
-  files.removeFolder(paths.launchBefore);
-  if (files.kind(paths.launch) === "directory") files.rename(paths.launch, paths.launchBefore);
-  files.rename(paths.launchNext, paths.launch);
-}
-
-/** A start that was killed halfway is finished when its runner has written the record, and undone when not. */
-export function healLaunchFiles(world: World, record: ProcessRecord): void {
-  const { files } = world.platform;
-  const paths = processPaths(world.home, record.name);
-  if (files.kind(paths.launchBefore) !== "directory") return;
-  if (files.readText(`${paths.launch}/meta.body`) === recordParts(record).body) files.removeFolder(paths.launchBefore);
-  else restoreLaunchFiles(world, paths);
-}
-
-function restoreLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
-  if (files.kind(paths.launchBefore) !== "directory") return;
-  files.removeFolder(paths.launch);
-  files.rename(paths.launchBefore, paths.launch);
-}
-
-/** `env`, which executes the vector, takes a first word with `=` in it for a variable; `sh` does not. */
-function withoutEqualsSign(argv: readonly string[]): readonly string[] {
-  return argv[0]?.includes("=") ? ["/bin/sh", "-c", 'exec "$0" "$@"', ...argv] : argv;
-}
-
-function nulEnded(words: readonly string[]): string {
-  return words.map((word) => `${word}\0`).join("");
 }
 
 /**

@@ -2,7 +2,7 @@ import { adopt } from "./adopt.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, interrupted, type UnderWay } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
-import { healLaunchFiles } from "./launch.ts";
+import { healLaunchFiles } from "./launch-files.ts";
 import { needsCare } from "./needs-care.ts";
 import { isLive, observe } from "./observe.ts";
 import { takesResident } from "./oversight.ts";

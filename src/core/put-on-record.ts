@@ -1,13 +1,6 @@
 import { processPaths } from "./home.ts";
-import {
-  healLaunchFiles,
-  type LaunchSpec,
-  replaceLaunchFiles,
-  reserve,
-  startToken,
-  undo,
-  writeLaunchFiles,
-} from "./launch.ts";
+import { type LaunchSpec, reserve, startToken, undo } from "./launch.ts";
+import { healLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { cronStarts } from "./oversight.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";

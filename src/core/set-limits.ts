@@ -1,7 +1,7 @@
 import type { Identity } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { healLaunchFiles } from "./launch.ts";
+import { healLaunchFiles } from "./launch-files.ts";
 import { type Limits, refuseNiceness } from "./limits.ts";
 import { isLive, livingIdentity, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
