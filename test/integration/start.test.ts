@@ -154,7 +154,9 @@ test("what rests under a name with a blank in it is started by that name, unless
     code: 0,
     stdout: expect.stringContaining("started 'my app' (TSM ID: 0,"),
   });
-  expect((await tsm(home, ["start", "sleep 601", "--settle", "0"])).stdout).toMatch(/started 'work-sleep' \(TSM ID: 2,/);
+  expect((await tsm(home, ["start", "sleep 601", "--settle", "0"])).stdout).toMatch(
+    /started 'work-sleep' \(TSM ID: 2,/,
+  );
   expect((await tsm(home, ["start", "my ap"])).stderr).toContain("'my' not found or not executable");
 });
 
