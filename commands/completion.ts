@@ -110,32 +110,58 @@ function describe({ id, status, port }: ProcessSummary): string {
 }
 
 const scripts: Readonly<Record<CompletedShell, string>> = {
-  // bash 3.2 too: no compopt, no nosort. It parts words at = and :, which tsm does not.
+  // bash 3.2 too: no compopt, no nosort. It completes what stands behind the last quote or break, such as = and :, which
+  // part no word for tsm. With `filenames` bash quotes all answers itself.
   bash: `_tsm() {
-  local line=\${COMP_LINE:0:COMP_POINT} words current prefix answer value
-  IFS=$' \\t\\n' read -ra words <<<"$line"
-  case $line in *[[:space:]]) words+=("") ;; esac
-  current=\${words[\${#words[@]} - 1]}
-  prefix=\${current%"\${current##*[=:]}"}
-  case $COMP_WORDBREAKS in *[=:]*) ;; *) prefix= ;; esac
+  local line=\${COMP_LINE:0:COMP_POINT} words=() current= begun= prefix= quote= files= answer value letter i
+  for ((i = 0; i < \${#line}; i++)); do
+    letter=\${line:i:1}
+    case $quote$letter in
+    \\'\\' | \\"\\") quote= prefix=$current ;;
+    \\\\ | \\"\\\\) i=$((i + 1)) current+=\${line:i:1} begun=1 ;;
+    \\'?* | \\"?*) current+=$letter ;;
+    \\' | \\") quote=$letter prefix=$current begun=1 ;;
+    [[:space:]])
+      [ -z "$begun" ] || words+=("$current")
+      current= begun= prefix=
+      ;;
+    *)
+      current+=$letter begun=1
+      case $COMP_WORDBREAKS in *"$letter"*) prefix=$current ;; esac
+      ;;
+    esac
+  done
+  words+=("$current")
   COMPREPLY=()
   while IFS= read -r answer; do
     value=\${answer%%$'\\t'*}
     if [ -n "$value" ]; then
-      COMPREPLY+=("$(printf %q "\${value#"$prefix"}")")
+      COMPREPLY+=("\${value#"$prefix"}")
     else
       while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "\${current#"$prefix"}")
-      type compopt >/dev/null 2>&1 && compopt -o filenames
+      type compopt >/dev/null 2>&1 && compopt -o filenames && files=1
     fi
   done < <(tsm completion words -- "\${words[@]:1}" 2>/dev/null)
+  for i in "\${!COMPREPLY[@]}"; do
+    value=\${COMPREPLY[i]}
+    case $files$quote in
+    '') printf -v value %q "$value" ;;
+    \\') value=\${value//\\'/"'\\\\''"} ;;
+    \\")
+      for letter in \\\\ \\" \\$ \\\`; do value=\${value//"$letter"/"\\\\$letter"}; done
+      ;;
+    esac
+    COMPREPLY[i]=$value
+  done
   case \${#COMPREPLY[@]}\${COMPREPLY[0]-} in 1*=) type compopt >/dev/null 2>&1 && compopt -o nospace ;; esac
 }
 complete -F _tsm tsm`,
   zsh: `#compdef tsm
 _tsm() {
-  local answer value files
+  local answer value files current=$PREFIX
   local -a whole open
-  for answer in "\${(@f)$(tsm completion words -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
+  [[ -n $compstate[quote] ]] || current=\${(Q)PREFIX}
+  for answer in "\${(@f)$(tsm completion words -- "\${(@Q)words[2,CURRENT-1]}" "$current" 2>/dev/null)}"; do
     value=\${answer%%$'\\t'*}
     if [[ -z $value ]]; then
       [[ -n $answer ]] && files=1
@@ -154,6 +180,7 @@ compdef _tsm tsm`,
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     test (count $current) -eq 0; and set current ''
+    set -l plain (string unescape -- $current); and set current $plain
     for answer in (tsm completion words -- $words[2..-1] $current 2>/dev/null)
         if test "$answer" = \\tfiles
             __fish_complete_path $current

@@ -19,10 +19,7 @@ export default defineCommand({
     const shell = shellOf(context);
     if (search !== undefined) return { searched: true, found: found(shell.outputs(), search.toLowerCase()) };
     const entry = shell.lastOutput(n);
-    if (entry === undefined)
-      throw new TsmError("NOT_FOUND", n === 1 ? "no command has been run yet" : `there is no ${n}-th last output`, {
-        hint: "/last shows the output of the last command",
-      });
+    if (entry === undefined) throw tooFarBack(n, shell.outputs().length);
     return { searched: false, found: [{ n, ...entry }] };
   },
   json: ({ searched, found: outputs }) => (searched ? outputs : outputs[0]),
@@ -36,6 +33,13 @@ export default defineCommand({
     }
   },
 });
+
+function tooFarBack(n: number, kept: number): TsmError {
+  if (kept === 0) return new TsmError("NOT_FOUND", "no command has been run yet");
+  return new TsmError("NOT_FOUND", `there is no output ${n}: ${kept === 1 ? "1 is" : `${kept} are`} kept`, {
+    hint: "/last 1 is the last one",
+  });
+}
 
 /** Of each output the lines that hold it; none of them when it is in the command alone. */
 function found(outputs: readonly ShellOutput[], words: string) {

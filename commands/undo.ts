@@ -119,7 +119,7 @@ function nth(plans: readonly UndoPlan[], n: number): UndoPlan {
     throw new TsmError("NOT_FOUND", "there is nothing to undo", {
       hint: "It undoes stop, kill, delete, cleanup and restart, for a day",
     });
-  throw new TsmError("NOT_FOUND", `there is no ${n}-th last to undo, only ${plans.length}`, {
+  throw new TsmError("NOT_FOUND", `there is no ${n} to undo: the list ends at ${plans.length}`, {
     hint: "tsm undo --list shows them",
   });
 }

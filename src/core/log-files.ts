@@ -180,6 +180,8 @@ export function openLogs(
   for (const path of placesOf({ out, err })) {
     try {
       if (files.kind(dirname(path)) === "missing") files.makeFolder(dirname(path));
+      // In its own folder nobody has named a link: what it leads to is none of the process's.
+      if (isOwn(path, paths) && files.linkTarget(path) !== undefined) files.remove(path);
       files.touch(path);
     } catch (error) {
       if (isOwn(path, paths) || !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT"))

@@ -221,11 +221,12 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
 
 /** None where a part of a name could mean several: a start guesses nothing. */
 function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
-  if (/\s/.test(word)) return [];
   const named = recordsNamed(world, word);
   const exact = named.find((record) => record.name === word);
   if (exact !== undefined) return [exact];
   if (named.length > 0) return named.length === 1 ? named : [];
+  // A shell string, in which a * is the shell's.
+  if (/\s/.test(word)) return [];
   const { records } = readRecords(world);
   const together = records.filter(({ namespace = defaultNamespace }) => namespace === word);
   if (together.length > 0 || !isPattern(word)) return together;

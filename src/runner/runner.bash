@@ -546,6 +546,9 @@ port_is_held() {
 
 # Size and inode of both logs, in one fork. A log that was moved away is made anew.
 measure_logs() {
+  # A link where its own log was may lead anywhere. One to a file that a person has named is followed.
+  [ ! -L "$folder/current.out" ] || rm -f "$folder/current.out"
+  [ ! -L "$folder/current.err" ] || rm -f "$folder/current.err"
   { : >>"$out" && : >>"$err"; } 2>/dev/null
   if [ -e /proc/self/stat ]; then
     logs=$(stat -c '%s %i' "$out" "$err" 2>/dev/null)

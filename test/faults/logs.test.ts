@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,6 +19,7 @@ import { layLog, numbered } from "../support/logs.ts";
 import { folderOf } from "../support/record.ts";
 import { openScreen } from "../support/screen.ts";
 import { program, tsm } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 /* What a log can be besides lines of text. The process rests: the test alone writes. */
 
@@ -91,6 +94,40 @@ test("a log that was replaced by a link or a folder is not followed, and said so
   });
   symlinkSync(secret, join(folder, "current.err.1"));
   expect((await tsm(home, ["logs", "it"])).stdout).toBe("still read\n");
+});
+
+test("a process never writes through a link that lies where its log was", async () => {
+  const secret = join(home.folder, "secret");
+  writeFileSync(secret, "secret\n");
+  const newer = join(home.folder, "newer");
+  const words = ["--name", "says", "--settle", "0", "--restart-delay", "0"];
+  await tsm(home, ["start", ...words, "--", "bash", "-c", "echo said; echo again >&2; exec sleep 600"]);
+  folder = folderOf(home, "says");
+  const log = (stream: string) => join(folder, `current.${stream}`);
+  const said = () =>
+    until("it has written to files of its own", () =>
+      ["out", "err"].every(
+        (stream) =>
+          lstatSync(log(stream), { throwIfNoEntry: false })?.isFile() === true &&
+          readFileSync(log(stream), "utf8").includes("\n"),
+      ),
+    );
+  await said();
+  await tsm(home, ["stop", "says"]);
+  const lay = () => {
+    for (const stream of ["out", "err"]) rmSync(log(stream));
+    symlinkSync(secret, log("out"));
+    symlinkSync(newer, log("err"));
+  };
+  lay();
+  await tsm(home, ["start", "says"]);
+  await said();
+  // What its runner brings back is a start too.
+  lay();
+  process.kill(Number(readFileSync(join(folder, "says.pid"), "utf8")), "SIGKILL");
+  await said();
+  expect(readFileSync(secret, "utf8")).toBe("secret\n");
+  expect(existsSync(newer)).toBe(false);
 });
 
 test("a damaged archive gives what it has and is named once", async () => {

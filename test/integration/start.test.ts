@@ -144,6 +144,22 @@ test("§6.10 every word arrives byte for byte, and again after a restart", async
   expect((await seenIn(home.folder, first.pid)).argv).toEqual(awkward);
 });
 
+test("what rests under a name with a blank in it is started by that name, unless it is a command that there is", async () => {
+  const home = makeHome();
+  for (const name of ["my app", "sleep 601"]) {
+    await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "600"]);
+    await tsm(home, ["stop", name]);
+  }
+  expect(await tsm(home, ["start", "my app"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("started 'my app' (TSM ID: 0,"),
+  });
+  expect((await tsm(home, ["start", "sleep 601", "--settle", "0"])).stdout).toMatch(
+    /started 'work-sleep' \(TSM ID: 2,/,
+  );
+  expect((await tsm(home, ["start", "my ap"])).stderr).toContain("'my' not found or not executable");
+});
+
 test("words behind a shell string are its arguments, byte for byte", async () => {
   const home = makeHome();
   script(home, "show.cjs", showing);

@@ -216,7 +216,10 @@ test("the list tells the last first, who did it and what would happen; undo N ta
   await done(home, "undo", "2");
   expect(await row(home, "a")).toMatchObject({ status: "online" });
   expect(await tsmJson(home, ["undo", "--list"])).toMatchObject([{ verb: "delete", by: "shell" }]);
-  expect(await tsm(home, ["undo", "2"])).toMatchObject({ code: 1, stderr: expect.stringContaining("no 2-th last") });
+  expect(await tsm(home, ["undo", "2"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("no 2 to undo: the list ends at 1"),
+  });
 });
 
 test("what has come back by itself since needs nothing, and leaves the list", async () => {

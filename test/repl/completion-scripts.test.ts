@@ -73,3 +73,31 @@ test.for(shells)("$shell completes verbs, flags, running processes with their st
     await shell.waitFor(/api-one\s.*#0 online/);
   }
 });
+
+test.for(shells)("$shell completes names with blanks and quotes, behind a quote too", async (each) => {
+  const home = makeHome();
+  for (const name of ["my app", "it's", 'q"u$o', "a:b"])
+    expect((await tsm(home, ["start", "--settle", "0", "--name", name, "--", "sleep", "600"])).code).toBe(0);
+  await tsm(home, ["stop", "my app"]);
+  const shell = await openShell(home, each);
+  const line = () => shell.rows()[shell.cursor().row] ?? "";
+  const asked = async (keys: string, becomes: string): Promise<void> => {
+    shell.type(keys);
+    await shell.waitFor(() => line() === becomes.trimEnd() && shell.cursor().column === becomes.length);
+    shell.key("ctrl-u");
+    await shell.waitFor(() => /^% ?$/.test(line()));
+  };
+
+  await asked("tsm delete my\t", "% tsm delete my\\ app ");
+  await asked("tsm delete my\\ \t", "% tsm delete my\\ app ");
+  await asked('tsm delete "my\t', '% tsm delete "my app" ');
+  // Files can stand there too, and the shell is told so.
+  await asked("tsm start my\t", "% tsm start my\\ app ");
+  await asked("tsm start 'my a\t", "% tsm start 'my app' ");
+  await asked("tsm stop it\t", "% tsm stop it\\'s ");
+  await asked('tsm stop "it\t', '% tsm stop "it\'s" ');
+  await asked("tsm stop 'q\t", "% tsm stop 'q\"u$o' ");
+  await asked('tsm stop "q\t', '% tsm stop "q\\"u\\$o" ');
+  await asked("tsm stop a:\t", "% tsm stop a:b ");
+  await asked('tsm stop "a:\t', '% tsm stop "a:b" ');
+});
