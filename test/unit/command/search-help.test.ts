@@ -12,7 +12,7 @@ function found(...words: string[]): string[] {
 test("a verb is found by its name first, by an alias, a flag and what its page says", () => {
   expect(found("restart")[0]).toBe("restart");
   expect(found("quit")).toContain("exit");
-  expect(found("--max-memory")).toEqual(["start"]);
+  expect(found("--max-memory")).toEqual(["start", "set-limits"]);
   expect(found("SIGKILL")).toContain("kill");
 });
 
