@@ -3,6 +3,7 @@ import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
+import { nothingAsked } from "../src/command/targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 
 export default defineCommand({
@@ -23,6 +24,7 @@ export default defineCommand({
     only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
     parallel,
+    yes: toggle(nothingAsked, "y"),
   },
   examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
   run: (values, context) => restartTargets({ ...values, force: false, watch: false, rolling: true }, context),

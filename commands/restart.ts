@@ -4,6 +4,7 @@ import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
+import { nothingAsked } from "../src/command/targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
@@ -29,6 +30,7 @@ export default defineCommand({
     watch: toggle("Restart them when files of their folder change from now on; what is watched no longer is"),
     force: toggle("All the apps of the file, also what has not changed", "f"),
     parallel,
+    yes: toggle(nothingAsked, "y"),
   },
   ignores: ignoredOfPm2,
   examples: [

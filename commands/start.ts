@@ -11,7 +11,7 @@ import {
   stayWith,
 } from "../src/command/foreground.ts";
 import { paced, parallel } from "../src/command/paced.ts";
-import { flagName } from "../src/command/parse.ts";
+import { flagName, yeses } from "../src/command/parse.ts";
 import {
   ignoredOfPm2,
   oversightOfPm2,
@@ -22,6 +22,7 @@ import {
 } from "../src/command/pm2-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
 import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
+import { nothingAsked } from "../src/command/targets.ts";
 import {
   age,
   cronExpression,
@@ -173,6 +174,7 @@ const start = defineCommand({
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
+    yes: toggle(nothingAsked, "y"),
     attach: toggle("Then show what it writes, until Ctrl-C; it keeps running"),
     noDaemon: toggle("In the foreground: ends with this command, and gives it its exit code (see run)"),
     ...pm2Flags,
@@ -198,7 +200,7 @@ const start = defineCommand({
   },
   async rehearse(values, rehearsing): Promise<string> {
     const { engine, wouldStart, placed } = rehearsing;
-    const request = requestFrom(values, engine);
+    const request = await withoutYes(requestFrom(values, engine), rehearsing);
     const file = fileMeant(request, rehearsing);
     if (file !== undefined)
       return await rehearseFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, rehearsing);
@@ -295,7 +297,7 @@ type Told = Outcome | Shown;
 
 async function startAll(values: StartValues, context: Context): Promise<Outcome> {
   const { engine, signal, placed, undoable } = context;
-  const request = requestFrom(values, engine);
+  const request = await withoutYes(requestFrom(values, engine), context);
   const file = fileMeant(request, context);
   if (file !== undefined) {
     const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
@@ -386,7 +388,7 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
-  const own = ["only", "env", "settle", "parallel", "command"];
+  const own = ["only", "env", "settle", "parallel", "yes", "command"];
   const fallbacks = new Map(Object.entries(start.flags).map(([key, { fallback }]) => [key, fallback]));
   return Object.entries(values).flatMap(([key, value]) =>
     own.includes(key) || value === undefined || value === fallbacks.get(key) ? [] : [flagName(key)],
@@ -459,6 +461,18 @@ function requestFrom(values: StartValues, engine: Engine): StartRequest {
     service: "",
     noExec,
   };
+}
+
+/** A `--yes` behind what is no program's: behind processes, `all`, or a file of apps. */
+async function withoutYes(request: StartRequest, context: Context): Promise<StartRequest> {
+  const { words, beforeDashes } = request;
+  if (beforeDashes !== undefined || words.length < 2 || !yeses.includes(words.at(-1) ?? "")) return request;
+  const rest = { ...request, words: words.slice(0, -1) };
+  const isOurs =
+    meansAll(rest) ||
+    fileMeant(rest, context) !== undefined ||
+    (await context.engine.namedProcesses(rest)) !== undefined;
+  return isOurs ? rest : request;
 }
 
 function meansAll({ words, beforeDashes }: StartRequest): boolean {

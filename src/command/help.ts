@@ -21,8 +21,9 @@ export function* helpFor(verb: AnyVerb, aliases: readonly string[], screen: Scre
     const short = spec.short === undefined ? "" : `-${spec.short}, `;
     const label = spec.type?.label;
     const value = label === undefined ? "" : spec.bare === undefined ? ` ${label}` : `[=${label}]`;
-    const fallback =
-      spec.fallback === undefined || spec.type === undefined ? "" : ` (default ${String(spec.fallback)})`;
+    // What is no word is told by the summary.
+    const isWord = typeof spec.fallback === "string" || typeof spec.fallback === "number";
+    const fallback = isWord ? ` (default ${spec.fallback})` : "";
     const also = spec.also === undefined ? "" : `; also ${spec.also.join(", ")}`;
     return [`${short}${flagName(key)}${value}`, `${spec.summary}${fallback}${also}`];
   });

@@ -77,7 +77,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
     }
     const { name, inline } = partsOf(word);
     const quoted = words.length === 1 && /\s/.test(words[0] ?? "");
-    const found = isProgramsOwn(name, words, takesCommand) ? undefined : findFlag(verb, name);
+    const found = takesCommand && isProgramsOwn(name, words) ? undefined : findFlag(verb, name);
     const isWhole = !takesCommand || words.length === 0 || standsAlone(words);
     const nothing = found === undefined && isWhole ? ignoredFlag(verb, name) : undefined;
     if (found === undefined && name === "--json") common.json = true;
@@ -120,11 +120,17 @@ export const uncolours = "--no-color";
 
 /**
  * Short flags are few and mean something else to most programs: behind a program (`node -e CODE`, `bash -l`) they are
- * its own; behind a script that stands alone (`app.js -o FILE`) they are ours, as people type it.
+ * its own; behind a script that stands alone (`app.js -o FILE`) they are ours, as people type it. `--yes` would change
+ * nothing here and much there (`npx --yes serve`, `upgrade.sh --yes`).
  */
-function isProgramsOwn(name: string, words: readonly string[], takesCommand: boolean): boolean {
-  return takesCommand && words.length > 0 && !name.startsWith("--") && !standsAlone(words);
+export function isProgramsOwn(name: string, words: readonly string[]): boolean {
+  const [first] = words;
+  if (first === undefined) return false;
+  if (yeses.includes(name)) return !/\s/.test(first);
+  return !name.startsWith("--") && !standsAlone(words);
 }
+
+export const yeses: readonly string[] = ["-y", "--yes"];
 
 /** A shell string, or a script: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { type AnyVerb, type Arg, type Flag, isOwnWord } from "./define.ts";
-import { findFlag, ignoredFlag, isFlag, silences, standsAlone, uncolours } from "./parse.ts";
+import { findFlag, ignoredFlag, isFlag, isProgramsOwn, silences, standsAlone, uncolours } from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =
@@ -62,7 +62,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
       // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
       const behindProgram = args[index]?.arity === "command" && taken.length > 0;
       const isWhole = !behindProgram || standsAlone(taken);
-      const named = isWhole || spelled.startsWith("--") ? flagNamed(verb, spelled) : undefined;
+      const named = behindProgram && isProgramsOwn(spelled, taken) ? undefined : flagNamed(verb, spelled);
       const nothing = isWhole && named === undefined ? ignoredFlag(verb, spelled) : undefined;
       const common =
         spelled === "--json" ||

@@ -1,7 +1,9 @@
-/** Words at most two slips away, the nearest first; a short word allows one slip only. */
+/** Words at most two slips away that have something in common with it, the nearest first; a short word allows one slip only. */
 export function nearest(word: string, words: readonly string[]): string[] {
   const most = word.length <= 3 ? 1 : 2;
-  const found = words.map((each) => ({ each, distance: slips(word, each) })).filter(({ distance }) => distance <= most);
+  const found = words
+    .map((each) => ({ each, distance: slips(word, each) }))
+    .filter(({ each, distance }) => distance <= most && distance < Math.max(word.length, each.length));
   const best = Math.min(...found.map(({ distance }) => distance));
   return found
     .filter(({ distance }) => distance === best)

@@ -69,6 +69,7 @@ describe.for(verbs)("$name", ({ name, entry, verb }) => {
       expect(flowing).toContain(summary);
     }
     for (const example of verb.examples) expect(page).toContain(`  tsm ${example}`);
+    expect(page).not.toContain("[object");
   });
 
   test("has examples, and each is a command that parses", () => {

@@ -63,7 +63,8 @@ test.for([
   { word: "LIST", hint: "", because: "verbs are small letters" },
   { word: "toString", hint: "", because: "nothing is inherited" },
   { word: "__proto__", hint: "", because: "nothing is inherited" },
-  { word: "", hint: "", because: "it is empty" },
+  { word: "", hint: "tsm help lists what there is", because: "it is empty" },
+  { word: "9", hint: "tsm help lists what there is", because: "no letter of it is in any" },
 ])("the unknown command $word is 64: $because", async ({ word, hint }) => {
   const home = makeHome();
   const refused = await tsm(home, [word, "x"]);
