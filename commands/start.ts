@@ -39,6 +39,7 @@ import {
   preHook,
   probe,
   program,
+  signalOf,
   size,
   sizeOrNone,
   text,
@@ -100,7 +101,7 @@ const start = defineCommand({
       summary: "Restarts in a row that may fail to last",
       fallback: defaultPolicy.maxRestarts,
     }),
-    killSignal: flag(oneOf(killSignals, "SIGNAL"), {
+    killSignal: flag(signalOf(killSignals), {
       summary: "What asks it to end",
       fallback: defaultPolicy.killSignal,
     }),
