@@ -143,7 +143,11 @@ const start = defineCommand({
       also: ["--cron-restart"],
       summary: "When to restart it, as '0 3 * * *'; 0 is never",
     }),
-    watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
+    watch: flag(list("PATHS"), {
+      summary: "Restart it when files change, in its folder or here",
+      bare: ["."],
+      bareBefore: "command",
+    }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
     logMaxSize: flag(sizeOrNone, {
       summary: "A log that is longer is rotated (default: the setting, 10M); 0: no limit",
