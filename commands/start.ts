@@ -40,6 +40,7 @@ import {
   preHook,
   probe,
   program,
+  signalOf,
   size,
   sizeOrNone,
   text,
@@ -101,7 +102,7 @@ const start = defineCommand({
       summary: "Restarts in a row that may fail to last",
       fallback: defaultPolicy.maxRestarts,
     }),
-    killSignal: flag(oneOf(killSignals, "SIGNAL"), {
+    killSignal: flag(signalOf(killSignals), {
       summary: "What asks it to end",
       fallback: defaultPolicy.killSignal,
     }),
@@ -143,7 +144,11 @@ const start = defineCommand({
       also: ["--cron-restart"],
       summary: "When to restart it, as '0 3 * * *'; 0 is never",
     }),
-    watch: flag(list("PATHS"), { summary: "Restart it when files change, in its folder or here", bare: ["."] }),
+    watch: flag(list("PATHS"), {
+      summary: "Restart it when files change, in its folder or here",
+      bare: ["."],
+      bareBefore: "command",
+    }),
     ignoreWatch: flag(list("PATTERNS"), { summary: "But not these: *.tmp,data; .git and node_modules never count" }),
     logMaxSize: flag(sizeOrNone, {
       summary: "A log that is longer is rotated (default: the setting, 10M); 0: no limit",

@@ -384,6 +384,8 @@ export interface Flag<T> {
    * one of the few words that the type has.
    */
   readonly bare?: T;
+  /** And behind a blank too where the command, a script or a shell string, stands before it: `app.js --watch src`. */
+  readonly bareBefore?: "command";
   readonly value?: T;
   /** What it stands for when it is given again; without it the last one counts. */
   gather?(before: T, next: T): T;
@@ -399,10 +401,18 @@ export function flag<T>(
   type: ParamType<T>,
   options: FlagOptions & { readonly fallback: NoInfer<T>; readonly gather?: (before: T, next: T) => NoInfer<T> },
 ): Flag<T>;
-export function flag<T>(type: ParamType<T>, options: FlagOptions & { readonly bare?: NoInfer<T> }): Flag<T | undefined>;
 export function flag<T>(
   type: ParamType<T>,
-  options: FlagOptions & { readonly fallback?: T; readonly bare?: T; readonly gather?: (before: T, next: T) => T },
+  options: FlagOptions & { readonly bare?: NoInfer<T>; readonly bareBefore?: "command" },
+): Flag<T | undefined>;
+export function flag<T>(
+  type: ParamType<T>,
+  options: FlagOptions & {
+    readonly fallback?: T;
+    readonly bare?: T;
+    readonly bareBefore?: "command";
+    readonly gather?: (before: T, next: T) => T;
+  },
 ): Flag<T | undefined> {
   return { fallback: undefined, ...options, type };
 }

@@ -99,7 +99,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
         flags.set(key, true);
         continue;
       }
-      if (inline === undefined && spec.bare !== undefined && !isOwnWord(spec, input[index + 1])) {
+      if (inline === undefined && spec.bare !== undefined && !isValueOf(spec, input[index + 1], words)) {
         flags.set(key, spec.bare);
         continue;
       }
@@ -135,6 +135,13 @@ export const yeses: readonly string[] = ["-y", "--yes"];
 /** A shell string, or a script: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {
   return /\s/.test(first) || endingOf(first) !== undefined;
+}
+
+/** Is the word behind a flag that may stand alone its value, where these words of a command stand before it? */
+export function isValueOf(spec: Flag<unknown>, word: string | undefined, words: readonly string[]): boolean {
+  if (isOwnWord(spec, word)) return true;
+  if (spec.bareBefore === undefined || word === undefined) return false;
+  return standsAlone(words) && word !== "--" && !isFlag(word);
 }
 
 function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {

@@ -1,5 +1,5 @@
-import { type AnyVerb, type Arg, type Flag, isOwnWord } from "./define.ts";
-import { findFlag, ignoredFlag, isFlag, isProgramsOwn, silences, standsAlone, uncolours } from "./parse.ts";
+import type { AnyVerb, Arg, Flag } from "./define.ts";
+import { findFlag, ignoredFlag, isFlag, isProgramsOwn, isValueOf, silences, standsAlone, uncolours } from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =
@@ -43,7 +43,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   for (const word of given) {
     const before = mayHaveValue;
     mayHaveValue = undefined;
-    if (before !== undefined && isOwnWord(before, word)) {
+    if (before !== undefined && isValueOf(before, word, taken)) {
       roles.push({ kind: "value", flag: before });
       continue;
     }

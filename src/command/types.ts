@@ -332,42 +332,45 @@ export const waitCondition: ParamType<Condition> = {
   },
 };
 
-/** Signals by their names, with or without SIG, or by a number that means the same on every system. */
-export const signalName: ParamType<NodeJS.Signals> = (() => {
-  const names = [
-    "SIGTERM",
-    "SIGKILL",
-    "SIGINT",
-    "SIGHUP",
-    "SIGQUIT",
-    "SIGUSR1",
-    "SIGUSR2",
-    "SIGSTOP",
-    "SIGCONT",
-    "SIGWINCH",
-    "SIGALRM",
-    "SIGABRT",
-  ] as const;
-  const numbers = new Map<string, (typeof names)[number]>([
-    ["1", "SIGHUP"],
-    ["2", "SIGINT"],
-    ["3", "SIGQUIT"],
-    ["6", "SIGABRT"],
-    ["9", "SIGKILL"],
-    ["14", "SIGALRM"],
-    ["15", "SIGTERM"],
-  ]);
+/** One of these signals by its name, with or without SIG, or by a number that means the same on every system. */
+export function signalOf<const T extends NodeJS.Signals>(names: readonly T[]): ParamType<T> {
   return {
     label: "SIGNAL",
     offers: { kind: "words", words: names.map((value) => ({ value, summary: "" })) },
     parse(word) {
-      const upper = word.toUpperCase();
-      const found = numbers.get(word) ?? names.find((name) => name === upper || name === `SIG${upper}`);
+      const upper = signalNumbers.get(word) ?? word.toUpperCase();
+      const found = names.find((name) => name === upper || name === `SIG${upper}`);
       if (found !== undefined) return found;
       throw new TsmError("USAGE", `'${word}' is no signal`, { hint: `Choose one of: ${names.join(", ")}` });
     },
   };
-})();
+}
+
+const signalNumbers: ReadonlyMap<string, NodeJS.Signals> = new Map([
+  ["1", "SIGHUP"],
+  ["2", "SIGINT"],
+  ["3", "SIGQUIT"],
+  ["6", "SIGABRT"],
+  ["9", "SIGKILL"],
+  ["14", "SIGALRM"],
+  ["15", "SIGTERM"],
+]);
+
+/** Signals that can be sent. */
+export const signalName = signalOf([
+  "SIGTERM",
+  "SIGKILL",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGSTOP",
+  "SIGCONT",
+  "SIGWINCH",
+  "SIGALRM",
+  "SIGABRT",
+]);
 
 /** A point in time: see core/log-moment.ts. */
 export const moment: ParamType<Moment> = {

@@ -61,6 +61,7 @@ const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 
 /** What a name would mean where a process is named: nobody could reach it by that. A number could be, as long as no id is. */
 function meaningOf(name: string): string | undefined {
+  if (name.trim() === "") return "is blank";
   if (name.startsWith(":")) return "would be taken for a port";
   if (/^pid:/.test(name)) return "would be taken for a pid";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
@@ -83,7 +84,7 @@ function legal(base: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
   const harmless = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/*?]/g, "_");
   const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:-]+/, "");
-  return name === "" ? "process" : shortened(name);
+  return name.trim() === "" ? "process" : shortened(name);
 }
 
 /** 60 characters, or fewer when they are long ones. */

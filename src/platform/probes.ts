@@ -10,7 +10,7 @@ export const systemProbes: Probes = {
       // Whichever comes first counts: a promise that is resolved stays as it is.
       const asking = request(url, { agent: false, headers: { "user-agent": "tsm", connection: "close" }, signal });
       const late = setTimeout(() => {
-        resolve(`no answer within ${timeoutMs / 1000} s`);
+        resolve(`no answer within ${seconds(timeoutMs)} s`);
         asking.destroy();
       }, timeoutMs);
       asking.on("response", ({ statusCode = 0 }) => {
@@ -36,7 +36,7 @@ export const systemProbes: Probes = {
       const options = { method: "POST", agent: false, headers: { ...headers, "content-length": bytes.length }, signal };
       const asking = request(url, options);
       const late = setTimeout(() => {
-        resolve({ why: `no answer within ${timeoutMs / 1000} s`, again: true });
+        resolve({ why: `no answer within ${seconds(timeoutMs)} s`, again: true });
         asking.destroy();
       }, timeoutMs);
       asking.on("response", ({ statusCode = 0 }) => {
@@ -73,7 +73,7 @@ export const systemProbes: Probes = {
         if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
           process.kill(-child.pid, "SIGKILL");
       };
-      const late = setTimeout(() => end(`not done within ${timeoutMs / 1000} s`), timeoutMs);
+      const late = setTimeout(() => end(`not done within ${seconds(timeoutMs)} s`), timeoutMs);
       const abort = () => end("nobody waits for it any more");
       signal.addEventListener("abort", abort, { once: true });
       const over = (why: string | undefined) => {
@@ -88,6 +88,11 @@ export const systemProbes: Probes = {
     });
   },
 };
+
+/** To a tenth: what is left of a wait has many digits behind the point. */
+function seconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 100)) / 10;
+}
 
 function explained({ code, message }: NodeJS.ErrnoException): string {
   const known: Readonly<Record<string, string>> = {

@@ -44,6 +44,7 @@ test("without a port there is no suffix", async () => {
 
 test.for([
   { name: "", because: "it is empty" },
+  { name: " ", because: "nobody would see it" },
   { name: "a/b", because: "it contains /" },
   { name: "/abs", because: "it contains /" },
   { name: "../x", because: "it leads out" },

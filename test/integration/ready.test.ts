@@ -116,6 +116,14 @@ test("one that ignores TERM does not get away with it", async () => {
   expect(readMeta(home, "deaf")).toMatchObject({ status: "crashed", last_exit: { signal: "SIGKILL" } });
 });
 
+test("a probe that does not come back has failed too, and a person can read for how long it was waited for", async () => {
+  const home = makeHome();
+  const words = ["start", "--ready", "cmd:exec sleep 600", "--ready-timeout", "400", "sleep 600"];
+  const failed = await tsm(home, words);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/not ready within 0\.4 s: not done within 0\.\d s$/m);
+});
+
 test("its policy brings back what did not get ready, and the patrol finds out when it is", async () => {
   const { home, port, name, go } = await prepared();
   const flags = ["--ready", "port", "--ready-timeout", "1500", "--restart", "on-failure"];

@@ -13,6 +13,7 @@ const start = defineCommand({
     name: flag(text("NAME"), { summary: "" }),
     port: flag(integer("PORT", 1), { summary: "", short: "p" }),
     wait: toggle(""),
+    watch: flag(text("PATHS"), { summary: "", bare: ".", bareBefore: "command" }),
   },
 });
 const logs = defineCommand({
@@ -86,6 +87,29 @@ test.for([
   { words: ["node", "-", "-5"], rest: ["node", "-", "-5"], flags: {}, because: "- and negative numbers are words" },
   { words: ["--name", "--", "node"], rest: ["node"], flags: { name: "--" }, because: "a value may look like anything" },
   { words: ["", "x"], rest: ["", "x"], flags: {}, because: "empty words are words" },
+  { words: ["--watch", "x.js"], rest: ["x.js"], flags: { watch: "." }, because: "--watch may stand alone" },
+  { words: ["--watch=src", "x.js"], rest: ["x.js"], flags: { watch: "src" }, because: "= gives it a value" },
+  {
+    words: ["x.js", "--watch", "src"],
+    rest: ["x.js"],
+    flags: { watch: "src" },
+    because: "behind a script so does a word",
+  },
+  { words: ["x y", "--watch", "src"], rest: ["x y"], flags: { watch: "src" }, because: "and behind a shell string" },
+  { words: ["x.js", "--watch"], rest: ["x.js"], flags: { watch: "." }, because: "there too it may stand alone" },
+  {
+    words: ["x.js", "--watch", "--wait"],
+    rest: ["x.js"],
+    flags: { watch: ".", wait: true },
+    because: "a flag is no value of it",
+  },
+  { words: ["x.js", "--watch", "--", "y"], rest: ["x.js", "y"], flags: { watch: "." }, because: "nor is --" },
+  {
+    words: ["node", "--watch", "x.js"],
+    rest: ["node", "x.js"],
+    flags: { watch: "." },
+    because: "node runs what follows",
+  },
 ])("start $words: $because", ({ words, rest, flags }) => {
   const parsed = parseWords(start, words);
   expect(parsed.command?.words).toEqual(rest);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cronExpression, list, probe, size } from "../../../src/command/types.ts";
+import { cronExpression, list, probe, signalOf, size } from "../../../src/command/types.ts";
 
 test.for([
   { word: "1", bytes: 1 },
@@ -34,4 +34,12 @@ test("a probe of a kind that does not fit is refused", () => {
   const health = probe("port", "http", "command");
   expect(health.parse("port")).toEqual({ kind: "port", text: "port" });
   expect(() => health.parse("log:/x/")).toThrow("cannot be asked again and again");
+});
+
+test.for(["SIGINT", "INT", "int", "sigint", "2"])("%s is SIGINT", (word) => {
+  expect(signalOf(["SIGTERM", "SIGINT"]).parse(word)).toBe("SIGINT");
+});
+
+test.for(["", "SIG", "9", "SIGHUP", "SIGSIGINT", "2.0"])("%s is none of SIGTERM and SIGINT", (word) => {
+  expect(() => signalOf(["SIGTERM", "SIGINT"]).parse(word)).toThrow(`'${word}' is no signal`);
 });
