@@ -163,7 +163,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   const onlyLooks = verb.onlyLooks?.(values as never) === true || verb.looks?.(rest) === true;
   const changes = verb.effect !== "reads" && verb.scope !== "shell" && !onlyLooks;
   if (changes) {
-    const called = typeof values["name"] === "string" ? [values["name"]] : [];
+    const called = "name" in verb.flags && typeof values["name"] === "string" ? [values["name"]] : [];
     const names = named ?? called;
     await engine.noteCommand({ words: [verb.name, ...rest], names, door: door.shell ? "shell" : "command line" });
   }

@@ -20,12 +20,13 @@ export class WantedNames {
     records: readonly ProcessRecord[],
     remembers: (name: string) => boolean = () => false,
   ) {
+    const typed = new Map([...fullNames(records)].map(([short, name]) => [name, short]));
     this.#words = words.map((word) => {
       const match = matchByParts(word, records);
       const found = match === undefined || match.kind === "none" ? [] : match.records;
       if (found.length > 0 && found.every((record) => isPart(word, record)) && remembers(word))
         return { word, names: new Set([word]) };
-      return { word, names: new Set(found.map(({ name }) => name)) };
+      return { word, names: new Set(found.flatMap(({ name }) => [name, typed.get(name) ?? name])) };
     });
   }
 
@@ -64,6 +65,22 @@ export class WantedNames {
     this.#known.set(name, isMeant);
     return isMeant;
   }
+}
+
+/**
+ * `api-3000` by `api`, as `start --name api` calls it before it has its port. Where another has that name, or several
+ * come by it, nobody is meant.
+ */
+export function fullNames(records: readonly ProcessRecord[]): ReadonlyMap<string, string> {
+  const taken = new Set(records.map(({ name }) => name));
+  const full = new Map<string, string>();
+  for (const { name, port } of records) {
+    const short = withoutPort(name, port);
+    if (taken.has(short)) full.delete(short);
+    else full.set(short, name);
+    taken.add(short);
+  }
+  return full;
 }
 
 /** Is the word no more than a part of its name? */

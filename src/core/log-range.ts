@@ -96,7 +96,9 @@ function livesOf(
     if (life !== undefined) lives.set(source, life);
   }
   if (lives.size > 0 || sources.length === 0) return lives;
-  const names = [...new Set(sources.map(({ record }) => `'${record.name}'`))].join(", ");
+  const all = [...new Set(sources.map(({ record }) => `'${record.name}'`))];
+  const names =
+    all.slice(0, mostNames).join(", ") + (all.length > mostNames ? ` and ${all.length - mostNames} more` : "");
   if (crash) {
     throw new TsmError(
       "NOT_FOUND",
@@ -110,6 +112,9 @@ function livesOf(
     hint: runsThereAre(sources),
   });
 }
+
+/** Of those that an error names. */
+const mostNames = 3;
 
 function runsThereAre(sources: readonly LogSource[]): string {
   const runs = [...new Set(sources.flatMap((source) => source.clock(source.start).runs.map(({ run }) => run)))].sort(

@@ -1,6 +1,7 @@
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
+import { maskedValue } from "./secrets.ts";
 import type { World } from "./world.ts";
 
 /** What a process says of itself, in `$TSM_RUN_DIR/runtime.json`. */
@@ -61,6 +62,11 @@ export function parseReport(text: string, at: number): RuntimeReport {
   return problem === undefined ? { at, values: Object.fromEntries(values) } : { problem };
 }
 
+/** A service may tell its own settings, and passwords among them: masked like its variables. Numbers count things. */
+function shownValue(key: string, value: string | number | boolean | null): string | number | boolean | null {
+  return typeof value === "string" ? maskedValue(key, value).slice(0, longestText) : value;
+}
+
 /** @returns what is wrong with it; undefined: nothing. */
 function gather(
   from: object,
@@ -78,7 +84,7 @@ function gather(
       continue;
     }
     if (into.size >= mostValues) return `runtime.json has more than ${mostValues} values`;
-    into.set(path, typeof value === "string" ? value.slice(0, longestText) : value);
+    into.set(path, shownValue(key, value));
   }
   return undefined;
 }

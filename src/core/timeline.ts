@@ -1,7 +1,7 @@
 import { ErrorBursts } from "./error-bursts.ts";
 import { describeEntry } from "./event-text.ts";
 import { beginningOf } from "./events.ts";
-import { rememberedBy, WantedNames } from "./journal-names.ts";
+import { fullNames, rememberedBy, WantedNames } from "./journal-names.ts";
 import { type JournalEntry, JournalReader } from "./journal-reader.ts";
 import type { Moment } from "./log-moment.ts";
 import { readLogs } from "./logs.ts";
@@ -67,8 +67,12 @@ export async function readTimeline(
   const from = beginningOf(world, since, words.length === 0 ? [] : named);
   const to = clock.nowMs();
   const gathered = new Moments(from);
+  const full = fullNames(records);
   for (const entries of new JournalReader(world, from, wanted.isMeant).read()) {
-    for (const entry of entries) gathered.add(entry);
+    for (const entry of entries)
+      gathered.add(
+        entry.event === "command" ? { ...entry, names: entry.names.map((name) => full.get(name) ?? name) } : entry,
+      );
     // Ctrl-C gets through between two chunks.
     await clock.sleep(0, signal);
   }

@@ -291,7 +291,7 @@ function ownWords(ended: Ended): End | undefined {
       return likely(
         said,
         evidence,
-        [`cd ${quoteLine([record.cwd])} && ${installOf(record.process_type)}`].filter((line) => !line.endsWith("&& ")),
+        installsOf(ended, said.module).map((line) => `cd ${quoteLine([record.cwd])} && ${line}`),
       );
     case "out-of-memory":
     case "too-many-files":
@@ -302,14 +302,26 @@ function ownWords(ended: Ended): End | undefined {
   }
 }
 
-function installOf(type: string): string {
-  return type === "node"
-    ? "npm install"
-    : type === "python"
-      ? "pip install -r requirements.txt"
-      : type === "ruby"
-        ? "bundle install"
-        : "";
+/** What its folder says is needed, else the module alone; a file of its own nobody can install. */
+function installsOf({ record, manifests }: Ended, module: string): string[] {
+  const lists = (file: string) => manifests.includes(file);
+  switch (record.process_type) {
+    case "node": {
+      const [name] = /^(?:@[\w.~-]+\/)?[A-Za-z0-9][\w.~-]*/.exec(module) ?? [];
+      if (name === undefined) return [];
+      return [lists("package.json") ? "npm install" : `npm install ${quoteLine([name])}`];
+    }
+    case "python": {
+      if (lists("requirements.txt")) return ["pip install -r requirements.txt"];
+      if (lists("pyproject.toml")) return ["pip install ."];
+      const [name] = /^[A-Za-z_]\w*/.exec(module) ?? [];
+      return name === undefined ? [] : [`pip install ${name}`];
+    }
+    case "ruby":
+      return ["bundle install"];
+    default:
+      return [];
+  }
 }
 
 function scriptGone({ script, exit }: Ended): End | undefined {

@@ -33,6 +33,8 @@ export interface WhyFacts {
   readonly program: { readonly path: string; readonly kind: FileKind; readonly executable: boolean };
   readonly script: { readonly path: string; readonly kind: FileKind } | null;
   readonly cwd: FileKind;
+  /** Which files of its folder say what it needs: `package.json`, … */
+  readonly manifests: readonly string[];
   /** May whoever asks enter that folder? Where not even its owner may, chmod helps. */
   readonly cwdAccess: "open" | "closed" | "closed to its owner";
   /** Why its env file cannot be used; null when it can, or there is none. */

@@ -65,6 +65,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     program: programOf(world, record),
     script: scriptOf(world, record),
     cwd: kindOf(world, record.cwd),
+    manifests: manifestNames.filter((name) => kindOf(world, `${record.cwd}/${name}`) === "file"),
     cwdAccess: accessOf(world, record.cwd),
     envProblem: envProblem(world, record),
     hook: hookOf(world, record),
@@ -76,6 +77,8 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     holderOf,
   };
 }
+
+const manifestNames = ["package.json", "requirements.txt", "pyproject.toml"];
 
 function isCountingDown(observed: Observed): boolean {
   return observed.kind === "waiting" && observed.retryAt !== undefined;

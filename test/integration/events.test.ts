@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
+import { freePort } from "../support/ports.ts";
 import { journalOf } from "../support/record.ts";
 import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
@@ -141,6 +142,19 @@ test("timeline puts lives, commands and bursts of errors in the order of time", 
   expect(await tsm(home, ["timeline", "1h", "2h"])).toMatchObject({ code: 64 });
   expect(await tsm(home, ["timeline", "nobody"])).toMatchObject({ code: 1 });
   expect(await tsm(home, ["timeline", "99999999w"])).toMatchObject({ code: 0 });
+});
+
+test("what was typed to start a process is told of it, though its port was put behind the name", async () => {
+  const home = makeHome();
+  const port = await freePort();
+  await tsm(home, ["start", "--settle", "0", "--name", "api", "--port", String(port), "--", "sleep", "600"]);
+  await tsm(home, ["set", "lines", "40"]);
+  const { moments } = (await tsmJson(home, ["timeline"])) as { moments: { kind: string; names: string[] }[] };
+  expect(moments.filter(({ kind }) => kind === "command").map(({ names }) => names)).toEqual([[`api-${port}`], []]);
+  for (const name of ["api", `api-${port}`]) {
+    expect((await tsm(home, ["timeline", name])).stdout).toContain("--name api");
+    expect((await tsm(home, ["events", name])).stdout).toContain("--name api");
+  }
 });
 
 test("a home without a journal, and one that nothing may be read of as a journal, have nothing to tell", async () => {

@@ -176,3 +176,11 @@ test("on the command line history is of a process", async () => {
     stderr: expect.stringContaining("'nobody' not found"),
   });
 });
+
+test("a run that none of many processes has is refused in one line", async () => {
+  const home = makeHome();
+  for (const name of ["a", "b", "c", "d", "e"])
+    await tsm(home, ["start", "--settle", "0", "--name", name, "--", "sleep", "600"]);
+  const { stderr, code } = await tsm(home, ["logs", "--run", "17"]);
+  expect([code, stderr.split("\n")[0]]).toEqual([1, "tsm: 'a', 'b', 'c' and 2 more have no run 17"]);
+});

@@ -50,6 +50,10 @@ test("a runtime.json that is none is said to be, and hurts nobody", async () => 
   symlinkSync(join(home.folder, "other.json"), file);
   expect(await said()).toMatchObject({ runtime: { problem: "runtime.json is a link" } });
   rmSync(file);
+  writeFileSync(file, '{"db":{"password":"sesame","url":"pg://me:sesame@db/x"},"token":"sesame","tokens":12}');
+  expect(await said()).toMatchObject({ runtime: { values: { "db.password": "***MASKED***", tokens: 12 } } });
+  expect(JSON.stringify((await said()).runtime)).not.toContain("sesame");
+  rmSync(file);
   writeFileSync(file, '{"__proto__":1,"constructor":"x"}');
   expect(Object.keys(((await said()).runtime as { values: object }).values)).toContain("constructor");
   // Of an earlier life.

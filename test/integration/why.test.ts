@@ -284,6 +284,24 @@ test.for([
   expect(evidenceOf(answer, "stderr")).toContain(line);
 });
 
+test.for([
+  { program: "it.js", missing: "require('express')", fix: "npm install express" },
+  { program: "it.js", missing: "require('@a/b/c.js')", fix: "npm install @a/b" },
+  { program: "it.js", missing: "require('express')", lists: "package.json", fix: "npm install" },
+  { program: "it.js", missing: "require('./own')", lists: "package.json", fix: null },
+  { program: "it.py", missing: "import no_such.part", fix: "pip install no_such" },
+  { program: "it.py", missing: "import no_such", lists: "requirements.txt", fix: "pip install -r requirements.txt" },
+])("$program misses a module, and what installs it is $fix", async ({ program, missing, lists, fix }) => {
+  const home = makeHome();
+  writeFileSync(join(home.folder, program), `${missing}\n`);
+  if (lists !== undefined) writeFileSync(join(home.folder, lists), "{}");
+  await start(home, "--restart", "no", program);
+  await untilStatus(home, "crashed");
+  const answer = await why(home, "it");
+  expect(answer).toMatchObject({ cause: "module-missing" });
+  expect(answer.fix).toEqual([...(fix === null ? [] : [`cd ${home.folder} && ${fix}`]), "tsm restart it"]);
+});
+
 test("its pre-hook failed", async () => {
   const home = makeHome();
   script(home, "hook.sh", "echo 'no database' >&2\nexit 7\n");
