@@ -1,5 +1,6 @@
 import { defineCommand, one } from "../src/command/define.ts";
 import { process } from "../src/command/targets.ts";
+import { sizeIn } from "../src/core/amounts.ts";
 import { describeLimits } from "../src/core/limits.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { sanitize } from "../src/view/sanitize.ts";
@@ -26,7 +27,7 @@ export default defineCommand({
   },
   names: ({ name }) => [name],
   *render({ name, asked, has }, { paint }) {
-    const memory = asked.maxMemory === null ? [] : [`${bytes(asked.maxMemory)} of memory`];
+    const memory = asked.maxMemory === null ? [] : [`${sizeIn(asked.maxMemory)} of memory`];
     const words = [describeLimits(asked), ...memory].filter((part) => part !== "").join(", ");
     yield paint.strong(sanitize(name));
     yield row("asked", words === "" ? "nothing" : words);

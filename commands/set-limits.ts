@@ -2,10 +2,10 @@ import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 import { integer, niceness, orNone, size } from "../src/command/types.ts";
+import { sizeIn } from "../src/core/amounts.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { describeLimits } from "../src/core/limits.ts";
 import type { LimitSet, LimitsSet } from "../src/core/set-limits.ts";
-import { bytes } from "../src/view/bytes.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -48,7 +48,7 @@ export default defineCommand({
     for (const { done } of results) {
       if (done === undefined) continue;
       const { name, asked, changes, processes } = done;
-      const memory = asked.maxMemory === null ? "" : `${bytes(asked.maxMemory)} of memory`;
+      const memory = asked.maxMemory === null ? "" : `${sizeIn(asked.maxMemory)} of memory`;
       const all = [describeLimits(asked), memory].filter((part) => part !== "").join(", ");
       yield `tsm: limits of '${sanitize(name)}': ${all === "" ? "none" : all}`;
       const now = changes.filter((change) => change.now === true);
@@ -72,6 +72,6 @@ function words({ limit, value }: LimitSet): string {
     case "processes":
       return value === null ? "no limit of processes" : `${value} processes of its user`;
     case "maxMemory":
-      return value === null ? "no limit of memory" : `${bytes(value)} of memory`;
+      return value === null ? "no limit of memory" : `${sizeIn(value)} of memory`;
   }
 }
