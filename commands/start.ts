@@ -386,7 +386,8 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
-  const own = ["only", "env", "settle", "parallel", "command"];
+  // Its apps begin with this shell's environment in any case.
+  const own = ["only", "env", "settle", "parallel", "command", "updateEnv", "attach", "noDaemon"];
   const fallbacks = new Map(Object.entries(start.flags).map(([key, { fallback }]) => [key, fallback]));
   return Object.entries(values).flatMap(([key, value]) =>
     own.includes(key) || value === undefined || value === fallbacks.get(key) ? [] : [flagName(key)],
