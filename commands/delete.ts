@@ -18,7 +18,14 @@ export default defineCommand({
     only: flag(list("NAMES"), { summary: "These apps of the file alone" }),
     yes: toggle(noQuestion, "y"),
   },
-  examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs", "delete api --purge", "delete ecosystem.config.cjs --only api"],
+  examples: [
+    "delete api",
+    "del 0 1",
+    "delete '*'",
+    "delete api --keep-logs",
+    "delete api --purge",
+    "delete ecosystem.config.cjs --only api",
+  ],
   run({ targets, keepLogs, purge, timeout }, { engine, signal, undoable }) {
     const deleteAll = (deed: string | undefined) =>
       inStopOrder(engine, targets, async ({ name }) => {

@@ -134,7 +134,8 @@ async function resolveTargets(words: readonly string[], resolving: Resolving): P
 async function resolveOne(word: string, resolving: Resolving): Promise<readonly ProcessRecord[]> {
   const match = await resolving.engine.match(word);
   if (match.kind === "exact") {
-    if (match.records.length === 0 && !isEveryone(word) && resolving.only === undefined) throw notFound(word, resolving);
+    if (match.records.length === 0 && !isEveryone(word) && resolving.only === undefined)
+      throw notFound(word, resolving);
     return await onlyApps(word, match.records, resolving);
   }
   if (resolving.only !== undefined) return await onlyApps(word, [], resolving);
