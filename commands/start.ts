@@ -20,6 +20,7 @@ import {
   readyOfPm2,
   requestOfPm2,
 } from "../src/command/pm2-flags.ts";
+import { changesBeside } from "../src/command/policy-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
 import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
 import {
@@ -51,6 +52,7 @@ import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
 import { unwatched } from "../src/core/plain-request.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
+import type { PolicyChanges } from "../src/core/policy-changes.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
@@ -308,10 +310,14 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
     return { results: apps.results, again: [], all: true, apps };
   }
   const options = { timeoutSeconds: undefined, settleMs: request.settleMs, updateEnv: values.updateEnv };
-  const restartEach = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
+  const restartEach = async (
+    records: readonly ProcessRecord[],
+    check = (record: ProcessRecord) => record,
+    changes?: PolicyChanges,
+  ) => {
     const turns = await engine.turns(records.map(({ name }) => name));
     return await eachOf(records, (record) =>
-      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, turn }, signal)),
+      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, changes, turn }, signal)),
     );
   };
   if (request.words.some((word) => placed.includes(word))) {
@@ -321,14 +327,16 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
   if (meansAll(request)) return { results: await restartEach(engine.resting()), again: [], all: true };
   const [first = "", ...more] = request.words;
   return await orWhichOrg(first, context, "start", async (word): Promise<Outcome> => {
-    const meant = { ...request, words: [word, ...more] };
-    const named = await engine.namedProcesses(meant);
+    const asked = { ...request, words: [word, ...more] };
+    const named = await engine.namedProcesses(asked);
+    const changes = named === undefined ? undefined : changesBeside(values, givenKeys(values));
+    const meant = { ...asked, changes };
     const running = (named ?? []).filter((record) => isLive(engine.observe(record).observed));
     if (named === undefined || (named.length === 1 && running.length === 0)) {
       const started = await engine.start(meant, signal);
       return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
     }
-    const act = () => restartEach(named);
+    const act = () => restartEach(named, undefined, changes);
     const results = await (running.length === 0 ? act() : undoable("restart", running, act));
     return { results, again: running.map(({ name }) => name), all: named.length > 1 };
   });
@@ -387,10 +395,16 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
   // Its apps begin with this shell's environment in any case.
-  const own = ["only", "env", "settle", "parallel", "command", "updateEnv", "attach", "noDaemon"];
+  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon"];
+  return givenKeys(values)
+    .filter((key) => !own.includes(key))
+    .map(flagName);
+}
+
+function givenKeys(values: StartValues): string[] {
   const fallbacks = new Map(Object.entries(start.flags).map(([key, { fallback }]) => [key, fallback]));
   return Object.entries(values).flatMap(([key, value]) =>
-    own.includes(key) || value === undefined || value === fallbacks.get(key) ? [] : [flagName(key)],
+    key === "command" || value === undefined || value === fallbacks.get(key) ? [] : [key],
   );
 }
 

@@ -146,7 +146,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "turn">,
+    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn">,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */

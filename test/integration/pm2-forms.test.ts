@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { list } from "../support/managed.ts";
 import { script } from "../support/scripts.ts";
+import { define } from "../support/services.ts";
 import { tsm } from "../support/tsm.ts";
 
 /* How people who come from pm2 put its words together. */
@@ -92,4 +93,57 @@ test("startup takes -u, --hp and --service-name, and unstartup finds what they h
   expect(await tsm(home, ["unstartup", "systemd", "--yes", ...named, ...more], { env })).toMatchObject({ code: 0 });
   expect(existsSync(unit)).toBe(false);
   expect(await tsm(home, ["startup", "systemd", "--print", "--service-name", "../evil"])).toMatchObject({ code: 64 });
+});
+
+/** What a process's policy says of some of it. */
+function policyOf(home: Home, name: string): unknown {
+  return JSON.parse(readFileSync(join(home.path, "runtime/processes", name, "launch/policy.json"), "utf8"));
+}
+
+test("restart, reload and start of what is there change what they are told of it, and that stays so", async () => {
+  const home = homeWithApps();
+  await tsm(home, ["start", "app.js", "--name", "foo", "--settle", "0", "--cron", "0 3 * * *"]);
+  const act = (...words: string[]) => tsm(home, [...words, "--settle", "0"]);
+
+  expect(await act("restart", "foo", "--max-memory-restart", "300M", "-k", "2000")).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+  expect(policyOf(home, "foo")).toMatchObject({
+    killTimeoutSeconds: 2,
+    oversight: { maxMemory: 300 * 1024 * 1024, cron: "0 3 * * *" },
+  });
+  expect(await act("reload", "foo", "--cron-restart=0", "--no-autorestart")).toMatchObject({ code: 0 });
+  expect(await act("start", "foo", "--max-restarts", "4")).toMatchObject({ code: 0 });
+  await tsm(home, ["stop", "foo"]);
+  expect(await act("start", "foo", "--restart-delay", "50")).toMatchObject({ code: 0 });
+  expect(await act("restart", "foo")).toMatchObject({ code: 0 });
+  expect(policyOf(home, "foo")).toMatchObject({
+    restart: "no",
+    restartDelayMs: 50,
+    maxRestarts: 4,
+    killTimeoutSeconds: 2,
+    oversight: { maxMemory: 300 * 1024 * 1024, cron: null },
+  });
+});
+
+test.for<readonly [words: readonly string[], code: number, says: string]>([
+  [["start", "foo", "--time", "--port", "3000"], 64, "--port, --time can be said of a new process"],
+  [["restart", "foo", "--cron-restart", "0 0 31 2 *"], 1, "is a time that never comes"],
+  [["restart", file, "--max-memory-restart", "1G"], 64, "written into the file"],
+])("%j is refused, and what runs goes on", async ([words, code, says]) => {
+  const home = homeWithApps();
+  await tsm(home, ["start", "app.js", "--name", "foo", "--settle", "0"]);
+  const before = await list(home);
+  expect(await tsm(home, words)).toMatchObject({ code, stderr: expect.stringContaining(says) });
+  expect((await list(home)).map(({ pid }) => pid)).toEqual(before.map(({ pid }) => pid));
+});
+
+test("a service is not told by a restart what its file says", async () => {
+  const home = makeHome();
+  define(home, "tetra/api", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\n`);
+  await tsm(home, ["start", "tetra/api", "--settle", "0"]);
+  const { code, stderr } = await tsm(home, ["restart", "api", "--max-memory-restart", "1G"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("'api-auto' is a service, and is what its file says");
 });
