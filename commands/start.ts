@@ -1,4 +1,4 @@
-import { type AppsDone, appsNotes, stepLines } from "../src/command/apps-done.ts";
+import { type AppsDone, appsNotes, stepLines, together } from "../src/command/apps-done.ts";
 import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import {
@@ -63,7 +63,7 @@ const start = defineCommand({
     "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's. A command in quotes with spaces in it is a shell string; our flags may follow it.",
     "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name. start $_ in the shell starts those that were last shown or acted on.",
     "start ORG/NAME and start ./x.tsm start a service (see services), and so does start NAME where no script, program or other process has that name. What it depends on is started first. Flags win over its file. A file that only bash can read is run by a clean bash to be read, which is said.",
-    "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
+    "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name. Several scripts that are there (start api.js worker.js), and several files of apps, are started each by itself; a script that a program is to read stands behind --.",
     "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
     "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
@@ -201,6 +201,7 @@ const start = defineCommand({
   async rehearse(values, rehearsing): Promise<string> {
     const { engine, wouldStart, placed } = rehearsing;
     const request = requestFrom(values, engine);
+    if (engine.namesSeveralFiles(request)) return `start ${request.words.join(" and ")}, each by itself`;
     const file = fileMeant(request, rehearsing);
     if (file !== undefined)
       return await rehearseFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, rehearsing);
@@ -296,8 +297,27 @@ interface Outcome {
 type Told = Outcome | Shown;
 
 async function startAll(values: StartValues, context: Context): Promise<Outcome> {
-  const { engine, signal, placed, undoable } = context;
+  const { engine } = context;
   const request = requestFrom(values, engine);
+  if (!engine.namesSeveralFiles(request)) return await startOne(values, request, context);
+  const { eachWord } = await import("../src/command/several-starts.ts");
+  const outcomes = await eachWord<Outcome>(
+    request.words,
+    (word) => startOne(values, { ...request, words: [word] }, context),
+    (failure) => ({ results: [failure], again: [], all: true }),
+  );
+  const results = outcomes.flatMap((outcome) => outcome.results);
+  const apps = outcomes.flatMap((outcome) => outcome.apps ?? []);
+  return {
+    results,
+    again: outcomes.flatMap((outcome) => outcome.again),
+    all: true,
+    ...(apps.length === 0 ? {} : { apps: together(apps) }),
+  };
+}
+
+async function startOne(values: StartValues, request: StartRequest, context: Context): Promise<Outcome> {
+  const { engine, signal, placed, undoable } = context;
   const file = fileMeant(request, context);
   if (file !== undefined) {
     const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);

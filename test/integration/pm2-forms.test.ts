@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { list } from "../support/managed.ts";
@@ -146,4 +146,28 @@ test("a service is not told by a restart what its file says", async () => {
   const { code, stderr } = await tsm(home, ["restart", "api", "--max-memory-restart", "1G"]);
   expect(code).toBe(1);
   expect(stderr).toContain("'api-auto' is a service, and is what its file says");
+});
+
+test("several scripts, or several files of apps, are started each by itself", async () => {
+  const home = makeHome();
+  for (const name of ["a.js", "b.js", "c.js"]) script(home, name, stays);
+  const one = (name: string) => JSON.stringify({ apps: [{ name, script: "a.js" }] });
+  script(home, "one.json", one("one"));
+  script(home, "two.json", one("two"));
+  const commands = async () =>
+    (await list(home)).map(({ name, command }) => `${name}: ${command.replace(/\S*\//g, "")}`);
+  const folder = basename(home.folder);
+
+  expect(await tsm(home, ["start", "a.js", "b.js", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await commands()).toEqual([`${folder}-a: node a.js`, `${folder}-b: node b.js`]);
+  expect(await tsm(home, ["start", "--settle", "0", "c.js", "--", "b.js"])).toMatchObject({ code: 0 });
+  expect((await commands()).at(-1)).toBe(`${folder}-c: node c.js b.js`);
+  await tsm(home, ["delete", "all"]);
+
+  expect(await tsm(home, ["start", "one.json", "two.json", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await commands()).toEqual(["one: node a.js", "two: node a.js"]);
+  script(home, "two.json", "{");
+  const cut = await tsm(home, ["start", "two.json", "one.json", "--settle", "0"]);
+  expect(cut).toMatchObject({ code: 65, stdout: expect.stringContaining("restarted 'one'") });
+  expect(cut.stderr).toContain("two.json");
 });
