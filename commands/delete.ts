@@ -1,7 +1,7 @@
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { inStopOrder } from "../src/command/each.ts";
 import { deletable, noQuestion } from "../src/command/targets.ts";
-import { seconds } from "../src/command/types.ts";
+import { list, seconds } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "delete",
@@ -10,14 +10,22 @@ export default defineCommand({
     "A damaged record is removed by its full name. For a day `undo` puts back what was deleted, logs and all; until then it is kept on the disk, unless --purge is given or the disk is full.",
   ],
   effect: "destroys",
-  args: { targets: many(deletable, "Processes to forget; * is all") },
+  args: { targets: many(deletable, "Processes to forget, * is all; or an ecosystem file") },
   flags: {
     keepLogs: toggle("Leave current.out and current.err where they are"),
     purge: toggle("Keep nothing for undo: the disk is free at once"),
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    only: flag(list("NAMES"), { summary: "These apps of the file alone" }),
     yes: toggle(noQuestion, "y"),
   },
-  examples: ["delete api", "del 0 1", "delete '*'", "delete api --keep-logs", "delete api --purge"],
+  examples: [
+    "delete api",
+    "del 0 1",
+    "delete '*'",
+    "delete api --keep-logs",
+    "delete api --purge",
+    "delete ecosystem.config.cjs --only api",
+  ],
   run({ targets, keepLogs, purge, timeout }, { engine, signal, undoable }) {
     const deleteAll = (deed: string | undefined) =>
       inStopOrder(engine, targets, async ({ name }) => {

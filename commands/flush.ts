@@ -1,6 +1,6 @@
-import { defineCommand, many, toggle } from "../src/command/define.ts";
+import { anyNumber, defineCommand, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
-import { noQuestion, process } from "../src/command/targets.ts";
+import { noQuestion, unnamedIsAll } from "../src/command/targets.ts";
 import type { Flushed } from "../src/core/flush-logs.ts";
 import { bytes as bytesText } from "../src/view/bytes.ts";
 
@@ -8,9 +8,9 @@ export default defineCommand({
   name: "flush",
   summary: "Throw away what processes have written so far, archives too",
   effect: "destroys",
-  args: { targets: many(process(), "Whose logs; * is all") },
+  args: { targets: anyNumber(unnamedIsAll(), "Whose logs; * is all, and so is none") },
   flags: { yes: toggle(noQuestion, "y") },
-  examples: ["flush api", "flush '*'"],
+  examples: ["flush api", "flush '*'", "flush"],
   run: ({ targets }, { engine, signal }): Promise<Each<Flushed>[]> =>
     eachOf(targets, (record) => engine.flush(record, signal)),
   names: (results) => results.map(({ name }) => name),

@@ -2,6 +2,7 @@ import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
+import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
@@ -17,7 +18,7 @@ export default defineCommand({
   args: { targets: many(restartable, "Processes to reload, * is all; or an ecosystem file") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
-    updateEnv: toggle("Begin with this shell's environment"),
+    updateEnv: toggle("Begin with this shell's environment", "a"),
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
@@ -25,9 +26,11 @@ export default defineCommand({
     env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
     parallel,
     yes: toggle(nothingAsked, "y"),
+    ...policyFlags,
   },
   examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
-  run: (values, context) => restartTargets({ ...values, force: false, watch: false, rolling: true }, context),
+  run: (values, context) =>
+    restartTargets({ ...values, force: false, watch: false, changes: policyChanges(values), rolling: true }, context),
   rehearse: (values, rehearsing) => rehearseRestart("reload", { ...values, force: false, watch: false }, rehearsing),
   leaves: "online",
   names: ({ results }) => results.map(({ name }) => name),

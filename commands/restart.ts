@@ -3,6 +3,7 @@ import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts"
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
+import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
 import { integer, list, seconds, text } from "../src/command/types.ts";
@@ -31,6 +32,7 @@ export default defineCommand({
     force: toggle("All the apps of the file, also what has not changed", "f"),
     parallel,
     yes: toggle(nothingAsked, "y"),
+    ...policyFlags,
   },
   ignores: ignoredOfPm2,
   examples: [
@@ -39,10 +41,11 @@ export default defineCommand({
     "restart '*'",
     "restart api --update-env",
     "restart api --watch",
+    "restart api --max-memory-restart 500M --cron-restart 0",
     "restart ecosystem.config.cjs --env production",
     "restart ecosystem.config.cjs --only api --force",
   ],
-  run: (values, context) => restartTargets({ ...values, rolling: false }, context),
+  run: (values, context) => restartTargets({ ...values, changes: policyChanges(values), rolling: false }, context),
   rehearse: (values, rehearsing) => rehearseRestart("restart", values, rehearsing),
   leaves: "online",
   names: ({ results }) => results.filter(({ does }) => does !== "nothing").map(({ name }) => name),

@@ -1,4 +1,4 @@
-import { type AppsDone, appsNotes, stepLines } from "../src/command/apps-done.ts";
+import { type AppsDone, appsNotes, stepLines, together } from "../src/command/apps-done.ts";
 import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
 import {
@@ -20,6 +20,7 @@ import {
   readyOfPm2,
   requestOfPm2,
 } from "../src/command/pm2-flags.ts";
+import { changesBeside } from "../src/command/policy-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
 import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
 import { nothingAsked } from "../src/command/targets.ts";
@@ -53,6 +54,7 @@ import { leastIntervalMs, noOversight } from "../src/core/oversight.ts";
 import { unwatched } from "../src/core/plain-request.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { defaultPolicy, killSignals } from "../src/core/policy.ts";
+import type { PolicyChanges } from "../src/core/policy-changes.ts";
 import { type ProcessRecord, restartPolicies } from "../src/core/process.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
@@ -63,7 +65,7 @@ const start = defineCommand({
     "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's. A command in quotes with spaces in it is a shell string; our flags may follow it.",
     "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name. start $_ in the shell starts those that were last shown or acted on.",
     "start ORG/NAME and start ./x.tsm start a service (see services), and so does start NAME where no script, program or other process has that name. What it depends on is started first. Flags win over its file. A file that only bash can read is run by a clean bash to be read, which is said.",
-    "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name.",
+    "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name. Several scripts that are there (start api.js worker.js), and several files of apps, are started each by itself; a script that a program is to read stands behind --.",
     "Brought back, a process starts at once the first time, then after 100 ms, 200 ms and so on up to --max-backoff, until it has been up for --min-uptime. After --max-restarts in a row that did not last it has crashed for good. While a stranger holds its port it waits and spends none.",
     "With --ready it is up when the probe says so. Not ready in time it is ended; the start has failed, it has crashed, and its restart policy decides as after any crash. What --health, --max-memory, --cron or --watch restart is stopped and started like by `restart`; a patrol stays resident for them.",
     "Its logs are two files in its folder unless --output, --error or --log name others: relative to its folder, ~ is yours, missing folders are made, NULL or /dev/null keeps nothing. Short -o, -e and -l are ours before the command and behind a script that stands alone (start app.js -o out.log); behind a program they are the program's (start node -e CODE).",
@@ -206,6 +208,7 @@ const start = defineCommand({
   async rehearse(values, rehearsing): Promise<string> {
     const { engine, wouldStart, placed } = rehearsing;
     const request = await withoutYes(requestFrom(values, engine), rehearsing);
+    if (engine.namesSeveralFiles(request)) return `start ${request.words.join(" and ")}, each by itself`;
     const file = fileMeant(request, rehearsing);
     if (file !== undefined)
       return await rehearseFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, rehearsing);
@@ -301,8 +304,27 @@ interface Outcome {
 type Told = Outcome | Shown;
 
 async function startAll(values: StartValues, context: Context): Promise<Outcome> {
-  const { engine, signal, placed, undoable } = context;
+  const { engine } = context;
   const request = await withoutYes(requestFrom(values, engine), context);
+  if (!engine.namesSeveralFiles(request)) return await startOne(values, request, context);
+  const { eachWord } = await import("../src/command/several-starts.ts");
+  const outcomes = await eachWord<Outcome>(
+    request.words,
+    (word) => startOne(values, { ...request, words: [word] }, context),
+    (failure) => ({ results: [failure], again: [], all: true }),
+  );
+  const results = outcomes.flatMap((outcome) => outcome.results);
+  const apps = outcomes.flatMap((outcome) => outcome.apps ?? []);
+  return {
+    results,
+    again: outcomes.flatMap((outcome) => outcome.again),
+    all: true,
+    ...(apps.length === 0 ? {} : { apps: together(apps) }),
+  };
+}
+
+async function startOne(values: StartValues, request: StartRequest, context: Context): Promise<Outcome> {
+  const { engine, signal, placed, undoable } = context;
   const file = fileMeant(request, context);
   if (file !== undefined) {
     const apps = await startFile(file, { ...values, settleMs: request.settleMs, given: givenFlags(values) }, context);
@@ -315,10 +337,14 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
     return { results: apps.results, again: [], all: true, apps };
   }
   const options = { timeoutSeconds: undefined, settleMs: request.settleMs, updateEnv: values.updateEnv };
-  const restartEach = async (records: readonly ProcessRecord[], check = (record: ProcessRecord) => record) => {
+  const restartEach = async (
+    records: readonly ProcessRecord[],
+    check = (record: ProcessRecord) => record,
+    changes?: PolicyChanges,
+  ) => {
     const turns = await engine.turns(records.map(({ name }) => name));
     return await eachOf(records, (record) =>
-      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, turn }, signal)),
+      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, changes, turn }, signal)),
     );
   };
   if (request.words.some((word) => placed.includes(word))) {
@@ -328,14 +354,16 @@ async function startAll(values: StartValues, context: Context): Promise<Outcome>
   if (meansAll(request)) return { results: await restartEach(engine.resting()), again: [], all: true };
   const [first = "", ...more] = request.words;
   return await orWhichOrg(first, context, "start", async (word): Promise<Outcome> => {
-    const meant = { ...request, words: [word, ...more] };
-    const named = await engine.namedProcesses(meant);
+    const asked = { ...request, words: [word, ...more] };
+    const named = await engine.namedProcesses(asked);
+    const changes = named === undefined ? undefined : changesBeside(values, givenKeys(values));
+    const meant = { ...asked, changes };
     const running = (named ?? []).filter((record) => isLive(engine.observe(record).observed));
     if (named === undefined || (named.length === 1 && running.length === 0)) {
       const started = await engine.start(meant, signal);
       return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
     }
-    const act = () => restartEach(named);
+    const act = () => restartEach(named, undefined, changes);
     const results = await (running.length === 0 ? act() : undoable("restart", running, act));
     return { results, again: running.map(({ name }) => name), all: named.length > 1 };
   });
@@ -393,10 +421,17 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
-  const own = ["only", "env", "settle", "parallel", "yes", "command"];
+  // Its apps begin with this shell's environment in any case.
+  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
+  return givenKeys(values)
+    .filter((key) => !own.includes(key))
+    .map(flagName);
+}
+
+function givenKeys(values: StartValues): string[] {
   const fallbacks = new Map(Object.entries(start.flags).map(([key, { fallback }]) => [key, fallback]));
   return Object.entries(values).flatMap(([key, value]) =>
-    own.includes(key) || value === undefined || value === fallbacks.get(key) ? [] : [flagName(key)],
+    key === "command" || value === undefined || value === fallbacks.get(key) ? [] : [key],
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { paced, parallel } from "../src/command/paced.ts";
-import { folder, oneOf, text } from "../src/command/types.ts";
+import { folder, oneOf, text, unitName } from "../src/command/types.ts";
 import type { BootFinding } from "../src/core/boot-check.ts";
 import { type BootKind, type BootRequest, bootKinds } from "../src/core/boot-place.ts";
 import type { BootChange } from "../src/core/boot-plan.ts";
@@ -25,7 +25,9 @@ export default defineCommand({
   effect: "changes",
   args: { kind: optional(oneOf(bootKinds), "What runs it at boot; without it the services are started now") },
   flags: {
-    user: flag(text("NAME"), { summary: "For this user's processes: a unit of the machine's; root only" }),
+    user: flag(text("NAME"), { short: "u", summary: "For this user's processes: a unit of the machine's; root only" }),
+    hp: flag(folder, { summary: "The user's own folder, where the system says another" }),
+    serviceName: flag(unitName, { summary: "What the systemd unit is called (default: tsm, or tsm-USER)" }),
     root: flag(folder, { summary: "Write below this folder, as for an image: nothing is run" }),
     print: toggle("Only print the unit, on stdout"),
     check: toggle("Look whether the next boot would bring everything back"),
@@ -33,21 +35,23 @@ export default defineCommand({
     boot: toggle("What the unit runs: start what is enabled, resurrect what was saved, log it"),
     yes: toggle("Write it without asking", "y"),
   },
+  ignores: ["--wait-ip"],
   examples: [
     "startup",
     "startup systemd",
     "startup systemd --yes",
     "startup systemd --user deploy --print",
+    "startup systemd -u deploy --hp /srv/deploy --print",
     "startup --check",
   ],
   onlyLooks: ({ print, check }) => print || check,
   run(values, asked): Promise<Said> | AsyncIterable<Said> {
-    const { kind, print, check, boot, yes, user, root } = values;
+    const { kind, print, check, boot, yes, user, root, hp, serviceName } = values;
     const context = paced(asked, values.parallel);
     if (check) return checked(kind, values, context);
     if (boot) return booted(context);
     if (kind === undefined) {
-      if (user !== undefined || root !== undefined || print || yes)
+      if ([user, root, hp, serviceName].some((given) => given !== undefined) || print || yes)
         throw new TsmError("USAGE", `say what is to run it: ${bootKinds.join(", ")}`, {
           hint: "tsm startup systemd shows what it would write",
         });

@@ -3,7 +3,7 @@ import { inStopOrder } from "../src/command/each.ts";
 import { endable } from "../src/command/jobs.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { noQuestion } from "../src/command/targets.ts";
-import { seconds } from "../src/command/types.ts";
+import { list, seconds } from "../src/command/types.ts";
 
 /** As long as a process has that says nothing else. */
 const jobTimeoutSeconds = 5;
@@ -17,12 +17,13 @@ export default defineCommand({
     "A target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/, a part of one name, or * for all. In the shell %1 is the job [1] behind the prompt, and so is 1 where no process has this id; * means no job.",
   ],
   effect: "destroys",
-  args: { targets: many(endable, "Processes to end; * is all") },
+  args: { targets: many(endable, "Processes to end, * is all; or an ecosystem file") },
   flags: {
     timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
+    only: flag(list("NAMES"), { summary: "These apps of the file alone" }),
     yes: toggle(noQuestion, "y"),
   },
-  examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30"],
+  examples: ["stop api", "stop 0 2", "stop '*'", "stop api --timeout 30", "stop ecosystem.config.cjs --only api"],
   run: ({ targets, timeout }, context) => {
     const processes = targets.filter((target) => target.kind === "process");
     const jobs = targets.filter((target) => target.kind === "job");

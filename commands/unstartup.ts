@@ -1,6 +1,6 @@
 import { bootPlansInPlace } from "../src/command/boot-words.ts";
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
-import { folder, oneOf, text } from "../src/command/types.ts";
+import { folder, oneOf, text, unitName } from "../src/command/types.ts";
 import { bootKinds } from "../src/core/boot-place.ts";
 import type { BootChange } from "../src/core/boot-plan.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
@@ -17,10 +17,13 @@ export default defineCommand({
   effect: "changes",
   args: { kind: optional(oneOf(bootKinds), "Only this one; without it whatever there is") },
   flags: {
-    user: flag(text("NAME"), { summary: "That of this user; root only" }),
+    user: flag(text("NAME"), { short: "u", summary: "That of this user; root only" }),
+    hp: flag(folder, { summary: "The user's own folder, where the system says another" }),
+    serviceName: flag(unitName, { summary: "What the systemd unit is called (default: tsm, or tsm-USER)" }),
     root: flag(folder, { summary: "Below this folder, as for an image" }),
     yes: toggle("Remove it without asking", "y"),
   },
+  ignores: ["--wait-ip"],
   examples: ["unstartup --yes", "unstartup systemd --user deploy"],
   async run({ kind, yes, ...request }, context): Promise<Said> {
     const saved = await context.engine.saved();

@@ -20,6 +20,16 @@ export function appsDone({ file, notes }: AppsPlan, steps: readonly StepResult[]
   return { file, notes, steps, results };
 }
 
+/** Of several files. */
+export function together(all: readonly AppsDone[]): AppsDone {
+  return {
+    file: all.map(({ file }) => file).join(", "),
+    notes: all.flatMap(({ notes }) => notes),
+    steps: all.flatMap(({ steps }) => steps),
+    results: all.flatMap(({ results }) => results),
+  };
+}
+
 /** A line for each. */
 export function* stepLines({ steps }: Pick<AppsDone, "steps">): Iterable<string> {
   for (const step of steps) {

@@ -294,6 +294,8 @@ export interface Resolving {
   /** `--yes`: nothing is asked that can be answered so. */
   readonly yes: boolean;
   readonly inShell: boolean;
+  /** `--only`: of a file of apps these alone. */
+  readonly only: readonly string[] | undefined;
   /** Some words stand for processes that the person did not name one by one: `$_`. */
   readonly unnamed: boolean;
   /** What runs behind the prompt of this shell. */

@@ -150,6 +150,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     verb: verb.name,
     yes: parsed.flags.get("yes") === true,
     inShell: door.shell !== undefined,
+    only: namesFrom(parsed.flags.get("only")),
     unnamed: door.unnamed === true,
     jobs: door.shell?.jobs() ?? [],
   });
@@ -234,6 +235,11 @@ async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Pr
     values[name] = single ? (called ?? found[0]) : found;
   }
   return values;
+}
+
+/** A flag that is a list of names; undefined where it was not given. */
+function namesFrom(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.map(String) : undefined;
 }
 
 /** The processes that the person named; undefined when none could be. */

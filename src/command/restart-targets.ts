@@ -2,6 +2,7 @@ import type { AppStep } from "../core/app-steps.ts";
 import type { PlanMode } from "../core/ecosystem-plan.ts";
 import type { Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
+import type { PolicyChanges } from "../core/policy-changes.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { quoteWord } from "../core/quote.ts";
 import type { Screen } from "../view/screen.ts";
@@ -38,6 +39,7 @@ export interface RestartValues {
   readonly force: boolean;
   /** Turns the watch of each on or off. */
   readonly watch: boolean;
+  readonly changes: PolicyChanges | undefined;
   /** Instances of one app follow each other. */
   readonly rolling: boolean;
 }
@@ -56,6 +58,11 @@ export async function restartTargets(values: RestartValues, asked: Context): Pro
   if (files.length > 0 && values.watch) {
     throw new TsmError("USAGE", "--watch turns the watch of processes on or off, and not of a file's apps", {
       hint: "Write watch: true into the file, or name the processes",
+    });
+  }
+  if (files.length > 0 && values.changes !== undefined) {
+    throw new TsmError("USAGE", "what a file's apps are to be like is written into the file", {
+      hint: "max_memory_restart, cron_restart and so on; or name the processes",
     });
   }
   const results: Restarted[] = [];
@@ -130,9 +137,9 @@ async function restartRecords(
   values: RestartValues,
   { engine, signal, undoable }: Context,
 ): Promise<Restarted[]> {
-  const { timeout, settle, updateEnv, rolling, watch } = values;
+  const { timeout, settle, updateEnv, rolling, watch, changes } = values;
   const settleMs = settle ?? engine.settings().settle;
-  const options = { timeoutSeconds: timeout, settleMs, updateEnv, turnWatch: watch };
+  const options = { timeoutSeconds: timeout, settleMs, updateEnv, turnWatch: watch, changes };
   const done = await undoable("restart", records, async () => {
     if (rolling) return await (await engine.apps()).roll(records, (record) => engine.restart(record, options, signal));
     const turns = await engine.turns(records.map(({ name }) => name));
@@ -151,7 +158,7 @@ async function restartRecords(
 /** What it would do, in words that follow "would ". */
 export async function rehearseRestart(
   verb: "restart" | "reload",
-  { targets, only, env, settle, force, updateEnv }: Omit<RestartValues, "rolling">,
+  { targets, only, env, settle, force, updateEnv }: Omit<RestartValues, "rolling" | "changes">,
   rehearsing: Rehearsing,
 ): Promise<string> {
   const { engine, signal, wouldStart } = rehearsing;

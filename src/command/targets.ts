@@ -5,6 +5,7 @@ import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { isPattern } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
+import { onlyApps } from "./only-apps.ts";
 
 /** Processes as people name them. All words are resolved before the verb touches any. */
 export function process(which: "all" | "running" | "stopped" = "all"): ParamType<ProcessRecord> {
@@ -20,6 +21,15 @@ export function process(which: "all" | "running" | "stopped" = "all"): ParamType
       );
       return found;
     },
+  };
+}
+
+/** The same, and all of them where nobody is named. */
+export function unnamedIsAll(): ParamType<ProcessRecord> {
+  const every = process();
+  return {
+    ...every,
+    resolve: async (words, resolving) => (await every.resolve?.(words.length === 0 ? ["*"] : words, resolving)) ?? [],
   };
 }
 
@@ -127,9 +137,11 @@ async function resolveTargets(words: readonly string[], resolving: Resolving): P
 async function resolveOne(word: string, resolving: Resolving): Promise<readonly ProcessRecord[]> {
   const match = await resolving.engine.match(word);
   if (match.kind === "exact") {
-    if (match.records.length === 0 && !isEveryone(word)) throw notFound(word, resolving);
-    return match.records;
+    if (match.records.length === 0 && !isEveryone(word) && resolving.only === undefined)
+      throw notFound(word, resolving);
+    return await onlyApps(word, match.records, resolving);
   }
+  if (resolving.only !== undefined) return await onlyApps(word, [], resolving);
   if (match.kind === "ambiguous") return [await choose(word, match.records, resolving)];
   if (match.kind === "none") throw notFound(word, resolving);
   return [await guess(word, match.records, resolving)];

@@ -272,6 +272,16 @@ export function subWord<const T extends string>(words: Readonly<Record<T, string
 }
 
 export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
+/** Of a systemd unit, with its ending or without. */
+export const unitName: ParamType<string> = {
+  label: "NAME",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const name = word.replace(/\.service$/, "");
+    if (/^[\w:.@-]{1,200}$/.test(name) && !name.startsWith(".")) return name;
+    throw new TsmError("USAGE", `'${word}' is no name for a unit`, { hint: "Letters, digits, and : _ . @ -" });
+  },
+};
 /** A file that a log goes to, or NULL. */
 export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };
 /** A file, or the name of a hook. */

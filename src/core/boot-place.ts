@@ -27,12 +27,17 @@ export interface BootPlace {
   readonly bootLog: string;
   /** Below which all is written; "": the machine's own. */
   readonly root: string;
+  /** Of a systemd unit, without its ending; "": what it is usually called. */
+  readonly unitName: string;
 }
 
 export interface BootRequest {
   /** Whose processes; undefined: one's own. */
   readonly user: string | undefined;
   readonly root: string | undefined;
+  /** The user's own folder, where it is not what the system says. */
+  readonly hp?: string | undefined;
+  readonly serviceName?: string | undefined;
 }
 
 /** @throws TsmError when there is no such user */
@@ -41,10 +46,11 @@ export async function bootPlace(world: World, request: BootRequest, signal: Abor
   const own = platform.accounts.ownName();
   const user = request.user ?? own;
   const isOwn = user === own;
-  const folder = isOwn ? (env["HOME"] ?? platform.accounts.homeFolder(user)) : platform.accounts.homeFolder(user);
-  if (folder === undefined) throw new TsmError("USAGE", `there is no user '${user}'`, { hint: "id NAME shows a user" });
+  const known = isOwn ? (env["HOME"] ?? platform.accounts.homeFolder(user)) : platform.accounts.homeFolder(user);
+  if (known === undefined) throw new TsmError("USAGE", `there is no user '${user}'`, { hint: "id NAME shows a user" });
+  const folder = request.hp === undefined ? known : resolve(world.cwd, request.hp);
   const isSaid = Boolean(env["TSM_HOME"] || env["TETRA_DIR"]);
-  const home = isOwn || isSaid ? world.home.root : join(folder, "tetra/tsm");
+  const home = isSaid || (isOwn && request.hp === undefined) ? world.home.root : join(folder, "tetra/tsm");
   const { node, note } = await stableNode(world, signal);
   const notes = [note, ...(inVersion(programs.tsm) ? [tsmNote(programs.tsm)] : [])];
   const path = [...(env["PATH"] ?? "").split(":"), dirname(node)].filter(isAbsolute);
@@ -55,7 +61,9 @@ export async function bootPlace(world: World, request: BootRequest, signal: Abor
     system: platform.accounts.isRoot() || !isOwn || request.root !== undefined,
     userFolder: folder,
     configFolder:
-      isOwn && isAbsolute(env["XDG_CONFIG_HOME"] ?? "") ? (env["XDG_CONFIG_HOME"] ?? "") : join(folder, ".config"),
+      isOwn && request.hp === undefined && isAbsolute(env["XDG_CONFIG_HOME"] ?? "")
+        ? (env["XDG_CONFIG_HOME"] ?? "")
+        : join(folder, ".config"),
     home,
     node,
     nodeNote: notes.filter((each) => each !== "").join("; "),
@@ -63,6 +71,7 @@ export async function bootPlace(world: World, request: BootRequest, signal: Abor
     env: { PATH: [...new Set(path)].join(":"), TSM_HOME: home, ...Object.fromEntries(kept) },
     bootLog: homeAt(home).bootLog,
     root: request.root === undefined ? "" : resolve(world.cwd, request.root),
+    unitName: request.serviceName ?? "",
   };
 }
 

@@ -58,6 +58,7 @@ import type { ServicePlace } from "./service-store.ts";
 import type { Services } from "./services.ts";
 import type { LimitsSet, NewLimits } from "./set-limits.ts";
 import type { Settings, SettingTable } from "./settings.ts";
+import { namesSeveralFiles } from "./several-files.ts";
 import type { Delivery } from "./signal-process.ts";
 import type { Stacks } from "./stacks.ts";
 import type { PlannedStart } from "./start.ts";
@@ -114,6 +115,8 @@ export interface Engine {
   namedProcesses(request: StartRequest): Promise<readonly ProcessRecord[] | undefined>;
   /** What processes write until all of them rest, and then how they ended; see core/foreground.ts. */
   inForeground(begin: () => Promise<readonly string[]>, signal: AbortSignal): AsyncIterable<Foreground>;
+  /** Is each of its words a file of its own to start? */
+  namesSeveralFiles(request: StartRequest): boolean;
   /** Is it a file of tsm's own commands, and nothing that `start` would start? */
   isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
   /** Every process in pm2's words. */
@@ -146,7 +149,7 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "turn">,
+    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn">,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */
@@ -391,6 +394,7 @@ export function createEngine(world: World): Engine {
       const { inForeground } = await import("./foreground.ts");
       yield* inForeground(world, begin, signal);
     },
+    namesSeveralFiles: (request) => namesSeveralFiles(world, request),
     isFileOfCommands: (words, isBehindDashes) =>
       isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
     async installCompletion(shell, dryRun) {

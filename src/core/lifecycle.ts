@@ -15,6 +15,7 @@ import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
+import type { PolicyChanges } from "./policy-changes.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { preHookAgain } from "./pre-hook.ts";
@@ -39,6 +40,7 @@ export interface RestartOptions {
   readonly updateEnv?: boolean;
   /** Its files are watched from now on where they were not, and not where they were. */
   readonly turnWatch?: boolean;
+  readonly changes?: PolicyChanges | undefined;
   /** Do nothing unless this very process is still what runs. */
   readonly onlyIf?: Identity;
   /** Do nothing when it runs, or will by itself. */
@@ -81,7 +83,8 @@ async function restartNow(
     const asItWas =
       (await options.specFor?.(record, restarts)) ??
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
-    const spec = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
+    const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
+    const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -97,6 +100,11 @@ async function restartNow(
   } finally {
     release();
   }
+}
+
+async function changed(spec: LaunchSpec, changes: PolicyChanges): Promise<LaunchSpec> {
+  const { withChanges } = await import("./policy-changes.ts");
+  return await withChanges(spec, changes);
 }
 
 async function endAndBegin(

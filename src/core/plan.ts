@@ -10,6 +10,7 @@ import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files
 import { automaticName, checkName, checkNamespace, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
+import type { PolicyChanges } from "./policy-changes.ts";
 import { choosePort, type Port, type PortRange, withWinningPort } from "./port-choice.ts";
 import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import type { Program } from "./program.ts";
@@ -46,6 +47,8 @@ export interface StartRequest {
   readonly force?: boolean | undefined;
   /** What is there already begins with the caller's environment. */
   readonly updateEnv?: boolean | undefined;
+  /** And is brought back, ended and restarted so from now on. */
+  readonly changes?: PolicyChanges | undefined;
   /** It is put on record and rests. */
   readonly noAutostart?: boolean | undefined;
   /** The file of the service that is started; "" for none. */

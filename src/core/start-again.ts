@@ -2,6 +2,7 @@ import { dependsOn } from "./depends-on.ts";
 import { TsmError } from "./errors.ts";
 import { eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
+import type { PolicyChanges } from "./policy-changes.ts";
 import { goodRecord } from "./records.ts";
 import { type Restarted, restartAnew } from "./restart-anew.ts";
 import { withoutNeed } from "./turns.ts";
@@ -12,6 +13,7 @@ export interface AgainOptions {
   readonly settleMs: number;
   /** What is asked for begins with the caller's environment. */
   readonly updateEnv?: boolean | undefined;
+  readonly changes?: PolicyChanges | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ async function up(
   world: World,
   name: string,
   isAsked: boolean,
-  { settleMs, updateEnv = false }: AgainOptions,
+  { settleMs, updateEnv = false, changes }: AgainOptions,
   signal: AbortSignal,
 ): Promise<Restarted | undefined> {
   const record = goodRecord(world, name);
@@ -73,7 +75,13 @@ async function up(
   return await restartAnew(
     world,
     name,
-    { timeoutSeconds: undefined, settleMs, unlessLive: !isAsked, updateEnv: isAsked && updateEnv },
+    {
+      timeoutSeconds: undefined,
+      settleMs,
+      unlessLive: !isAsked,
+      updateEnv: isAsked && updateEnv,
+      changes: isAsked ? changes : undefined,
+    },
     signal,
   );
 }

@@ -35,7 +35,7 @@ export function unitOf({ file, crontab }: BootPlan): string {
 }
 
 function machineUnit(place: BootPlace): BootPlan {
-  const name = `tsm-${place.user}.service`;
+  const name = `${place.unitName || `tsm-${place.user}`}.service`;
   const folder = `${place.root}/etc/systemd/system`;
   return {
     kind: "systemd",
@@ -50,10 +50,11 @@ function machineUnit(place: BootPlace): BootPlan {
 
 function userUnit(place: BootPlace): BootPlan {
   const folder = `${place.configFolder}/systemd/user`;
+  const name = `${place.unitName || "tsm"}.service`;
   return {
     kind: "systemd",
-    file: { path: `${folder}/tsm.service`, text: bootUnit(place) },
-    link: { path: `${folder}/default.target.wants/tsm.service`, target: `${folder}/tsm.service` },
+    file: { path: `${folder}/${name}`, text: bootUnit(place) },
+    link: { path: `${folder}/default.target.wants/${name}`, target: `${folder}/${name}` },
     crontab: null,
     commands: [{ argv: ["loginctl", "enable-linger", place.user], why: "without it the unit waits until you log in" }],
     notes: noted(place),

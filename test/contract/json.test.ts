@@ -64,6 +64,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   pid: [["pid"], ["pid", "talker"]],
   ping: [["ping"]],
   update: [["update"]],
+  report: [["report"]],
   examples: [["examples"]],
   serve: [["serve", ".", String(await freePort()), "--name", "files"]],
   signal: [["signal", "CONT", "talker"]],

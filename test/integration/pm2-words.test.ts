@@ -89,6 +89,8 @@ describe("each command line of pm2 is understood as it stands", () => {
     ["ping", 0, /^pong\n$/],
     ["update", 0, /nothing to update/],
     ["updatePM2", 0, /nothing to update/],
+    ["report", 0, /^tsm /],
+    ["create simple", 0, /ecosystem\.config/],
     ["examples", 0, /tsm start server\.js/],
     ["completion bash", 0, /complete -F/],
     ["stop app.js", 0, /stopped 'web'/],
