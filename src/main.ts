@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { registry } from "../commands/index.ts";
 import type { Ask, TakeScreen } from "./command/define.ts";
 import { type Door, dispatch, type House } from "./command/dispatch.ts";
-import { createEngine } from "./core/engine.ts";
+import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
 import { homeAt, homeRoot } from "./core/home.ts";
 import { readSettings, settingsSchema, settingTables } from "./core/settings.ts";
