@@ -12,12 +12,12 @@ function found(...words: string[]): string[] {
 test("a verb is found by its name first, by an alias, a flag and what its page says", () => {
   expect(found("restart")[0]).toBe("restart");
   expect(found("quit")).toContain("exit");
-  expect(found("--max-memory")).toEqual(["start", "set-limits"]);
+  expect(found("--max-memory")).toEqual(["start", "restart", "reload", "set-limits"]);
   expect(found("SIGKILL")).toContain("kill");
 });
 
 test("all words have to be there, in whatever case and order", () => {
-  expect(found("MEMORY", "cron")).toEqual(["start", "patrol"]);
+  expect(found("MEMORY", "cron")).toEqual(["start", "restart", "reload", "patrol"]);
   expect(found("memory", "xyzzy")).toEqual([]);
 });
 
