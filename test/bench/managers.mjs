@@ -15,6 +15,7 @@ import { openHouse, script } from "./house.mjs";
  * @property {import("./house.mjs").House} house
  * @property {(services: readonly Service[]) => void | Promise<void>} start
  * @property {(verb: "stop" | "start" | "restart", name: string) => number} verb how long its command took, in milliseconds
+ * @property {(name: string) => void} end for good: what is measured next is not to start it again
  * @property {() => number} restartAll
  * @property {Fleet} [fleet] where it reads files of apps
  * @property {() => void} quit its own command, if it has one; what is left is killed with the house
@@ -72,6 +73,9 @@ function openTsm() {
       );
     },
     verb: (verb, name) => tsm(verb, name, ...(verb === "stop" ? [] : ["--settle", "0"])),
+    end: (name) => {
+      tsm("delete", name);
+    },
     restartAll: () => tsm("restart", "*", "--settle", "0"),
     fleet: {
       start(services) {
@@ -136,6 +140,9 @@ function openPm2() {
       },
     },
     verb: (verb, name) => pm2(verb, name),
+    end: (name) => {
+      pm2("delete", name);
+    },
     restartAll: () => pm2("restart", "all"),
     quit: () => {
       pm2("kill");
@@ -180,6 +187,10 @@ function openRunit() {
       for (const { name } of wanted) await until(`${name} is up`, () => isUp(join(services, name)));
     },
     verb: (verb, name) => sv(verb, join(services, name)),
+    end: (name) => {
+      sv("stop", join(services, name));
+      started.splice(started.indexOf(join(services, name)), 1);
+    },
     restartAll: () => sv("restart", ...started),
     quit: () => {
       if (supervisor.pid !== undefined) process.kill(supervisor.pid, "SIGHUP"); // ends its runsv's too
@@ -240,6 +251,10 @@ files=${programs}/*.conf
       control("update");
     },
     verb: (verb, name) => control(verb, name),
+    end: (name) => {
+      control("stop", name);
+      control("remove", name);
+    },
     restartAll: () => control("restart", "all"),
     quit: () => {
       control("shutdown");

@@ -88,7 +88,7 @@ async function recovery(managers, rounds) {
     await answerOf(port, pid);
     return performance.now() - start;
   });
-  for (const manager of managers) manager.verb("stop", manager.name === "tsm" ? `web-${ports.get(manager)}` : "web");
+  for (const manager of managers) manager.end(manager.name === "tsm" ? `web-${ports.get(manager)}` : "web");
   return [row("kill -9 of a node server until the next one answers", "ms", took, median, { atMost: 1.1 })];
 }
 
@@ -129,7 +129,7 @@ async function respawn(managers, rounds) {
     await until(`${manager.name} has started it again`, () => ![pid, 0].includes(last(manager).pid), 2);
     return Math.max(0, last(manager).at - killed);
   });
-  for (const manager of managers) manager.verb("stop", "mark");
+  for (const manager of managers) manager.end("mark");
   const p95 = (/** @type {readonly number[]} */ numbers) => percentile(numbers, 95);
   const first = "first respawn of a shell script";
   return [row(`${first}, p50`, "ms", took, median), withOwnGoal(row(`${first}, p95`, "ms", took, p95), 50)];
@@ -162,7 +162,7 @@ setInterval(() => {}, 1e9);
       const name = `write${round}`;
       await manager.start([{ name, file: process.execPath, args: [file, result("managed")] }]);
       took.get(manager)?.push((await numberIn(result("managed"))) / redirect);
-      manager.verb("stop", name);
+      manager.end(name);
     }
   }
   return withOwnGoal(row("200 MB in lines of 100 bytes, against a plain redirect", "×", took, median), 1.05);

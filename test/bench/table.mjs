@@ -7,6 +7,11 @@ import { root } from "../../src/build/layout.mjs";
 const [file = "/dev/stdin"] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(file, "utf8"));
 const { machine, rivals, results } = report;
+/** What a goal is about, and in what it counts. @type {Record<string, string>} */
+const aims = { ratio: "≤", addedMs: "≤", p50Ms: "p50 ≤", p99Ms: "p99 ≤", count: "" };
+/** @type {Record<string, string>} */
+const units = { ratio: "×", addedMs: " ms", p50Ms: " ms", p99Ms: " ms", count: "" };
+
 const text = [
   "# Benchmarks",
   "",
@@ -73,11 +78,6 @@ function ownLines() {
     "the machine's. \"Of its own\" is the time that the shell's main thread was at work between a key and its paint.",
   ];
 }
-
-/** What a goal is about, and in what it counts. @type {Record<string, string>} */
-const aims = { ratio: "≤", addedMs: "≤", p50Ms: "p50 ≤", p99Ms: "p99 ≤", count: "" };
-/** @type {Record<string, string>} */
-const units = { ratio: "×", addedMs: " ms", p50Ms: " ms", p99Ms: " ms", count: "" };
 
 /** @param {any} result */
 function figureOf({ medianMs, addedMs, count, of, memoryMb, p50Ms, p95Ms, p99Ms, processorP99Ms }) {
