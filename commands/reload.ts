@@ -1,11 +1,11 @@
-import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
+import { defineCommand, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
+import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
-import { integer, list, seconds, text } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "reload",
@@ -17,13 +17,7 @@ export default defineCommand({
   effect: "changes",
   args: { targets: many(restartable, "Processes to reload, * is all; or an ecosystem file") },
   flags: {
-    timeout: flag(seconds, { summary: "Between TERM and KILL (default: its own, 5)" }),
-    updateEnv: toggle("Begin with this shell's environment", "a"),
-    settle: flag(integer("MS", 0, 600_000), {
-      summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
-    }),
-    only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
-    env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
+    ...restartFlags,
     parallel,
     yes: toggle(nothingAsked, "y"),
     ...policyFlags,

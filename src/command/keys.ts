@@ -73,10 +73,9 @@ export const defaultKeys: ReadonlyMap<string, string> = new Map(
   Object.values(keyActions).flatMap(({ name, keys }) => keys.map((key): [string, string] => [key, name])),
 );
 
-// biome-ignore format: 26 names, a line for each of which would hide the code around them
 const named = [
-  "enter", "tab", "escape", "backspace", "delete", "insert", "up", "down", "left", "right", "home", "end",
-  "pageup", "pagedown", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12",
+  ..."enter tab escape backspace delete insert up down left right home end pageup pagedown".split(" "),
+  ..."f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12".split(" "),
 ];
 
 /** What a terminal sends for these is what it sends for another key. */

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { controlCharacters } from "./control-characters.ts";
 import { TsmError } from "./errors.ts";
 import { overlayOf } from "./launch-files.ts";
 import { specOf } from "./lifecycle.ts";
@@ -84,10 +85,11 @@ function exportedFrom(
   };
 }
 
+const unwritable = new RegExp(`[${controlCharacters}]|^\\s|\\s$`);
+
 /** Such a path would end its line and begin another. */
 function refuseUnwritable(path: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a line may not hold
-  if (!/[\u0000-\u001f\u007f]|^\s|\s$/.test(path)) return;
+  if (!unwritable.test(path)) return;
   throw new TsmError("BAD_DATA", `the path ${JSON.stringify(path)} cannot stand in a unit`, {
     hint: "A control character or a blank at its end: give the folder another name",
   });

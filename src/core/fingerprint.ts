@@ -1,7 +1,8 @@
+import { stripColours } from "./log-lines.ts";
+
 /** The part of a line that says what went wrong: without colours, and without time and level before it. */
 export function messageOf(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with Escape
-  const text = line.slice(0, mostRead).replaceAll(/\x1b\[[\d;:]*m/g, "");
+  const text = stripColours(line.slice(0, mostRead));
   const said = fromJson(line) ?? fromLogfmt(text) ?? text;
   const [first = ""] = said.trim().split("\n");
   return withoutPrefix(first).slice(0, mostKept);

@@ -34,8 +34,10 @@ export function splitLines(text: string): string[] {
   return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48 has SGR begin with Escape: no slip, and no other character would do
+const colour = /\x1b\[[\d;:]*m/g;
+
 /** The text without the sequences that only colour it. */
 export function stripColours(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with Escape
-  return text.includes("\x1b[") ? text.replace(/\x1b\[[\d;:]*m/g, "") : text;
+  return text.includes("\x1b[") ? text.replace(colour, "") : text;
 }

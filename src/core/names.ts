@@ -1,3 +1,4 @@
+import { controlCharacters } from "./control-characters.ts";
 import { TsmError } from "./errors.ts";
 import { defaultNamespace } from "./process.ts";
 import type { Program } from "./program.ts";
@@ -69,9 +70,13 @@ function meaningOf(name: string): string | undefined {
   return undefined;
 }
 
+/** C1 and the separators of lines and paragraphs too: a terminal or a reader of lines may take them for what they are. */
+const notShown = String.raw`${controlCharacters}\u0080-\u009f\u2028\u2029`;
+const control = new RegExp(`[${notShown}]`);
+const illegal = new RegExp(`[${notShown}/*?]`, "g");
+
 function hasControl(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
+  return control.test(text);
 }
 
 function printable(text: string): string {
@@ -81,8 +86,7 @@ function printable(text: string): string {
 
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */
 function legal(base: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const harmless = base.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/*?]/g, "_");
+  const harmless = base.replace(illegal, "_");
   const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:-]+/, "");
   return name.trim() === "" ? "process" : shortened(name);
 }

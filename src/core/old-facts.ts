@@ -1,3 +1,4 @@
+import { controlCharacters } from "./control-characters.ts";
 import { validPort } from "./port-choice.ts";
 import { plainWords } from "./quote.ts";
 
@@ -145,5 +146,4 @@ function commandLine(text: string | undefined, mayBeShell: boolean): string | un
   return mayBeShell || plainWords(text) !== undefined ? text : undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const hasControl = /[\u0000-\u001f\u007f]/;
+const hasControl = new RegExp(`[${controlCharacters}]`);

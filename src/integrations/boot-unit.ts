@@ -95,8 +95,10 @@ function quoted(word: string): string {
   return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML 1.0 cannot hold, not even as a reference, so a plist with one is no plist
+const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
+
 function xml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML cannot hold
-  const allowed = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "");
+  const allowed = text.replace(notInXml, "");
   return allowed.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

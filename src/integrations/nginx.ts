@@ -1,3 +1,4 @@
+import { controlCharacters } from "../core/control-characters.ts";
 import { forComment, type Site, serverText, slugOf } from "./site.ts";
 
 /** How nginx is to meet the world. */
@@ -37,10 +38,11 @@ export function nginxAround(folder: string, file: string): string {
   ].join("\n");
 }
 
+const unwritable = new RegExp(`[$${controlCharacters}]`);
+
 /** nginx has no way to say `$` in a path, and a line break ends nothing but hides much. */
 export function isNginxPath(path: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return path.startsWith("/") && !/[$\u0000-\u001f\u007f]/.test(path);
+  return path.startsWith("/") && !unwritable.test(path);
 }
 
 /** The domains that a file of ours serves. */

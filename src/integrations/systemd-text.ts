@@ -1,3 +1,5 @@
+import { controlCharacters } from "../core/control-characters.ts";
+
 /** One word of ExecStart or Environment, always in quotes: nothing in it means anything to systemd. */
 export function unitWord(word: string): string {
   return `"${withoutSpecifiers(escaped(word))}"`;
@@ -21,10 +23,11 @@ export function unitPath(path: string): string {
   return withoutSpecifiers(path);
 }
 
+const notOnALine = new RegExp(`[${controlCharacters}]+`, "g");
+
 /** Text that a person wrote, on one line. */
 export function unitText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a line may not hold
-  return withoutSpecifiers(text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim());
+  return withoutSpecifiers(text.replace(notOnALine, " ").trim());
 }
 
 /** A line of an EnvironmentFile; newlines may stand in quotes. Older systemd reads `\\` also between single ones. */
@@ -39,9 +42,11 @@ function withoutSpecifiers(text: string): string {
 
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: systemd takes them in quotes as escapes only; NUL cannot be in a word
+const toEscape = /["\\\u0001-\u001f\u007f]/g;
+
 function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what has to be written as an escape
-  return text.replace(/["\\\u0001-\u001f\u007f]/g, (character) => {
+  return text.replace(toEscape, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, "0");
     return named[character] ?? `\\x${code}`;
   });

@@ -37,7 +37,7 @@ export interface Platform {
 
 export interface HttpService {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: the system chooses one that is free. */
   readonly port: number;
   /** What each path is answered with, by its path; whatever else is asked for is not there. */
   readonly pages: Readonly<Record<string, () => Promise<Page>>>;

@@ -45,6 +45,17 @@ async function openShell(home: Home, { shell, args, read, prompt }: (typeof shel
   return screen;
 }
 
+/** Types keys, waits for what the line becomes, with the cursor behind it, and clears it. */
+function completionsIn(shell: Awaited<ReturnType<typeof openShell>>) {
+  const line = () => shell.rows()[shell.cursor().row] ?? "";
+  return async (keys: string, becomes: string): Promise<void> => {
+    shell.type(keys);
+    await shell.waitFor(() => line() === becomes.trimEnd() && shell.cursor().column === becomes.length);
+    shell.key("ctrl-u");
+    await shell.waitFor(() => /^% ?$/.test(line()));
+  };
+}
+
 test.for(shells)("$shell completes verbs, flags, running processes with their state, and files", async (each) => {
   const home = makeHome();
   writeFileSync(join(home.folder, "server-of-mine.sh"), "sleep 600\n", { mode: 0o755 });
@@ -52,13 +63,7 @@ test.for(shells)("$shell completes verbs, flags, running processes with their st
     expect((await tsm(home, ["start", "--settle", "0", "--name", name, "sleep", "600"])).code).toBe(0);
   await tsm(home, ["stop", "web"]);
   const shell = await openShell(home, each);
-  const line = () => shell.rows()[shell.cursor().row] ?? "";
-  const asked = async (keys: string, becomes: string): Promise<void> => {
-    shell.type(keys);
-    await shell.waitFor(() => line() === becomes.trimEnd() && shell.cursor().column === becomes.length);
-    shell.key("ctrl-u");
-    await shell.waitFor(() => /^% ?$/.test(line()));
-  };
+  const asked = completionsIn(shell);
 
   await asked("tsm rese\t", "% tsm reset ");
   await asked("tsm stop ap\t", "% tsm stop api-");
@@ -80,13 +85,7 @@ test.for(shells)("$shell completes names with blanks and quotes, behind a quote 
     expect((await tsm(home, ["start", "--settle", "0", "--name", name, "--", "sleep", "600"])).code).toBe(0);
   await tsm(home, ["stop", "my app"]);
   const shell = await openShell(home, each);
-  const line = () => shell.rows()[shell.cursor().row] ?? "";
-  const asked = async (keys: string, becomes: string): Promise<void> => {
-    shell.type(keys);
-    await shell.waitFor(() => line() === becomes.trimEnd() && shell.cursor().column === becomes.length);
-    shell.key("ctrl-u");
-    await shell.waitFor(() => /^% ?$/.test(line()));
-  };
+  const asked = completionsIn(shell);
 
   await asked("tsm delete my\t", "% tsm delete my\\ app ");
   await asked("tsm delete my\\ \t", "% tsm delete my\\ app ");

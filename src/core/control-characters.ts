@@ -1,0 +1,5 @@
+/**
+ * What ends a line or moves a cursor and shows nothing: C0 and DEL, to stand within the brackets of a regular expression.
+ * As text, since the linter takes such a character in an expression for a slip: where this is used it is meant.
+ */
+export const controlCharacters = String.raw`\u0000-\u001f\u007f`;
