@@ -1,5 +1,3 @@
-import { controlCharacters } from "../core/control-characters.ts";
-
 /** One word of ExecStart or Environment, always in quotes: nothing in it means anything to systemd. */
 export function unitWord(word: string): string {
   return `"${withoutSpecifiers(escaped(word))}"`;
@@ -23,7 +21,8 @@ export function unitPath(path: string): string {
   return withoutSpecifiers(path);
 }
 
-const notOnALine = new RegExp(`[${controlCharacters}]+`, "g");
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no slip: a line break would begin another setting, and systemd refuses the others
+const notOnALine = /[\u0000-\u001f\u007f]+/g;
 
 /** Text that a person wrote, on one line. */
 export function unitText(text: string): string {
