@@ -2,7 +2,7 @@ import { startRunner } from "../runner/start-runner.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { runnerRequest, startToken } from "./launch.ts";
-import { writeRunnerSettings } from "./launch-files.ts";
+import { writeAdoptersSettings } from "./launch-files.ts";
 import { defaultPolicy, type Policy, readPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { goodRecord } from "./records.ts";
@@ -16,7 +16,7 @@ export async function adopt(world: World, record: ProcessRecord): Promise<void> 
   const { files, processes, clock } = world.platform;
   const { launch } = processPaths(world.home, record.name);
   const token = startToken(world);
-  writeRunnerSettings(world, launch, record, policyOf(world, record, launch), token, 0, "adopted");
+  writeAdoptersSettings(world, record, policyOf(world, record, launch), token);
   const env = files.readText(`${launch}/env`) ?? "";
   const path = /(?:^|\0)PATH=([^\0]*)/.exec(env)?.[1] ?? "";
   const request = runnerRequest(world, record.name, token, path);

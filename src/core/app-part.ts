@@ -1,5 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { isObject } from "./attribute-values.ts";
+import type { WriteLaunchFile } from "./launch-stage.ts";
 
 /** What an ecosystem file, or `start -i`, makes of a process beyond what flags say of it. */
 export interface AppPart {
@@ -30,9 +31,9 @@ export function instanceOf({ instance }: AppPart): number {
 }
 
 /** Into the launch files: for the next restart, for the hooks of events, and for who asks what has changed. */
-export function writeApp(files: Files, folder: string, app: AppPart): void {
-  files.writeWhole(`${folder}/app.json`, `${JSON.stringify(app)}\n`);
-  for (const [event, command] of Object.entries(app.hooks)) files.writeWhole(`${folder}/${event}.hook`, command);
+export function writeApp(write: WriteLaunchFile, app: AppPart): void {
+  write("app.json", `${JSON.stringify(app)}\n`);
+  for (const [event, command] of Object.entries(app.hooks)) write(`${event}.hook`, command);
 }
 
 /** undefined: it is no app's. What cannot be read is as if it were none. */

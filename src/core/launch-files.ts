@@ -1,6 +1,8 @@
 import { writeApp } from "./app-part.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
+import { nulEnded, openStage } from "./launch-stage.ts";
+import { readSettings } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
 import { filesOf, logSettings, namedPlaces, stampOrder } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
@@ -20,35 +22,27 @@ import type { World } from "./world.ts";
  */
 export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): number {
   const { files } = world.platform;
-  const { launchNext: folder } = processPaths(world.home, record.name);
-  files.removeFolder(folder);
-  files.makeFolder(folder);
-  // What the runner writes before it moves it into place.
-  files.makeFolder(`${folder}/new`);
-  files.makeFolder(processPaths(world.home, record.name).run);
-  const parts = recordParts(record);
+  const { launchNext, run: runtime } = processPaths(world.home, record.name);
+  const { write, finish } = openStage(files, launchNext);
+  files.makeFolder(runtime);
   const overlay = overlayOf(world, spec, record);
-  const write = (name: string, data: string) => files.writeWhole(`${folder}/${name}`, data);
   write("argv", nulEnded(withoutEqualsSign(spec.argv)));
   write("env", nulEnded(Object.entries(spec.env).map(([key, value]) => `${key}=${value}`)));
   write("overlay", nulEnded(Object.entries(overlay).map(([key, value]) => `${key}=${value}`)));
-  write("port-from", spec.portFrom);
-  writePreHook(world, folder, spec);
+  if (spec.portFrom !== "none") write("port-from", spec.portFrom);
+  writePreHook(world, write, spec);
   if (spec.service !== "") write("service", spec.service);
-  if (spec.asked !== undefined) writeAsked(files, folder, spec.asked);
+  if (spec.asked !== undefined) writeAsked(write, spec.asked);
   if (spec.dependsOn.length > 0) write("depends-on", spec.dependsOn.map((name) => `${name}\n`).join(""));
-  if (spec.app !== undefined) writeApp(files, folder, spec.app);
+  if (spec.app !== undefined) writeApp(write, spec.app);
   const starter = starterFor(world, spec.name, spec.restarts);
   if (starter !== "") write("started-by", starter);
-  writePolicy(files, folder, spec.policy);
+  writePolicy(write, spec.policy);
   // For the ticker; without it the limit of the home holds.
   if (spec.policy.logs.maxBytes !== undefined) write("log-limit", `${boundOf(spec.policy.logs.maxBytes)}\n`);
   const named = namedPlaces(spec.policy.streams, processPaths(world.home, record.name));
   const onOneLine = named.filter((path) => !path.includes("\n"));
   if (onOneLine.length > 0) write("named-logs", `${onOneLine.join("\n")}\n`);
-  write("meta.head", parts.head);
-  write("meta.body", parts.body);
-  write("meta.tail", parts.tail);
   const zone = spec.envFileValues.get("TZ") ?? spec.env["TZ"];
   const stamps = stampOrder(spec.policy.streams, processPaths(world.home, record.name), {
     id: record.tsm_id,
@@ -57,7 +51,9 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   });
   if (stamps !== undefined) write("stamp.json", stamps);
   const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
-  const run = writeRunnerSettings(world, folder, record, spec.policy, token, trialMs, "new");
+  const { run, text } = runnerSettings(world, record, spec.policy, { token, trialMs, life: "new" });
+  write("settings", text);
+  finish();
   const { stop, rests, limits } = processPaths(world.home, record.name);
   for (const path of [stop, rests, limits]) files.remove(path);
   return run;
@@ -67,7 +63,7 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
 export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
   writeLaunchFiles(world, spec, record, token);
   replaceLaunchFiles(world, processPaths(world.home, record.name));
-  world.platform.files.removeFolder(processPaths(world.home, record.name).launchBefore);
+  putAwayLaunchFiles(world, processPaths(world.home, record.name));
 }
 
 /** What wins over the environment that the process begins with. */
@@ -85,20 +81,26 @@ export function overlayOf(
   };
 }
 
+/** For a runner that takes the place of one that is gone. */
+export function writeAdoptersSettings(world: World, record: ProcessRecord, policy: Policy, token: string): void {
+  const { launch } = processPaths(world.home, record.name);
+  const { text } = runnerSettings(world, record, policy, { token, trialMs: 0, life: "adopted" });
+  world.platform.files.writeWhole(`${launch}/settings`, text);
+}
+
 /**
  * What the runner is handed besides words: see the beginning of runner.bash.
- * @param trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
- * @returns the number of the first life, or of the one that is watched.
+ * @param request.trialMs a first life that is shorter is the last, whatever the policy; 0: as the policy says.
+ * @returns run: the number of the first life, or of the one that is watched.
  */
-export function writeRunnerSettings(
+function runnerSettings(
   world: World,
-  folder: string,
   record: ProcessRecord,
   policy: Policy,
-  token: string,
-  trialMs: number,
-  life: "new" | "adopted",
-): number {
+  request: { readonly token: string; readonly trialMs: number; readonly life: "new" | "adopted" },
+): { run: number; text: string } {
+  const { token, trialMs, life } = request;
+  const parts = recordParts(record);
   const before = logsBefore(world, record, policy, life);
   const settings: Record<string, string | number> = {
     token,
@@ -124,6 +126,7 @@ export function writeRunnerSettings(
     kill_timeout: policy.killTimeoutSeconds,
     treekill: policy.treekill ? 1 : "",
     pid_file: policy.pidFile ?? "",
+    hook_seconds: world.settings().hookTimeout,
     ...logSettings(world, policy.streams, processPaths(world.home, record.name)),
     ...limitSettings(policy.limits),
     restarts: record.restarts,
@@ -134,10 +137,12 @@ export function writeRunnerSettings(
     pid: record.pid,
     mark: record.start_mark,
     started: record.start_time,
+    meta_head: parts.head,
+    meta_body: parts.body,
+    meta_tail: parts.tail,
   };
   const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  world.platform.files.writeWhole(`${folder}/settings`, nulEnded(pairs));
-  return before.run;
+  return { run: before.run, text: nulEnded(pairs) };
 }
 
 /** The runner is told what it would need a fork for. */
@@ -165,12 +170,20 @@ export function replaceLaunchFiles({ platform: { files } }: World, paths: Proces
   files.rename(paths.launchNext, paths.launch);
 }
 
+/** The start has come true: what was there before makes room for the next. */
+export function putAwayLaunchFiles({ platform: { files } }: World, paths: ProcessPaths): void {
+  if (files.kind(paths.launchBefore) !== "directory") return;
+  if (files.kind(paths.launchNext) === "directory") files.removeFolder(paths.launchBefore);
+  else files.rename(paths.launchBefore, paths.launchNext);
+}
+
 /** A start that was killed halfway is finished when its runner has written the record, and undone when not. */
 export function healLaunchFiles(world: World, record: ProcessRecord): void {
   const { files } = world.platform;
   const paths = processPaths(world.home, record.name);
   if (files.kind(paths.launchBefore) !== "directory") return;
-  if (files.readText(`${paths.launch}/meta.body`) === recordParts(record).body) files.removeFolder(paths.launchBefore);
+  const isOfRecord = readSettings(files, paths.launch)?.get("meta_body") === recordParts(record).body;
+  if (isOfRecord) putAwayLaunchFiles(world, paths);
   else restoreLaunchFiles(world, paths);
 }
 
@@ -184,8 +197,4 @@ export function restoreLaunchFiles({ platform: { files } }: World, paths: Proces
 /** `env`, which executes the vector, takes a first word with `=` in it for a variable; `sh` does not. */
 function withoutEqualsSign(argv: readonly string[]): readonly string[] {
   return argv[0]?.includes("=") ? ["/bin/sh", "-c", 'exec "$0" "$@"', ...argv] : argv;
-}
-
-function nulEnded(words: readonly string[]): string {
-  return words.map((word) => `${word}\0`).join("");
 }

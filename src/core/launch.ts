@@ -4,7 +4,13 @@ import type { AppPart } from "./app-part.ts";
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { healLaunchFiles, replaceLaunchFiles, restoreLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
+import {
+  healLaunchFiles,
+  putAwayLaunchFiles,
+  replaceLaunchFiles,
+  restoreLaunchFiles,
+  writeLaunchFiles,
+} from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
 import { openLogs } from "./log-files.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
@@ -148,7 +154,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const noted = noteRun(world, spec, run);
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
-    platform.files.removeFolder(paths.launchBefore);
+    putAwayLaunchFiles(world, paths);
     if (noted !== undefined) tellChanges(world, record, run, noted);
     return { runner, ...offsets, replaced: replacedCommand(previous, record) };
   } catch (error) {

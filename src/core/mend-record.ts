@@ -1,6 +1,7 @@
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { readSettings } from "./launch-words.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
 import { parseRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords, writeRecord } from "./records.ts";
@@ -55,7 +56,8 @@ async function byItsRunner(world: World, name: string, signal: AbortSignal): Pro
 function fromLaunchFiles(world: World, name: string) {
   const { files, processes, clock } = world.platform;
   const { launch, pid: pidFile } = processPaths(world.home, name);
-  const [head, body, tail] = ["head", "body", "tail"].map((part) => files.readText(`${launch}/meta.${part}`));
+  const settings = readSettings(files, launch);
+  const [head, body, tail] = ["meta_head", "meta_body", "meta_tail"].map((part) => settings?.get(part));
   const pid = Number((files.readText(pidFile) ?? "").trim());
   const marks = Number.isSafeInteger(pid) && pid > 1 ? processes.environment(pid) : undefined;
   const isOurs = marks?.get("TSM_NAME") === name && marks.get("TSM_HOME") === world.home.root;

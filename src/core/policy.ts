@@ -1,5 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
+import type { WriteLaunchFile } from "./launch-stage.ts";
 import { type Limits, noLimits, readLimits } from "./limits.ts";
 import { type LogChoice, plainLogs, readLogChoice } from "./log-files.ts";
 import { type AskedLogLimits, noLogLimits, readLogLimits } from "./log-limits.ts";
@@ -58,9 +59,9 @@ export const defaultPolicy: Policy = {
 };
 
 /** Beside the launch files, so that a restart, an adoption and a boot follow the same policy. */
-export function writePolicy(files: Files, folder: string, policy: Policy): void {
+export function writePolicy(write: WriteLaunchFile, policy: Policy): void {
   const written = { ...policy, oversight: writtenOversight(policy.oversight) };
-  files.writeWhole(`${folder}/policy.json`, `${JSON.stringify(written, null, 2)}\n`);
+  write("policy.json", `${JSON.stringify(written, null, 2)}\n`);
 }
 
 /**

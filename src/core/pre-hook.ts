@@ -3,6 +3,7 @@ import { parseEnvFile } from "./env-file.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
+import { nulEnded, type WriteLaunchFile } from "./launch-stage.ts";
 import { withoutPort } from "./names.ts";
 import type { Port } from "./port-choice.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -55,25 +56,18 @@ export function isInHook({ platform: { files }, home }: Pick<World, "platform" |
 }
 
 /** Into the launch files: for the runner and for the next restart. */
-export function writePreHook(world: World, folder: string, spec: LaunchSpec): void {
+export function writePreHook(world: World, write: WriteLaunchFile, spec: LaunchSpec): void {
   const { preHook, lookup } = spec;
   const { files } = world.platform;
-  files.writeWhole(`${folder}/pre-hook-asked`, preHook.asked ? "yes" : "no");
-  files.writeWhole(`${folder}/lookup`, lookup);
-  // For the hooks of events, which need not be there yet.
-  files.writeWhole(`${folder}/hook-seconds`, `${world.settings().hookTimeout}\n`);
+  if (preHook.asked) write("pre-hook-asked", "yes");
+  if (lookup !== "") write("lookup", lookup);
   const { hooked } = processPaths(world.home, spec.name);
   if (preHook.file === "") {
     files.remove(hooked);
     return;
   }
   files.writeWhole(hooked, "");
-  files.writeWhole(
-    `${folder}/after-hook`,
-    afterHook(world, spec)
-      .map((entry) => `${entry}\0`)
-      .join(""),
-  );
+  write("after-hook", nulEnded(afterHook(world, spec)));
   const words = [
     // Not to be sourced by the shell of the hook; the process gets its own back.
     "BASH_ENV=",
@@ -86,7 +80,7 @@ export function writePreHook(world: World, folder: string, spec: LaunchSpec): vo
     dirname(world.home.root),
     lookup,
   ];
-  files.writeWhole(`${folder}/hook`, words.map((word) => `${word}\0`).join(""));
+  write("hook", nulEnded(words));
 }
 
 /**

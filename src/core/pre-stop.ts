@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { readSettings } from "./launch-words.ts";
 import { withoutPort } from "./names.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { savedEnvironment } from "./process-environment.ts";
@@ -23,7 +24,7 @@ export async function tellPreStop(
   const { platform, home, programs } = world;
   const { files, spawner } = platform;
   const { launch } = processPaths(home, record.name);
-  const seconds = Number.parseInt(files.readText(`${launch}/hook-seconds`) ?? "10", 10) || 10;
+  const seconds = Number.parseInt(readSettings(files, launch)?.get("hook_seconds") ?? "", 10) || 10;
   const subject = `"id":${record.tsm_id},"name":${JSON.stringify(record.name)}`;
   const told = join(dirname(programs.runner), "told.bash");
   const args = [told, hook.text, event, String(seconds), home.root, subject, ...(hook.isCommand ? ["-c"] : [])];

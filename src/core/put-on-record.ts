@@ -1,6 +1,6 @@
 import { processPaths } from "./home.ts";
 import { type LaunchSpec, reserve, startToken, undo } from "./launch.ts";
-import { healLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
+import { healLaunchFiles, putAwayLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { cronStarts } from "./oversight.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
@@ -25,7 +25,7 @@ export async function putOnRecord(world: World, spec: LaunchSpec, signal: AbortS
       undo(world, record, previous, madeFolder);
       throw error;
     }
-    world.platform.files.removeFolder(paths.launchBefore);
+    putAwayLaunchFiles(world, paths);
     return resting;
   } finally {
     release();

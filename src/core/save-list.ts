@@ -53,7 +53,7 @@ async function write(world: World, processes: readonly SavedProcess[], signal: A
 }
 
 /** What every start makes anew out of the rest. */
-const derived = /^(?:overlay|settings|hook|after-hook|hook-seconds|stamp\.json|log-limit|named-logs|meta\..*)$/;
+const derived = /^(?:overlay|settings|hook|after-hook|stamp\.json|log-limit|named-logs|meta\..*)$/;
 
 function savedFrom(world: World, record: ProcessRecord): SavedProcess | undefined {
   const { files } = world.platform;

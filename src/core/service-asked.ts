@@ -1,4 +1,5 @@
 import type { Files } from "../platform/platform.ts";
+import type { WriteLaunchFile } from "./launch-stage.ts";
 import type { StartRequest } from "./plan.ts";
 
 /** What a person said beside the service that was started: at a restart too it wins over what the file says by then. */
@@ -26,8 +27,8 @@ export function askedOf(from: string, asked: StartRequest): AskedOfService {
 }
 
 /** Into the launch files. */
-export function writeAsked(files: Files, folder: string, asked: AskedOfService): void {
-  files.writeWhole(`${folder}/service-asked.json`, `${JSON.stringify(asked, null, 2)}\n`);
+export function writeAsked(write: WriteLaunchFile, asked: AskedOfService): void {
+  write("service-asked.json", `${JSON.stringify(asked, null, 2)}\n`);
 }
 
 /** @returns undefined when it is not there or makes no sense. */

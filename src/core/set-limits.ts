@@ -2,6 +2,7 @@ import type { Identity } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { healLaunchFiles } from "./launch-files.ts";
+import type { WriteLaunchFile } from "./launch-stage.ts";
 import { type Limits, refuseNiceness } from "./limits.ts";
 import { isLive, livingIdentity, observe, runnerOf } from "./observe.ts";
 import { needsResident } from "./oversight.ts";
@@ -110,6 +111,7 @@ async function refuseImpossible(world: World, limits: NewLimits, signal: AbortSi
 function putOnRecord(world: World, record: ProcessRecord, { maxMemory, ...limits }: NewLimits): Policy {
   const { files } = world.platform;
   const { launch } = processPaths(world.home, record.name);
+  const write: WriteLaunchFile = (name, data) => files.writeWhole(`${launch}/${name}`, data);
   const before = readPolicy(files, launch, record.restart_policy);
   const {
     nice = before.limits.nice,
@@ -125,9 +127,9 @@ function putOnRecord(world: World, record: ProcessRecord, { maxMemory, ...limits
   if (asked !== undefined && maxMemory !== undefined) {
     // What a service's file says of memory is asked for anew by a restart; what a person says wins over it.
     const others = asked.flags.filter((flag) => flag !== "maxMemory");
-    writeAsked(files, launch, { ...asked, flags: maxMemory === null ? others : [...others, "maxMemory"] });
+    writeAsked(write, { ...asked, flags: maxMemory === null ? others : [...others, "maxMemory"] });
   }
-  writePolicy(files, launch, policy);
+  writePolicy(write, policy);
   return policy;
 }
 

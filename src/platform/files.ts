@@ -15,6 +15,7 @@ export const systemFiles: Files = {
   readRange: (path, position, length) => unlessMissing(() => readRange(path, position, length)),
   open: openFile,
   writeWhole,
+  overwrite,
   appendLine,
   touch: (path) => fs.closeSync(fs.openSync(path, "a", 0o600)),
   make,
@@ -170,6 +171,19 @@ function writeWhole(path: string, data: string | Uint8Array, options: { mode?: n
 }
 
 let temporaries = 0;
+
+/** Cut at the end, not emptied at the beginning: then ext4 gives its blocks back, and waits for that. */
+function overwrite(path: string, data: string): void {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW } = fs.constants;
+  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    const bytes = Buffer.from(data);
+    fs.writeFileSync(fd, bytes);
+    fs.ftruncateSync(fd, bytes.length);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
 
 function openTemporary(path: string, mode: number): [path: string, fd: number] {
   for (;;) {

@@ -233,6 +233,8 @@ export interface Files {
    * @param options.mode permission bits, default 0o600. @param options.durable fsync file and folder before and after the rename.
    */
   writeWhole(path: string, data: string | Uint8Array, options?: { mode?: number; durable?: boolean }): void;
+  /** Puts it in place of what the file holds, or in a new one, 0600: for a file that nobody reads yet. */
+  overwrite(path: string, data: string): void;
   /** One O_APPEND write of the line and its newline; creates the file 0600. */
   appendLine(path: string, line: string): void;
   /** Creates an empty file, 0600, when there is none. @throws the system's error when it cannot be opened for appending. */

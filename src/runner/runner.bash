@@ -10,7 +10,6 @@
 #                                a runner whose tsm was killed may come so late that another start has taken its place
 #   launch/hook                  where there is a pre-hook: the words before the argument vector (see into-hook.bash)
 #   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
-#   launch/meta.{head,body,tail} the parts of meta.json that never change while this runner lives
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL, who wants it and, where
 # it is to be KILL from the first, that.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now
@@ -62,6 +61,10 @@ while IFS= read -r -d '' entry; do
     kill_signal) kill_signal=$value ;;
     kill_timeout) kill_timeout=$value ;;       # seconds
     treekill) treekill=$value ;;               # empty: a stop ends the process alone, not its group
+    hook_seconds)
+      # shellcheck disable=SC2034 # tell.bash does
+      hook_seconds=$value
+      ;;
     pid_file) pid_file=$value ;;               # a file of somebody's that holds the pid too; empty: none
     nice) nice=$value ;; # this and the next five: empty when nobody asked
     limit_nofile) limit_nofile=$value ;;
@@ -83,6 +86,9 @@ while IFS= read -r -d '' entry; do
     pid) pid=$value ;; # when adopting: whom
     mark) mark=$value ;;
     started) started=$value ;;
+    meta_head) meta_head=$value ;; # the parts of meta.json that never change while this runner lives
+    meta_body) meta_body=$value ;;
+    meta_tail) meta_tail=$value ;;
   esac
 done <settings
 [ "$token" = "$2" ] || exit 75
@@ -91,10 +97,6 @@ environment=()
 while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
 while IFS= read -r -d '' word; do environment+=("$word"); done <./env
 while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
-# Not $(<file), which forks. There is no NUL in them, so `read` gets to the end and fails.
-IFS= read -r -d '' meta_head <meta.head
-IFS= read -r -d '' meta_body <meta.body
-IFS= read -r -d '' meta_tail <meta.tail
 unset entry value word
 running='' in_hook='' stopping='' asked_by=user at_once='' killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err

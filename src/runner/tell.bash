@@ -15,8 +15,6 @@ service=${name%-auto}
   as=
   # What an ecosystem file says is a command.
   if [ -f "$own_hook" ]; then as=-c && IFS= read -r -d '' file <"$own_hook"; fi
-  seconds=10
-  { IFS= read -r seconds <"$folder/launch/hook-seconds"; } 2>/dev/null
   own=(BASH_ENV= TSM_RUNNER=.hook "TSM_EVENT=$1" "TSM_PID=$pid" TSM_EXIT_CODE= TSM_EXIT_SIGNAL= TSM_EXIT_BY=)
   if [ "$1" != post_start ]; then
     by=crash
@@ -27,6 +25,6 @@ service=${name%-auto}
   fi
   cd "$cwd" 2>/dev/null || cd /
   set -m # A process group of its own: it is ended as a whole.
-  env -i -- "${environment[@]}" "${own[@]}" "$BASH" "${0%/*}/told.bash" "$file" "$1" "$seconds" "${hooks%/hooks}" "$subject" ${as:+"$as"} \
+  env -i -- "${environment[@]}" "${own[@]}" "$BASH" "${0%/*}/told.bash" "$file" "$1" "$hook_seconds" "${hooks%/hooks}" "$subject" ${as:+"$as"} \
     </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
 )

@@ -161,7 +161,7 @@ test.for(diskKinds)("%s with room for so much: what was defined before is not lo
   await tsm(home, ["stop", "old"]);
   const definition = () => [
     { ...meta(home, "old"), last_exit: null },
-    ...["argv", "env", "overlay", "meta.body"].map((file) =>
+    ...["argv", "env", "overlay", "settings"].map((file) =>
       readFileSync(join(folderOf(home, "old"), "launch", file), "utf8"),
     ),
   ];

@@ -294,7 +294,7 @@ test("records: a damaged one is written anew, and what runs under it goes on", a
 test("a damaged record without launch files is left to a person", async () => {
   const home = await restingHome();
   writeFileSync(join(folderOf(home, "api"), "meta.json"), "{");
-  rmSync(join(folderOf(home, "api"), "launch/meta.body"));
+  rmSync(join(folderOf(home, "api"), "launch/settings"));
   const { code, stdout } = await tsm(home, ["doctor", "--fix", "--yes"]);
   expect(stdout).toContain(
     "❌ write the record of 'api' anew, from its launch files: the launch files of 'api' do not",
