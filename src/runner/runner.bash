@@ -246,6 +246,8 @@ end_group() {
   kill -s "${at_once:-$kill_signal}" -- "${treekill:+-}$pid" 2>/dev/null
   kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
   if [ -n "$stopping" ]; then write_meta stopping; fi
+  # Most have gone by now, and nobody is left for whom to wait. Bash forgets a child when it hears of its end.
+  kill -0 -- "${treekill:+-}$pid" 2>/dev/null || return 0
   # A second stop has its own patience.
   if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
   sleep "$seconds" &
