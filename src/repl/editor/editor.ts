@@ -1,13 +1,14 @@
 import { fullLook, type Look } from "../../view/look.ts";
 import type { LineReader } from "../line-reader.ts";
+import { type Completed, completed, withChoice } from "./completed.ts";
 import type { CursorShape, EditorDeps, Input } from "./editing.ts";
 import { edits } from "./edits.ts";
 import * as engine from "./engine.ts";
 import type { Ghost } from "./ghost.ts";
-import { nextBoundary } from "./graphemes.ts";
 import type { Keyboard } from "./keyboard.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
 import { pressVi, viAt } from "./keymap-vi.ts";
+import { LastSearch } from "./last-search.ts";
 import { LastWords } from "./last-words.ts";
 import {
   type FramePlace,
@@ -18,12 +19,15 @@ import {
   withBehind,
   withGhost,
 } from "./line-frame.ts";
-import { type Completion, type Menu, pageSize, walkIn } from "./menu.ts";
+import { type Menu, pageSize, walkIn } from "./menu.ts";
 import { type Frame, Painter, type Span } from "./painter.ts";
+import { paste, pastedBy } from "./paste.ts";
 import { Recall } from "./recall.ts";
+import { Returns } from "./returns.ts";
 import { beginSearch, type Search, searchFor, searchNewer, searchOlder } from "./search.ts";
+import { keyInSearch } from "./search-keys.ts";
 import { onCharacter } from "./vi-run.ts";
-import { isCommanding, type Pressed, type Vi, withoutSelection } from "./vi-state.ts";
+import { cursorShape, isCommanding, type Pressed, type Vi, withoutSelection } from "./vi-state.ts";
 import { selectionOf } from "./vi-visual.ts";
 
 /** Where keys go. `busy`: a command runs, `completing`: Tab looks; both keep the keys for later. */
@@ -46,14 +50,14 @@ export class Editor implements LineReader {
   readonly #painter: Painter;
   readonly #look: Look;
   readonly #lastWords: LastWords;
+  readonly #lastSearch = new LastSearch();
+  readonly #returns = new Returns();
   #buffer = engine.empty;
   #mode: Mode = { kind: "busy" };
   #recall: Recall | undefined;
   #keyboard: Keyboard = { mode: "emacs", own: new Map() };
   /** undefined: emacs. */
   #vi: Vi | undefined;
-  /** The last search that was taken: vi goes on from it. */
-  #found: Search | undefined;
   /** Was the key before an Escape that did nothing? */
   #escaped = false;
   #prompt: readonly Span[] = [];
@@ -61,9 +65,6 @@ export class Editor implements LineReader {
   #resolve: ((input: Input) => void) | undefined;
   #queue: Struck[] = [];
   #paintDue: NodeJS.Immediate | undefined;
-  #justReturned = false;
-  /** Counts what makes a running completion worthless. */
-  #completions = 0;
 
   constructor(deps: EditorDeps) {
     this.#deps = deps;
@@ -77,7 +78,7 @@ export class Editor implements LineReader {
     this.#prompt = prompt;
     this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
     this.#recall = undefined;
-    if (this.#found !== undefined) this.#found = { ...beginSearch(this.#deps.lines()), query: this.#found.query };
+    this.#lastSearch.rewind(() => this.#deps.lines());
     this.#keyboard = this.#deps.keyboard();
     this.#vi = this.#keyboard.mode === "vi" ? viAt(this.#buffer, this.#vi) : undefined;
     this.#note = note;
@@ -98,7 +99,7 @@ export class Editor implements LineReader {
   /** A key from the terminal. */
   strike(text: string | undefined, key: Key): void {
     const id = keyId(text, key);
-    if (this.#isSecondHalfOfReturn(id)) return;
+    if (this.#returns.isSecondHalf(id)) return;
     if (!this.#isListening()) {
       if (id === "C-c") this.#interruptWork({ text, key });
       else if (id === "C-z" && this.#mode.kind === "busy") this.#stop();
@@ -155,21 +156,6 @@ export class Editor implements LineReader {
     return this.#mode.kind !== "busy" && this.#mode.kind !== "completing";
   }
 
-  /** Pasted text may end its lines with CR and LF; together they are one Enter. */
-  #isSecondHalfOfReturn(id: string | undefined): boolean {
-    if (id === "enter" && this.#justReturned) {
-      this.#justReturned = false;
-      return true;
-    }
-    this.#justReturned = id === "return";
-    if (this.#justReturned) {
-      setImmediate(() => {
-        this.#justReturned = false;
-      });
-    }
-    return false;
-  }
-
   #drain(): void {
     let taken = 0;
     while (taken < this.#queue.length && this.#isListening()) {
@@ -190,7 +176,6 @@ export class Editor implements LineReader {
     this.#paintDue = undefined;
     this.#mode = { kind: "busy" };
     this.#deps.shapeCursor(undefined);
-    this.#completions++;
     const resolve = this.#resolve;
     this.#resolve = undefined;
     resolve?.(input);
@@ -203,7 +188,6 @@ export class Editor implements LineReader {
       if (!this.#deps.interruptCommand()) this.#queue.push(struck);
       return;
     }
-    this.#completions++;
     this.#mode = { kind: "edit" };
     this.paintSoon();
   }
@@ -267,16 +251,13 @@ export class Editor implements LineReader {
 
   #paste(pasted: string, text: string | undefined, id: string | undefined): void {
     if (id !== "paste-end") {
-      // Control characters are dropped: a paste must not press keys.
-      const added = id === "return" || id === "enter" ? "\n" : id === "tab" ? "\t" : isText(text) ? text : "";
-      this.#mode = { kind: "paste", text: pasted + added };
+      this.#mode = { kind: "paste", text: pasted + pastedBy(text, id) };
       return;
     }
     this.#mode = { kind: "edit" };
     // Behind the character, as `p` does it.
-    if (this.#isCommanding()) this.#buffer = engine.moveTo(this.#buffer, this.#behindCursor());
-    const atEnd = this.#buffer.cursor === this.#buffer.text.length;
-    this.#edit((buffer) => engine.insert(buffer, atEnd ? pasted.replace(/\n+$/, "") : pasted));
+    if (this.#isCommanding()) this.#buffer = engine.moveTo(this.#buffer, engine.behindCursor(this.#buffer));
+    this.#edit((buffer) => paste(buffer, pasted));
   }
 
   #type(text: string): void {
@@ -397,7 +378,7 @@ export class Editor implements LineReader {
 
   #beginRecall(): Recall {
     const typed = this.#buffer;
-    const begun = typed.text.slice(0, this.#isCommanding() ? this.#behindCursor() : typed.cursor);
+    const begun = typed.text.slice(0, this.#isCommanding() ? engine.behindCursor(typed) : typed.cursor);
     return new Recall(typed, this.#deps.recent(), begun);
   }
 
@@ -410,66 +391,37 @@ export class Editor implements LineReader {
     return this.#vi !== undefined && isCommanding(this.#vi);
   }
 
-  #behindCursor(): number {
-    const { text, cursor } = this.#buffer;
-    return cursor < engine.endOfLine(text, cursor) ? nextBoundary(text, cursor) : cursor;
-  }
-
   #shape(): CursorShape | undefined {
     if (this.#vi === undefined) return undefined;
     if (this.#mode.kind === "search" || this.#mode.kind === "menu") return "bar";
-    if (isCommanding(this.#vi)) return "block";
-    return this.#vi.mode === "insert" ? "bar" : "underline";
+    return cursorShape(this.#vi);
   }
 
   /** True when the search itself took the key; otherwise what it found is on the line and the key does its work. */
-  #actInSearch(mode: Mode & { kind: "search" }, action: Action): boolean {
-    const { search, before } = mode;
-    switch (action) {
-      case "search":
-        this.#mode = { ...mode, search: searchOlder(search) };
-        return true;
-      case "backspace":
-        this.#mode = {
-          ...mode,
-          search: searchFor(search, engine.backspace(engine.replace(engine.empty, search.query)).text),
-        };
-        return true;
-      case "escape":
-        this.#mode = { kind: "edit" };
-        this.#buffer = before;
-        return true;
-      case "pasteStart":
-        this.#mode = { kind: "paste", text: "" };
-        return true;
-      case "interrupt":
-        return false;
-      default:
-        if (search.found !== undefined) {
-          const { entry } = search.found;
-          this.#recall = undefined;
-          this.#found = search;
-          this.#buffer = engine.replace(before, entry);
-        }
-        this.#mode = { kind: "edit" };
-        return action === "complete" || action === "right" || action === "lineEnd";
+  #actInSearch({ search, before }: Mode & { kind: "search" }, action: Action): boolean {
+    const key = keyInSearch(search, action);
+    if (key.kind === "other") return false;
+    if (key.kind === "goesOn") {
+      this.#mode = { kind: "search", search: key.search, before };
+      return true;
     }
+    this.#mode = { kind: "edit" };
+    if (key.kind === "givenUp") {
+      this.#buffer = before;
+      return true;
+    }
+    if (search.found !== undefined) {
+      this.#recall = undefined;
+      this.#lastSearch.keep(search);
+      this.#buffer = engine.replace(before, search.found.entry);
+    }
+    return key.done;
   }
 
-  /** The next line that has what was searched for last, from where that was found; on a new line from its end. */
   #searchAgain(next: (search: Search) => Search): void {
-    if (this.#found === undefined) {
-      this.#note = "nothing was searched for yet";
-      return;
-    }
-    const { query } = this.#found;
-    const search = this.#found.found === undefined ? searchFor(this.#found, query) : next(this.#found);
-    if (search.failed) {
-      this.#note = `no further line has “${query}”`;
-      return;
-    }
-    this.#found = search;
-    if (search.found !== undefined) this.#buffer = engine.replace(this.#buffer, search.found.entry);
+    const further = this.#lastSearch.goOn(next);
+    if ("note" in further) this.#note = further.note;
+    else this.#buffer = engine.replace(this.#buffer, further.entry);
   }
 
   #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
@@ -497,50 +449,40 @@ export class Editor implements LineReader {
     }
   }
 
-  #choose(menu: Menu): void {
+  #choose({ completion, index }: Menu): void {
     this.#mode = { kind: "edit" };
-    const choice = menu.completion.choices[menu.index];
+    const choice = completion.choices[index];
     if (choice === undefined) return;
-    this.#put(choice.insert, menu.completion.from, menu.completion.to);
-  }
-
-  #put(insert: string, from: number, to: number): void {
     this.#recall = undefined;
-    const { text } = this.#buffer;
-    // The blank after the word may stand there already.
-    const rest = insert.endsWith(" ") && text[to] === " " ? to + 1 : to;
-    this.#buffer = engine.replace(this.#buffer, text.slice(0, from) + insert + text.slice(rest), from + insert.length);
+    this.#buffer = withChoice(this.#buffer, completion, choice);
   }
 
   /** Looks for what can stand here. Keys wait for the answer, so that fast fingers get what slow ones get. */
   #complete(how: "open" | "narrow"): void {
-    const turn = ++this.#completions;
     const before = this.#buffer;
-    this.#mode = { kind: "completing" };
+    const completing: Mode = { kind: "completing" };
+    this.#mode = completing;
+    const answer = (done: Completed) => {
+      // Interrupted, or the line has ended: the answer is to no question any more.
+      if (this.#mode === completing) this.#completed(done, how, before);
+    };
     this.#deps.complete(before.text, before.cursor).then(
-      (completion) => this.#completed(turn, how, before, completion),
+      (completion) => answer(completed(before, how, completion)),
       (error: unknown) => {
-        this.#completed(turn, how, before, undefined);
+        answer({ kind: "nothing" });
         this.#deps.reportBug(error);
       },
     );
   }
 
-  #completed(turn: number, how: "open" | "narrow", before: engine.Buffer, completion: Completion | undefined): void {
-    if (turn !== this.#completions) return;
+  #completed(done: Completed, how: "open" | "narrow", before: engine.Buffer): void {
     this.#mode = { kind: "edit" };
-    const [only, second] = completion?.choices ?? [];
-    if (completion === undefined || only === undefined) {
+    if (done.kind === "nothing") {
       if (how === "open") this.#note = "nothing to complete here";
-    } else if (second === undefined && how === "open") {
-      this.#put(only.insert, completion.from, completion.to);
     } else {
-      let open = completion;
-      if (how === "open" && completion.common !== undefined) {
-        this.#put(completion.common, completion.from, completion.to);
-        open = { ...completion, to: completion.from + completion.common.length };
-      }
-      this.#mode = { kind: "menu", menu: { completion: open, index: 0 }, before };
+      if (done.buffer !== before) this.#recall = undefined;
+      this.#buffer = done.buffer;
+      if (done.kind === "menu") this.#mode = { kind: "menu", menu: done.menu, before };
     }
     this.#drain();
     this.paintSoon();
