@@ -8,8 +8,10 @@ import {
   toggle,
 } from "../src/command/define.ts";
 import { type Shown, shownExitCode, shownJson, shownLines, shownNotes, stayWith } from "../src/command/foreground.ts";
+import { port } from "../src/command/port-types.ts";
+import { envFile } from "../src/command/process-types.ts";
 import { type FileFlags, type FileMeant, fileMeant, rehearseFile, startFile } from "../src/command/start-apps.ts";
-import { envFile, folder, oneOf, port, runnable, text } from "../src/command/types.ts";
+import { folder, oneOf, runnable, text } from "../src/command/types.ts";
 import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { isLive } from "../src/core/observe.ts";

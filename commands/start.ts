@@ -1,3 +1,4 @@
+import { age, milliseconds, size, sizeOrNone } from "../src/command/amount-types.ts";
 import { type AppsDone, appsNotes, stepLines, together } from "../src/command/apps-done.ts";
 import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts";
@@ -10,6 +11,7 @@ import {
   shownNotes,
   stayWith,
 } from "../src/command/foreground.ts";
+import { logPath } from "../src/command/log-types.ts";
 import { paced, parallel } from "../src/command/paced.ts";
 import { flagName, yeses } from "../src/command/parse.ts";
 import {
@@ -21,31 +23,22 @@ import {
   requestOfPm2,
 } from "../src/command/pm2-flags.ts";
 import { changesBeside } from "../src/command/policy-flags.ts";
-import { orWhichOrg } from "../src/command/service-target.ts";
-import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
-import { nothingAsked } from "../src/command/targets.ts";
+import { portOrRange } from "../src/command/port-types.ts";
 import {
-  age,
   cronExpression,
   envFile,
   exitCodeList,
-  folder,
   instanceCount,
-  integer,
-  list,
-  logPath,
-  milliseconds,
   niceness,
-  oneOf,
-  portOrRange,
   preHook,
   probe,
   program,
   signalOf,
-  size,
-  sizeOrNone,
-  text,
-} from "../src/command/types.ts";
+} from "../src/command/process-types.ts";
+import { orWhichOrg } from "../src/command/service-target.ts";
+import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
+import { nothingAsked } from "../src/command/targets.ts";
+import { folder, integer, list, oneOf, text } from "../src/command/types.ts";
 import { alreadyRunning } from "../src/core/already-running.ts";
 import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
