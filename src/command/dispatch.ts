@@ -14,7 +14,6 @@ import type {
   SourceRequest,
   TakeScreen,
 } from "./define.ts";
-import { helpFor } from "./help.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
 import { textOf } from "./output-text.ts";
@@ -111,6 +110,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   const screen = await screenFor(house, door, parsed.colourless);
   const look = house.look(door.plain === true);
   if (parsed.help) {
+    const { helpFor } = await import("./help.ts");
     print(door, helpFor(verb, entry.aliases, screen), look);
     return exitCodes.done;
   }
