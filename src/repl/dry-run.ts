@@ -1,5 +1,5 @@
 import type { Ask, PlannedLine, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Door } from "../command/door.ts";
 import type { Rehearsal } from "../command/rehearsal.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Ask, FullScreen, Shell, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Door } from "../command/door.ts";
 import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
 import { exitCodes } from "../core/errors.ts";
