@@ -1,11 +1,5 @@
-import {
-  type Candidate,
-  type Completing,
-  complete,
-  completeBash,
-  type Offered,
-  type OfferedService,
-} from "../command/complete.ts";
+import { complete, completeBash } from "../command/complete.ts";
+import type { Candidate, Completing, Offered, OfferedService } from "../command/completing.ts";
 import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";

@@ -1,4 +1,4 @@
-import type { Offered, OfferedService } from "../command/complete.ts";
+import type { Offered, OfferedService } from "../command/completing.ts";
 import type { ShellJob } from "../command/define.ts";
 import type { Registry } from "../command/registry.ts";
 import type { ProcessSummary } from "../core/process.ts";

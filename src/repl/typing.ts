@@ -1,4 +1,5 @@
-import { type Candidate, completeLoaded } from "../command/complete.ts";
+import { completeLoaded } from "../command/complete.ts";
+import type { Candidate } from "../command/completing.ts";
 import type { AnyVerb, ShellJob } from "../command/define.ts";
 import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { type Meant, meantBy } from "../command/meant.ts";
