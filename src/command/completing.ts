@@ -1,7 +1,7 @@
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
-import type { ShellJob } from "./define.ts";
 import type { Registry } from "./registry.ts";
+import type { ShellJob } from "./shell.ts";
 
 /** A line that is being typed, up to the cursor, and the world it speaks of. */
 export interface Completing {

@@ -1,10 +1,12 @@
 import type { Engine } from "../core/engine.ts";
 import type { Look } from "../view/look.ts";
 import type { Paint } from "../view/paint.ts";
-import type { Ask, Shell, ShellOptions, Sourced, SourceRequest, TakeScreen } from "./define.ts";
+import type { Ask } from "./define.ts";
+import type { TakeScreen } from "./full-screen.ts";
 import { textOf } from "./output-text.ts";
 import type { Registry } from "./registry.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import type { Shell, ShellOptions, Sourced, SourceRequest } from "./shell.ts";
 
 /** Where a command comes from and its answer goes to: the command line or the shell. */
 export interface Door {
