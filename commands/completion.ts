@@ -1,4 +1,5 @@
-import { type Candidate, complete } from "../src/command/complete.ts";
+import { complete } from "../src/command/complete.ts";
+import type { Candidate } from "../src/command/completing.ts";
 import { anyNumber, defineCommand, one, toggle } from "../src/command/define.ts";
 import { runsOffered } from "../src/command/runs-offered.ts";
 import { servicesOffered } from "../src/command/services-offered.ts";

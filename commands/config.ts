@@ -39,7 +39,7 @@ export default defineCommand({
         });
       return { action, path: engine.home.settings, settings: [await engine.changeSetting(name, value)] };
     }
-    const all = engine.listSettings();
+    const all = await engine.listSettings();
     const settings = name === undefined ? all : all.filter((setting) => setting.name === name);
     if (settings.length === 0)
       throw new TsmError("USAGE", `there is no setting '${name}'`, {

@@ -1,7 +1,8 @@
+import { seconds } from "../src/command/amount-types.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { inStopOrder } from "../src/command/each.ts";
 import { deletable, noQuestion } from "../src/command/targets.ts";
-import { list, seconds } from "../src/command/types.ts";
+import { list } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "delete",

@@ -1,6 +1,7 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { moment } from "../src/command/log-types.ts";
 import { process } from "../src/command/targets.ts";
-import { integer, moment } from "../src/command/types.ts";
+import { integer } from "../src/command/types.ts";
 import type { ErrorGroup } from "../src/core/error-groups.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import type { Screen } from "../src/view/screen.ts";

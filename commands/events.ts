@@ -1,6 +1,7 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { journalWord } from "../src/command/journal-word.ts";
-import { integer, moment } from "../src/command/types.ts";
+import { moment } from "../src/command/log-types.ts";
+import { integer } from "../src/command/types.ts";
 import { describeEntry } from "../src/core/event-text.ts";
 import { eventLine } from "../src/view/event-line.ts";
 

@@ -20,7 +20,7 @@ export default defineCommand({
   flags: {},
   examples: ["info api", "describe 0", "show api --json", "show tetra/api"],
   run: async ({ target }, { engine }) =>
-    "ref" in target ? (await engine.services()).page(target) : engine.inspect(target),
+    "ref" in target ? (await engine.services()).page(target) : await engine.inspect(target),
   names: (info) => ("ref" in info ? (info.process === null ? [] : [info.process]) : [info.name]),
   *render(info, screen) {
     if ("ref" in info) {

@@ -1,7 +1,7 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { inStopOrder } from "../src/command/each.ts";
+import { signalName } from "../src/command/process-types.ts";
 import { killable, noQuestion } from "../src/command/targets.ts";
-import { signalName } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "kill",

@@ -1,4 +1,5 @@
-import { defineCommand, flag, optional, type ShellOutput } from "../src/command/define.ts";
+import { defineCommand, flag, optional } from "../src/command/define.ts";
+import type { ShellOutput } from "../src/command/shell.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { integer, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";

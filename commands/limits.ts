@@ -16,8 +16,8 @@ export default defineCommand({
   args: { process: one(process(), "Which one") },
   flags: {},
   examples: ["limits api", "limits api --json"],
-  run({ process: record }, { engine }) {
-    const { limits, oversight } = engine.inspect(record);
+  async run({ process: record }, { engine }) {
+    const { limits, oversight } = await engine.inspect(record);
     return {
       id: record.tsm_id,
       name: record.name,

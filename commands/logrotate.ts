@@ -13,7 +13,8 @@ export default defineCommand({
   args: {},
   flags: {},
   examples: ["logrotate"],
-  run: (_values, { engine }) => engine.listSettings().filter(({ name }) => policy.some((each) => each === name)),
+  run: async (_values, { engine }) =>
+    (await engine.listSettings()).filter(({ name }) => policy.some((each) => each === name)),
   *render(settings) {
     for (const { name, value } of settings) yield `${name.padEnd(12)} ${String(value)}`;
     yield "tsm: tsm set NAME VALUE changes it";

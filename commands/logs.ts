@@ -1,6 +1,7 @@
 import { anyNumber, defineCommand, flag, type ParamType, toggle } from "../src/command/define.ts";
+import { level, moment, regex, runNumber } from "../src/command/log-types.ts";
 import { type LogTarget, logTarget } from "../src/command/targets.ts";
-import { integer, level, moment, oneOf, regex, runNumber, text } from "../src/command/types.ts";
+import { integer, oneOf, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { levelOf } from "../src/core/log-level.ts";
 import type { LogLine } from "../src/core/log-line.ts";

@@ -1,6 +1,7 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
+import { moment } from "../src/command/log-types.ts";
+import { listenAddress } from "../src/command/port-types.ts";
 import { process } from "../src/command/targets.ts";
-import { listenAddress, moment } from "../src/command/types.ts";
 import type { Engine } from "../src/core/engine.ts";
 import type { ProcessMetrics } from "../src/core/metrics.ts";
 import { divided } from "../src/core/sample-buckets.ts";

@@ -1,4 +1,5 @@
-import { type Context, defineCommand, type TakeScreen } from "../src/command/define.ts";
+import { type Context, defineCommand } from "../src/command/define.ts";
+import type { TakeScreen } from "../src/command/full-screen.ts";
 import { levelOf } from "../src/core/log-level.ts";
 import type { ProcessMetrics } from "../src/core/metrics.ts";
 import { divided } from "../src/core/sample-buckets.ts";

@@ -1,7 +1,8 @@
 import { type Claimed, claimPort } from "../src/command/claim-port.ts";
 import { consent } from "../src/command/consent.ts";
 import { anyNumber, type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
-import { integer, oneOf, port, portRange, subWord, text } from "../src/command/types.ts";
+import { port, portRange } from "../src/command/port-types.ts";
+import { integer, oneOf, subWord, text } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { PortConflict } from "../src/core/port-conflicts.ts";
 import { portFormats } from "../src/core/port-exchange.ts";

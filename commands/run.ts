@@ -1,15 +1,10 @@
-import {
-  type Context,
-  command,
-  defineCommand,
-  flag,
-  type PlannedLine,
-  type Sourced,
-  toggle,
-} from "../src/command/define.ts";
+import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Shown, shownExitCode, shownJson, shownLines, shownNotes, stayWith } from "../src/command/foreground.ts";
+import { port } from "../src/command/port-types.ts";
+import { envFile } from "../src/command/process-types.ts";
+import type { PlannedLine, Sourced } from "../src/command/shell.ts";
 import { type FileFlags, type FileMeant, fileMeant, rehearseFile, startFile } from "../src/command/start-apps.ts";
-import { envFile, folder, oneOf, port, runnable, text } from "../src/command/types.ts";
+import { folder, oneOf, runnable, text } from "../src/command/types.ts";
 import type { Engine, Started } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { isLive } from "../src/core/observe.ts";

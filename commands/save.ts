@@ -1,5 +1,7 @@
 import { command, defineCommand, flag, toggle } from "../src/command/define.ts";
-import { envFile, folder, port, savable } from "../src/command/types.ts";
+import { port } from "../src/command/port-types.ts";
+import { envFile } from "../src/command/process-types.ts";
+import { folder, savable } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { SavedList } from "../src/core/save-list.ts";
 import type { Saved } from "../src/core/service-save.ts";

@@ -2,7 +2,8 @@ import { appName } from "../src/command/app-name.ts";
 import { appsDone, stepLines } from "../src/command/apps-done.ts";
 import { defineCommand, flag, one } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
-import { integer, scaleChange } from "../src/command/types.ts";
+import { scaleChange } from "../src/command/process-types.ts";
+import { integer } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "scale",

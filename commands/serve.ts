@@ -1,5 +1,6 @@
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
-import { folder, port, text } from "../src/command/types.ts";
+import { port } from "../src/command/port-types.ts";
+import { folder, text } from "../src/command/types.ts";
 
 const usualPort = 8080;
 

@@ -1,7 +1,9 @@
+import { size } from "../src/command/amount-types.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { type Each, eachOf, exitCodeOf, failureLines } from "../src/command/each.ts";
+import { niceness } from "../src/command/process-types.ts";
 import { process } from "../src/command/targets.ts";
-import { integer, niceness, orNone, size } from "../src/command/types.ts";
+import { integer, orNone } from "../src/command/types.ts";
 import { sizeIn } from "../src/core/amounts.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { describeLimits } from "../src/core/limits.ts";

@@ -1,6 +1,6 @@
 import { defineCommand, many, one, toggle } from "../src/command/define.ts";
+import { signalName } from "../src/command/process-types.ts";
 import { noQuestion, process } from "../src/command/targets.ts";
-import { signalName } from "../src/command/types.ts";
 
 export default defineCommand({
   name: "signal",

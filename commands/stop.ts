@@ -1,9 +1,10 @@
+import { seconds } from "../src/command/amount-types.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
 import { inStopOrder } from "../src/command/each.ts";
 import { endable } from "../src/command/jobs.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { noQuestion } from "../src/command/targets.ts";
-import { list, seconds } from "../src/command/types.ts";
+import { list } from "../src/command/types.ts";
 
 /** As long as a process has that says nothing else. */
 const jobTimeoutSeconds = 5;

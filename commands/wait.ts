@@ -1,6 +1,7 @@
+import { seconds } from "../src/command/amount-types.ts";
 import { defineCommand, flag, one } from "../src/command/define.ts";
+import { waitCondition } from "../src/command/port-types.ts";
 import { process } from "../src/command/targets.ts";
-import { seconds, waitCondition } from "../src/command/types.ts";
 import { shortTime } from "../src/view/duration.ts";
 
 export default defineCommand({

@@ -1,6 +1,7 @@
+import { seconds } from "../src/command/amount-types.ts";
 import { command, defineCommand, flag } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
-import { integer, seconds, verbLine } from "../src/command/types.ts";
+import { integer, verbLine } from "../src/command/types.ts";
 import { clip } from "../src/view/width.ts";
 
 /** Not even `--every 0` keeps a core busy. */

@@ -1,8 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { registry } from "../commands/index.ts";
-import type { Ask, TakeScreen } from "./command/define.ts";
-import { type Door, dispatch, type House } from "./command/dispatch.ts";
+import type { Ask } from "./command/define.ts";
+import { dispatch } from "./command/dispatch.ts";
+import type { Door, House } from "./command/door.ts";
+import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
 import { homeAt, homeRoot } from "./core/home.ts";

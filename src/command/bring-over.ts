@@ -1,20 +1,15 @@
 import { TsmError } from "../core/errors.ts";
 import { isEmpty } from "../core/migration.ts";
 import type { Screen } from "../view/screen.ts";
-import type { Door, House } from "./dispatch.ts";
+import type { Door, House } from "./door.ts";
+import { explainSystemError } from "./failure.ts";
 import { findVerb } from "./registry.ts";
 
 /**
  * Before a command that opens a home in which an older TSM has left something: it is brought over, and what was done is
  * said on stderr, in the words of `migrate`. Where that cannot be, the command goes on without; the next one tries again.
- * @param explain what the system's errors mean to a person.
  */
-export async function bringOver(
-  house: House,
-  door: Door,
-  screen: Screen,
-  explain: (error: unknown, home: string) => TsmError | undefined,
-): Promise<void> {
+export async function bringOver(house: House, door: Door, screen: Screen): Promise<void> {
   const { fit } = house.look(door.plain === true);
   try {
     const done = await house.engine.migrate({ dryRun: false }, door.signal);
@@ -25,7 +20,7 @@ export async function bringOver(
       door.writeError(fit(`${house.printable(String(line))}\n`));
     }
   } catch (error) {
-    const known = error instanceof TsmError ? error : explain(error, house.engine.home.root);
+    const known = error instanceof TsmError ? error : explainSystemError(error, house.engine.home.root);
     if (door.signal.aborted || known === undefined) throw error;
     const why = house.printable(known.message);
     door.writeError(fit(`tsm: what an older TSM has left here could not be brought over: ${why}\n`));

@@ -1,7 +1,9 @@
 import type { DeedVerb } from "../core/deeds.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Screen } from "../view/screen.ts";
+import type { TakeScreen } from "./full-screen.ts";
 import type { Registry } from "./registry.ts";
+import type { Shell, ShellJob, ShellOptions, Sourced, SourceRequest } from "./shell.ts";
 
 /**
  * What a verb is. From one declaration come the command line, the shell's three spellings of it, Tab,
@@ -132,136 +134,6 @@ export interface Ask {
   pick<T>(question: string, choices: readonly { readonly value: T; readonly label: string }[]): Promise<T | undefined>;
   /** Waits for Enter; false when the person leaves. */
   goOn(question: string): Promise<boolean>;
-}
-
-export type TakeScreen = <T>(work: (screen: FullScreen) => Promise<T>) => Promise<T>;
-
-/** A terminal of which nothing is shown but what is written here: empty at first, and afterwards as it was before. */
-export interface FullScreen {
-  readonly columns: number;
-  readonly rows: number;
-  write(text: string): void;
-  /** From now on the keys go there, and word that all must be painted anew, as its size is another. */
-  listen(events: FullScreenEvents): void;
-  /** Stops the program with its job, as Ctrl-Z does, and comes back when it goes on. */
-  suspend(): Promise<void>;
-  /** Aborted when the terminal is gone, or the program is to end. */
-  readonly ended: AbortSignal;
-  /** With what the program ends when it was ended so; 0 until then. */
-  readonly exitCode: number;
-}
-
-export interface FullScreenEvents {
-  /** @param text what the key stands for when it is a letter, digit or sign. */
-  key(text: string | undefined, key: { readonly name?: string | undefined; readonly ctrl?: boolean | undefined }): void;
-  repaint(): void;
-}
-
-export interface ShellOptions {
-  /** Commands to run instead of reading any. */
-  readonly script: string | undefined;
-  readonly keepGoing: boolean;
-  /** Lines of words, nothing painted, whatever the setting says. */
-  readonly plain: boolean;
-}
-
-/** A file of commands that is to be run. */
-export interface SourceRequest {
-  readonly file: string;
-  readonly keepGoing: boolean;
-  /** Nothing is run; it is said what would be. */
-  readonly dryRun: boolean;
-}
-
-export interface Sourced {
-  /** That of the first failure. */
-  readonly exitCode: number;
-  /** What each line would do; of a dry run alone. */
-  readonly planned: readonly PlannedLine[] | undefined;
-}
-
-/** What a command of a file would do. */
-export interface PlannedLine {
-  readonly file: string;
-  readonly line: number;
-  readonly command: string;
-  /** `would stop 'api' (#0, online)`; null when it would fail. */
-  readonly would: string | null;
-  /** Why it would fail. */
-  readonly problem: string | null;
-  /** What it is known to fail with. */
-  readonly exitCode: number;
-}
-
-/** The shell as its own verbs see it. */
-export interface Shell {
-  /** The n-th last output (1: the last); undefined when there is none. */
-  lastOutput(n: number): ShellOutput | undefined;
-  /** Every output that is kept, the last first. */
-  outputs(): readonly ShellOutput[];
-  history(): readonly string[];
-  /** What has happened since it was opened that nobody asked for, the oldest first. */
-  notices(): readonly ShellNotice[];
-  /** The lines that failed when they ran last, in whatever shell of this home; the newest last. */
-  failed(): readonly string[];
-  /** What runs behind the prompt, by number. */
-  jobs(): readonly ShellJob[];
-  /** Shows what a job prints until it ends, or undefined when the person puts it back. */
-  foreground(number: number, signal: AbortSignal): Promise<JobEnd | undefined>;
-  /** TERM, and KILL to what is left of it after so many seconds. */
-  endJob(number: number, timeoutSeconds: number): Promise<JobEnd>;
-  /** The processes that a command has shown or acted on: `$_` from now on. */
-  remember(names: readonly string[]): void;
-  clear(): void;
-  /** Runs the commands of a file as if they were typed here. */
-  source(request: SourceRequest): Promise<Sourced>;
-  /** Leaves the shell after this command. */
-  exit(): void;
-  /** Runs a line in bash with the real terminal. Its exit code. */
-  passthrough(line: string): Promise<number>;
-}
-
-/** A command behind the prompt. */
-export interface ShellJob {
-  readonly number: number;
-  /** As it was typed, without its `&`. */
-  readonly command: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly ageMs: number;
-}
-
-/** How a job ended. */
-export interface JobEnd {
-  readonly job: number;
-  readonly command: string;
-  readonly exitCode: number;
-  /** The signal that ended its bash. */
-  readonly signal: NodeJS.Signals | null;
-  readonly durationMs: number;
-}
-
-/** A crash, a restart, a port that is held. */
-export interface ShellNotice {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly kind: "bad" | "good" | "warn";
-  readonly text: string;
-  /** The last line of its stderr. */
-  readonly words: string | undefined;
-}
-
-/** What a command printed in the shell. */
-export interface ShellOutput {
-  readonly command: string;
-  /** As it was shown, with its colours. */
-  readonly output: string;
-  readonly plain: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** null: left behind, it may still be at work. */
-  readonly durationMs: number | null;
-  readonly exitCode: number | null;
 }
 
 export type Args = Readonly<Record<string, Arg<unknown>>>;

@@ -1,6 +1,7 @@
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import type { ParamType, Resolving, ShellJob } from "./define.ts";
+import type { ParamType, Resolving } from "./define.ts";
+import type { ShellJob } from "./shell.ts";
 import { process } from "./targets.ts";
 
 /** A job of the shell by its number: `%1`, or `1`. */

@@ -3,8 +3,9 @@ import type { StartRequest } from "../core/plan.ts";
 import type { Probe } from "../core/probe.ts";
 import { parseProbe } from "../core/probe.ts";
 import { plainWords } from "../core/quote.ts";
+import { milliseconds, seconds } from "./amount-types.ts";
 import { flag, toggle, type Values } from "./define.ts";
-import { list, milliseconds, oneOf, seconds, text } from "./types.ts";
+import { list, oneOf, text } from "./types.ts";
 
 /** What pm2 has and needs nothing of here. */
 export const ignoredOfPm2 = [

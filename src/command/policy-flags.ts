@@ -1,8 +1,10 @@
 import { TsmError } from "../core/errors.ts";
 import type { PolicyChanges } from "../core/policy-changes.ts";
+import { milliseconds, size } from "./amount-types.ts";
 import { flag, toggle, type Values } from "./define.ts";
 import { flagName } from "./parse.ts";
-import { cronExpression, exitCodeList, integer, milliseconds, size } from "./types.ts";
+import { cronExpression, exitCodeList } from "./process-types.ts";
+import { integer } from "./types.ts";
 
 /** What `start` says of a new process, and a restart may say of one that is there: it holds from then on. */
 export const policyFlags = {

@@ -1,5 +1,6 @@
+import { seconds } from "./amount-types.ts";
 import { flag, toggle } from "./define.ts";
-import { integer, list, seconds, text } from "./types.ts";
+import { integer, list, text } from "./types.ts";
 
 /** How `restart` and `reload` are told to end and begin what they are given. */
 export const restartFlags = {

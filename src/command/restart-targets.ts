@@ -147,12 +147,13 @@ async function restartRecords(
       turns.take(record.name, (turn) => engine.restart(record, { ...options, turn }, signal)),
     );
   });
-  return done.map((each) => {
+  const told = done.map(async (each) => {
     const record = records.find(({ name }) => name === each.name);
     const turned = watch && each.done !== undefined && record !== undefined;
-    const watched = turned ? { watch: engine.inspect(record).oversight.watch } : {};
-    return { ...each, does: "restart", changes: [], why: "", ...watched };
+    const watched = turned ? { watch: (await engine.inspect(record)).oversight.watch } : {};
+    return { ...each, does: "restart" as const, changes: [], why: "", ...watched };
   });
+  return await Promise.all(told);
 }
 
 /** What it would do, in words that follow "would ". */

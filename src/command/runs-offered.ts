@@ -1,5 +1,5 @@
 import type { Engine } from "../core/engine.ts";
-import type { Offered } from "./complete.ts";
+import type { Offered } from "./completing.ts";
 
 /** The runs of a process as Tab offers them, each with when it began. */
 export function runsOffered(engine: Pick<Engine, "runs">, name: string): Offered[] {

@@ -1,5 +1,5 @@
 import type { Engine } from "../core/engine.ts";
-import type { OfferedService } from "./complete.ts";
+import type { OfferedService } from "./completing.ts";
 
 /** Every service as Tab offers it: what it is, whether it is enabled, and what it does now; and every stack. */
 export async function servicesOffered(engine: Pick<Engine, "services" | "stacks">): Promise<OfferedService[]> {

@@ -1,4 +1,5 @@
-import type { Context, Shell } from "./define.ts";
+import type { Context } from "./define.ts";
+import type { Shell } from "./shell.ts";
 
 /** The shell of a verb whose scope is the shell: dispatch has made sure that there is one. */
 export function shellOf({ shell }: Context): Shell {

@@ -3,8 +3,9 @@ import type { ProcessRecord } from "../core/process.ts";
 import { tokenFields } from "../core/token.ts";
 import type { Collected, TokenRequest } from "../core/tokens.ts";
 import { type Context, flag, one, optional, type ParamType } from "./define.ts";
+import { moment } from "./log-types.ts";
 import { process } from "./targets.ts";
-import { integer, moment } from "./types.ts";
+import { integer } from "./types.ts";
 
 const fieldsType: ParamType<string> = {
   label: "FACT=PLACE,…",

@@ -1,5 +1,5 @@
 import type { Files } from "../platform/platform.ts";
-import { isObject } from "./attribute-values.ts";
+import { isObject } from "./is-object.ts";
 import type { WriteLaunchFile } from "./launch-stage.ts";
 
 /** What an ecosystem file, or `start -i`, makes of a process beyond what flags say of it. */

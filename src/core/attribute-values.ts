@@ -1,5 +1,6 @@
 import { bytesIn, millisecondsIn } from "./amounts.ts";
 import { TsmError } from "./errors.ts";
+import { isObject } from "./is-object.ts";
 import { killSignals } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
 import { type Probe, parseProbe } from "./probe.ts";
@@ -324,10 +325,6 @@ export const hooks: Reader<Hooks> = (value) => {
     }),
   );
 };
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function fieldsOf(value: unknown): Map<string, unknown> {
   return new Map(isObject(value) ? Object.entries(value) : []);

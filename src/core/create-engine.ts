@@ -1,11 +1,9 @@
 import { recordsOfApp, recordsOfFile } from "./app-records.ts";
-import { allSettings, changeMeaning, changeSetting } from "./configure.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { Engine, Started } from "./engine.ts";
 import { isFirstShell } from "./first-shell.ts";
 import { followJournal } from "./happenings.ts";
 import { processPaths } from "./home.ts";
-import { inspect } from "./inspect.ts";
 import { keepWatch } from "./keep-watch.ts";
 import { logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
@@ -237,7 +235,10 @@ export function createEngine(world: World): Engine {
       const { signalProcess } = await import("./signal-process.ts");
       return signalProcess(world, record, signal);
     },
-    inspect: (record) => inspect(world, goodRecord(world, record.name) ?? record),
+    async inspect(record) {
+      const { inspect } = await import("./inspect.ts");
+      return inspect(world, goodRecord(world, record.name) ?? record);
+    },
     async why(target, signal) {
       const { whyOf } = await import("./why-of.ts");
       return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
@@ -369,9 +370,18 @@ export function createEngine(world: World): Engine {
       const { environmentOf } = await import("./process-environment.ts");
       return environmentOf(world, undefined, show);
     },
-    listSettings: () => allSettings(world),
-    changeSetting: (name, value) => changeSetting(world, name, value),
-    changeMeaning: (table, name, meaning) => changeMeaning(world, table, name, meaning),
+    async listSettings() {
+      const { allSettings } = await import("./configure.ts");
+      return allSettings(world);
+    },
+    async changeSetting(name, value) {
+      const { changeSetting } = await import("./configure.ts");
+      return await changeSetting(world, name, value);
+    },
+    async changeMeaning(table, name, meaning) {
+      const { changeMeaning } = await import("./configure.ts");
+      await changeMeaning(world, table, name, meaning);
+    },
     async setup() {
       const { setup } = await import("./setup.ts");
       return setup(world);

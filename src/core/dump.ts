@@ -1,4 +1,5 @@
 import { atRest } from "./at-rest.ts";
+import { isObject } from "./is-object.ts";
 import { isName } from "./names.ts";
 import { type ProcessRecord, type RestartPolicy, restartPolicies } from "./process.ts";
 
@@ -111,8 +112,4 @@ export function recordOfSaved(saved: SavedProcess, id: number, nowSeconds: numbe
     restart_policy: saved.restart,
     created: nowSeconds,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

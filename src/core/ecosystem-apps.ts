@@ -1,8 +1,9 @@
 import { basename } from "node:path";
-import { isObject, kindOf, variables, WrongValue } from "./attribute-values.ts";
+import { kindOf, variables, WrongValue } from "./attribute-values.ts";
 import { type AppSettings, attributeNamed, attributes, meaningless, spellings } from "./attributes.ts";
 import { type EcosystemText, shownFile } from "./ecosystem-file.ts";
 import { TsmError } from "./errors.ts";
+import { isObject } from "./is-object.ts";
 import { checkName } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { splitWords } from "./split-words.ts";

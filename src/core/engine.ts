@@ -172,7 +172,7 @@ export interface Engine {
   /** Makes sure that somebody watches while something is wanted. */
   keepWatch(): Promise<void>;
   signal(record: ProcessRecord, signal: NodeJS.Signals): Promise<Delivery>;
-  inspect(record: ProcessRecord): Inspection;
+  inspect(record: ProcessRecord): Promise<Inspection>;
   /** Why it is as it is; `now` is the epoch second of the answer. */
   why(
     target: ProcessRecord | ServicePlace,
@@ -242,7 +242,7 @@ export interface Engine {
   environmentChanges(record: ProcessRecord, show: boolean): Promise<EnvironmentChanges>;
   /** Tsm's own environment, as it would be handed to a new process. */
   ownEnvironment(show: boolean): Promise<ProcessEnvironment>;
-  listSettings(): Setting[];
+  listSettings(): Promise<Setting[]>;
   changeSetting(name: string, value: string): Promise<Setting>;
   /** Gives an alias or a key its meaning; undefined takes it away. */
   changeMeaning(table: SettingTable, name: string, meaning: string | undefined): Promise<void>;

@@ -1,10 +1,11 @@
 import { writeApp } from "./app-part.ts";
+import { logSettings, stampOrder } from "./handed-logs.ts";
 import { type ProcessPaths, processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { nulEnded, openStage } from "./launch-stage.ts";
 import { readSettings } from "./launch-words.ts";
 import { limitSettings } from "./limits.ts";
-import { filesOf, logSettings, namedPlaces, stampOrder } from "./log-files.ts";
+import { filesOf, namedPlaces } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
 import { boundOf } from "./log-limits.ts";
 import { type Policy, writePolicy } from "./policy.ts";

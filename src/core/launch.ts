@@ -12,8 +12,8 @@ import {
   writeLaunchFiles,
 } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
-import { openLogs } from "./log-files.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
+import { openLogs } from "./open-logs.ts";
 import { needsResident } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import { refusePromisedPort } from "./port-allocation.ts";

@@ -1,5 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { readApp, withoutFiltered } from "./app-part.ts";
+import { refuseBadLogs } from "./asked-logs.ts";
 import { dependsOn } from "./depends-on.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -11,7 +12,6 @@ import { healLaunchFiles } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
-import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";

@@ -1,4 +1,5 @@
 import { TsmError } from "./errors.ts";
+import { isObject } from "./is-object.ts";
 import type { World } from "./world.ts";
 
 /** What a process may use, and whose it is. null: as the caller of `start`. */
@@ -124,8 +125,4 @@ function readRunAs(value: unknown): RunAs | null {
 
 function isId(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,6 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import type { Files } from "../platform/platform.ts";
-import { isErrno, TsmError } from "./errors.ts";
 import type { ProcessPaths } from "./home.ts";
-import { streams } from "./log-parts.ts";
-import { namedShelf } from "./log-shelf.ts";
-import { readState } from "./rotation-state.ts";
-import type { World } from "./world.ts";
 
 /** Where the streams of a process go, and what is put before their lines: part of its policy, so that a restart keeps it. */
 export interface LogChoice {
@@ -50,6 +45,16 @@ export function namedPlaces(choice: LogChoice, paths: ProcessPaths): string[] {
   return [...placesOf(filesOf(choice, paths))].filter((path) => !isOwn(path, paths));
 }
 
+/** The files themselves, each once. */
+export function placesOf({ out, err }: LogFiles): Set<string> {
+  return new Set([out, err].filter((path) => path !== null));
+}
+
+/** In its own folder: what is wrong there is wrong with the home, and said so. */
+export function isOwn(path: string, paths: ProcessPaths): boolean {
+  return path === paths.out || path === paths.err;
+}
+
 function writtenChoice(files: Files, { launch }: ProcessPaths): LogChoice {
   const text = files.readText(`${launch}/policy.json`);
   // Nearly always: it says nothing of logs that would be worth a look.
@@ -81,165 +86,4 @@ function readStamp(value: unknown): Stamp | null {
 }
 
 /** What `--time` stands for. */
-const timeFormat = "YYYY-MM-DDTHH:mm:ss";
-
-/** Where logs go, in a person's words. */
-export interface AskedLogs {
-  readonly out: string | undefined;
-  readonly err: string | undefined;
-  /** Both into one. */
-  readonly both: string | undefined;
-  /** Both into one, wherever that is. */
-  readonly merged: boolean;
-  readonly disabled: boolean;
-  readonly time: boolean;
-  readonly format: string | undefined;
-  readonly json: boolean;
-}
-
-/** @throws TsmError when two wishes exclude each other, or a file cannot be one. Makes nothing. */
-export function chosenLogs(world: World, asked: AskedLogs, cwd: string, paths: ProcessPaths): LogChoice {
-  const { out, err, both, merged, disabled } = asked;
-  if (both !== undefined && (out !== undefined || err !== undefined)) {
-    throw new TsmError("USAGE", "--log is for both streams, so there is nothing left for --output and --error", {
-      hint: "Give --log alone, or --output and --error",
-    });
-  }
-  const place = (path: string | undefined) => (path === undefined ? null : placed(world, path, cwd));
-  const named = { out: place(both ?? out), err: place(both ?? err) };
-  const one = named.out ?? named.err ?? paths.out;
-  const places = disabled
-    ? { out: nowhere, err: nowhere }
-    : merged
-      ? { out: named.out ?? one, err: named.err ?? one }
-      : named;
-  // Its own file is where it always is: the folder may be moved with the home.
-  const choice = { ...places, out: places.out === paths.out ? null : places.out, stamp: stampOf(asked) };
-  refuseBadLogs(world.platform.files, choice, paths);
-  return choice;
-}
-
-function stampOf({ time, format, json }: AskedLogs): Stamp | null {
-  const dates = format === undefined || format === "" ? (time ? timeFormat : null) : format;
-  if (json) return { kind: "json", format: dates };
-  return dates === null ? null : { kind: "text", format: dates };
-}
-
-function placed(world: World, path: string, cwd: string): string {
-  if (path === "NULL" || path === nowhere) return nowhere;
-  const home = world.env["HOME"];
-  if (home !== undefined && (path === "~" || path.startsWith("~/"))) return join(home, path.slice(1));
-  return isAbsolute(path) ? join(path) : join(cwd, path);
-}
-
-/** Before anything starts or ends. @throws TsmError NO_FILE when the process could not be given such a log. */
-export function refuseBadLogs(files: Files, choice: LogChoice, paths: ProcessPaths): void {
-  for (const path of placesOf(filesOf(choice, paths))) if (!isOwn(path, paths)) refuseBadLog(files, path);
-}
-
-function placesOf({ out, err }: LogFiles): Set<string> {
-  return new Set([out, err].filter((path) => path !== null));
-}
-
-/** In its own folder: what is wrong there is wrong with the home, and said so. */
-function isOwn(path: string, paths: ProcessPaths): boolean {
-  return path === paths.out || path === paths.err;
-}
-
-function refuseBadLog(files: Files, path: string): void {
-  const why = (what: string) =>
-    new TsmError("NO_FILE", `the log ${path} ${what}`, {
-      hint: "Name a file that can be written, or NULL to keep nothing",
-    });
-  const kind = files.kind(path);
-  if (kind === "directory" || path.endsWith("/")) throw why("is a folder where a file should be");
-  if (kind === "other") throw why("is no regular file");
-  if (kind === "file") {
-    if (!files.isWritable(path)) throw why("cannot be written");
-    return;
-  }
-  const folder = nearestFolder(files, dirname(path));
-  if (files.kind(folder) !== "directory") throw why(`cannot be made: ${folder} is no folder`);
-  if (!files.isWritable(folder)) throw why(`cannot be made in ${folder}`);
-}
-
-function nearestFolder(files: Files, path: string): string {
-  return files.kind(path) === "missing" && path !== "/" ? nearestFolder(files, dirname(path)) : path;
-}
-
-/**
- * Makes the logs, and the folders they lie in, so that a full or unwritable disk is told before anything starts.
- * @returns where stderr will begin.
- */
-export function openLogs(
-  files: Files,
-  choice: LogChoice,
-  paths: ProcessPaths,
-): { outOffset: number; errOffset: number } {
-  const { out, err } = filesOf(choice, paths);
-  for (const path of placesOf({ out, err })) {
-    try {
-      if (files.kind(dirname(path)) === "missing") files.makeFolder(dirname(path));
-      // In its own folder nobody has named a link: what it leads to is none of the process's.
-      if (isOwn(path, paths) && files.linkTarget(path) !== undefined) files.remove(path);
-      files.touch(path);
-    } catch (error) {
-      if (isOwn(path, paths) || !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT"))
-        throw error;
-      throw new TsmError("NO_FILE", `the log ${path} cannot be written: ${error.code}`, {
-        hint: "Name a file that can be written, or NULL to keep nothing",
-      });
-    }
-  }
-  beginClocks(files, { out, err }, paths);
-  const sizeOf = (path: string | null) => (path === null ? 0 : (files.stat(path)?.size ?? 0));
-  return { outOffset: sizeOf(out), errOffset: sizeOf(err) };
-}
-
-/** A clock counts from the log's beginning: who joins those that write to a file which has been rotated is told of it. */
-function beginClocks(files: Files, places: LogFiles, paths: ProcessPaths): void {
-  for (const stream of streams) {
-    const path = places[stream];
-    const clock = `${paths.folder}/clock.${stream}`;
-    if (path === null || isOwn(path, paths) || files.kind(clock) !== "missing") continue;
-    const { base } = readState(files, namedShelf(path));
-    if (base > 0) files.appendLine(clock, `= ${base}`);
-  }
-}
-
-/** What the runner is handed: see the beginning of runner.bash. */
-export function logSettings(world: World, choice: LogChoice, paths: ProcessPaths): Record<string, string> {
-  const { out, err } = filesOf(choice, paths);
-  const [outPipe, errPipe] = choice.stamp === null ? ["", ""] : pipesOf(choice, paths);
-  return {
-    out: out ?? nowhere,
-    err: err ?? nowhere,
-    pipe_out: outPipe,
-    pipe_err: errPipe,
-    ...(choice.stamp === null ? {} : { stamper: `${world.programs.node}\n${world.programs.stamper}` }),
-  };
-}
-
-/** One pipe is enough where both streams become the same lines: then they stand in the order in which they were written. */
-function pipesOf(choice: LogChoice, paths: ProcessPaths): [out: string, err: string] {
-  const { out, err } = filesOf(choice, paths);
-  const pipe = (stream: "out" | "err") => `${paths.folder}/.pipe.${stream}`;
-  const isOne = out === err && choice.stamp?.kind === "text";
-  return [out === null ? "" : pipe("out"), err === null ? "" : pipe(isOne ? "out" : "err")];
-}
-
-/** What the stamper is handed; undefined where none is wanted. The descriptors are those on which the runner opens the pipes. */
-export function stampOrder(
-  choice: LogChoice,
-  paths: ProcessPaths,
-  { id, name, zone }: { readonly id: number; readonly name: string; readonly zone: string | undefined },
-): string | undefined {
-  if (choice.stamp === null) return undefined;
-  const { out, err } = filesOf(choice, paths);
-  const [outPipe, errPipe] = pipesOf(choice, paths);
-  const streams = [
-    ...(out === null ? [] : [{ fd: 3, type: "out", file: out }]),
-    ...(err === null || errPipe === outPipe ? [] : [{ fd: 4, type: "err", file: err }]),
-  ];
-  return `${JSON.stringify({ ...choice.stamp, zone: zone ?? null, id, name, streams })}\n`;
-}
+export const timeFormat = "YYYY-MM-DDTHH:mm:ss";

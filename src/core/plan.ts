@@ -1,12 +1,13 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type AppPart, withoutFiltered } from "./app-part.ts";
+import { type AskedLogs, chosenLogs } from "./asked-logs.ts";
 import { parseEnvFile, refusePlaceholders } from "./env-file.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { withInterpreterArgs } from "./interpreter-args.ts";
 import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { type AskedLimits, limitsFrom } from "./limits.ts";
-import { type AskedLogs, chosenLogs, filesOf, type LogChoice } from "./log-files.ts";
+import { filesOf, type LogChoice } from "./log-files.ts";
 import { automaticName, checkName, checkNamespace, withPort } from "./names.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";

@@ -1,3 +1,4 @@
+import { isObject } from "./is-object.ts";
 import { type Exit, exitCauses, type ProcessRecord, recordedStatuses, restartPolicies } from "./process.ts";
 
 /**
@@ -97,10 +98,6 @@ function parseExit(value: unknown, fields: Fields): Exit | null {
   };
   if (inner.problem !== undefined) fields.fail("last_exit");
   return exit;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reads fields of an object and remembers the first that is wrong. */

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { resolve } from "node:path";
 import type { Files } from "../platform/platform.ts";
-import { isObject } from "./attribute-values.ts";
 import { isErrno } from "./errors.ts";
 import { type GitHead, gitHead } from "./git-head.ts";
+import { isObject } from "./is-object.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { writtenOversight } from "./oversight.ts";
 import { mask, maskedArguments, maskedLine, maskedValue } from "./secrets.ts";

@@ -1,9 +1,9 @@
+import { refuseBadLogs } from "./asked-logs.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
-import { refuseBadLogs } from "./log-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { StartRequest } from "./plan.ts";

@@ -1,4 +1,5 @@
-import type { Context, FullScreen } from "../command/define.ts";
+import type { Context } from "../command/define.ts";
+import type { FullScreen } from "../command/full-screen.ts";
 import { logTime } from "../view/log-time.ts";
 import { repaint } from "../view/repaint.ts";
 import { clip, displayWidth, padEnd } from "../view/width.ts";

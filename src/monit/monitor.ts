@@ -1,4 +1,5 @@
-import type { Context, FullScreen } from "../command/define.ts";
+import type { Context } from "../command/define.ts";
+import type { FullScreen } from "../command/full-screen.ts";
 import { findVerb } from "../command/registry.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { Sample } from "../core/sample-lines.ts";

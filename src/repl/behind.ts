@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
-import type { Ask, Shell, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Ask } from "../command/define.ts";
+import type { Door } from "../command/door.ts";
 import { textOf } from "../command/output-text.ts";
+import type { Shell, Sourced, SourceRequest } from "../command/shell.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import type { Job } from "./job.ts";

@@ -1,13 +1,7 @@
-import {
-  type Candidate,
-  type Completing,
-  complete,
-  completeBash,
-  type Offered,
-  type OfferedService,
-} from "../command/complete.ts";
-import type { ShellJob } from "../command/define.ts";
+import { complete, completeBash } from "../command/complete.ts";
+import type { Candidate, Completing, Offered, OfferedService } from "../command/completing.ts";
 import type { Registry } from "../command/registry.ts";
+import type { ShellJob } from "../command/shell.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import { bytes } from "../view/bytes.ts";

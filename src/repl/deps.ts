@@ -1,4 +1,4 @@
-import type { Door } from "../command/dispatch.ts";
+import type { Door } from "../command/door.ts";
 import type { Registry } from "../command/registry.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Meanings } from "../core/settings.ts";

@@ -1,6 +1,7 @@
-import type { Ask, PlannedLine, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Ask } from "../command/define.ts";
+import type { Door } from "../command/door.ts";
 import type { Rehearsal } from "../command/rehearsal.ts";
+import type { PlannedLine, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { type Destination, dispatchWords, isResultWord, type Statement } from "./parse.ts";

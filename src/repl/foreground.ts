@@ -1,8 +1,10 @@
 import type { Readable } from "node:stream";
-import type { Ask, FullScreen, Shell, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Ask } from "../command/define.ts";
+import type { Door } from "../command/door.ts";
+import type { FullScreen } from "../command/full-screen.ts";
 import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
+import type { Shell, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
 import type { Look } from "../view/look.ts";
 import type { ReplDeps } from "./deps.ts";

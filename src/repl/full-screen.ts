@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import type { FullScreen, FullScreenEvents } from "../command/define.ts";
+import type { FullScreen, FullScreenEvents } from "../command/full-screen.ts";
 import { isErrno } from "../core/errors.ts";
 import { Terminal, type TerminalStreams } from "./terminal.ts";
 

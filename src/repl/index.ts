@@ -1,4 +1,4 @@
-import type { ShellOptions } from "../command/define.ts";
+import type { ShellOptions } from "../command/shell.ts";
 import { wantsPlain } from "../view/look.ts";
 import type { ReplDeps } from "./deps.ts";
 import { runSession } from "./session.ts";

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { JobEnd } from "../command/define.ts";
+import type { JobEnd } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
 import { type BashBehind, startBash } from "./bash-behind.ts";
 import { JobLines } from "./job-lines.ts";

@@ -1,4 +1,4 @@
-import type { JobEnd, ShellJob } from "../command/define.ts";
+import type { JobEnd, ShellJob } from "../command/shell.ts";
 import { TsmError } from "../core/errors.ts";
 import { Job } from "./job.ts";
 

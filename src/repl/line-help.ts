@@ -1,6 +1,6 @@
-import type { Offered, OfferedService } from "../command/complete.ts";
-import type { ShellJob } from "../command/define.ts";
+import type { Offered, OfferedService } from "../command/completing.ts";
 import type { Registry } from "../command/registry.ts";
+import type { ShellJob } from "../command/shell.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import type { Appearance } from "./appearance.ts";

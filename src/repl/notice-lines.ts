@@ -1,5 +1,5 @@
-import type { ShellNotice } from "../command/define.ts";
 import { wrap } from "../command/help.ts";
+import type { ShellNotice } from "../command/shell.ts";
 import type { Look } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { clip } from "../view/width.ts";

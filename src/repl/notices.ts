@@ -1,4 +1,4 @@
-import type { ShellNotice } from "../command/define.ts";
+import type { ShellNotice } from "../command/shell.ts";
 import type { Happening } from "../core/happenings.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { ordinal, shortTime } from "../view/duration.ts";

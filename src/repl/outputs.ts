@@ -1,4 +1,4 @@
-import type { ShellOutput } from "../command/define.ts";
+import type { ShellOutput } from "../command/shell.ts";
 import { stripEscapes } from "../view/escapes.ts";
 
 const outputsKept = 50;

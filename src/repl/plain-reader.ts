@@ -2,16 +2,16 @@ import { displayWidth } from "../view/width.ts";
 import type { EditorDeps, Input } from "./editor/editing.ts";
 import { edits } from "./editor/edits.ts";
 import * as engine from "./editor/engine.ts";
-import { graphemeCells } from "./editor/graphemes.ts";
 import type { Keyboard } from "./editor/keyboard.ts";
 import { type Action, emacs, isText, type Key, keyId } from "./editor/keymap.ts";
 import type { Completion } from "./editor/menu.ts";
 import type { Span } from "./editor/painter.ts";
 import { Recall } from "./editor/recall.ts";
+import { Returns } from "./editor/returns.ts";
 import type { LineReader } from "./line-reader.ts";
+import { back, stepsBetween } from "./line-steps.ts";
+import { numberedChoices } from "./numbered-choices.ts";
 
-/** Of a list longer than this the rest is a number. */
-const mostListed = 40;
 /** Stands before each further line of a text of several. */
 const continuation = "> ";
 
@@ -40,7 +40,7 @@ export class PlainReader implements LineReader {
   /** What was listed for the line as it stands there, whose numbers can be taken. */
   #listed: { readonly line: string; readonly completion: Completion } | undefined;
   #turn = 0;
-  #justReturned = false;
+  readonly #returns = new Returns();
 
   /** @param echoes false where the terminal shows by itself what is typed, as a buffer of Emacs does. */
   constructor(deps: EditorDeps, echoes: boolean) {
@@ -74,7 +74,7 @@ export class PlainReader implements LineReader {
 
   strike(text: string | undefined, key: Key): void {
     const id = keyId(text, key);
-    if (this.#isSecondHalfOfReturn(id)) return;
+    if (this.#returns.isSecondHalf(id)) return;
     if (this.#resolve !== undefined && !this.#isCompleting) {
       this.#handle(text, id);
       return;
@@ -159,18 +159,6 @@ export class PlainReader implements LineReader {
       if (struck !== undefined) this.#handle(struck.text, keyId(struck.text, struck.key));
     }
     this.#queue = this.#queue.slice(taken);
-  }
-
-  /** Lines may end with CR and LF; together they are one Enter. */
-  #isSecondHalfOfReturn(id: string | undefined): boolean {
-    const isSecond = id === "enter" && this.#justReturned;
-    this.#justReturned = id === "return";
-    if (this.#justReturned) {
-      setImmediate(() => {
-        this.#justReturned = false;
-      });
-    }
-    return isSecond;
   }
 
   #handle(text: string | undefined, id: string | undefined): void {
@@ -307,7 +295,7 @@ export class PlainReader implements LineReader {
       if (completion.common !== undefined)
         this.#line = this.#line.slice(0, completion.from) + completion.common + this.#line.slice(completion.to);
       this.#listed = { line: this.#line, completion: { ...completion, to: this.#line.length } };
-      this.#showAgain(listOf(completion));
+      this.#showAgain(numberedChoices(completion));
     }
     this.#drain();
   }
@@ -358,46 +346,3 @@ const inLine = new Set<Action>([
   "undo",
   "redo",
 ]);
-
-/** What leads from one state of the last line to another: steps back and characters, and blanks over what is gone. */
-function stepsBetween(before: engine.Buffer, after: engine.Buffer): string {
-  if (before.text === after.text) {
-    const { cursor } = after;
-    return cursor < before.cursor
-      ? back(before.text.slice(cursor, before.cursor))
-      : before.text.slice(before.cursor, cursor);
-  }
-  if (before.cursor === before.text.length && after.text.startsWith(before.text)) {
-    return after.text.slice(before.cursor) + back(after.text.slice(after.cursor));
-  }
-  let same = 0;
-  while (same < Math.min(before.cursor, after.text.length) && before.text[same] === after.text[same]) same++;
-  // Not within a character of several parts.
-  same = wholeUpTo(before.text, after.text, same);
-  const rest = after.text.slice(same);
-  const gone = Math.max(0, displayWidth(before.text.slice(same)) - displayWidth(rest));
-  const behind = back(after.text.slice(after.cursor));
-  return `${back(before.text.slice(same, before.cursor))}${rest}${" ".repeat(gone)}${"\b".repeat(gone)}${behind}`;
-}
-
-function wholeUpTo(before: string, after: string, at: number): number {
-  const edges = (text: string): ReadonlySet<number> =>
-    new Set([...graphemeCells(text)].map(({ from }) => from).concat(text.length));
-  const [one, other] = [edges(before), edges(after)];
-  let whole = at;
-  while (whole > 0 && !(one.has(whole) && other.has(whole))) whole--;
-  return whole;
-}
-
-function back(text: string): string {
-  return "\b".repeat(displayWidth(text));
-}
-
-/** A numbered line for each, and how one is taken. */
-function listOf({ choices }: Completion): string {
-  const lines = choices
-    .slice(0, mostListed)
-    .map(({ label, summary }, index) => `${index + 1}) ${label}${summary === "" ? "" : `, ${summary}`}`);
-  if (choices.length > mostListed) lines.push(`and ${choices.length - mostListed} more: type on to narrow them`);
-  return [...lines, "A number and Tab takes one, or type on.", ""].join("\n");
-}

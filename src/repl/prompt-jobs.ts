@@ -1,4 +1,4 @@
-import type { JobEnd, Shell, ShellJob } from "../command/define.ts";
+import type { JobEnd, Shell, ShellJob } from "../command/shell.ts";
 import type { Appearance } from "./appearance.ts";
 import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Shell, ShellOptions, Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Door } from "../command/door.ts";
 import { textOf } from "../command/output-text.ts";
+import type { Shell, ShellOptions, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";

@@ -1,9 +1,10 @@
-import type { Ask, Shell, ShellNotice, Sourced, SourceRequest } from "../command/define.ts";
+import type { Ask } from "../command/define.ts";
 import { wrap } from "../command/help.ts";
 import { meantBy } from "../command/meant.ts";
 import { findVerb, type VerbEntry } from "../command/registry.ts";
 import { runsOffered } from "../command/runs-offered.ts";
 import { servicesOffered } from "../command/services-offered.ts";
+import type { Shell, ShellNotice, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
 import { type Look, lookFor } from "../view/look.ts";
 import { sanitize } from "../view/sanitize.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Readable } from "node:stream";
-import type { FileEntry } from "../command/complete.ts";
+import type { FileEntry } from "../command/completing.ts";
 import { isErrno, TsmError } from "../core/errors.ts";
 
 /** How bash ended. */

@@ -1,6 +1,6 @@
-import type { Sourced, SourceRequest } from "../command/define.ts";
-import type { Door } from "../command/dispatch.ts";
+import type { Door } from "../command/door.ts";
 import { Rehearsal } from "../command/rehearsal.ts";
+import type { Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
 import { DryRun } from "./dry-run.ts";

@@ -1,6 +1,6 @@
-import type { JobEnd } from "../command/define.ts";
 import { saysYes } from "../command/meant.ts";
 import type { Registry, VerbEntry } from "../command/registry.ts";
+import type { JobEnd } from "../command/shell.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import { faultMessage, type Parsed, parse, type Statement, unfinishedMessage } from "./parse.ts";
 import type { ResultSet } from "./result-set.ts";

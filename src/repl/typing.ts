@@ -1,8 +1,10 @@
-import { type Candidate, completeLoaded } from "../command/complete.ts";
-import type { AnyVerb, ShellJob } from "../command/define.ts";
+import { completeLoaded } from "../command/complete.ts";
+import type { Candidate } from "../command/completing.ts";
+import type { AnyVerb } from "../command/define.ts";
 import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { type Meant, meantBy } from "../command/meant.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
+import type { ShellJob } from "../command/shell.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import { clip } from "../view/width.ts";

@@ -1,39 +1,15 @@
 import { fullLook, type Look } from "../../view/look.ts";
 import type { LineReader } from "../line-reader.ts";
-import type { CursorShape, EditorDeps, Input } from "./editing.ts";
-import { edits } from "./edits.ts";
-import * as engine from "./engine.ts";
-import type { Ghost } from "./ghost.ts";
-import { nextBoundary } from "./graphemes.ts";
-import type { Keyboard } from "./keyboard.ts";
-import { type Action, emacs, isText, type Key, keyId } from "./keymap.ts";
-import { pressVi, viAt } from "./keymap-vi.ts";
-import { LastWords } from "./last-words.ts";
-import {
-  type FramePlace,
-  frameOf,
-  type LineView,
-  rowsBelow,
-  turnedPrompt,
-  withBehind,
-  withGhost,
-} from "./line-frame.ts";
-import { type Completion, type Menu, pageSize, walkIn } from "./menu.ts";
+import { type Completed, completed } from "./completed.ts";
+import { EditedLine, type LineEvent } from "./edited-line.ts";
+import type { EditorDeps, Input } from "./editing.ts";
+import { type Key, keyId } from "./keymap.ts";
+import { type FramePlace, frameOf, rowsBelow, turnedPrompt, withBehind, withGhost } from "./line-frame.ts";
 import { type Frame, Painter, type Span } from "./painter.ts";
-import { Recall } from "./recall.ts";
-import { beginSearch, type Search, searchFor, searchNewer, searchOlder } from "./search.ts";
-import { onCharacter } from "./vi-run.ts";
-import { isCommanding, type Pressed, type Vi, withoutSelection } from "./vi-state.ts";
-import { selectionOf } from "./vi-visual.ts";
+import { Returns } from "./returns.ts";
 
-/** Where keys go. `busy`: a command runs, `completing`: Tab looks; both keep the keys for later. */
-type Mode =
-  | { readonly kind: "busy" }
-  | { readonly kind: "edit" }
-  | { readonly kind: "completing" }
-  | { readonly kind: "paste"; text: string }
-  | { readonly kind: "search"; readonly search: Search; readonly before: engine.Buffer }
-  | { readonly kind: "menu"; readonly menu: Menu; readonly before: engine.Buffer };
+/** Who has the keys. `busy`: a command runs, `completing`: Tab looks; both keep the keys for later. */
+type State = { readonly kind: "busy" } | { readonly kind: "editing" } | { readonly kind: "completing" };
 
 interface Struck {
   readonly text: string | undefined;
@@ -45,43 +21,26 @@ export class Editor implements LineReader {
   readonly #deps: EditorDeps;
   readonly #painter: Painter;
   readonly #look: Look;
-  readonly #lastWords: LastWords;
-  #buffer = engine.empty;
-  #mode: Mode = { kind: "busy" };
-  #recall: Recall | undefined;
-  #keyboard: Keyboard = { mode: "emacs", own: new Map() };
-  /** undefined: emacs. */
-  #vi: Vi | undefined;
-  /** The last search that was taken: vi goes on from it. */
-  #found: Search | undefined;
-  /** Was the key before an Escape that did nothing? */
-  #escaped = false;
+  readonly #line: EditedLine;
+  readonly #returns = new Returns();
+  #state: State = { kind: "busy" };
   #prompt: readonly Span[] = [];
-  #note: string | undefined;
   #resolve: ((input: Input) => void) | undefined;
   #queue: Struck[] = [];
   #paintDue: NodeJS.Immediate | undefined;
-  #justReturned = false;
-  /** Counts what makes a running completion worthless. */
-  #completions = 0;
 
   constructor(deps: EditorDeps) {
     this.#deps = deps;
     this.#painter = new Painter(deps.canvas);
     this.#look = deps.look ?? fullLook;
-    this.#lastWords = new LastWords(deps.lastWordOf);
+    this.#line = new EditedLine(deps, () => rowsBelow(this.#frame(), deps.canvas));
   }
 
   /** The next line, `begun` already on it. Keys struck before are taken first, in their order. */
   read(prompt: readonly Span[], note?: string, begun = ""): Promise<Input> {
     this.#prompt = prompt;
-    this.#buffer = engine.replace(engine.fresh(this.#buffer), begun);
-    this.#recall = undefined;
-    if (this.#found !== undefined) this.#found = { ...beginSearch(this.#deps.lines()), query: this.#found.query };
-    this.#keyboard = this.#deps.keyboard();
-    this.#vi = this.#keyboard.mode === "vi" ? viAt(this.#buffer, this.#vi) : undefined;
-    this.#note = note;
-    this.#mode = { kind: "edit" };
+    this.#line.begin(begun, note);
+    this.#state = { kind: "editing" };
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#drain();
@@ -98,10 +57,10 @@ export class Editor implements LineReader {
   /** A key from the terminal. */
   strike(text: string | undefined, key: Key): void {
     const id = keyId(text, key);
-    if (this.#isSecondHalfOfReturn(id)) return;
-    if (!this.#isListening()) {
+    if (this.#returns.isSecondHalf(id)) return;
+    if (this.#state.kind !== "editing") {
       if (id === "C-c") this.#interruptWork({ text, key });
-      else if (id === "C-z" && this.#mode.kind === "busy") this.#stop();
+      else if (id === "C-z" && this.#state.kind === "busy") this.#stop();
       else this.#queue.push({ text, key });
       return;
     }
@@ -116,7 +75,7 @@ export class Editor implements LineReader {
     if (this.#resolve === undefined) return;
     // Before the frame is made for a width.
     this.#deps.canvas.lookAtSize?.();
-    this.#deps.shapeCursor(this.#shape());
+    this.#deps.shapeCursor(this.#line.cursorShape);
     this.#painter.paint(this.#liveFrame());
   }
 
@@ -151,28 +110,9 @@ export class Editor implements LineReader {
     this.#deps.shapeCursor(undefined);
   }
 
-  #isListening(): boolean {
-    return this.#mode.kind !== "busy" && this.#mode.kind !== "completing";
-  }
-
-  /** Pasted text may end its lines with CR and LF; together they are one Enter. */
-  #isSecondHalfOfReturn(id: string | undefined): boolean {
-    if (id === "enter" && this.#justReturned) {
-      this.#justReturned = false;
-      return true;
-    }
-    this.#justReturned = id === "return";
-    if (this.#justReturned) {
-      setImmediate(() => {
-        this.#justReturned = false;
-      });
-    }
-    return false;
-  }
-
   #drain(): void {
     let taken = 0;
-    while (taken < this.#queue.length && this.#isListening()) {
+    while (taken < this.#queue.length && this.#state.kind === "editing") {
       const struck = this.#queue[taken++];
       if (struck !== undefined) this.#handle(struck.text, keyId(struck.text, struck.key));
     }
@@ -188,9 +128,8 @@ export class Editor implements LineReader {
   #finish(input: Input): void {
     if (this.#paintDue !== undefined) clearImmediate(this.#paintDue);
     this.#paintDue = undefined;
-    this.#mode = { kind: "busy" };
+    this.#state = { kind: "busy" };
     this.#deps.shapeCursor(undefined);
-    this.#completions++;
     const resolve = this.#resolve;
     this.#resolve = undefined;
     resolve?.(input);
@@ -198,13 +137,12 @@ export class Editor implements LineReader {
 
   #interruptWork(struck: Struck): void {
     this.#queue = [];
-    if (this.#mode.kind === "busy") {
+    if (this.#state.kind === "busy") {
       // Between two lines it is for the next: twice at once leaves the shell like twice in a second.
       if (!this.#deps.interruptCommand()) this.#queue.push(struck);
       return;
     }
-    this.#completions++;
-    this.#mode = { kind: "edit" };
+    this.#state = { kind: "editing" };
     this.paintSoon();
   }
 
@@ -218,353 +156,74 @@ export class Editor implements LineReader {
 
   #handle(text: string | undefined, id: string | undefined): void {
     try {
-      const own = id === undefined ? undefined : this.#keyboard.own.get(id);
-      const action = own?.kind === "action" ? own.action : id === undefined ? undefined : emacs.get(id);
-      const escaped = this.#escaped;
-      this.#escaped = id === "escape" && this.#mode.kind === "edit" && this.#vi === undefined;
-      if (this.#mode.kind === "paste") this.#paste(this.#mode.text, text, id);
-      else if (own?.kind === "line") this.#runBound(own.line);
-      else if (own === undefined && this.#strikeVi(text, id)) this.#escaped = false;
-      else if (escaped && text === ".") this.#act("lastWord");
-      else if (id === undefined && isText(text)) this.#type(text);
-      else if (action !== undefined) this.#act(action);
-      if (this.#isCommanding() && this.#mode.kind === "edit") this.#buffer = onCharacter(this.#buffer);
+      this.#follow(this.#line.strike(text, id));
     } catch (error) {
       this.#deps.reportBug(error);
     }
   }
 
-  /** @returns whether vi has taken the key; what it leaves does what it does in emacs. */
-  #strikeVi(text: string | undefined, id: string | undefined): boolean {
-    const vi = this.#vi;
-    if (vi === undefined || this.#mode.kind !== "edit") return false;
-    // Escape and a key that came at once.
-    const behind = /^(C-)?M-(.)$/u.exec(id ?? "");
-    if (behind !== null) {
-      this.#strikeVi(undefined, "escape");
-      const [, control = "", letter = ""] = behind;
-      if (control === "") this.#handle(letter, undefined);
-      else this.#handle(undefined, control + letter);
-      return true;
+  #follow(event: LineEvent): void {
+    switch (event.kind) {
+      case "edited":
+        return;
+      case "accepted":
+        this.#painter.commit(this.#frame());
+        this.#finish({ kind: "line", text: this.#line.buffer.text });
+        return;
+      case "bound":
+        this.#painter.commit(this.#frame());
+        this.#finish({ kind: "bound", text: this.#line.buffer.text, begun: event.begun });
+        return;
+      case "dropped":
+        // The line stays to be seen, with the mark that it was not run.
+        this.#painter.commit(withBehind(this.#frame(), { text: "^C", style: this.#deps.styles.faint }));
+        this.#finish({ kind: "interrupt", empty: event.empty });
+        return;
+      case "ended":
+        this.end();
+        return;
+      case "suspended":
+        this.#stop();
+        return;
+      case "cleared":
+        this.#painter.clear();
+        return;
+      case "asked":
+        this.#complete(event.how);
     }
-    const pressed = pressVi(vi, this.#buffer, text, id);
-    if (pressed !== undefined) this.#press(pressed);
-    else this.#vi = withoutSelection(vi);
-    return pressed !== undefined;
-  }
-
-  #press({ vi, buffer, action }: Pressed): void {
-    this.#vi = vi;
-    if (action === undefined) {
-      // Moving about in a line of the history is no reason to begin anew there.
-      const recall = buffer.text === this.#buffer.text ? this.#recall : undefined;
-      this.#edit(() => buffer);
-      this.#recall = recall;
-      return;
-    }
-    for (let left = action.times; left > 0; left--) this.#acts[action.name]?.();
-  }
-
-  #paste(pasted: string, text: string | undefined, id: string | undefined): void {
-    if (id !== "paste-end") {
-      // Control characters are dropped: a paste must not press keys.
-      const added = id === "return" || id === "enter" ? "\n" : id === "tab" ? "\t" : isText(text) ? text : "";
-      this.#mode = { kind: "paste", text: pasted + added };
-      return;
-    }
-    this.#mode = { kind: "edit" };
-    // Behind the character, as `p` does it.
-    if (this.#isCommanding()) this.#buffer = engine.moveTo(this.#buffer, this.#behindCursor());
-    const atEnd = this.#buffer.cursor === this.#buffer.text.length;
-    this.#edit((buffer) => engine.insert(buffer, atEnd ? pasted.replace(/\n+$/, "") : pasted));
-  }
-
-  #type(text: string): void {
-    const mode = this.#mode;
-    if (mode.kind === "search") {
-      this.#mode = { ...mode, search: searchFor(mode.search, mode.search.query + text) };
-    } else if (mode.kind === "menu") {
-      this.#edit((buffer) => engine.insert(buffer, text));
-      if (/\s/.test(text)) this.#mode = { kind: "edit" };
-      else this.#complete("narrow");
-    } else this.#edit((buffer) => engine.insert(buffer, text));
-  }
-
-  #act(action: Action): void {
-    if (this.#mode.kind === "search" && this.#actInSearch(this.#mode, action)) return;
-    if (this.#mode.kind === "menu" && this.#actInMenu(this.#mode, action)) return;
-    this.#mode = { kind: "edit" };
-    this.#note = undefined;
-    if (this.#takeGhost(action)) return;
-    const edit = edits[action];
-    if (edit !== undefined) {
-      this.#edit(edit);
-      return;
-    }
-    this.#acts[action]?.();
-  }
-
-  /** What else keys do while a line is edited; the rest means something in a menu or a search only. */
-  readonly #acts: { readonly [A in Action]?: () => void } = {
-    accept: () => this.#accept(),
-    interrupt: () => this.#drop(),
-    end: () => (this.#buffer.text === "" ? this.end() : this.#edit(engine.deleteForward)),
-    suspend: () => this.#stop(),
-    clear: () => this.#painter.clear(),
-    complete: () => this.#complete("open"),
-    completeBack: () => this.#complete("open"),
-    up: () => this.#vertical(engine.lineUp, 1),
-    down: () => this.#vertical(engine.lineDown, -1),
-    historyOlder: () => this.#remember(1),
-    historyNewer: () => this.#remember(-1),
-    historyOldest: () => this.#remember(Number.POSITIVE_INFINITY),
-    historyNewest: () => this.#remember(Number.NEGATIVE_INFINITY),
-    search: () => {
-      this.#mode = { kind: "search", search: beginSearch(this.#deps.lines()), before: this.#buffer };
-    },
-    searchOlder: () => this.#searchAgain(searchOlder),
-    searchNewer: () => this.#searchAgain(searchNewer),
-    lastWord: () => this.#putLastWord(),
-    pasteStart: () => {
-      this.#mode = { kind: "paste", text: "" };
-    },
-  };
-
-  #edit(change: (buffer: engine.Buffer) => engine.Buffer): void {
-    this.#note = undefined;
-    this.#recall = undefined;
-    this.#buffer = change(this.#buffer);
-  }
-
-  /** What a key takes of the proposal behind the line; false when it has its own meaning. */
-  #takeGhost(action: Action): boolean {
-    const ghost = this.#ghost();
-    if (ghost?.kind !== "text") return false;
-    const all = action === "right" || action === "lineEnd" || action === "bufferEnd";
-    const taken = all ? ghost.text : action === "wordRight" ? /^\s*\S+/.exec(ghost.text)?.[0] : undefined;
-    if (taken === undefined) return false;
-    this.#edit((buffer) => engine.insert(buffer, taken));
-    return true;
-  }
-
-  #ghost(): Ghost | undefined {
-    const { text, cursor } = this.#buffer;
-    if (this.#mode.kind !== "edit" || this.#recall !== undefined || cursor < text.length) return undefined;
-    return this.#deps.typing()?.ghost(text);
-  }
-
-  #accept(): void {
-    if (this.#deps.isUnfinished(this.#buffer.text)) {
-      this.#edit((buffer) => engine.insert(engine.bufferEnd(buffer), "\n"));
-      if (this.#vi !== undefined) this.#vi = viAt(this.#buffer, this.#vi);
-      return;
-    }
-    const { text } = this.#buffer;
-    this.#painter.commit(this.#frame());
-    this.#finish({ kind: "line", text });
-  }
-
-  /** A key runs a line of its own; what is being typed comes back behind it. */
-  #runBound(line: string): void {
-    if (this.#mode.kind === "search" || this.#mode.kind === "menu") this.#buffer = this.#mode.before;
-    this.#mode = { kind: "edit" };
-    const begun = this.#buffer.text;
-    this.#buffer = engine.replace(this.#buffer, line);
-    this.#painter.commit(this.#frame());
-    this.#finish({ kind: "bound", text: line, begun });
-  }
-
-  /** Ctrl-C: the line stays to be seen, with the mark that it was not run. */
-  #drop(): void {
-    const empty = this.#buffer.text === "";
-    this.#buffer = engine.bufferEnd(this.#buffer);
-    this.#painter.commit(withBehind(this.#frame(), { text: "^C", style: this.#deps.styles.faint }));
-    this.#finish({ kind: "interrupt", empty });
-  }
-
-  #vertical(move: (buffer: engine.Buffer) => engine.Buffer | undefined, older: number): void {
-    const within = move(this.#buffer);
-    if (within === undefined) this.#remember(older);
-    else this.#buffer = within;
-  }
-
-  /** Older (or newer) lines that begin with what stands left of the cursor when it starts. */
-  #remember(by: number): void {
-    this.#recall ??= this.#beginRecall();
-    const entry = this.#recall.go(by);
-    this.#buffer = entry === undefined ? this.#recall.typed : engine.replace(this.#buffer, entry);
-  }
-
-  #beginRecall(): Recall {
-    const typed = this.#buffer;
-    const begun = typed.text.slice(0, this.#isCommanding() ? this.#behindCursor() : typed.cursor);
-    return new Recall(typed, this.#deps.recent(), begun);
-  }
-
-  #putLastWord(): void {
-    const after = this.#lastWords.put(this.#buffer, () => this.#deps.recent());
-    if (after !== undefined) this.#edit(() => after);
-  }
-
-  #isCommanding(): boolean {
-    return this.#vi !== undefined && isCommanding(this.#vi);
-  }
-
-  #behindCursor(): number {
-    const { text, cursor } = this.#buffer;
-    return cursor < engine.endOfLine(text, cursor) ? nextBoundary(text, cursor) : cursor;
-  }
-
-  #shape(): CursorShape | undefined {
-    if (this.#vi === undefined) return undefined;
-    if (this.#mode.kind === "search" || this.#mode.kind === "menu") return "bar";
-    if (isCommanding(this.#vi)) return "block";
-    return this.#vi.mode === "insert" ? "bar" : "underline";
-  }
-
-  /** True when the search itself took the key; otherwise what it found is on the line and the key does its work. */
-  #actInSearch(mode: Mode & { kind: "search" }, action: Action): boolean {
-    const { search, before } = mode;
-    switch (action) {
-      case "search":
-        this.#mode = { ...mode, search: searchOlder(search) };
-        return true;
-      case "backspace":
-        this.#mode = {
-          ...mode,
-          search: searchFor(search, engine.backspace(engine.replace(engine.empty, search.query)).text),
-        };
-        return true;
-      case "escape":
-        this.#mode = { kind: "edit" };
-        this.#buffer = before;
-        return true;
-      case "pasteStart":
-        this.#mode = { kind: "paste", text: "" };
-        return true;
-      case "interrupt":
-        return false;
-      default:
-        if (search.found !== undefined) {
-          const { entry } = search.found;
-          this.#recall = undefined;
-          this.#found = search;
-          this.#buffer = engine.replace(before, entry);
-        }
-        this.#mode = { kind: "edit" };
-        return action === "complete" || action === "right" || action === "lineEnd";
-    }
-  }
-
-  /** The next line that has what was searched for last, from where that was found; on a new line from its end. */
-  #searchAgain(next: (search: Search) => Search): void {
-    if (this.#found === undefined) {
-      this.#note = "nothing was searched for yet";
-      return;
-    }
-    const { query } = this.#found;
-    const search = this.#found.found === undefined ? searchFor(this.#found, query) : next(this.#found);
-    if (search.failed) {
-      this.#note = `no further line has “${query}”`;
-      return;
-    }
-    this.#found = search;
-    if (search.found !== undefined) this.#buffer = engine.replace(this.#buffer, search.found.entry);
-  }
-
-  #actInMenu(mode: Mode & { kind: "menu" }, action: Action): boolean {
-    const { menu, before } = mode;
-    const page = pageSize(rowsBelow(this.#frame(), this.#deps.canvas), menu.completion.choices.length);
-    const moved = walkIn(menu, action, page);
-    if (moved !== undefined) {
-      this.#mode = { ...mode, menu: moved };
-      return true;
-    }
-    switch (action) {
-      case "accept":
-        this.#choose(menu);
-        return true;
-      case "escape":
-        this.#mode = { kind: "edit" };
-        this.#buffer = before;
-        return true;
-      case "backspace":
-        this.#edit(engine.backspace);
-        this.#complete("narrow");
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  #choose(menu: Menu): void {
-    this.#mode = { kind: "edit" };
-    const choice = menu.completion.choices[menu.index];
-    if (choice === undefined) return;
-    this.#put(choice.insert, menu.completion.from, menu.completion.to);
-  }
-
-  #put(insert: string, from: number, to: number): void {
-    this.#recall = undefined;
-    const { text } = this.#buffer;
-    // The blank after the word may stand there already.
-    const rest = insert.endsWith(" ") && text[to] === " " ? to + 1 : to;
-    this.#buffer = engine.replace(this.#buffer, text.slice(0, from) + insert + text.slice(rest), from + insert.length);
   }
 
   /** Looks for what can stand here. Keys wait for the answer, so that fast fingers get what slow ones get. */
   #complete(how: "open" | "narrow"): void {
-    const turn = ++this.#completions;
-    const before = this.#buffer;
-    this.#mode = { kind: "completing" };
-    this.#deps.complete(before.text, before.cursor).then(
-      (completion) => this.#completed(turn, how, before, completion),
+    const { buffer } = this.#line;
+    const completing: State = { kind: "completing" };
+    this.#state = completing;
+    const answer = (done: Completed) => {
+      // Interrupted, or the line has ended: the answer is to no question any more.
+      if (this.#state !== completing) return;
+      this.#state = { kind: "editing" };
+      this.#line.complete(done, how);
+      this.#drain();
+      this.paintSoon();
+    };
+    this.#deps.complete(buffer.text, buffer.cursor).then(
+      (completion) => answer(completed(buffer, how, completion)),
       (error: unknown) => {
-        this.#completed(turn, how, before, undefined);
+        answer({ kind: "nothing" });
         this.#deps.reportBug(error);
       },
     );
   }
 
-  #completed(turn: number, how: "open" | "narrow", before: engine.Buffer, completion: Completion | undefined): void {
-    if (turn !== this.#completions) return;
-    this.#mode = { kind: "edit" };
-    const [only, second] = completion?.choices ?? [];
-    if (completion === undefined || only === undefined) {
-      if (how === "open") this.#note = "nothing to complete here";
-    } else if (second === undefined && how === "open") {
-      this.#put(only.insert, completion.from, completion.to);
-    } else {
-      let open = completion;
-      if (how === "open" && completion.common !== undefined) {
-        this.#put(completion.common, completion.from, completion.to);
-        open = { ...completion, to: completion.from + completion.common.length };
-      }
-      this.#mode = { kind: "menu", menu: { completion: open, index: 0 }, before };
-    }
-    this.#drain();
-    this.paintSoon();
-  }
-
   /** As it is while it is edited: with a proposal behind it. */
   #liveFrame(): Frame {
-    const frame = this.#frame(this.#isCommanding() ? turnedPrompt(this.#prompt) : this.#prompt);
-    const ghost = this.#ghost();
+    const frame = this.#frame(this.#line.isCommanding ? turnedPrompt(this.#prompt) : this.#prompt);
+    const ghost = this.#state.kind === "editing" ? this.#line.ghost : undefined;
     return ghost === undefined ? frame : withGhost(frame, ghost, this.#place());
   }
 
   #frame(prompt: readonly Span[] = this.#prompt): Frame {
-    const mode = this.#mode;
-    const view: LineView = {
-      prompt,
-      buffer: this.#buffer,
-      search: mode.kind === "search" ? mode.search : undefined,
-      menu: mode.kind === "menu" ? mode.menu : undefined,
-      selected: this.#vi === undefined ? undefined : selectionOf(this.#vi, this.#buffer),
-      note: this.#note,
-      spans: (text) => this.#deps.typing()?.spans(text) ?? [{ text }],
-    };
-    return frameOf(view, this.#place());
+    return frameOf({ prompt, ...this.#line.view() }, this.#place());
   }
 
   #place(): FramePlace {

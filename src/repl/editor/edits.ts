@@ -6,6 +6,8 @@ export const edits: { readonly [A in Action]?: (buffer: engine.Buffer) => engine
   newline: (buffer) => engine.insert(buffer, "\n"),
   backspace: engine.backspace,
   deleteForward: engine.deleteForward,
+  // On a line that has something.
+  end: engine.deleteForward,
   left: engine.left,
   right: engine.right,
   wordLeft: engine.wordLeft,

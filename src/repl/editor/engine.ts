@@ -258,6 +258,11 @@ function columnOf(buffer: Buffer): number {
   return column;
 }
 
+/** Behind the character that the cursor is on; at the end of its line where it is. */
+export function behindCursor({ text, cursor }: Buffer): number {
+  return cursor < endOfLine(text, cursor) ? nextBoundary(text, cursor) : cursor;
+}
+
 export function startOfLine(text: string, at: number): number {
   return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
 }

@@ -1,4 +1,4 @@
-import type { Candidate } from "../../command/complete.ts";
+import type { Candidate } from "../../command/completing.ts";
 import { meansSeveral } from "../../command/match-summary.ts";
 import { verbWordOf } from "../../command/meant.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";

@@ -1,3 +1,4 @@
+import type { CursorShape } from "./editing.ts";
 import type { Buffer } from "./engine.ts";
 import type { Action } from "./keymap.ts";
 import type { Command } from "./vi-command.ts";
@@ -45,6 +46,11 @@ export interface Change {
 /** Are keys commands? */
 export function isCommanding({ mode }: Vi): boolean {
   return mode !== "insert" && mode !== "replace";
+}
+
+export function cursorShape(vi: Vi): CursorShape {
+  if (isCommanding(vi)) return "block";
+  return vi.mode === "insert" ? "bar" : "underline";
 }
 
 /** Before a key that is not vi's: it may change the text under a selection, and ends what was begun. */

@@ -1,5 +1,5 @@
 import { anyNumber, defineCommand, flag, many, one, type ParamType, toggle } from "../../../src/command/define.ts";
-import type { Door } from "../../../src/command/dispatch.ts";
+import type { Door } from "../../../src/command/door.ts";
 import { findVerb, type Registry, type VerbEntry } from "../../../src/command/registry.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
 import { startRepl } from "../../../src/repl/index.ts";

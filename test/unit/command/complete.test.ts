@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Completing, complete, completeBash, type FileEntry } from "../../../src/command/complete.ts";
+import { complete, completeBash } from "../../../src/command/complete.ts";
+import type { Completing, FileEntry } from "../../../src/command/completing.ts";
 import {
   type AnyVerb,
   anyNumber,

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { cronExpression, list, probe, signalOf, size } from "../../../src/command/types.ts";
+import { size } from "../../../src/command/amount-types.ts";
+import { cronExpression, probe, signalOf } from "../../../src/command/process-types.ts";
+import { list } from "../../../src/command/types.ts";
 
 test.for([
   { word: "1", bytes: 1 },

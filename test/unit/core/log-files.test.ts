@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { stampOrder } from "../../../src/core/handed-logs.ts";
 import { homeAt, processPaths } from "../../../src/core/home.ts";
-import { filesOf, plainLogs, readLogChoice, stampOrder } from "../../../src/core/log-files.ts";
+import { filesOf, plainLogs, readLogChoice } from "../../../src/core/log-files.ts";
 
 const paths = processPaths(homeAt("/home"), "api");
 const text = { kind: "text", format: "HH" } as const;

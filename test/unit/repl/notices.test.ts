@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { ShellNotice } from "../../../src/command/define.ts";
+import type { ShellNotice } from "../../../src/command/shell.ts";
 import type { Happening } from "../../../src/core/happenings.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
 import { Notices } from "../../../src/repl/notices.ts";

@@ -1,0 +1,53 @@
+import { TsmError } from "../core/errors.ts";
+import type { AnyVerb, Resolving } from "./define.ts";
+import type { Parsed } from "./parse.ts";
+
+/** Words to the values that `run` declares. Everything resolves here, before anything is touched. */
+export async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolving): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = Object.fromEntries(parsed.flags);
+  for (const [name, arg] of Object.entries(verb.args)) {
+    if (arg.arity === "command") {
+      values[name] = parsed.command;
+      continue;
+    }
+    const words = parsed.args.get(name) ?? [];
+    const found =
+      arg.type.resolve === undefined
+        ? words.map((word) => arg.type.parse(word))
+        : await arg.type.resolve(words, resolving);
+    const single = arg.arity === "one" || arg.arity === "optional";
+    // Of several instances of one app, the one that is called as the app is.
+    const called =
+      single && found.length > 1 ? found.find((each) => isNamed(each) && each.name === words[0]) : undefined;
+    if (single && found.length > 1 && called === undefined) {
+      throw new TsmError("AMBIGUOUS", `'${words[0]}' matches ${found.length} processes and ${verb.name} takes one`, {
+        hint: "Give an id or a full name",
+      });
+    }
+    if (arg.arity === "one" && found.length === 0)
+      throw new TsmError("NOT_FOUND", "there is no process", { hint: "tsm start server.sh" });
+    values[name] = single ? (called ?? found[0]) : found;
+  }
+  return values;
+}
+
+/** A flag that is a list of names; undefined where it was not given. */
+export function namesFrom(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.map(String) : undefined;
+}
+
+/** The processes that the person named; undefined when none could be. */
+export function namesOf(verb: AnyVerb, parsed: Parsed, values: Record<string, unknown>): string[] | undefined {
+  const named = Object.entries(verb.args).filter(
+    ([name, { type }]) => type.resolve !== undefined && (parsed.args.get(name) ?? []).length > 0,
+  );
+  if (named.length === 0) return undefined;
+  const targets = named.flatMap(([name]) => [values[name]].flat());
+  const names = targets.flatMap((value) => (isNamed(value) ? [value.name] : []));
+  // Jobs alone: no process was meant.
+  return targets.length > 0 && names.length === 0 ? undefined : names;
+}
+
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
+}

@@ -1,0 +1,4 @@
+/** Has it fields, as `{…}` in JSON has? */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
