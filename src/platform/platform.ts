@@ -435,6 +435,8 @@ export interface Probes {
       readonly env: Readonly<Record<string, string>>;
       /** What it may read; without it, nothing. */
       readonly input?: string;
+      /** Is the last line that it wrote on stderr to be told where it failed? What it has left behind cannot write there any more. */
+      readonly hears?: boolean;
     },
     timeoutMs: number,
     signal: AbortSignal,
