@@ -54,6 +54,26 @@ export const systemProbes: Probes = {
       asking.end(bytes);
     });
   },
+  connect(host, port, timeoutMs, signal) {
+    const { connect } = process.getBuiltinModule("node:net");
+    return new Promise((resolve) => {
+      const socket = connect({ host, port, signal });
+      const close = () => {
+        socket.destroy();
+      };
+      const late = setTimeout(() => {
+        resolve("late");
+        close();
+      }, timeoutMs);
+      const over = (line?: { readonly localPort: number; close(): void }) => {
+        clearTimeout(late);
+        resolve(line);
+      };
+      socket.on("connect", () => over({ localPort: socket.localPort ?? 0, close }));
+      // Of one that was connected it says that the other side has hung up.
+      socket.on("error", () => over());
+    });
+  },
   command({ command, cwd, env, input, hears = false }, timeoutMs, signal) {
     const { spawn } = process.getBuiltinModule("node:child_process");
     return new Promise((resolve) => {
