@@ -84,7 +84,9 @@ function linkIssues({ platform: { files } }: World, { link, file, broken }: Enab
 
 function serviceIssues(world: World, { place: { ref }, definition, problems, source }: ReadService): AuditIssue[] {
   const issue = (kind: AuditIssue["kind"], text: string): AuditIssue => ({ kind, subject: ref, text });
-  const isSaid = (key: string) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}=`, "m").test(source);
+  // An empty one says nothing.
+  const isSaid = (key: string) =>
+    new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}=(?!(?:""|'')?[ \\t\\r]*$)`, "m").test(source);
   const missing = ["TSM_NAME", "TSM_COMMAND"].filter((key) => !isSaid(key));
   const { port } = definition;
   return [

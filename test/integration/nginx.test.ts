@@ -120,6 +120,11 @@ test("letters that DNS lacks are written as it has them", async () => {
   await running(home, ["api"]);
   const { stdout } = await tsm(home, ["nginx", "generate", "api", "--domain", "bücher.example"]);
   expect(stdout).toContain("server_name xn--bcher-kva.example;");
+  await running(home, ["日本"]);
+  const all = await tsm(home, ["nginx", "generate", "--all", "--domain", "example.com"]);
+  expect(all).toMatchObject({ code: 0, stderr: "" });
+  expect(all.stdout).toContain("upstream tsm_xn__wgv71a {");
+  expect(all.stdout).toContain("server_name xn--wgv71a.example.com;");
 });
 
 test("what has no port, or names that would be one, are told", async () => {
