@@ -1,10 +1,11 @@
 import { anyNumber, defineCommand, flag, one, toggle } from "../src/command/define.ts";
 import { domain } from "../src/command/domain.ts";
-import { proxied, servicesAsked } from "../src/command/proxied.ts";
+import { elsewhereNote, proxied, serversOf, servicesAsked } from "../src/command/proxied.ts";
 import { oneOf } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { caddyfile } from "../src/integrations/caddy.ts";
 import { sitesOf } from "../src/integrations/site.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
   name: "caddy",
@@ -25,27 +26,20 @@ export default defineCommand({
   },
   examples: ["caddy generate api --domain api.example.com", "caddy generate --all --domain example.com --http"],
   async run({ services: asked, domain: host, all, http }, { engine }) {
-    const services = servicesAsked(asked, all, {
+    const instances = servicesAsked(asked, all, {
       verb: "caddy generate",
       records: engine.records(),
       apps: await engine.apps(),
     });
-    const outside = await engine.outside();
-    const sites = sitesOf(
-      services.map(({ service, records }) => ({
-        service,
-        servers: records.flatMap(({ port }) =>
-          typeof port === "number" ? [{ host: outside.addressOf(port), port }] : [],
-        ),
-      })),
-      host,
-      all || services.length > 1,
-    );
+    const { addressOf } = await engine.outside();
+    const { services, elsewhere } = serversOf(instances, addressOf);
+    const sites = sitesOf(services, host, all || services.length > 1);
     if (typeof sites === "string") throw new TsmError("USAGE", sites, { hint: "Generate them one by one" });
-    return { sites, text: caddyfile(sites, { tls: !http }) };
+    return { sites, elsewhere, text: caddyfile(sites, { tls: !http }) };
   },
   names: () => [],
   *render({ text }) {
     yield text.trimEnd();
   },
+  notes: ({ elsewhere }) => elsewhere.map((each) => sanitize(elsewhereNote(each))),
 });

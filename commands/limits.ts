@@ -10,7 +10,7 @@ export default defineCommand({
   name: "limits",
   summary: "What a process may use, as the kernel has it, and what was asked",
   details: [
-    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. The memory that was asked for is watched by tsm; that of the cgroup is the kernel's.",
+    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. The memory that was asked for is not a limit of the kernel's: tsm looks at it every 5 s, and what is quicker than that it cannot stop. That of the cgroup is the kernel's, and holds for all in it; tsm sets none.",
   ],
   effect: "reads",
   args: { process: one(process(), "Which one") },
@@ -31,6 +31,8 @@ export default defineCommand({
     const words = [describeLimits(asked), ...memory].filter((part) => part !== "").join(", ");
     yield paint.strong(sanitize(name));
     yield row("asked", words === "" ? "nothing" : words);
+    if (asked.maxMemory !== null)
+      yield row("memory", "looked at every 5 s by tsm, no limit of the kernel's: more at once is seen too late");
     if (has === null) {
       yield row("has", "not known: it does not run, or this system does not tell");
       return;

@@ -1,6 +1,13 @@
 import { anyNumber, type Context, defineCommand, flag, one, toggle } from "../src/command/define.ts";
 import { domain } from "../src/command/domain.ts";
-import { type Proxied, proxied, servicesAsked } from "../src/command/proxied.ts";
+import {
+  type Elsewhere,
+  elsewhereNote,
+  type Proxied,
+  proxied,
+  serversOf,
+  servicesAsked,
+} from "../src/command/proxied.ts";
 import { folder, integer, oneOf, text } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { Change, Outside } from "../src/core/outside.ts";
@@ -21,10 +28,14 @@ import { type Site, sitesOf, slugOf } from "../src/integrations/site.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 type Told =
-  | { readonly action: "generate"; readonly sites: readonly Site[]; readonly text: string }
+  | ({ readonly action: "generate" } & Made)
   | { readonly action: "test"; readonly valid: boolean; readonly problem: string | null }
-  | { readonly action: "plan"; readonly steps: readonly string[] }
-  | { readonly action: "install" | "uninstall"; readonly changed: readonly string[]; readonly reloaded: boolean }
+  | ({ readonly action: "plan"; readonly steps: readonly string[] } & Partial<Pick<Made, "elsewhere">>)
+  | ({
+      readonly action: "install" | "uninstall";
+      readonly changed: readonly string[];
+      readonly reloaded: boolean;
+    } & Partial<Pick<Made, "elsewhere">>)
   | {
       readonly action: "status";
       readonly version: string | null;
@@ -83,7 +94,11 @@ export default defineCommand({
     if (action === "test") return { action, ...(await triedAlone(made.text, outside, signal)) };
     const places = placesOf(root, outside);
     const texts = made.sites.map((site) => ({ slug: slugOf(site.service), text: textOf([site], values, outside) }));
-    return await carriedOut(action, additions(texts, places, outside), values, places, outside, context);
+    const { elsewhere } = made;
+    return {
+      ...(await carriedOut(action, additions(texts, places, outside), values, places, outside, context)),
+      elsewhere,
+    };
   },
   names: () => [],
   json(told) {
@@ -115,6 +130,9 @@ export default defineCommand({
         if (told.sites.length === 0) yield paint.faint("No service is installed: tsm nginx install NAME --domain D");
     }
   },
+  *notes(told) {
+    if ("elsewhere" in told) yield* (told.elsewhere ?? []).map((each) => sanitize(elsewhereNote(each)));
+  },
   exitCode: (told) =>
     (told.action === "test" && !told.valid) || (told.action === "status" && (told.version === null || !told.valid))
       ? exitCodes.failed
@@ -136,27 +154,20 @@ interface Asked {
 
 interface Made {
   readonly sites: readonly Site[];
+  readonly elsewhere: readonly Elsewhere[];
   readonly text: string;
 }
 
 async function generated(asked: Asked, outside: Outside, { engine }: Context): Promise<Made> {
-  const services = servicesAsked(asked.services, asked.all, {
+  const instances = servicesAsked(asked.services, asked.all, {
     verb: "nginx generate",
     records: engine.records(),
     apps: await engine.apps(),
   });
-  const sites = sitesOf(
-    services.map(({ service, records }) => ({
-      service,
-      servers: records.flatMap(({ port }) =>
-        typeof port === "number" ? [{ host: outside.addressOf(port), port }] : [],
-      ),
-    })),
-    asked.domain,
-    asked.all || services.length > 1,
-  );
+  const { services, elsewhere } = serversOf(instances, outside.addressOf);
+  const sites = sitesOf(services, asked.domain, asked.all || services.length > 1);
   if (typeof sites === "string") throw new TsmError("USAGE", sites, { hint: "Generate them one by one" });
-  return { sites, text: textOf(sites, asked, outside) };
+  return { sites, elsewhere, text: textOf(sites, asked, outside) };
 }
 
 function textOf(sites: readonly Site[], asked: Asked, outside: Outside): string {
@@ -175,6 +186,8 @@ function textOf(sites: readonly Site[], asked: Asked, outside: Outside): string 
   return nginxConfig(sites, { tls, certificate, key: keyFile, ...ports });
 }
 
+type CarriedOut = Extract<Told, { action: "plan" | "install" | "uninstall" }>;
+
 /** Shown, asked, done. */
 async function carriedOut(
   action: "install" | "uninstall",
@@ -183,7 +196,7 @@ async function carriedOut(
   places: Places,
   outside: Outside,
   context: Context,
-): Promise<Told> {
+): Promise<CarriedOut> {
   const steps = stepsOf(changes, places, outside);
   if (asked.dryRun) return { action: "plan", steps };
   if (!asked.yes) {

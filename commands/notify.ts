@@ -15,7 +15,7 @@ export default defineCommand({
   details: [
     `notify on EVENTS takes one or more of ${notifyEvents.join(", ")}, separated by commas, and says how: --exec runs a command of bash that reads the event as JSON on its input, --webhook sends it with POST (text, event, name, time, exit, reason), --desktop shows it.`,
     "crash is every end that nobody wanted; memory and unready are those for its memory limit, and as it did not get ready or did not answer. online is a process that has begun, or is ready where it is to say so.",
-    "It works with no shell open, about a second after it happened, as long as something runs. A command has 10 s; a webhook 5 s, and is tried three times. What is beyond the limit is counted, and the next one says how many.",
+    "It works with no shell open, about a second after it happened, as long as something runs. A command has 10 s; a webhook 5 s, and is tried three times within 8 s; neither keeps another rule waiting. notify test shows what a command says on stderr. What is beyond the limit is counted, and the next one says how many.",
     "deliver is what the ticker does: it tells what has happened since the last time.",
   ],
   effect: "changes",

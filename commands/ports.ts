@@ -32,7 +32,7 @@ const actions = {
   export: "What is declared: [text|json|env|toml]",
   env: "export env",
   json: "export json",
-  import: "Take promises from FILE",
+  import: "Take promises from FILE; - is standard input",
 } as const;
 
 type Action = keyof typeof actions;
@@ -96,7 +96,7 @@ export default defineCommand({
     "ports alone lists what is declared: by processes, and in the registry (runtime/ports of the home, or TSM_PORTS_FILE), a file of lines name:port. Lines of yours in it stay; ports set, remove and allocate change them.",
     "ports scan [FROM-TO] shows who listens; who PORT tells all about one, also of a unix socket by its path, and exits with 1 when there is nobody. ports free is one port that nobody has, free FROM-TO all of them.",
     "ports claim PORT ends who listens there, never a client: a process of ours is stopped, which undo takes back; anybody else is a stranger and takes --force. It asks.",
-    "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it; --fix moves what was only promised to the next free port, ends what a process of ours has left behind, and leaves the rest to you. ranges says what ports are for: dev 5000-5999, staging 6000-6999, proxy 7000-7999, prod 8000-8999. export writes text, json, env or toml, and import reads any of them.",
+    "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it; --fix moves what was only promised to the next free port, ends what a process of ours has left behind, and leaves the rest to you. ranges says what ports are for: dev 5000-5999, staging 6000-6999, proxy 7000-7999, prod 8000-8999. export writes text, json, env or toml, and import reads any of them, from - what is written to it.",
   ],
   effect: "destroys",
   looks: (words) => !changing.some((each) => each === words[0]) && !words.includes("--fix"),
@@ -258,6 +258,8 @@ async function act(
       return { action, ...ports.export(format) };
     }
     case "import":
+      if (first === "-" && context.shell !== undefined)
+        throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
       return { action, imported: await ports.import(first, signal) };
   }
 }

@@ -93,11 +93,12 @@ export default defineCommand({
     if (said.does === "written") yield* changeNotes(said.change);
   },
   exitCode(said) {
+    // Nobody could be asked, as with all that asks.
+    if (said.does === "plan" && !said.asks) return exitCodes.usage;
     const isBad =
       (said.does === "start" && said.rows.some(({ outcome }) => outcome === "failed")) ||
       (said.does === "boot" && [...bootNotes(said)].some((note) => note.startsWith("❌"))) ||
       (said.does === "check" && said.findings.some(({ good }) => good === false)) ||
-      (said.does === "plan" && !said.asks) ||
       (said.does === "written" && said.change.failed.length > 0);
     return isBad ? exitCodes.failed : exitCodes.done;
   },

@@ -14,7 +14,7 @@ export default defineCommand({
   summary: "Events of a process as they come, with all that they say",
   details: [
     tokenDetails,
-    "The last ones first, then each new one until Ctrl-C; --once ends it before. --json prints one event a line.",
+    "The last ones first, then each new one until Ctrl-C or until the process is deleted; --once ends it before. --json prints one event a line.",
   ],
   effect: "reads",
   args: { process: tokenArgs.process, filter: optional(text("FILTER"), "Only those with this in their name, as API") },

@@ -47,7 +47,7 @@ export default defineCommand({
   *notes({ changes }) {
     if (changes === undefined) yield "nothing was removed: --yes removes it";
   },
-  exitCode: ({ changes }) => (changes === undefined ? exitCodes.failed : exitCodes.done),
+  exitCode: ({ changes }) => (changes === undefined ? exitCodes.usage : exitCodes.done),
 });
 
 interface Said {

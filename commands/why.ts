@@ -20,7 +20,7 @@ export default defineCommand({
   examples: ["why api", "why 0 --json", "why tetra/api", "why :3000"],
   async run({ target }, { engine, signal }) {
     if (!("listeningOn" in target)) return await engine.why(target, signal);
-    return { port: await engine.whyPort(target.listeningOn) };
+    return { port: await engine.whyPort(target.listeningOn, signal) };
   },
   names: (told) =>
     "port" in told

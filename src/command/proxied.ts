@@ -83,3 +83,42 @@ export function servicesAsked(
     throw new TsmError("NOT_FOUND", "no process has a port", { hint: "Start one with --port N" });
   return listening;
 }
+
+/** One that listens on another port than it declares: requests go to where it is. */
+export interface Elsewhere {
+  readonly name: string;
+  readonly declared: number;
+  readonly actual: number;
+}
+
+/** Where the instances of services listen, and which of them not where they should. */
+export function serversOf(
+  services: readonly Instances[],
+  addressOf: (port: number) => string,
+): {
+  readonly services: readonly {
+    readonly service: string;
+    readonly servers: readonly { host: string; port: number }[];
+  }[];
+  readonly elsewhere: readonly Elsewhere[];
+} {
+  const portOf = ({ port, actual_port: actual }: ProcessRecord) => actual ?? port;
+  return {
+    services: services.map(({ service, records }) => ({
+      service,
+      servers: records.flatMap((record) => {
+        const port = portOf(record);
+        return port === "none" ? [] : [{ host: addressOf(port), port }];
+      }),
+    })),
+    elsewhere: services
+      .flatMap(({ records }) => records)
+      .flatMap(({ name, port, actual_port: actual }) =>
+        port === "none" || actual === null || actual === port ? [] : [{ name, declared: port, actual }],
+      ),
+  };
+}
+
+export function elsewhereNote({ name, declared, actual }: Elsewhere): string {
+  return `'${name}' listens on ${actual} and not on its port ${declared}: requests go to ${actual}`;
+}

@@ -84,15 +84,17 @@ function linkIssues({ platform: { files } }: World, { link, file, broken }: Enab
 
 function serviceIssues(world: World, { place: { ref }, definition, problems, source }: ReadService): AuditIssue[] {
   const issue = (kind: AuditIssue["kind"], text: string): AuditIssue => ({ kind, subject: ref, text });
-  const isSaid = (key: string) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}=`, "m").test(source);
-  const missing = ["TSM_NAME", "TSM_COMMAND"].filter((key) => !isSaid(key));
+  const isSaid = (key: string) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}`, "m").test(source);
+  // An empty name says nothing; an empty command is a fault of its own.
+  const said = { TSM_NAME: isSaid(`TSM_NAME=(?!(?:""|'')?[ \\t\\r]*$)`), TSM_COMMAND: isSaid("TSM_COMMAND=") };
+  const missing = (["TSM_NAME", "TSM_COMMAND"] as const).filter((key) => !said[key]);
   const { port } = definition;
   return [
     ...missing.map((key) => issue("missing-key", `missing ${key}`)),
     // What only bash can read may say what seems to be missing.
     ...problems.map(({ line, what }) => issue("needs-bash", `line ${line}: ${what}`)),
     ...(problems.length > 0 ? [] : definition.faults)
-      .filter((fault) => !(fault.includes("TSM_COMMAND") && missing.includes("TSM_COMMAND")))
+      .filter((fault) => !(fault.includes("TSM_COMMAND") && !said.TSM_COMMAND))
       .map((fault) => issue("bad-value", fault)),
     ...(port !== undefined && ignoredPorts.includes(port)
       ? [issue("ignored-port", `port ${port} is one that services should leave alone (${ignoredPorts.join(" ")})`)]

@@ -243,9 +243,9 @@ export function createEngine(world: World): Engine {
       const { whyOf } = await import("./why-of.ts");
       return { why: await whyOf(world, target, signal), now: platform.clock.nowMs() / 1000 };
     },
-    async whyPort(port) {
+    async whyPort(port, signal) {
       const { whyPort } = await import("./why-port.ts");
-      return await whyPort(world, port);
+      return await whyPort(world, port, signal);
     },
     async waitFor(record, condition, timeoutMs, signal) {
       const { waitFor } = await import("./wait-for.ts");

@@ -31,6 +31,9 @@ export async function validateStart(world: World, request: StartRequest): Promis
     const count = readEnvFile(world, envFile, world.env).size;
     checks.push(good(`env file: ${envFile} (${count} ${count === 1 ? "variable" : "variables"})`));
   }
+  const [line = ""] = request.words;
+  const slip = /^\S*bash -c /.test(command) && /\s/.test(line) ? await slipIn(world, line) : undefined;
+  if (slip !== undefined) checks.push(bad(`shell: ${slip}`));
   const found = goodRecord(world, name);
   const isTaken = found !== undefined && isLive(observe(found, world.platform.processes));
   checks.push(isTaken ? bad(`name: '${name}' is running already`) : good(`name: ${name}`));
@@ -44,3 +47,14 @@ export async function validateStart(world: World, request: StartRequest): Promis
   }
   return { name, command, port, cwd, checks };
 }
+
+/** What bash cannot read of a line, in its words; it runs nothing of it. */
+async function slipIn({ platform, env, cwd }: World, line: string): Promise<string | undefined> {
+  const { BASH_ENV: _, ...plain } = env;
+  const request = { file: "bash", args: ["-n", "-c", line], env: { ...plain, LC_ALL: "C" }, cwd };
+  const { code, stderr } = await platform.spawner.capture(request, patienceMs, new AbortController().signal);
+  const [first = ""] = stderr.trim().split("\n");
+  return code === 0 ? undefined : first.replace(/^bash: (?:-c: )?(?:line \d+: )?/, "") || "bash cannot read the line";
+}
+
+const patienceMs = 5000;

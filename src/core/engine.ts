@@ -186,7 +186,7 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<Waited>;
   /** Who has a port, who else wants it, and what frees it. */
-  whyPort(port: number): Promise<WhyPort>;
+  whyPort(port: number, signal: AbortSignal): Promise<WhyPort>;
   /** Lets time pass, until the signal is aborted at most. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Both logs of a process into archives, whatever their size. */

@@ -1,6 +1,7 @@
 import { TsmError } from "./errors.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { withoutPort } from "./names.ts";
+import { nearest } from "./nearest.ts";
 import type { ProcessRecord } from "./process.ts";
 import { isPattern, matchByParts } from "./resolve.ts";
 import type { World } from "./world.ts";
@@ -13,6 +14,7 @@ export class WantedNames {
   readonly #words: readonly { readonly word: string; readonly names: ReadonlySet<string> }[];
   readonly #known = new Map<string, boolean>();
   readonly #answered = new Set<string>();
+  readonly #names: readonly string[];
 
   /** @param remembers does the journal know somebody of exactly this name? Asked only where nobody else is sure to be meant. */
   constructor(
@@ -20,6 +22,7 @@ export class WantedNames {
     records: readonly ProcessRecord[],
     remembers: (name: string) => boolean = () => false,
   ) {
+    this.#names = records.flatMap(({ name, port }) => [name, withoutPort(name, port)]);
     const typed = new Map([...fullNames(records)].map(([short, name]) => [name, short]));
     this.#words = words.map((word) => {
       const match = matchByParts(word, records);
@@ -45,10 +48,11 @@ export class WantedNames {
     const unknown = this.#words.find(
       ({ word, names }) => names.size === 0 && !this.#answered.has(word) && !isPattern(word),
     );
-    if (unknown !== undefined)
-      throw new TsmError("NOT_FOUND", `process '${unknown.word}' not found, and nothing of it in this time`, {
-        hint: "tsm events --since 30d looks further back; tsm list all shows the processes",
-      });
+    if (unknown === undefined) return;
+    const near = nearest(unknown.word, [...new Set(this.#names)]).map((name) => `'${name}'`);
+    throw new TsmError("NOT_FOUND", `process '${unknown.word}' not found, and nothing of it in this time`, {
+      hint: `${near.length === 0 ? "" : `Did you mean ${near.join(" or ")}? `}tsm events --since 30d looks further back; tsm list all shows the processes`,
+    });
   }
 
   #isNameMeant(name: string): boolean {

@@ -12,6 +12,8 @@ interface Notice {
 
 const commandMs = 10_000;
 const answerMs = 5000;
+/** Of all tries together. */
+const webhookMs = 8000;
 /** Before the second try and the third. */
 const pausesMs = [1000, 3000];
 
@@ -28,17 +30,21 @@ export async function sendNotice(
     case "exec": {
       const env = { ...world.env, TSM_HOME: world.home.root, TSM_EVENT: notice.event, TSM_NAME: notice.name ?? "" };
       return await probes.command(
-        { command: via.command, cwd: world.home.root, env, input: `${body}\n` },
+        // A person waits for a test, and wants to know what is wrong.
+        { command: via.command, cwd: world.home.root, env, input: `${body}\n`, hears: notice.event === "test" },
         commandMs,
         signal,
       );
     }
     case "webhook": {
-      let answer = await probes.post(via.url, body, answerMs, signal);
+      const { clock } = world.platform;
+      const until = clock.monotonicMs() + webhookMs;
+      const left = () => Math.min(answerMs, until - clock.monotonicMs());
+      let answer = await probes.post(via.url, body, left(), signal);
       for (const pause of pausesMs) {
-        if (answer === undefined || !answer.again || signal.aborted) break;
-        await world.platform.clock.sleep(pause, signal);
-        answer = await probes.post(via.url, body, answerMs, signal);
+        if (answer === undefined || !answer.again || signal.aborted || left() <= pause) break;
+        await clock.sleep(pause, signal);
+        answer = await probes.post(via.url, body, left(), signal);
       }
       return answer?.why;
     }

@@ -30,11 +30,21 @@ export interface Notify {
 /** What is kept between two deliveries. */
 interface Kept {
   place: JournalPlace;
-  /** So many entries behind it have been told. */
-  done: number;
   /** By the rule's id. */
-  rules: Record<string, { sent: number[]; suppressed: number; lastAt: number | null; problem: string | null }>;
+  rules: Record<string, KeptRule>;
 }
+
+interface KeptRule {
+  /** So many entries behind the place it has been told of. */
+  done: number;
+  sent: number[];
+  suppressed: number;
+  lastAt: number | null;
+  problem: string | null;
+}
+
+/** In one delivery a rule is told what can be told within so long; of the rest it is told how many. */
+const deliveryMs = 8000;
 
 export function createNotify(world: World): Notify {
   const { files, clock } = world.platform;
@@ -48,7 +58,7 @@ export function createNotify(world: World): Notify {
         const added = { id: Math.max(0, ...rules.map(({ id }) => id)) + 1, ...rule };
         const kept = read();
         // What lies behind is nobody's business any more.
-        if (rules.length === 0) Object.assign(kept, { place: JournalReader.end(world), done: 0 });
+        if (rules.length === 0) Object.assign(kept, { place: JournalReader.end(world), rules: {} });
         delete kept.rules[added.id];
         write(kept);
         writeRules(world, [...rules, added]);
@@ -92,19 +102,15 @@ export function createNotify(world: World): Notify {
         const rules = readRules(world);
         const kept = read();
         const reader = JournalReader.after(world, kept.place);
+        const until = clock.monotonicMs() + deliveryMs;
         let told = 0;
         for (const entries of reader.read()) {
-          for (const [index, entry] of entries.entries()) {
-            if (index < kept.done || signal.aborted) continue;
-            const count = await tellAll(rules, kept, entry, signal);
-            told += count;
-            kept.done = index + 1;
-            // Who is killed here tells at most this one again.
-            if (count > 0) write(kept);
-          }
+          // Side by side: who does not answer keeps no other from being told.
+          const counts = await Promise.all(rules.map((rule) => tellOf(rule, kept, entries, until, signal)));
+          told += counts.reduce((sum, count) => sum + count, 0);
           if (signal.aborted) break;
           kept.place = reader.place();
-          kept.done = 0;
+          for (const state of Object.values(kept.rules)) state.done = 0;
           write(kept);
         }
         return told;
@@ -114,19 +120,29 @@ export function createNotify(world: World): Notify {
     },
   };
 
-  async function tellAll(rules: readonly NotifyRule[], kept: Kept, entry: JournalEntry, signal: AbortSignal) {
-    const events = notifyEventsOf(entry);
-    const allowed = rules.flatMap((rule) => {
-      const event = events.find((each) => rule.on.includes(each));
-      return event === undefined || !mayTell(rule, kept) ? [] : [{ rule, event }];
-    });
-    if (allowed.length === 0) return 0;
-    const name = entry.names.join(",");
-    const text = `${name === "" ? "" : `${name} `}${describeEntry(entry)}`;
-    const { time, id, exit, reason, why } = entry.line;
-    const payload = { time, id, name, text, exit, reason: reason ?? why };
-    await Promise.all(allowed.map(({ rule, event }) => tell(rule, kept, { event, ...payload }, signal)));
-    return allowed.length;
+  async function tellOf(
+    rule: NotifyRule,
+    kept: Kept,
+    entries: readonly JournalEntry[],
+    until: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const state = keptOf(kept, rule.id);
+    let told = 0;
+    for (const [index, entry] of entries.entries()) {
+      if (index < state.done || signal.aborted) continue;
+      const event = notifyEventsOf(entry).find((each) => rule.on.includes(each));
+      if (event === undefined) continue;
+      if (clock.monotonicMs() >= until) state.suppressed += 1;
+      else if (mayTell(rule, kept)) {
+        await tell(rule, kept, { event, ...noticeOf(entry) }, signal);
+        told += 1;
+      }
+      state.done = index + 1;
+      // Who is killed here tells each rule at most one again.
+      write(kept);
+    }
+    return told;
   }
 
   function mayTell({ id, most, perMs }: NotifyRule, kept: Kept): boolean {
@@ -162,13 +178,20 @@ export function createNotify(world: World): Notify {
   /** What is missing or damaged begins anew, at the end of the journal. */
   function read(): Kept {
     const kept = parseKept(files.readText(path) ?? "");
-    return kept ?? { place: JournalReader.end(world), done: 0, rules: {} };
+    return kept ?? { place: JournalReader.end(world), rules: {} };
   }
 
   function write(kept: Kept): void {
     files.makeFolder(`${world.home.root}/db`);
     files.writeWhole(path, `${JSON.stringify(kept)}\n`);
   }
+}
+
+function noticeOf(entry: JournalEntry) {
+  const name = entry.names.join(",");
+  const text = `${name === "" ? "" : `${name} `}${describeEntry(entry)}`;
+  const { time, id, exit, reason, why } = entry.line;
+  return { time, id, name, text, exit, reason: reason ?? why };
 }
 
 /** What an entry is, as rules call it: the most exact first, and a rule is told of the first that it names. */
@@ -205,8 +228,8 @@ function stateOf(rule: NotifyRule, kept: Kept): NotifyState {
   return { ...rule, lastAt, problem, suppressed };
 }
 
-function keptOf(kept: Kept, id: number): Kept["rules"][string] {
-  const state = kept.rules[id] ?? { sent: [], suppressed: 0, lastAt: null, problem: null };
+function keptOf(kept: Kept, id: number): KeptRule {
+  const state = kept.rules[id] ?? { done: 0, sent: [], suppressed: 0, lastAt: null, problem: null };
   kept.rules[id] = state;
   return state;
 }
@@ -217,10 +240,8 @@ function parseKept(text: string): Kept | undefined {
     if (typeof value !== "object" || value === null || !("place" in value && "rules" in value)) return undefined;
     const { day, position }: Record<string, unknown> = { ...(value.place ?? undefined) };
     if (typeof day !== "string" || typeof position !== "number" || typeof value.rules !== "object") return undefined;
-    const done = "done" in value && typeof value.done === "number" ? value.done : 0;
     return {
       place: { day, position },
-      done,
       rules: Object.fromEntries(Object.entries(value.rules ?? {}).map(keptRule)),
     };
   } catch (error) {
@@ -229,10 +250,11 @@ function parseKept(text: string): Kept | undefined {
   }
 }
 
-function keptRule([id, value]: [string, unknown]): [string, Kept["rules"][string]] {
+function keptRule([id, value]: [string, unknown]): [string, KeptRule] {
   const of: Record<string, unknown> = typeof value === "object" ? { ...value } : {};
   const sent = Array.isArray(of["sent"]) ? of["sent"].filter((at): at is number => typeof at === "number") : [];
   const suppressed = typeof of["suppressed"] === "number" ? of["suppressed"] : 0;
   const lastAt = typeof of["lastAt"] === "number" ? of["lastAt"] : null;
-  return [id, { sent, suppressed, lastAt, problem: typeof of["problem"] === "string" ? of["problem"] : null }];
+  const done = typeof of["done"] === "number" ? of["done"] : 0;
+  return [id, { done, sent, suppressed, lastAt, problem: typeof of["problem"] === "string" ? of["problem"] : null }];
 }

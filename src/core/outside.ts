@@ -121,7 +121,7 @@ export function createOutside(world: World): Outside {
 const patienceMs = 30_000;
 
 /** The loopback address that reaches one of these; without any, where a service will most likely listen. */
-function addressAmong(addresses: readonly string[]): string {
+export function addressAmong(addresses: readonly string[]): string {
   const all = ["0.0.0.0", "::", "127.0.0.1"];
   if (addresses.length === 0 || addresses.some((address) => all.includes(address))) return "127.0.0.1";
   return addresses[0] ?? "127.0.0.1";

@@ -239,12 +239,12 @@ function isOnRecord(world: World, port: number): boolean {
 async function importFrom(world: World, file: string, signal: AbortSignal): Promise<Promised[]> {
   const { files } = world.platform;
   const path = file.startsWith("/") ? file : `${world.cwd}/${file}`;
-  const text = files.kind(path) === "file" ? files.readText(path) : undefined;
+  const text = file === "-" ? await written(world) : files.kind(path) === "file" ? files.readText(path) : undefined;
   if (text === undefined)
     throw new TsmError("NO_FILE", `'${file}' not found`, {
-      hint: "Name a file of ports, as tsm ports export writes it",
+      hint: "Name a file of ports, as tsm ports export writes it; - is standard input",
     });
-  const found = parsePorts(text, file);
+  const found = parsePorts(text, file === "-" ? "standard input" : file);
   for (const { name } of found) checkPromised(name);
   await changePromises(
     world,
@@ -262,4 +262,13 @@ async function importFrom(world: World, file: string, signal: AbortSignal): Prom
     signal,
   );
   return found;
+}
+
+const mostBytes = 1024 * 1024;
+
+async function written({ platform }: World): Promise<string> {
+  const bytes = await platform.readInput(mostBytes + 1);
+  if (bytes.length > mostBytes)
+    throw new TsmError("BAD_DATA", "standard input is longer than a megabyte", { hint: "A line is name:port" });
+  return bytes.toString();
 }

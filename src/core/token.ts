@@ -93,10 +93,11 @@ function tokenFrom(
     const value = Number(digits ?? Number.NaN) * (unit?.toLowerCase() === "s" ? 1000 : 1);
     return Number.isFinite(value) ? value : null;
   };
+  const { category, event } = named ?? nameIn(words("category"), words("event"), data["level"]);
   return {
     time: timeIn(find("time")) ?? (lineTime === null ? null : lineTime * 1000),
-    category: named?.category ?? words("category") ?? levelWord(data["level"]),
-    event: named?.event ?? words("event") ?? "-",
+    category,
+    event,
     data,
     session: words("session"),
     user: words("user"),
@@ -107,6 +108,17 @@ function tokenFrom(
     duration: number("duration"),
     status: number("status"),
   };
+}
+
+/** Where nothing else names the category, the event may: `UI:CLICK`. */
+function nameIn(
+  category: string | null,
+  event: string | null,
+  level: unknown,
+): { readonly category: string; readonly event: string } {
+  const [, before, behind] =
+    category === null ? (/^(?:TETRA:)?([A-Za-z_][\w.-]*):([\w.:-]+)$/.exec(event ?? "") ?? []) : [];
+  return { category: category ?? before ?? levelWord(level), event: behind ?? event ?? "-" };
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -1,6 +1,7 @@
 import { type Moment, resolveMoment } from "./log-moment.ts";
 import { readLogs } from "./logs.ts";
 import type { ProcessRecord } from "./process.ts";
+import { goodRecord } from "./records.ts";
 import { type Token, tokenFields, tokenOf } from "./token.ts";
 import { isSetOff, readTriggers, runTrigger, type Trigger, type Triggers } from "./token-triggers.ts";
 import { logTrigger } from "./trigger-log.ts";
@@ -80,6 +81,7 @@ async function* readTokens(world: World, request: TokenRequest, signal: AbortSig
     crash: false,
     filter: { pattern: undefined, invert: false, context: 0, level: undefined },
     withLevels: false,
+    ...(follow ? { over: () => isDeleted(world, record) } : {}),
   };
   let isNew = false;
   for await (const { lines, notes } of readLogs(world, logRequest, signal)) {
@@ -94,6 +96,15 @@ async function* readTokens(world: World, request: TokenRequest, signal: AbortSig
     yield { isNew, tokens, lines: lines.length, damaged, notes };
     if (follow && lines.length === 0) isNew = true;
   }
+  if (follow && !signal.aborted)
+    yield { isNew: true, tokens: [], lines: 0, damaged: 0, notes: [`'${record.name}' was deleted`] };
+}
+
+/** What cannot be read at the moment is not gone. */
+function isDeleted(world: World, { name, created }: ProcessRecord): boolean {
+  const now = goodRecord(world, name);
+  if (now !== undefined) return now.created !== created;
+  return world.platform.files.kind(`${world.home.processes}/${name}/meta.json`) === "missing";
 }
 
 const allLines = 1_000_000_000;

@@ -3,6 +3,7 @@ import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { WrittenOversight } from "./oversight.ts";
 import type { Exit, ProcessRecord, Status } from "./process.ts";
 import type { Sightings } from "./sightings.ts";
+import type { Unanswered } from "./unanswered.ts";
 import type { JournalLine } from "./why-journal.ts";
 
 /** All that is known of one process when somebody asks why. What nothing tells is null or empty, and never guessed. */
@@ -44,6 +45,8 @@ export interface WhyFacts {
   readonly holder: Holder | null;
   /** The ports that its own tree listens on. */
   readonly ownPorts: readonly number[];
+  /** It listens on its declared port and takes nobody; null: it does, or that is not known. */
+  readonly unanswered: Unanswered | null;
   readonly freeBytes: number;
   /** undefined unless it was killed by SIGKILL. */
   readonly memoryKills: MemoryKills | undefined;

@@ -24,6 +24,7 @@ import { readService } from "./service-read.ts";
 import { placeOfFile, type ServicePlace } from "./service-store.ts";
 import { readSightings } from "./sightings.ts";
 import { familyOf, tableOf } from "./tree.ts";
+import { unanswered } from "./unanswered.ts";
 import { type Holder, lastEvent, type Need, type WhyFacts } from "./why-facts.ts";
 import { journalOf } from "./why-journal.ts";
 import type { World } from "./world.ts";
@@ -44,6 +45,8 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
   const own = record.port === "none" ? null : record.port;
   const ownPorts = ports.portsOf(family.map(({ pid }) => pid));
   const isHeldByOther = own !== null && !ownPorts.includes(own);
+  const suspended = identity !== undefined && table.byPid.get(identity.pid)?.suspended === true;
+  const asksAt = identity !== undefined && !suspended && own !== null && ownPorts.includes(own) ? own : null;
   const isKilled = record.last_exit?.signal === "SIGKILL" && record.last_exit.by === "crash" && isOver;
   const holderOf = (port: number) => holderNow(world, port);
   return {
@@ -52,7 +55,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     supervised: !("supervised" in observed) || observed.supervised,
     now: clock.nowMs() / 1000,
     upFor: identity === undefined ? null : Math.floor(processes.ages()(identity) / 1000),
-    suspended: identity !== undefined && table.byPid.get(identity.pid)?.suspended === true,
+    suspended,
     retryInMs: retryInMs(observed, clock.sinceBootMs()),
     rebooted: record.boot_id !== processes.bootId(),
     run: run ?? null,
@@ -71,6 +74,8 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     hook: hookOf(world, record),
     holder: isHeldByOther ? holderOf(own) : null,
     ownPorts,
+    unanswered:
+      identity === undefined || asksAt === null ? null : ((await unanswered(world, identity, asksAt, signal)) ?? null),
     freeBytes: files.freeBytes(home.root),
     memoryKills: isKilled ? await platform.memoryKills() : undefined,
     needs: needsOf(world, record),

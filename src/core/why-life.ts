@@ -1,5 +1,6 @@
 import type { ExitCause } from "./process.ts";
 import { quoteLine } from "./quote.ts";
+import type { Unanswered } from "./unanswered.ts";
 import { type Holder, lastEvent, type WhyFacts } from "./why-facts.ts";
 import { type Evidence, type Found, heldBy } from "./why-found.ts";
 
@@ -12,6 +13,7 @@ export type LifeCause =
   | { readonly cause: "port-of-another"; readonly port: number; readonly holder: Holder }
   | { readonly cause: "other-port"; readonly port: number; readonly ports: readonly number[] }
   | { readonly cause: "not-listening"; readonly port: number; readonly upFor: number }
+  | ({ readonly cause: "not-answering" } & Unanswered)
   | { readonly cause: "hook-running"; readonly hook: string }
   | { readonly cause: "getting-ready"; readonly ready: string; readonly timeoutMs: number; readonly upFor: number }
   | { readonly cause: "waiting-for-port"; readonly port: number | null; readonly holder: Holder | null }
@@ -36,6 +38,7 @@ const rules: readonly ((facts: WhyFacts) => Life | undefined)[] = [
   gettingReady,
   unhealthy,
   unreachable,
+  notAnswering,
   restarted,
 ];
 
@@ -113,6 +116,16 @@ function unreachable({ status, record, holder, ownPorts, upFor }: WhyFacts): Lif
     [{ from: "ports", text }],
     [`tsm logs ${quoteLine([record.name])}`],
   );
+}
+
+/** It runs and listens, and whoever connects waits. */
+function notAnswering({ status, record, unanswered }: WhyFacts): Life | undefined {
+  if (status !== "online" || unanswered === null) return undefined;
+  const { port, forMs } = unanswered;
+  const name = quoteLine([record.name]);
+  const text = `a connection to port ${port} was not accepted within ${Math.round(forMs / 1000)} s`;
+  const found = sure({ cause: "not-answering", ...unanswered }, [{ from: "kernel", text }], [`tsm logs ${name}`]);
+  return { ...found, restart: true };
 }
 
 /** It runs, and has not always done so. */

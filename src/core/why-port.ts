@@ -1,8 +1,10 @@
-import { isLive, observe } from "./observe.ts";
+import { isLive, livingIdentity, observe } from "./observe.ts";
 import { type PortClaim, portClaims } from "./port-conflicts.ts";
 import { type HolderDetails, holdersOf } from "./port-holders.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
+import { type Unanswered, unanswered } from "./unanswered.ts";
 import type { World } from "./world.ts";
 
 /** Why a port is not free, or nobody answers there. */
@@ -13,6 +15,8 @@ export interface WhyPort {
   readonly holders: readonly HolderSince[];
   /** Who has declared it, and whether that runs. */
   readonly wantedBy: readonly Wanting[];
+  /** Who listens there is one of ours, and takes nobody; null: it does, or that is not known. */
+  readonly unanswered: Unanswered | null;
   /** What frees it; or starts what should listen there. */
   readonly fix: readonly string[];
 }
@@ -27,7 +31,7 @@ interface Wanting extends PortClaim {
   readonly runs: boolean | null;
 }
 
-export async function whyPort(world: World, port: number): Promise<WhyPort> {
+export async function whyPort(world: World, port: number, signal: AbortSignal): Promise<WhyPort> {
   const now = world.platform.clock.nowMs();
   const holders = holdersOf(world, port).map((holder) => ({
     ...holder,
@@ -42,7 +46,13 @@ export async function whyPort(world: World, port: number): Promise<WhyPort> {
     return { ...claim, runs: record === undefined ? null : runs(record) };
   });
   const cause = causeOf(holders, claims);
-  return { port, cause, holders, wantedBy, fix: fixOf(port, cause, wantedBy) };
+  const own =
+    cause === "own" || cause === "other" ? records.find(({ name }) => name === holders[0]?.process) : undefined;
+  const identity = own === undefined ? undefined : livingIdentity(observe(own, world.platform.processes));
+  const silent = identity === undefined ? undefined : await unanswered(world, identity, port, signal);
+  const better = silent === undefined || own === undefined ? [] : [`tsm why ${quoteLine([own.name])}`];
+  const fix = [...better, ...fixOf(port, cause, wantedBy)];
+  return { port, cause, holders, wantedBy, unanswered: silent ?? null, fix };
 }
 
 function causeOf(holders: readonly HolderDetails[], claims: readonly PortClaim[]): WhyPort["cause"] {

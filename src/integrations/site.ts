@@ -17,12 +17,20 @@ export interface Server {
  * stands in it. "" when nothing of it can.
  */
 export function slugOf(service: string): string {
-  return service
+  const slug = service
     .normalize("NFKD")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 50)
     .replace(/^-+|-+$/g, "");
+  return slug === "" ? asDnsHasIt(service) : slug;
+}
+
+/** `日本` is xn--wgv71a; "" for what DNS has no way to write. */
+function asDnsHasIt(service: string): string {
+  const url = `http://${service.replace(/[\s!-~]+/g, "")}`;
+  const label = URL.canParse(url) ? new URL(url).hostname : "";
+  return /^xn--[a-z0-9-]{1,59}$/.test(label) ? label : "";
 }
 
 /** A name for a comment: nothing in it ends the line. */

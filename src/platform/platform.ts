@@ -204,6 +204,8 @@ export interface Ports {
   isListenedBy(pids: readonly number[], port: number): boolean;
   /** The ports that any of these processes listens on. Cheap when few pids are given. */
   portsOf(pids: readonly number[]): number[];
+  /** Is this connection to the port, whose other end is at `from`, one that nobody has accepted yet? macOS does not tell: false. */
+  isWaiting(port: number, from: number): boolean;
   /** Unix sockets with a path in the file system on which somebody listens, sorted by path. macOS: also their connections. */
   unixListeners(): UnixListener[];
 }
@@ -429,6 +431,13 @@ export interface Accounts {
 export interface Probes {
   /** GET. undefined when it answers 200 to 399, else why not, in words. Never rejects. */
   http(url: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
+  /** A TCP connection, held open until it is closed. "late": it did not come about in time; undefined: nobody listens there. Never rejects. */
+  connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly localPort: number; close(): void } | "late" | undefined>;
   /** `bash -c`. undefined when it ends with 0, else why not, in words; killed with all it started when it is late. Never rejects. */
   command(
     request: {
@@ -437,6 +446,8 @@ export interface Probes {
       readonly env: Readonly<Record<string, string>>;
       /** What it may read; without it, nothing. */
       readonly input?: string;
+      /** Is the last line that it wrote on stderr to be told where it failed? What it has left behind cannot write there any more. */
+      readonly hears?: boolean;
     },
     timeoutMs: number,
     signal: AbortSignal,

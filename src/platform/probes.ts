@@ -54,7 +54,27 @@ export const systemProbes: Probes = {
       asking.end(bytes);
     });
   },
-  command({ command, cwd, env, input }, timeoutMs, signal) {
+  connect(host, port, timeoutMs, signal) {
+    const { connect } = process.getBuiltinModule("node:net");
+    return new Promise((resolve) => {
+      const socket = connect({ host, port, signal });
+      const close = () => {
+        socket.destroy();
+      };
+      const late = setTimeout(() => {
+        resolve("late");
+        close();
+      }, timeoutMs);
+      const over = (line?: { readonly localPort: number; close(): void }) => {
+        clearTimeout(late);
+        resolve(line);
+      };
+      socket.on("connect", () => over({ localPort: socket.localPort ?? 0, close }));
+      // Of one that was connected it says that the other side has hung up.
+      socket.on("error", () => over());
+    });
+  },
+  command({ command, cwd, env, input, hears = false }, timeoutMs, signal) {
     const { spawn } = process.getBuiltinModule("node:child_process");
     return new Promise((resolve) => {
       // A group of its own, so that all it started ends with it.
@@ -62,13 +82,22 @@ export const systemProbes: Probes = {
         cwd,
         env,
         detached: true,
-        stdio: [input === undefined ? "ignore" : "pipe", "ignore", "ignore"],
+        stdio: [input === undefined ? "ignore" : "pipe", "ignore", hears ? "pipe" : "ignore"],
+      });
+      let said = "";
+      child.stderr?.on("data", (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-mostSaid);
       });
       // It need not read what it is given.
       child.stdin?.on("error", () => undefined);
       child.stdin?.end(input);
+      const tell = (why: string | undefined) => {
+        const line = said.trim().split("\n").at(-1)?.trim();
+        resolve(why === undefined || !line ? why : `${why}: ${line}`);
+        child.stderr?.destroy();
+      };
       const end = (why: string) => {
-        resolve(why);
+        tell(why);
         // Not waited for yet, so the group's number is still its own.
         if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
           process.kill(-child.pid, "SIGKILL");
@@ -79,15 +108,25 @@ export const systemProbes: Probes = {
       const over = (why: string | undefined) => {
         clearTimeout(late);
         signal.removeEventListener("abort", abort);
-        resolve(why);
+        tell(why);
       };
       child.on("error", (error) => over(`it could not be run: ${error.message}`));
-      child.on("exit", (code, by) =>
-        over(code === 0 ? undefined : code === null ? `it was killed by ${by}` : `it ended with ${code}`),
-      );
+      child.on("exit", (code, by) => {
+        const why = code === 0 ? undefined : code === null ? `it was killed by ${by}` : `it ended with ${code}`;
+        if (why === undefined || child.stderr === null) return over(why);
+        // What it said last may still be in the pipe, which something it has started may keep open.
+        const soon = setTimeout(over, 200, why);
+        child.on("close", () => {
+          clearTimeout(soon);
+          over(why);
+        });
+      });
     });
   },
 };
+
+/** Of stderr: what is kept while it goes on. */
+const mostSaid = 2000;
 
 /** To a tenth: what is left of a wait has many digits behind the point. */
 function seconds(ms: number): number {

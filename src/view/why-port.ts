@@ -3,11 +3,17 @@ import { duration } from "./duration.ts";
 import { localTime } from "./event-line.ts";
 import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
+import { unansweredWords } from "./why.ts";
 
 /** Who has it, the evidence, who else wants it, and the command. */
 export function* whyPortPage(why: WhyPort, { paint }: Screen): Iterable<string> {
   const { port, cause, holders, wantedBy, fix } = why;
-  const colour = cause === "own" ? paint.good : cause === "free" && wantedBy.length === 0 ? paint.strong : paint.warn;
+  const colour =
+    cause === "own" && why.unanswered === null
+      ? paint.good
+      : cause === "free" && wantedBy.length === 0
+        ? paint.strong
+        : paint.warn;
   yield colour(sanitize(headOf(why)));
   const rows: [string, string][] = holders.flatMap((holder): [string, string][] => [
     ["listens", `${holder.addresses.join(", ")} port ${port}${sinceOf(holder)}`],
@@ -23,6 +29,7 @@ export function* whyPortPage(why: WhyPort, { paint }: Screen): Iterable<string> 
       !holders.some(({ owner, process }) => by === "process" && owner === "managed" && process === name),
   );
   rows.push(...others.map(({ by, name, runs }): [string, string] => ["wanted", wantedText(by, name, runs)]));
+  if (why.unanswered !== null) rows.push(["kernel", `it ${unansweredWords(why.unanswered)}`]);
   if (rows.length > 0) yield "";
   for (const [title, text] of rows) yield `  ${paint.faint(title.padEnd(8))} ${sanitize(text)}`;
   if (fix.length > 0) yield "";

@@ -1,3 +1,4 @@
+import type { Unanswered } from "../core/unanswered.ts";
 import type { Why } from "../core/why.ts";
 import type { Holder } from "../core/why-facts.ts";
 import type { WhyService } from "../core/why-service.ts";
@@ -168,6 +169,8 @@ function causeWords(why: Why): string {
       return `it listens on ${listed(why.ports.map(String))} and not on its port ${why.port}`;
     case "not-listening":
       return `it has been up for ${duration(why.upFor * 1000)}, and does not listen on its port ${why.port}${why.upFor < 30 ? " yet" : ""}`;
+    case "not-answering":
+      return `it ${unansweredWords(why)}`;
     case "hook-running":
       return `its pre-hook ${why.hook} is still running, and the program comes after that`;
     case "getting-ready":
@@ -179,6 +182,13 @@ function causeWords(why: Why): string {
     case "stopping":
       return "a stop is under way; what does not end in time is killed";
   }
+}
+
+/** Goes on behind who it is. */
+export function unansweredWords({ port, forMs, cpuPercent }: Unanswered): string {
+  const within = `listens on port ${port} but does not answer: it accepted no connection within ${Math.round(forMs / 1000)} s`;
+  if (cpuPercent === null) return within;
+  return `${within}${cpuPercent < 5 ? " and did next to nothing meanwhile" : `, and used ${cpuPercent}% of a core meanwhile`}`;
 }
 
 function killedWords(signal: string, oom: "no" | "not known"): string {

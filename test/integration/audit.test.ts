@@ -25,6 +25,7 @@ test("without any service there is nothing wrong", async () => {
 
 test.for([
   { text: 'TSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
+  { text: 'TSM_NAME=\nTSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
   { text: "TSM_NAME=api\n", kind: "missing-key", says: "missing TSM_COMMAND" },
   { text: "TSM_NAME=api\nTSM_COMMAND=\n", kind: "bad-value", says: "there is no TSM_COMMAND" },
   { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_PORT=9x\n', kind: "bad-value", says: "TSM_PORT is '9x'" },

@@ -32,7 +32,7 @@ describe("a systemd unit of the machine's", () => {
     const home = makeHome();
     const root = imageOf(home);
     const shown = await tsm(home, ["startup", "systemd", "--root", root]);
-    expect(shown.code).toBe(1);
+    expect(shown.code).toBe(64);
     expect(shown.stderr).toBe("tsm: nothing was written: --yes writes it\n");
     expect(shown.stdout).toContain(`Writes ${unitOf(root)}\n`);
     expect(shown.stdout).toContain("  Type=oneshot\n  RemainAfterExit=yes\n  KillMode=process\n");
@@ -128,7 +128,7 @@ describe("a systemd unit of the machine's", () => {
     rmSync(join(root, "etc/systemd/system/multi-user.target.wants"), { recursive: true });
     expect((await check()).stdout).toContain("❌ it is not enabled");
     const kept = await tsm(home, ["unstartup", "--root", root]);
-    expect(kept).toMatchObject({ code: 1, stderr: "tsm: nothing was removed: --yes removes it\n" });
+    expect(kept).toMatchObject({ code: 64, stderr: "tsm: nothing was removed: --yes removes it\n" });
     expect(await tsm(home, ["unstartup", "--root", root, "--yes"])).toMatchObject({ code: 0 });
     expect(existsSync(unitOf(root))).toBe(false);
     expect(await tsm(home, ["unstartup", "--root", root, "--yes"])).toMatchObject({

@@ -38,14 +38,14 @@ test.for([
   const root = imageOf(home);
   const { verb, install } = words;
   const shown = await tsm(home, [verb, ...install, "--root", root]);
-  expect(shown).toMatchObject({ code: 1, stderr: "tsm: nothing was written: --yes writes it\n" });
+  expect(shown).toMatchObject({ code: 64, stderr: "tsm: nothing was written: --yes writes it\n" });
   expect(shown.stdout).toContain(`Writes ${unitOf(root)}\n`);
   expect(existsSync(join(root, "etc"))).toBe(false);
   expect(await tsm(home, [verb, ...install, "--root", root, "--yes"])).toMatchObject({ code: 0, stderr: "" });
   const status = await tsm(home, [verb, "status", "--root", root]);
   expect(status).toMatchObject({ code: 0, stderr: "" });
   expect(status.stdout).toContain(`Status: INSTALLED\nUnit: ${unitOf(root)}\n`);
-  expect(await tsm(home, [verb, "uninstall", "--root", root])).toMatchObject({ code: 1 });
+  expect(await tsm(home, [verb, "uninstall", "--root", root])).toMatchObject({ code: 64 });
   expect(existsSync(unitOf(root))).toBe(true);
   expect(await tsm(home, [verb, "uninstall", "--root", root, "--yes"])).toMatchObject({ code: 0, stderr: "" });
   expect(existsSync(unitOf(root))).toBe(false);

@@ -348,6 +348,14 @@ test("doctor validate says whether a command would start, and starts nothing", a
     stdout: expect.stringContaining(`❌ port: ${held} is held by 'web-${held}' (PID `),
   });
   expect(await tsm(home, ["doctor", "validate", "nosuch.sh"])).toMatchObject({ code: 66 });
+  script(home, "my server.cjs", server);
+  expect(await tsm(home, ["doctor", "validate", "PORT=1 node 'my server.cjs' && touch ran"])).toMatchObject({
+    code: 0,
+  });
+  expect(await tsm(home, ["doctor", "validate", "node 'my server.cjs"])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("❌ shell: unexpected EOF while looking for matching"),
+  });
   expect(await tsmJson(home, ["list", "all"])).toHaveLength(1);
 });
 

@@ -58,6 +58,16 @@ test("a name that another has as a part of its own means itself, also when it is
   expect((await tsm(home, ["events", "pi-2"])).stdout).toContain(" api-2 started");
 });
 
+test("a name that nobody has and nobody had is refused with the one that is near", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--settle", "0", "--name", "server", "sleep", "600"]);
+  for (const verb of ["events", "timeline"])
+    expect(await tsm(home, [verb, "sevrer"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("  Did you mean 'server'? tsm events --since 30d looks further back"),
+    });
+});
+
 test("what was typed is on record with its secrets masked, and what only looks is not", async () => {
   const home = makeHome();
   await start(home, "api", "sleep", "600", "--token", "sesame");

@@ -16,6 +16,7 @@ describe.runIf(platform() === "linux")("limits", () => {
     });
     const { stdout } = await tsm(home, ["limits", "api"]);
     expect(stdout).toMatch(/open files {5}\d+ of 99\n/);
+    expect(stdout).toContain("memory         looked at every 5 s by tsm, no limit of the kernel's");
   });
 
   test("of what does not run are those that were asked", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { freePorts } from "../support/ports.ts";
+import { script } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
 /* The configuration is tried by the real nginx. `.ci/run` installs it; elsewhere these say that it is missing. */
@@ -55,6 +56,21 @@ test("a service is an upstream of all its instances, under its domain", async ()
   expect(all.stdout).toContain("return 301 https://$host$request_uri;");
 });
 
+test("requests go to where a process listens that is not where it should be, and that is said", async () => {
+  const home = makeHome();
+  const [declared = 0, actual = 0] = await freePorts(2);
+  script(home, "s.cjs", `require("node:http").createServer().listen(${actual}, "127.0.0.1");\n`);
+  const started = ["start", "--settle", "30000", "--name", "api", "--port", String(declared), "node", "s.cjs"];
+  expect(await tsm(home, started)).toMatchObject({ code: 0 });
+  const note = `tsm: 'api-${declared}' listens on ${actual} and not on its port ${declared}: requests go to ${actual}\n`;
+  for (const verb of ["nginx", "caddy"]) {
+    const told = await tsm(home, [verb, "generate", "api"]);
+    expect(told, verb).toMatchObject({ code: 0, stderr: note });
+    expect(told.stdout).toContain(`127.0.0.1:${actual}`);
+    expect(told.stdout).not.toContain(String(declared));
+  }
+});
+
 test("what start -i has made several of is one upstream too, by the name of the app", async () => {
   const home = makeHome();
   // Two in a row, below those that systems give to whoever asks for any.
@@ -104,6 +120,11 @@ test("letters that DNS lacks are written as it has them", async () => {
   await running(home, ["api"]);
   const { stdout } = await tsm(home, ["nginx", "generate", "api", "--domain", "bücher.example"]);
   expect(stdout).toContain("server_name xn--bcher-kva.example;");
+  await running(home, ["日本"]);
+  const all = await tsm(home, ["nginx", "generate", "--all", "--domain", "example.com"]);
+  expect(all).toMatchObject({ code: 0, stderr: "" });
+  expect(all.stdout).toContain("upstream tsm_xn__wgv71a {");
+  expect(all.stdout).toContain("server_name xn--wgv71a.example.com;");
 });
 
 test("what has no port, or names that would be one, are told", async () => {

@@ -34,6 +34,15 @@ const on = (home: Home, ...words: string[]) => tsm(home, ["notify", "on", ...wor
 const give = (home: Home, ...flags: string[]) =>
   tsm(home, ["start", "--settle", "0", ...flags, "--name", "api", "--", "bash", "-c", "exit 3"]);
 
+/** As the journal has them. */
+function crashesIn(home: Home, count: number): void {
+  const day = new Date().toISOString().slice(0, 10);
+  const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
+  const line = JSON.stringify({ time: new Date().toISOString(), event: "exit", id: 0, name: "api", exit });
+  mkdirSync(join(home.path, "db/events"), { recursive: true });
+  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`.repeat(count), { flag: "a" });
+}
+
 /** What a command was given, an event a line. */
 function heard(file: string): Record<string, unknown>[] {
   if (!existsSync(file)) return [];
@@ -96,16 +105,35 @@ test("a webhook that fails is tried again, one that refuses is not, and the list
   expect((await tsm(home, ["notify"])).stdout).toContain(": it answered 404)");
 });
 
+test("a test shows what a command said last", async () => {
+  const home = makeHome();
+  await on(home, "crash", "--exec", "echo first >&2; echo 'no such mailbox' >&2; sleep 600 & exit 3");
+  const { code, stdout } = await tsm(home, ["notify", "test"]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "tsm: rule 1: it ended with 3: no such mailbox\n" });
+});
+
+test("a webhook that never answers keeps no other rule from being told of all that follows", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  const [silent, answering] = [await hook(0), await hook(200)];
+  await on(home, "crash", "--webhook", silent.url);
+  await on(home, "crash", "--exec", `cat >>'${file}'`);
+  await on(home, "crash", "--webhook", answering.url);
+  crashesIn(home, 3);
+  const delivery = startTsm(home, ["notify", "deliver"]);
+  await until("the others were told of all", () => heard(file).length === 3 && answering.got.length === 3);
+  expect(silent.got).toHaveLength(1);
+  delivery.child.kill("SIGKILL");
+  await delivery.outcome;
+});
+
 test("what is beyond the limit is counted, and what was before the first rule is nobody's business", async () => {
   const home = makeHome();
   const file = join(home.folder, "heard");
   await give(home, "--restart", "no");
   await until("it is over", () => journalOf(home).some(({ event }) => event === "gave-up"));
   await on(home, "crash", "--exec", `cat >>'${file}'`, "--limit", "2/1h");
-  const day = new Date().toISOString().slice(0, 10);
-  const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
-  const line = JSON.stringify({ time: new Date().toISOString(), event: "exit", id: 0, name: "api", exit });
-  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`.repeat(5), { flag: "a" });
+  crashesIn(home, 5);
   await Promise.all([tsm(home, ["notify", "deliver"]), tsm(home, ["notify", "deliver"])]);
   expect(heard(file)).toHaveLength(2);
   expect(await tsmJson(home, ["notify"])).toMatchObject([{ suppressed: 3 }]);
@@ -169,11 +197,7 @@ test("whoever tells is killed in the middle: what it had not told is told by the
   const [file, gate] = [join(home.folder, "heard"), join(home.folder, "gate")];
   const wait = `echo >>'${file}.began'; until [ -e '${gate}' ]; do sleep 0.1; done; exit`;
   await on(home, "crash", "--exec", `[ -e '${gate}' ] || { ${wait}; }; cat >>'${file}'`);
-  const day = new Date().toISOString().slice(0, 10);
-  const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
-  const line = JSON.stringify({ time: new Date().toISOString(), event: "exit", id: 0, name: "api", exit });
-  mkdirSync(join(home.path, "db/events"), { recursive: true });
-  writeFileSync(join(home.path, `db/events/${day}.jsonl`), `${line}\n`.repeat(2), { flag: "a" });
+  crashesIn(home, 2);
   const first = startTsm(home, ["notify", "deliver"]);
   await until("it is telling", () => existsSync(`${file}.began`));
   first.child.kill("SIGKILL");

@@ -141,6 +141,17 @@ test.for(["text", "json", "env", "toml"])("what %s exports another home imports"
   });
 });
 
+test("import - reads what is written to it, and says where a line is wrong", async () => {
+  const home = makeHome();
+  const imported = await tsm(home, ["ports", "import", "-"], { stdin: "api:3000\nweb:3001\n" });
+  expect(imported).toMatchObject({ code: 0, stdout: "tsm: imported 2 ports\n" });
+  expect((await tsm(home, ["ports"])).stdout).toBe("Process: api, Port: 3000\nProcess: web, Port: 3001\n");
+  expect(await tsm(home, ["ports", "import", "-"], { stdin: "b:4000\nwhat\n" })).toMatchObject({
+    code: 65,
+    stderr: expect.stringContaining("standard input: line 2 is no name with its port: what"),
+  });
+});
+
 test("of a file with one bad line nothing is imported", async () => {
   const home = makeHome();
   for (const [text, code] of [

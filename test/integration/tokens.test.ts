@@ -198,3 +198,13 @@ test("stream shows the last events and goes on with those that fit", async () =>
   const { stdout } = await stream.outcome;
   for (const n of [1, 2, 4]) expect(stdout).not.toContain(`"n": ${n}`);
 });
+
+test("stream and monitor -f end when the process is deleted, and say so", async () => {
+  const home = makeHome();
+  await quiet(home, "api", [event("UI:CLICK", 1, { n: 1 })]);
+  const watching = [startTsm(home, ["stream", "api"]), startTsm(home, ["monitor", "api", "-f"])];
+  await until("both show the last one", () => watching.every(({ printed }) => /"n": ?1/.test(printed.stdout)));
+  expect(await tsm(home, ["delete", "api", "--yes"])).toMatchObject({ code: 0 });
+  for (const { outcome } of watching)
+    expect(await outcome).toMatchObject({ code: 0, stderr: expect.stringContaining("tsm: 'api' was deleted\n") });
+});

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -479,6 +480,45 @@ let server; function open() { server ??= require("node:net").createServer().list
   process.kill(pidOf(home, name), "SIGSTOP");
   await until("it is suspended", async () => (await why(home, name)).cause === "suspended");
   expect((await why(home, name)).fix).toEqual([`tsm kill ${name} --signal SIGCONT`]);
+});
+
+test.runIf(platform() === "linux")("it listens and accepts nobody; who accepts and is silent is well", async () => {
+  const home = makeHome();
+  const [port, quiet] = [await freePort(), await freePort()];
+  script(
+    home,
+    "busy.cjs",
+    `require("node:net").createServer().listen(${port}, () => setTimeout(() => { for (;;); }, 100));\n`,
+  );
+  script(home, "quiet.cjs", `require("node:net").createServer(() => {}).listen(${quiet}, "127.0.0.1");\n`);
+  await tsm(home, ["start", "--name", "busy", "--port", String(port), "--settle", "30000", "--", "node", "busy.cjs"]);
+  await tsm(home, [
+    "start",
+    "--name",
+    "quiet",
+    "--port",
+    String(quiet),
+    "--settle",
+    "30000",
+    "--",
+    "node",
+    "quiet.cjs",
+  ]);
+  expect(await why(home, `quiet-${quiet}`)).toMatchObject({ cause: "fine" });
+  const name = `busy-${port}`;
+  await until("it is busy", async () => (await why(home, name)).cause === "not-answering");
+  expect(await why(home, name)).toMatchObject({
+    confidence: "certain",
+    port,
+    cpuPercent: expect.any(Number),
+    fix: [`tsm logs ${name}`, `tsm restart ${name}`],
+  });
+  expect((await tsm(home, ["why", name])).stdout.replaceAll("\n", " ")).toMatch(
+    /runs: it listens on port \d+ but does not answer: it accepted no connection within \d+ s/,
+  );
+  const ofPort = await tsm(home, ["why", `:${port}`]);
+  expect(ofPort.stdout).toContain("but does not answer: it accepted no connection within");
+  expect(ofPort.stdout).toContain(`fix      tsm why ${name}\n`);
 });
 
 test("it is up and always was: nothing is wrong; it came back: how its last run ended", async () => {

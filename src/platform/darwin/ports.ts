@@ -19,6 +19,7 @@ export function darwinPorts(system: DarwinSystem = darwinSystem): Ports {
     isListening: (port) => readSockets(system).some((socket) => socket.port === port),
     isListenedBy: (pids, port) => portsOf(pids).includes(port),
     portsOf,
+    isWaiting: () => false,
     unixListeners: () => parseLsofUnix(system.run("/usr/sbin/lsof", ["-nP", "-U", "-F", "pfn"])),
   };
 }

@@ -30,6 +30,10 @@ export function linuxPorts(): Ports {
       const ports = listeningSockets().filter((socket) => inodes.has(socket.inode));
       return [...new Set(ports.map((socket) => socket.port))].sort((a, b) => a - b);
     },
+    isWaiting(port, from) {
+      const text = tables.map((path) => readOrNone(() => readFileSync(path, "latin1")) ?? "").join("");
+      return isInQueue(text, port, from);
+    },
     unixListeners() {
       const sockets = parseUnixTable(readOrNone(() => readFileSync("/proc/net/unix", "utf8")) ?? "");
       const owners = ownersOf(new Set(sockets.map(({ inode }) => inode)));
@@ -62,6 +66,13 @@ export function parseSocketTable(table: string): ListeningSocket[] {
     sockets.push({ port: Number.parseInt(port, 16), address: decodeAddress(address), inode });
   }
   return sockets;
+}
+
+/** Is the connection one that the kernel has made and no program has accepted? It belongs to no file, so it has no inode. */
+export function isInQueue(table: string, port: number, from: number): boolean {
+  const [local, remote] = [port, from].map((each) => each.toString(16).toUpperCase().padStart(4, "0"));
+  // 01 is TCP_ESTABLISHED: one that is being closed has no inode either.
+  return new RegExp(`: [0-9A-F]+:${local} [0-9A-F]+:${remote} 01 \\S+ \\S+ \\S+\\s+\\d+\\s+\\d+\\s+0 `).test(table);
 }
 
 /** An address of /proc/net/tcp (words of four bytes in the machine's byte order) as text. */
