@@ -1,4 +1,4 @@
-import { recordsOfApp, recordsOfFile } from "./app-records.ts";
+import { areOneApp, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import { allSettings, changeMeaning, changeSetting } from "./configure.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { Engine, Started } from "./engine.ts";
@@ -110,7 +110,9 @@ export function createEngine(world: World): Engine {
         const running = recordsOfScript(world, query, all);
         if (running.length > 0) return { kind: "exact", records: running };
       }
-      return await matchTarget(query, all);
+      const match = await matchTarget(query, all);
+      const isOne = match.kind === "ambiguous" && areOneApp(world, query, match.records, all);
+      return isOne ? { ...match, kind: "exact" } : match;
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");

@@ -576,6 +576,21 @@ describe("instances", () => {
     expect((await row(home, "api-gateway")).status).toBe("online");
   });
 
+  test("a part of one app's name means all its instances, a part that another has too none of them", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    ecosystem(home, [
+      { name: "shop-app", script: "app.js", instances: 2 },
+      { name: "blog", script: "app.js" },
+      { name: "blog-shop", script: "app.js" },
+    ]);
+    expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
+    for (const verb of ["restart", "reload", "stop"])
+      expect((await tsm(home, [verb, "p-app"])).stdout.match(/ed 'shop-app-\d'/g), verb).toHaveLength(2);
+    expect((await tsm(home, ["scale", "hop-ap", "1"])).stdout).toContain("deleted 'shop-app-1'");
+    expect(await tsm(home, ["stop", "shop"])).toMatchObject({ code: 1, stderr: expect.stringContaining("ambiguous") });
+  });
+
   test("start -i makes several, -i again restarts them, and the words behind them are theirs", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);
