@@ -26,9 +26,10 @@ export default defineCommand({
   run: (values, context) =>
     restartTargets({ ...values, force: false, watch: false, changes: policyChanges(values), rolling: true }, context),
   rehearse: (values, rehearsing) => rehearseRestart("reload", { ...values, force: false, watch: false }, rehearsing),
+  onlyLooks: ({ dryRun }) => dryRun,
   leaves: "online",
   names: ({ results }) => results.map(({ name }) => name),
-  json: ({ results }) => results,
+  json: ({ results, plan, dryRun }) => (dryRun ? plan : results),
   render: (done, screen) => restartLines("reload", done, screen),
   *notes({ results, notes }) {
     yield* notes;

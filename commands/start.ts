@@ -174,7 +174,7 @@ const start = defineCommand({
     only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on: api,worker" }),
     instances: flag(instanceCount, {
       short: "i",
-      summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor",
+      summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor, -1 one fewer",
     }),
     parallel,
     noExec: toggle("Refuse a .tsm file that only bash can read"),

@@ -169,9 +169,9 @@ export const instanceCount: ParamType<number | "max"> = {
   offers: { kind: "words", words: [{ value: "max", summary: "As many as there are processors" }] },
   parse(word) {
     if (word === "max" || word === "0") return "max";
-    if (/^\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
+    if (/^-?\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
     throw new TsmError("USAGE", `'${word}' is no number of instances`, {
-      hint: "Give a number from 1 to 1000, or max",
+      hint: "Give a number from 1 to 1000, max, or -1 for one processor less",
     });
   },
 };
@@ -183,7 +183,7 @@ export const scaleChange: ParamType<ScaleChange> = {
   parse(word) {
     const [, sign = "", digits] = /^([+-]?)(\d{1,4})$/.exec(word) ?? [];
     const count = Number(digits);
-    if (digits !== undefined && count > 0) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
+    if (digits !== undefined && (count > 0 || sign === "")) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
     throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };

@@ -91,7 +91,7 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   const environment = isFileOfVariables
     ? undefined
     : (env ?? (mode === "start" ? undefined : environmentBefore(world, file, only)));
-  const ecosystem = readApps(await readEcosystem(world, file, signal), environment);
+  const ecosystem = readApps(await readEcosystem(world, file, signal), environment, env === undefined);
   const steps = await planEcosystem(world, ecosystem, {
     file,
     environment: environment ?? "",

@@ -614,6 +614,8 @@ describe("instances", () => {
     const again = await tsm(home, ["start", "show.cjs", "-i", "2", "--name", "w", "--settle", "0"]);
     expect(again.stdout.match(/restarted/g)).toHaveLength(2);
     expect(await tsm(home, ["start", "-i", "many", "show.cjs"])).toMatchObject({ code: 64 });
+    const fewer = await tsm(home, ["start", "show.cjs", "-i", "-999", "--name", "one", "--settle", "0"]);
+    expect(fewer.stdout.match(/started 'one-\d'/g)).toEqual(["started 'one-0'"]);
   });
 
   test("scale makes more and fewer, and leaves the others alone", async () => {
@@ -632,11 +634,11 @@ describe("instances", () => {
     expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
     for (const [to, code] of [
       ["-2", 64],
-      ["0", 64],
       ["x", 64],
       ["5000", 64],
     ] as const)
       expect(await scale(to), to).toMatchObject({ code });
+    expect(await scale("0")).toMatchObject({ code: 64, stderr: expect.stringContaining("tsm stop w ends them all") });
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
   });
 

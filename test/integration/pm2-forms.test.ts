@@ -95,6 +95,21 @@ test("startup takes -u, --hp and --service-name, and unstartup finds what they h
   expect(await tsm(home, ["startup", "systemd", "--print", "--service-name", "../evil"])).toMatchObject({ code: 64 });
 });
 
+test.for<readonly [words: string, code: number, says: RegExp]>([
+  ["ubuntu -u SELF --hp /srv/deploy", 0, /^ExecStart=.*"startup" "--boot"$/m],
+  ["macos", 0, /<plist/],
+  ["-u SELF --hp /srv/deploy", 0, /"startup" "--boot"/],
+  ["upstart", 64, /tsm startup cron/],
+  ["nosuch", 64, /none of systemd, launchd, cron/],
+])("startup %s --print, as pm2 calls machines", async ([words, code, says]) => {
+  const home = makeHome();
+  const given = words.replace("SELF", userInfo().username).split(" ");
+  const { code: was, stdout, stderr } = await tsm(home, ["startup", ...given, "--print"], {
+    env: { TSM_HOME: "", TETRA_DIR: "", HOME: home.folder },
+  });
+  expect({ code: was, said: stdout + stderr }).toEqual({ code, said: expect.stringMatching(says) });
+});
+
 /** What a process's policy says of some of it. */
 function policyOf(home: Home, name: string): unknown {
   return JSON.parse(readFileSync(join(home.path, "runtime/processes", name, "launch/policy.json"), "utf8"));
