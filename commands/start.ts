@@ -22,7 +22,7 @@ import {
 } from "../src/command/pm2-flags.ts";
 import { changesBeside } from "../src/command/policy-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
-import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
+import { fileMeant, rehearseFile, startFile, startInstances, takenBeside } from "../src/command/start-apps.ts";
 import { nothingAsked } from "../src/command/targets.ts";
 import {
   age,
@@ -72,7 +72,7 @@ const start = defineCommand({
     "--time, --log-date-format and --log-type json put a stamper between it and its logs: 40 MB of memory, and what it has read and not yet written (4 KB at most) is lost when somebody kills it. logs shows times without one.",
     "A pre-hook is sourced in bash, in the process's folder and environment, before the process takes its place: --pre-hook FILE, else hooks/NAME.sh, else hooks/TYPE.sh (node, python, …) in the home. What it exports stays, the env file wins, and a program found in PATH is looked up again. One that fails, or is not done after the setting preHookTimeout, ends the start; a restart runs it again.",
     "The port is --port, else PORT in the env file, else PORT= in the command or script, else what the command says (http.server 8000, --port 8080, :8080), else what the script falls back to. The process sees it as PORT. --port 8000+ is the first from there that is free, --port auto one of 8000 to 8999 (that of the registry where it has one for this --name): nobody listens on it, no other process has declared it, and no two starts get the same.",
-    "An ecosystem file (ecosystem.config.cjs, .js, .mjs, .json, .yaml, any NAME.config.cjs) starts all its apps, in the order of their depends_on; - is one on standard input, and start alone takes the one in this folder. What runs already is restarted with what the file says now. --only takes some of them, --env NAME their env_NAME. See apply, and init for a first one.",
+    "An ecosystem file (ecosystem.config.cjs, .js, .mjs, .json, .yaml, any NAME.config.cjs) starts all its apps, in the order of their depends_on; - is one on standard input, and start alone takes the one in this folder. What runs already is restarted with what the file says now. --only takes some of them, --env NAME their env_NAME; -i, --user and --group hold for all of them, --namespace and --watch where the file says nothing. See apply, and init for a first one.",
   ],
   effect: "changes",
   args: { command: command(program, "A script, a program and its arguments, or a shell string in quotes") },
@@ -422,7 +422,7 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
   // Its apps begin with this shell's environment in any case.
-  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
+  const own = [...takenBeside, "only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
   return givenKeys(values)
     .filter((key) => !own.includes(key))
     .map(flagName);

@@ -1,3 +1,4 @@
+import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import { TsmError } from "../core/errors.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type AnyVerb, type Arg, type CommandWords, type Flag, isOwnWord } from "./define.ts";
@@ -132,9 +133,9 @@ export function isProgramsOwn(name: string, words: readonly string[]): boolean {
 
 export const yeses: readonly string[] = ["-y", "--yes"];
 
-/** A shell string, or a script: behind them flags are ours unless they say otherwise. */
+/** A shell string, a script, or a file of apps: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {
-  return /\s/.test(first) || endingOf(first) !== undefined;
+  return /\s/.test(first) || endingOf(first) !== undefined || isEcosystemWord(first);
 }
 
 /** Is the word behind a flag that may stand alone its value, where these words of a command stand before it? */

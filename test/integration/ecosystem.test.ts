@@ -194,11 +194,37 @@ describe("a file that cannot be", () => {
     const home = makeHome();
     script(home, "app.js", stays);
     ecosystem(home, [{ name: "a", script: "app.js" }]);
-    for (const more of [["--name", "x"], ["--max-memory", "1G"], ["b"], ["-i", "2"]]) {
+    for (const more of [["--name", "x"], ["--max-memory", "1G"], ["b"], ["-k", "2"]]) {
       expect(await tsm(home, ["start", "ecosystem.config.cjs", ...more]), more.join(" ")).toMatchObject({ code: 64 });
     }
     expect(await tsm(home, ["start", "app.js", "--only", "a"])).toMatchObject({ code: 64 });
     expect(await list(home)).toEqual([]);
+  });
+
+  test("flags that pm2 takes over a file: -i for all, --namespace and --watch where the file says nothing", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    const file = "apps.json";
+    script(
+      home,
+      file,
+      JSON.stringify([
+        { name: "a", script: "app.js" },
+        { name: "b", script: "app.js", namespace: "own" },
+      ]),
+    );
+    const started = await start(home, [file, "-i", "2", "--namespace", "shop", "--watch"]);
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    const listed = (await tsmJson(home, ["jlist"])) as { name: string; pm2_env: { namespace: string } }[];
+    expect(listed.map(({ name, pm2_env: { namespace } }) => `${name} ${namespace}`).sort()).toEqual([
+      "a-0 shop",
+      "a-1 shop",
+      "b-0 own",
+      "b-1 own",
+    ]);
+    expect(JSON.parse(readFileSync(join(folderOf(home, "a-1"), "launch/policy.json"), "utf8"))).toMatchObject({
+      oversight: { watch: [home.folder] },
+    });
   });
 });
 
