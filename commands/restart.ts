@@ -3,7 +3,7 @@ import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts"
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
-import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
+import { argumentsFlag, keepsItsName, policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
@@ -27,7 +27,9 @@ export default defineCommand({
     parallel,
     yes: toggle(nothingAsked, "y"),
     ...policyFlags,
+    ...argumentsFlag,
   },
+  refuses: keepsItsName,
   ignores: ignoredOfPm2,
   examples: [
     "restart api",
@@ -35,6 +37,7 @@ export default defineCommand({
     "restart '*'",
     "restart api --update-env",
     "restart api --watch",
+    "restart api -- --verbose two",
     "restart api --max-memory-restart 500M --cron-restart 0",
     "restart ecosystem.config.cjs --env production",
     "restart ecosystem.config.cjs --only api --force",

@@ -70,6 +70,11 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
   for (let index = 0; index < input.length; index += 1) {
     const word = input[index] ?? "";
     if (word === "--") {
+      const taker = words.length === 0 ? undefined : takerOfRest(verb);
+      if (taker !== undefined && index + 1 < input.length) {
+        flags.set(taker, input.slice(index + 1));
+        return over([], words.length);
+      }
       return over(input.slice(index + 1), words.length);
     }
     if (!isFlag(word)) {
@@ -113,6 +118,10 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
     }
   }
   return over([]);
+}
+
+function takerOfRest({ flags }: AnyVerb): string | undefined {
+  return Object.entries(flags).find(([, { behindDashes }]) => behindDashes === true)?.[0];
 }
 
 /** Every verb has them, but where it has one of that name itself. */
@@ -183,6 +192,8 @@ export function flagName(key: string): string {
 }
 
 function unknownFlag(verb: AnyVerb, word: string): TsmError {
+  const instead = verb.refuses?.[partsOf(word).name];
+  if (instead !== undefined) return new TsmError("USAGE", `${verb.name} takes no ${word}`, { hint: instead });
   const known = [...Object.keys(verb.flags).map(flagName), "--json", "--help"];
   return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint: `It has ${known.join(", ")}` });
 }

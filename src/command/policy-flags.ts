@@ -2,7 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import type { PolicyChanges } from "../core/policy-changes.ts";
 import { flag, toggle, type Values } from "./define.ts";
 import { flagName } from "./parse.ts";
-import { cronExpression, exitCodeList, integer, milliseconds, size } from "./types.ts";
+import { argumentWords, cronExpression, exitCodeList, integer, milliseconds, size } from "./types.ts";
 
 /** What `start` says of a new process, and a restart may say of one that is there: it holds from then on. */
 export const policyFlags = {
@@ -25,8 +25,24 @@ export const policyFlags = {
   killTimeout: flag(milliseconds, { short: "k", summary: "Between TERM and SIGKILL, from now on" }),
 };
 
+/** Beside them for a restart: what the program is given. */
+export const argumentsFlag = {
+  args: flag(argumentWords, {
+    summary: "Its arguments from now on, in one text; or behind --, word for word",
+    behindDashes: true,
+  }),
+};
+
+/** What `restart --name` is told. */
+export const keepsItsName = {
+  "--name": "a process keeps its name while it is on record: tsm delete it, and start it as the new one",
+  "-n": "a process keeps its name while it is on record: tsm delete it, and start it as the new one",
+};
+
 /** @returns undefined where none of them was given */
-export function policyChanges(values: Values<Record<never, never>, typeof policyFlags>): PolicyChanges | undefined {
+export function policyChanges(
+  values: Values<Record<never, never>, typeof policyFlags> & { readonly args?: readonly string[] | undefined },
+): PolicyChanges | undefined {
   const { restartDelay, expBackoffRestartDelay, maxRestarts, stopExitCodes, killTimeout } = values;
   const { cron, maxMemory, noAutorestart } = values;
   const policy = {
@@ -41,7 +57,8 @@ export function policyChanges(values: Values<Record<never, never>, typeof policy
     ...(cron === undefined ? {} : { cron: cron === "0" ? null : cron }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
   };
-  return Object.keys({ ...policy, ...oversight }).length === 0 ? undefined : { policy, oversight };
+  if (Object.keys({ ...policy, ...oversight }).length === 0 && values.args === undefined) return undefined;
+  return { policy, oversight, args: values.args };
 }
 
 /**

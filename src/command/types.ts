@@ -7,6 +7,7 @@ import { parsePattern } from "../core/log-pattern.ts";
 import { autoRange, type PortRange, validPort } from "../core/port-choice.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
 import { settingNamed } from "../core/settings.ts";
+import { splitWords } from "../core/split-words.ts";
 import type { Condition } from "../core/wait-for.ts";
 import type { ParamType } from "./define.ts";
 
@@ -176,6 +177,17 @@ export const instanceCount: ParamType<number | "max"> = {
   },
 };
 
+/** Words as a shell would part them. */
+export const argumentWords: ParamType<readonly string[]> = {
+  label: "ARGS",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const found = splitWords(word);
+    if (found !== undefined) return found;
+    throw new TsmError("USAGE", `a quote in '${word}' is not closed`, { hint: "Or give them behind --" });
+  },
+};
+
 /** So many, `+2` more, or `-1` fewer. */
 export const scaleChange: ParamType<ScaleChange> = {
   label: "N|+N|-N",
@@ -183,7 +195,8 @@ export const scaleChange: ParamType<ScaleChange> = {
   parse(word) {
     const [, sign = "", digits] = /^([+-]?)(\d{1,4})$/.exec(word) ?? [];
     const count = Number(digits);
-    if (digits !== undefined && (count > 0 || sign === "")) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
+    if (digits !== undefined && (count > 0 || sign === ""))
+      return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
     throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };

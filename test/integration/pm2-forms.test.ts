@@ -104,7 +104,11 @@ test.for<readonly [words: string, code: number, says: RegExp]>([
 ])("startup %s --print, as pm2 calls machines", async ([words, code, says]) => {
   const home = makeHome();
   const given = words.replace("SELF", userInfo().username).split(" ");
-  const { code: was, stdout, stderr } = await tsm(home, ["startup", ...given, "--print"], {
+  const {
+    code: was,
+    stdout,
+    stderr,
+  } = await tsm(home, ["startup", ...given, "--print"], {
     env: { TSM_HOME: "", TETRA_DIR: "", HOME: home.folder },
   });
   expect({ code: was, said: stdout + stderr }).toEqual({ code, said: expect.stringMatching(says) });
@@ -142,7 +146,26 @@ test("restart, reload and start of what is there change what they are told of it
   });
 });
 
+test("words behind restart NAME -- are its arguments from then on, and no process's name", async () => {
+  const home = homeWithApps();
+  await tsm(home, ["start", "--name", "foo", "--settle", "0", "--", "node", "--no-warnings", "app.js", "old"]);
+  await tsm(home, ["start", "app.js", "--name", "other", "--settle", "0"]);
+  const other = (await list(home)).find(({ name }) => name === "other")?.pid;
+  const argv = () =>
+    readFileSync(join(home.path, "runtime/processes/foo/launch/argv"), "utf8").split("\0").slice(1, -1);
+  const act = (...words: string[]) => tsm(home, ["restart", "foo", "--settle", "0", ...words]);
+  expect(await act("--", "other", "a b", "-x")).toMatchObject({ code: 0, stderr: "" });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "other", "a b", "-x"]);
+  expect(await act()).toMatchObject({ code: 0 });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "other", "a b", "-x"]);
+  expect(await act("--args", "--one 'two three'")).toMatchObject({ code: 0 });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "--one", "two three"]);
+  expect((await list(home)).find(({ name }) => name === "other")?.pid).toBe(other);
+});
+
 test.for<readonly [words: readonly string[], code: number, says: string]>([
+  [["restart", "foo", "--name", "bar"], 64, "a process keeps its name"],
+  [["restart", file, "--", "a"], 64, "written into the file"],
   [["start", "foo", "--time", "--port", "3000"], 64, "--port, --time can be said of a new process"],
   [["restart", "foo", "--cron-restart", "0 0 31 2 *"], 1, "is a time that never comes"],
   [["restart", file, "--max-memory-restart", "1G"], 64, "written into the file"],
