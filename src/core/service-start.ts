@@ -1,7 +1,9 @@
 import { basename, join, resolve } from "node:path";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
+import { readWords } from "./launch-words.ts";
 import { withoutOne } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
@@ -67,6 +69,8 @@ export async function startService(
   const holder = goodRecord(world, spec.name);
   if (holder !== undefined && isRunning(world, holder) && serviceFileOf(world, holder.name) === place.file)
     return await already(holder);
+  const byHand = request.name === undefined ? startedByHand(world, definition.processName, spec) : undefined;
+  if (byHand !== undefined) return await already(byHand);
   try {
     return { ...(await launch(world, spec, signal)), service: { ...service, alreadyRunning: false } };
   } catch (error) {
@@ -76,6 +80,15 @@ export async function startService(
     if (record === undefined) throw error;
     return await already(record);
   }
+}
+
+/** What runs as NAME and not as NAME-auto, and was saved as this service: the very same command in the same folder. */
+function startedByHand(world: World, name: string, { port, argv, cwd }: LaunchSpec): ProcessRecord | undefined {
+  const record = port === "none" ? goodRecord(world, name) : undefined;
+  if (record === undefined || record.cwd !== cwd || !isRunning(world, record)) return undefined;
+  if (serviceFileOf(world, name) !== "") return undefined;
+  const words = readWords(world, processPaths(world.home, name).launch, "argv") ?? [];
+  return words.length === argv.length && words.every((word, index) => word === argv[index]) ? record : undefined;
 }
 
 function liveOf(world: World, file: string): ProcessRecord | undefined {
