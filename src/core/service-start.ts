@@ -1,4 +1,5 @@
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Files } from "../platform/platform.ts";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -190,7 +191,10 @@ function orElse(found: string): string {
   return `command -v "$1" >/dev/null || { shift; set -- ${found} "$@"; }`;
 }
 
-/** --env, else TSM_ENV, else `local` where there is such a file; `none` is none. */
+/**
+ * --env, else TSM_ENV, else `local`; `none` is none. What says nothing needs no env file, unless there are others in the
+ * folder where it would be: then it is one that is missing.
+ */
 function envOf(
   { platform: { files } }: World,
   asked: StartRequest,
@@ -202,10 +206,14 @@ function envOf(
   const short = said ?? "local";
   const file = short.includes("/") || short.includes(".") ? resolve(cwd, short) : join(cwd, "env", `${short}.env`);
   if (files.kind(file) === "file") return file;
-  if (said === undefined) return undefined;
+  if (said === undefined && !hasEnvFiles(files, dirname(file))) return undefined;
   throw new TsmError("NO_FILE", `❌ Env file not found: ${file}`, {
     block: true,
     exitCode: 1,
     hint: "TSM_ENV=none starts it without one",
   });
+}
+
+function hasEnvFiles(files: Files, folder: string): boolean {
+  return files.kind(folder) === "directory" && files.list(folder).some((name) => name.endsWith(".env"));
 }
