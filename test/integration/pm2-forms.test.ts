@@ -164,6 +164,8 @@ test("words behind restart NAME -- are its arguments from then on, and no proces
 });
 
 test.for<readonly [words: readonly string[], code: number, says: string]>([
+  [["start", "foo", "-i", "2"], 64, "tsm start -i 2 foo"],
+  [["start", "-i", "2", "foo"], 64, "tsm scale foo 2"],
   [["restart", "foo", "--name", "bar"], 64, "a process keeps its name"],
   [["restart", file, "--", "a"], 64, "written into the file"],
   [["start", "foo", "--time", "--port", "3000"], 64, "--port, --time can be said of a new process"],
