@@ -2,7 +2,7 @@ import { defineCommand, many, toggle } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
-import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
+import { argumentsFlag, keepsItsName, policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
@@ -21,14 +21,17 @@ export default defineCommand({
     parallel,
     yes: toggle(nothingAsked, "y"),
     ...policyFlags,
+    ...argumentsFlag,
   },
+  refuses: keepsItsName,
   examples: ["reload api", "reload all", "reload ecosystem.config.cjs --env production"],
   run: (values, context) =>
     restartTargets({ ...values, force: false, watch: false, changes: policyChanges(values), rolling: true }, context),
   rehearse: (values, rehearsing) => rehearseRestart("reload", { ...values, force: false, watch: false }, rehearsing),
+  onlyLooks: ({ dryRun }) => dryRun,
   leaves: "online",
   names: ({ results }) => results.map(({ name }) => name),
-  json: ({ results }) => results,
+  json: ({ results, plan, dryRun }) => (dryRun ? plan : results),
   render: (done, screen) => restartLines("reload", done, screen),
   *notes({ results, notes }) {
     yield* notes;

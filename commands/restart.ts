@@ -3,7 +3,7 @@ import { exitCodeOf, failureLines, mismatchLines } from "../src/command/each.ts"
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
-import { policyChanges, policyFlags } from "../src/command/policy-flags.ts";
+import { argumentsFlag, keepsItsName, policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
 import { nothingAsked } from "../src/command/targets.ts";
@@ -16,7 +16,7 @@ export default defineCommand({
     "Folder, arguments and environment stay; the env file is read anew, so that what was taken out of it is gone, and its pre-hook runs again. --update-env takes this shell's environment instead of the one it was started with. A stopped process is started. The old port is free before the new process begins.",
     "A service is what its file says now, flags of its start still winning; its name, limits and logs stay. A file with a fault leaves the running one alone.",
     "Of several, what depends on another of them ends before that one, and begins when that one is up again.",
-    "An ecosystem file is read anew: what is no longer as it was started is restarted, what does not run is started, and the rest goes on; the plan is shown. --force restarts all of it. What the file no longer names is said and stays (see apply).",
+    "An ecosystem file is read anew: what is no longer as it was started is restarted, what does not run is started, and the rest goes on; the plan is shown, with --dry-run it alone. --force restarts all of it. What the file no longer names is said and stays (see apply).",
   ],
   effect: "changes",
   args: { targets: many(restartable, "Processes to restart, * is all; or an ecosystem file") },
@@ -27,7 +27,9 @@ export default defineCommand({
     parallel,
     yes: toggle(nothingAsked, "y"),
     ...policyFlags,
+    ...argumentsFlag,
   },
+  refuses: keepsItsName,
   ignores: ignoredOfPm2,
   examples: [
     "restart api",
@@ -35,15 +37,18 @@ export default defineCommand({
     "restart '*'",
     "restart api --update-env",
     "restart api --watch",
+    "restart api -- --verbose two",
     "restart api --max-memory-restart 500M --cron-restart 0",
     "restart ecosystem.config.cjs --env production",
     "restart ecosystem.config.cjs --only api --force",
+    "restart ecosystem.config.cjs --dry-run",
   ],
   run: (values, context) => restartTargets({ ...values, changes: policyChanges(values), rolling: false }, context),
   rehearse: (values, rehearsing) => rehearseRestart("restart", values, rehearsing),
+  onlyLooks: ({ dryRun }) => dryRun,
   leaves: "online",
   names: ({ results }) => results.filter(({ does }) => does !== "nothing").map(({ name }) => name),
-  json: ({ results }) => results,
+  json: ({ results, plan, dryRun }) => (dryRun ? plan : results),
   render: (done, screen) => restartLines("restart", done, screen),
   *notes({ results, notes }) {
     yield* notes;

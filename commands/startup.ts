@@ -1,6 +1,7 @@
+import { bootKind } from "../src/command/boot-kind.ts";
 import { type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { paced, parallel } from "../src/command/paced.ts";
-import { folder, oneOf, text, unitName } from "../src/command/types.ts";
+import { folder, text, unitName } from "../src/command/types.ts";
 import type { BootFinding } from "../src/core/boot-check.ts";
 import { type BootKind, type BootRequest, bootKinds } from "../src/core/boot-place.ts";
 import type { BootChange } from "../src/core/boot-plan.ts";
@@ -18,12 +19,12 @@ export default defineCommand({
   summary: "Start every service that is enabled; or have the machine do it at boot",
   details: [
     "startup alone: each waits until what its TSM_DEPENDS names is up; what runs already is left as it is. One that fails stops those that need it and no other; then the exit code is 1.",
-    "startup systemd, launchd or cron: shows what would be written, and writes it when you permit it (--yes, or asked in the shell). At boot it runs startup --boot: what is enabled is started as its file says now, then what was saved is resurrected, and what came of it is added to db/boot.log.",
+    "startup systemd, launchd or cron (or what pm2 calls them: ubuntu, centos, macos …; with -u, --hp or --service-name alone it is this machine's): shows what would be written, and writes it when you permit it (--yes, or asked in the shell). At boot it runs startup --boot: what is enabled is started as its file says now, then what was saved is resurrected, and what came of it is added to db/boot.log.",
     "systemd: yours is a unit in ~/.config/systemd/user, and you are made to linger so that it runs before you log in; root's, and that of --user NAME, is one of the machine's, tsm-NAME.service. Stopping the unit stops none of your processes. launchd: an agent, or with root a daemon. cron: one line @reboot in the crontab.",
     "The unit has absolute paths. Where node lies in a folder of one version (nvm) a path that stays is taken if there is one, else it is said; --check tells whether all that the boot needs is still there.",
   ],
   effect: "changes",
-  args: { kind: optional(oneOf(bootKinds), "What runs it at boot; without it the services are started now") },
+  args: { kind: optional(bootKind, "What runs it at boot; without it the services are started now") },
   flags: {
     user: flag(text("NAME"), { short: "u", summary: "For this user's processes: a unit of the machine's; root only" }),
     hp: flag(folder, { summary: "The user's own folder, where the system says another" }),
@@ -41,7 +42,7 @@ export default defineCommand({
     "startup systemd",
     "startup systemd --yes",
     "startup systemd --user deploy --print",
-    "startup systemd -u deploy --hp /srv/deploy --print",
+    "startup ubuntu -u deploy --hp /srv/deploy --print",
     "startup --check",
   ],
   onlyLooks: ({ print, check }) => print || check,
@@ -50,8 +51,9 @@ export default defineCommand({
     const context = paced(asked, values.parallel);
     if (check) return checked(kind, values, context);
     if (boot) return booted(context);
-    if (kind === undefined) {
-      if ([user, root, hp, serviceName].some((given) => given !== undefined) || print || yes)
+    const isForBoot = [user, root, hp, serviceName].some((given) => given !== undefined);
+    if (kind === undefined && !isForBoot) {
+      if (print || yes)
         throw new TsmError("USAGE", `say what is to run it: ${bootKinds.join(", ")}`, {
           hint: "tsm startup systemd shows what it would write",
         });
@@ -171,19 +173,23 @@ async function checked(kind: BootKind | undefined, request: BootRequest, { engin
   return { does: "check", findings: await saved.checkBoot(plans, place, signal) };
 }
 
-async function planned(kind: BootKind, asked: Asked, { engine, signal }: Context): Promise<Said> {
+async function planned(kind: BootKind | undefined, asked: Asked, { engine, signal }: Context): Promise<Said> {
   const saved = await engine.saved();
   const place = await saved.bootPlace(asked, signal);
-  const plan = bootPlan(kind, place);
+  const plan = bootPlan(kind ?? saved.bootKindHere(), place);
   if (asked.print) return { does: "print", unit: unitOf(plan) };
   if (asked.yes) return { does: "written", change: await saved.writeBoot(plan, madeBy, signal) };
   return { does: "plan", explained: explained(plan, place), unit: unitOf(plan), asks: false };
 }
 
-async function* askedFor(kind: BootKind, asked: Asked, { engine, signal, ask }: Context): AsyncIterable<Said> {
+async function* askedFor(
+  kind: BootKind | undefined,
+  asked: Asked,
+  { engine, signal, ask }: Context,
+): AsyncIterable<Said> {
   const saved = await engine.saved();
   const place = await saved.bootPlace(asked, signal);
-  const plan = bootPlan(kind, place);
+  const plan = bootPlan(kind ?? saved.bootKindHere(), place);
   yield { does: "plan", explained: explained(plan, place), unit: unitOf(plan), asks: true };
   if (!(await ask?.confirm("Write it?")))
     throw new TsmError("CANCELLED", "nothing was written", { hint: "--yes writes it without asking" });

@@ -1,7 +1,7 @@
+import { bootKind } from "../src/command/boot-kind.ts";
 import { bootPlansInPlace } from "../src/command/boot-words.ts";
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
-import { folder, oneOf, text, unitName } from "../src/command/types.ts";
-import { bootKinds } from "../src/core/boot-place.ts";
+import { folder, text, unitName } from "../src/command/types.ts";
 import type { BootChange } from "../src/core/boot-plan.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { bootPlan } from "../src/integrations/boot-plan.ts";
@@ -15,7 +15,7 @@ export default defineCommand({
     "What runs goes on, and what is saved and enabled stays so. Only what startup has written is removed; a user who was made to linger still does (loginctl disable-linger NAME).",
   ],
   effect: "changes",
-  args: { kind: optional(oneOf(bootKinds), "Only this one; without it whatever there is") },
+  args: { kind: optional(bootKind, "Only this one; without it whatever there is") },
   flags: {
     user: flag(text("NAME"), { short: "u", summary: "That of this user; root only" }),
     hp: flag(folder, { summary: "The user's own folder, where the system says another" }),

@@ -29,6 +29,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly flags: F;
   /** What another tool has and we need not, so that old scripts run: `--no-pmx`; `--parallel N` takes a value. */
   readonly ignores?: readonly string[];
+  /** What another tool has and cannot mean anything here, by flag: what to do instead. */
+  readonly refuses?: Readonly<Record<string, string>>;
   /** As typed after `tsm `. Each must parse. */
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */
@@ -260,6 +262,8 @@ export interface Flag<T> {
   readonly bare?: T;
   /** And behind a blank too where the command, a script or a shell string, stands before it: `app.js --watch src`. */
   readonly bareBefore?: "command";
+  /** All that stands behind `--` is its value as well: it reads a list of words. */
+  readonly behindDashes?: true;
   readonly value?: T;
   /** What it stands for when it is given again; without it the last one counts. */
   gather?(before: T, next: T): T;
@@ -277,7 +281,11 @@ export function flag<T>(
 ): Flag<T>;
 export function flag<T>(
   type: ParamType<T>,
-  options: FlagOptions & { readonly bare?: NoInfer<T>; readonly bareBefore?: "command" },
+  options: FlagOptions & {
+    readonly bare?: NoInfer<T>;
+    readonly bareBefore?: "command";
+    readonly behindDashes?: true;
+  },
 ): Flag<T | undefined>;
 export function flag<T>(
   type: ParamType<T>,
@@ -285,6 +293,7 @@ export function flag<T>(
     readonly fallback?: T;
     readonly bare?: T;
     readonly bareBefore?: "command";
+    readonly behindDashes?: true;
     readonly gather?: (before: T, next: T) => T;
   },
 ): Flag<T | undefined> {

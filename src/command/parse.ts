@@ -1,3 +1,4 @@
+import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import { TsmError } from "../core/errors.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type AnyVerb, type Arg, type CommandWords, type Flag, isOwnWord } from "./define.ts";
@@ -69,6 +70,11 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
   for (let index = 0; index < input.length; index += 1) {
     const word = input[index] ?? "";
     if (word === "--") {
+      const taker = words.length === 0 ? undefined : takerOfRest(verb);
+      if (taker !== undefined && index + 1 < input.length) {
+        flags.set(taker, input.slice(index + 1));
+        return over([], words.length);
+      }
       return over(input.slice(index + 1), words.length);
     }
     if (!isFlag(word)) {
@@ -114,6 +120,10 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
   return over([]);
 }
 
+function takerOfRest({ flags }: AnyVerb): string | undefined {
+  return Object.entries(flags).find(([, { behindDashes }]) => behindDashes === true)?.[0];
+}
+
 /** Every verb has them, but where it has one of that name itself. */
 export const silences: readonly string[] = ["-s", "--silent"];
 export const uncolours = "--no-color";
@@ -132,9 +142,9 @@ export function isProgramsOwn(name: string, words: readonly string[]): boolean {
 
 export const yeses: readonly string[] = ["-y", "--yes"];
 
-/** A shell string, or a script: behind them flags are ours unless they say otherwise. */
+/** A shell string, a script, or a file of apps: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {
-  return /\s/.test(first) || endingOf(first) !== undefined;
+  return /\s/.test(first) || endingOf(first) !== undefined || isEcosystemWord(first);
 }
 
 /** Is the word behind a flag that may stand alone its value, where these words of a command stand before it? */
@@ -182,6 +192,8 @@ export function flagName(key: string): string {
 }
 
 function unknownFlag(verb: AnyVerb, word: string): TsmError {
+  const instead = verb.refuses?.[partsOf(word).name];
+  if (instead !== undefined) return new TsmError("USAGE", `${verb.name} takes no ${word}`, { hint: instead });
   const known = [...Object.keys(verb.flags).map(flagName), "--json", "--help"];
   return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint: `It has ${known.join(", ")}` });
 }

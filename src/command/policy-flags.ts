@@ -3,7 +3,7 @@ import type { PolicyChanges } from "../core/policy-changes.ts";
 import { milliseconds, size } from "./amount-types.ts";
 import { flag, toggle, type Values } from "./define.ts";
 import { flagName } from "./parse.ts";
-import { cronExpression, exitCodeList } from "./process-types.ts";
+import { argumentWords, cronExpression, exitCodeList } from "./process-types.ts";
 import { integer } from "./types.ts";
 
 /** What `start` says of a new process, and a restart may say of one that is there: it holds from then on. */
@@ -27,8 +27,24 @@ export const policyFlags = {
   killTimeout: flag(milliseconds, { short: "k", summary: "Between TERM and SIGKILL, from now on" }),
 };
 
+/** Beside them for a restart: what the program is given. */
+export const argumentsFlag = {
+  args: flag(argumentWords, {
+    summary: "Its arguments from now on, in one text; or behind --, word for word",
+    behindDashes: true,
+  }),
+};
+
+/** What `restart --name` is told. */
+export const keepsItsName = {
+  "--name": "a process keeps its name while it is on record: tsm delete it, and start it as the new one",
+  "-n": "a process keeps its name while it is on record: tsm delete it, and start it as the new one",
+};
+
 /** @returns undefined where none of them was given */
-export function policyChanges(values: Values<Record<never, never>, typeof policyFlags>): PolicyChanges | undefined {
+export function policyChanges(
+  values: Values<Record<never, never>, typeof policyFlags> & { readonly args?: readonly string[] | undefined },
+): PolicyChanges | undefined {
   const { restartDelay, expBackoffRestartDelay, maxRestarts, stopExitCodes, killTimeout } = values;
   const { cron, maxMemory, noAutorestart } = values;
   const policy = {
@@ -43,7 +59,8 @@ export function policyChanges(values: Values<Record<never, never>, typeof policy
     ...(cron === undefined ? {} : { cron: cron === "0" ? null : cron }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
   };
-  return Object.keys({ ...policy, ...oversight }).length === 0 ? undefined : { policy, oversight };
+  if (Object.keys({ ...policy, ...oversight }).length === 0 && values.args === undefined) return undefined;
+  return { policy, oversight, args: values.args };
 }
 
 /**

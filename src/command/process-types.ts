@@ -1,6 +1,7 @@
 import { TsmError } from "../core/errors.ts";
 import type { ScaleChange } from "../core/instances.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
+import { splitWords } from "../core/split-words.ts";
 import type { ParamType } from "./define.ts";
 import { nonEmpty } from "./types.ts";
 
@@ -60,10 +61,21 @@ export const instanceCount: ParamType<number | "max"> = {
   offers: { kind: "words", words: [{ value: "max", summary: "As many as there are processors" }] },
   parse(word) {
     if (word === "max" || word === "0") return "max";
-    if (/^\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
+    if (/^-?\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
     throw new TsmError("USAGE", `'${word}' is no number of instances`, {
-      hint: "Give a number from 1 to 1000, or max",
+      hint: "Give a number from 1 to 1000, max, or -1 for one processor less",
     });
+  },
+};
+
+/** Words as a shell would part them. */
+export const argumentWords: ParamType<readonly string[]> = {
+  label: "ARGS",
+  offers: { kind: "nothing" },
+  parse(word) {
+    const found = splitWords(word);
+    if (found !== undefined) return found;
+    throw new TsmError("USAGE", `a quote in '${word}' is not closed`, { hint: "Or give them behind --" });
   },
 };
 
@@ -74,7 +86,8 @@ export const scaleChange: ParamType<ScaleChange> = {
   parse(word) {
     const [, sign = "", digits] = /^([+-]?)(\d{1,4})$/.exec(word) ?? [];
     const count = Number(digits);
-    if (digits !== undefined && count > 0) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
+    if (digits !== undefined && (count > 0 || sign === ""))
+      return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
     throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };

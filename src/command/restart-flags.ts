@@ -11,4 +11,5 @@ export const restartFlags = {
   }),
   only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on" }),
   env: flag(text("NAME"), { summary: "The env_NAME of the file's apps" }),
+  dryRun: toggle("Show what it would touch, and do nothing"),
 };

@@ -1,7 +1,8 @@
-import type { AppStep } from "../core/app-steps.ts";
+import { type AppStep, plainStep } from "../core/app-steps.ts";
 import type { PlanMode } from "../core/ecosystem-plan.ts";
 import type { Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
+import { isLive } from "../core/observe.ts";
 import type { PolicyChanges } from "../core/policy-changes.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { quoteWord } from "../core/quote.ts";
@@ -25,6 +26,8 @@ export interface RestartsDone {
   readonly plan: readonly AppStep[];
   /** Whoever wants it all the same says so. */
   readonly unchanged: string | undefined;
+  /** The plan was asked for, and nothing was done. */
+  readonly dryRun: boolean;
 }
 
 export interface RestartValues {
@@ -40,6 +43,7 @@ export interface RestartValues {
   /** Turns the watch of each on or off. */
   readonly watch: boolean;
   readonly changes: PolicyChanges | undefined;
+  readonly dryRun: boolean;
   /** Instances of one app follow each other. */
   readonly rolling: boolean;
 }
@@ -65,6 +69,7 @@ export async function restartTargets(values: RestartValues, asked: Context): Pro
       hint: "max_memory_restart, cron_restart and so on; or name the processes",
     });
   }
+  if (values.dryRun) return await restartPlan(files, records, values, context);
   const results: Restarted[] = [];
   const notes: string[] = [];
   const plan: AppStep[] = [];
@@ -76,7 +81,30 @@ export async function restartTargets(values: RestartValues, asked: Context): Pro
   }
   if (records.length > 0 || files.length === 0) results.push(...(await restartRecords(records, values, context)));
   const isUntouched = plan.length > 0 && results.every(({ does }) => does === "nothing");
-  return { results, notes, plan, unchanged: isUntouched ? forcing(files, only) : undefined };
+  return { results, notes, plan, unchanged: isUntouched ? forcing(files, only) : undefined, dryRun: false };
+}
+
+async function restartPlan(
+  files: readonly string[],
+  records: readonly ProcessRecord[],
+  values: RestartValues,
+  { engine, signal }: Context,
+): Promise<RestartsDone> {
+  const apps = await engine.apps();
+  const settleMs = values.settle ?? engine.settings().settle;
+  const { only, env } = values;
+  const planned = await Promise.all(
+    files.map((word) => apps.plan({ word, only, env, settleMs, mode: modeFor(values) }, signal)),
+  );
+  const named = records.map((record): AppStep => {
+    const isUp = isLive(engine.observe(record).observed);
+    const { name, tsm_id: id } = record;
+    const does = isUp ? "restart" : "start";
+    return { name, app: apps.nameOf(record), id, does, changes: [], why: isUp ? "" : "it does not run" };
+  });
+  const plan = [...planned.flatMap(({ steps }) => steps.map(plainStep)), ...named];
+  const notes = planned.flatMap((each) => each.notes);
+  return { results: [], notes, plan, unchanged: undefined, dryRun: true };
 }
 
 function forcing(files: readonly string[], only: readonly string[] | undefined): string {
@@ -93,7 +121,7 @@ async function restartFile(
   file: string,
   values: RestartValues,
   { engine, signal }: Context,
-): Promise<Omit<RestartsDone, "unchanged">> {
+): Promise<Pick<RestartsDone, "results" | "notes" | "plan">> {
   const { only, env, rolling } = values;
   const apps = await engine.apps();
   const settleMs = values.settle ?? engine.settings().settle;
@@ -115,11 +143,12 @@ async function restartFile(
 /** The plan, and what became of it. */
 export function* restartLines(
   verb: "restart" | "reload",
-  { results, plan, unchanged }: RestartsDone,
+  { results, plan, unchanged, dryRun }: RestartsDone,
   screen: Pick<Screen, "paint">,
 ): Iterable<string> {
-  if (results.length === 0) yield `tsm: there is nothing to ${verb}`;
+  if (results.length === 0 && plan.length === 0) yield `tsm: there is nothing to ${verb}`;
   for (const step of plan) yield planLine(step, screen);
+  if (dryRun && plan.length > 0) yield `tsm: nothing was done: this is what ${verb} would do`;
   if (unchanged !== undefined)
     yield `tsm: nothing to restart: all is as the file says; ${unchanged} restarts it anyway`;
   for (const { done, does, changes, watch } of results) {
@@ -159,7 +188,7 @@ async function restartRecords(
 /** What it would do, in words that follow "would ". */
 export async function rehearseRestart(
   verb: "restart" | "reload",
-  { targets, only, env, settle, force, updateEnv }: Omit<RestartValues, "rolling" | "changes">,
+  { targets, only, env, settle, force, updateEnv }: Omit<RestartValues, "rolling" | "changes" | "dryRun">,
   rehearsing: Rehearsing,
 ): Promise<string> {
   const { engine, signal, wouldStart } = rehearsing;

@@ -1,4 +1,5 @@
 import type { AppsPlan } from "../core/apps.ts";
+import type { BesideFile } from "../core/beside-file.ts";
 import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import { TsmError } from "../core/errors.ts";
 import type { StartRequest } from "../core/plan.ts";
@@ -15,6 +16,12 @@ export interface FileFlags {
   readonly only: readonly string[] | undefined;
   readonly env: string | undefined;
   readonly settleMs: number;
+  readonly instances?: number | "max" | undefined;
+  readonly namespace?: string | undefined;
+  readonly watch?: readonly string[] | undefined;
+  readonly ignoreWatch?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   /** Flags that were given and say nothing of such a file. */
   readonly given: readonly string[];
 }
@@ -35,6 +42,9 @@ export function fileMeant(request: StartRequest, { shell }: Pick<Context, "shell
   return { word };
 }
 
+/** The flags that a file of apps takes from whoever starts it. */
+export const takenBeside: readonly string[] = ["instances", "namespace", "watch", "ignoreWatch", "user", "group"];
+
 export async function startFile(file: FileMeant, flags: FileFlags, context: Context): Promise<AppsDone> {
   const { engine, signal } = context;
   const apps = await engine.apps();
@@ -44,6 +54,7 @@ export async function startFile(file: FileMeant, flags: FileFlags, context: Cont
 
 async function planOf({ word }: FileMeant, flags: FileFlags, { engine, signal }: Context): Promise<AppsPlan> {
   const { only, env, settleMs, given } = flags;
+  const beside = besideOf(flags);
   if (given.length > 0) {
     throw new TsmError(
       "USAGE",
@@ -53,7 +64,22 @@ async function planOf({ word }: FileMeant, flags: FileFlags, { engine, signal }:
       },
     );
   }
-  return await (await engine.apps()).plan({ word, only, env, settleMs, mode: "start" }, signal);
+  return await (await engine.apps()).plan({ word, only, env, settleMs, mode: "start", beside }, signal);
+}
+
+function besideOf({ instances, user, group, namespace, watch, ignoreWatch }: FileFlags): BesideFile {
+  return {
+    over: {
+      ...(instances === undefined ? {} : { instances }),
+      ...(user === undefined ? {} : { uid: user }),
+      ...(group === undefined ? {} : { gid: group }),
+    },
+    under: {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(watch === undefined ? {} : { watch }),
+      ...(ignoreWatch === undefined ? {} : { ignore_watch: ignoreWatch }),
+    },
+  };
 }
 
 /** What starting it would do, in words that follow "would ". */

@@ -20,6 +20,7 @@ import {
   probe,
   signalOf,
 } from "./process-types.ts";
+import { takenBeside } from "./start-apps.ts";
 import { nothingAsked } from "./targets.ts";
 import { folder, integer, list, oneOf, text } from "./types.ts";
 
@@ -122,7 +123,7 @@ export const startFlags = {
   only: flag(list("NAMES"), { summary: "These apps of the file alone, and what they depend on: api,worker" }),
   instances: flag(instanceCount, {
     short: "i",
-    summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor",
+    summary: "So many of them, as NAME-0, NAME-1 …; max is one a processor, -1 one fewer",
   }),
   parallel,
   noExec: toggle("Refuse a .tsm file that only bash can read"),
@@ -207,7 +208,7 @@ export function requestFrom(values: StartValues, engine: Engine): StartRequest {
 /** Those that say something of one process, and nothing of a file of apps. */
 export function givenFlags(values: StartValues): string[] {
   // Its apps begin with this shell's environment in any case.
-  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
+  const own = [...takenBeside, "only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
   return givenKeys(values)
     .filter((key) => !own.includes(key))
     .map(flagName);

@@ -54,6 +54,11 @@ async function startOne(values: StartValues, request: StartRequest, context: Con
   if (values.only !== undefined)
     throw new TsmError("USAGE", "--only is for the apps of a file", { hint: "tsm start FILE --only api" });
   if (values.instances !== undefined) {
+    if ((await engine.namedProcesses(request)) !== undefined) {
+      throw new TsmError("USAGE", "--instances can be said of a new process, and not of one that is there", {
+        hint: `tsm scale ${request.words.join(" ")} ${values.instances}`,
+      });
+    }
     const apps = await startInstances(request, values.instances, context);
     return { results: apps.results, again: [], all: true, apps };
   }

@@ -35,6 +35,18 @@ export function recordsOfApp(world: Disk, name: string, records: readonly Proces
   return all.sort((a, b) => numberOf(a) - numberOf(b));
 }
 
+/** Are they all the instances of one app, whose name has these letters? Then the word is a part of one name only. */
+export function areOneApp(
+  world: Disk,
+  part: string,
+  found: readonly ProcessRecord[],
+  records: readonly ProcessRecord[],
+): boolean {
+  const [name = "", another] = new Set(found.map((record) => appOf(world, record)?.name));
+  if (another !== undefined || !name.toLowerCase().includes(part.toLowerCase())) return false;
+  return recordsOfApp(world, name, records).length === found.length;
+}
+
 function numberOf({ app }: AppRecord): number {
   return app === undefined ? 0 : instanceOf(app);
 }

@@ -31,10 +31,10 @@ export interface AskedOfFile {
   readonly settleMs: number;
 }
 
-/** How many processes an app is to be. */
-export function instancesOf({ settings: { instances = 1 } }: App, processors: number): number {
-  if (instances === "max") return processors;
-  return instances > 0 ? instances : Math.max(1, processors + instances);
+/** How many processes an app is to be: as many, one a processor, or with a number below 0 so many fewer than that. */
+export function instancesOf(asked: number | "max", processors: number): number {
+  if (asked === "max") return processors;
+  return asked > 0 ? asked : Math.max(1, processors + asked);
 }
 
 /** The attributes of an app as the flags of `start` would say them. */

@@ -1,5 +1,6 @@
 import { appOf, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { AppStep, PlannedStep, StepError } from "./app-steps.ts";
+import { type BesideFile, withBeside } from "./beside-file.ts";
 import { readApps } from "./ecosystem-apps.ts";
 import { readEcosystem } from "./ecosystem-file.ts";
 import { type PlanMode, planEcosystem } from "./ecosystem-plan.ts";
@@ -24,6 +25,8 @@ export interface FileRequest {
   readonly env: string | undefined;
   readonly settleMs: number;
   readonly mode: PlanMode;
+  /** What was said beside the file of all its apps. */
+  readonly beside?: BesideFile | undefined;
 }
 
 /** What would be done, and what a person should know of the file. */
@@ -91,7 +94,8 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   const environment = isFileOfVariables
     ? undefined
     : (env ?? (mode === "start" ? undefined : environmentBefore(world, file, only)));
-  const ecosystem = readApps(await readEcosystem(world, file, signal), environment);
+  const read = readApps(await readEcosystem(world, file, signal), environment, env === undefined);
+  const ecosystem = withBeside(read, request.beside);
   const steps = await planEcosystem(world, ecosystem, {
     file,
     environment: environment ?? "",

@@ -1,4 +1,4 @@
-import { recordsOfApp, recordsOfFile } from "./app-records.ts";
+import { areOneApp, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
 import type { Engine, Started } from "./engine.ts";
 import { isFirstShell } from "./first-shell.ts";
@@ -108,7 +108,9 @@ export function createEngine(world: World): Engine {
         const running = recordsOfScript(world, query, all);
         if (running.length > 0) return { kind: "exact", records: running };
       }
-      return await matchTarget(query, all);
+      const match = await matchTarget(query, all);
+      const isOne = match.kind === "ambiguous" && areOneApp(world, query, match.records, all);
+      return isOne ? { ...match, kind: "exact" } : match;
     },
     async start(request, signal) {
       const { start } = await import("./start.ts");

@@ -26,9 +26,14 @@ export interface Ecosystem {
 
 /**
  * @param env the NAME of `env_NAME`; undefined: `env` alone.
+ * @param isRemembered from an earlier start: who lacks it was said then.
  * @throws TsmError BAD_DATA that names each value that cannot be what it should be
  */
-export function readApps({ file, value, mark, printed }: EcosystemText, env: string | undefined): Ecosystem {
+export function readApps(
+  { file, value, mark, printed }: EcosystemText,
+  env: string | undefined,
+  isRemembered = false,
+): Ecosystem {
   const problems: string[] = [];
   const passed = new Passed(file);
   const declared = appsIn(value, passed);
@@ -51,7 +56,7 @@ export function readApps({ file, value, mark, printed }: EcosystemText, env: str
     throw new TsmError("BAD_DATA", `${shownFile(file)}: ${shown.join("\n  ")}`, { hint: "Nothing was started" });
   }
   const said = printed.slice(0, most).map((line) => `${basename(file)} says: ${line.slice(0, 200)}`);
-  return { file, apps, notes: [...passed.notes(env), ...said] };
+  return { file, apps, notes: [...passed.notes(env, isRemembered), ...said] };
 }
 
 const most = 10;
@@ -112,6 +117,7 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
   for (const each of environments.keys()) passed.known.add(each);
   passed.cluster ||= settings.exec_mode === "cluster";
   const name = calledIn(settings, given === number ? undefined : given, env);
+  if (!environments.has(env ?? "")) passed.without.push(name ?? who);
   if (name !== undefined) {
     try {
       checkName(name);
@@ -160,6 +166,8 @@ class Passed {
   /** The `env_NAME` that there are, and the one that was asked for. */
   readonly known = new Set<string>();
   readonly environments = new Set<string>();
+  /** Apps that do not have it. */
+  readonly without: string[] = [];
   cluster = false;
   readonly #file: string;
 
@@ -167,7 +175,7 @@ class Passed {
     this.#file = file === "-" ? file : basename(file);
   }
 
-  notes(env: string | undefined): string[] {
+  notes(env: string | undefined, isRemembered: boolean): string[] {
     const notes: string[] = [];
     const say = (what: string) => notes.push(`${this.#file}: ${what}`);
     if (this.ignored.size > 0) say(`ignored, as it means nothing here: ${[...this.ignored].join(", ")}`);
@@ -179,6 +187,9 @@ class Passed {
     if (env !== undefined && !this.environments.has(env)) {
       const known = [...this.known].map((each) => `'${each}'`).join(", ");
       say(`no app has an env_${env}${known === "" ? "" : `; there is ${known}`}`);
+    } else if (env !== undefined && !isRemembered && this.without.length > 0) {
+      const names = this.without.map((each) => `'${each}'`).join(", ");
+      say(`no env_${env} in ${names}: what ${this.without.length === 1 ? "it is" : "they are"} given is env alone`);
     }
     return notes;
   }

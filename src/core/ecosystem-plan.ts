@@ -96,7 +96,7 @@ function withNeeds({ apps }: Ecosystem, chosen: readonly App[], needs: ReadonlyM
 
 /** Its processes: those that there are keep their names, whatever the number of instances was. */
 function processesFor(world: World, app: App, records: readonly ProcessRecord[]): AppInstance[] {
-  const of = instancesOf(app, world.platform.processors());
+  const of = instancesOf(app.settings.instances ?? 1, world.platform.processors());
   const existing = recordsOfApp(world, app.name, records);
   const taken = new Set(existing.map(({ record }) => record.name));
   return Array.from({ length: of }, (_, instance) => {

@@ -1,5 +1,6 @@
 import type { AppPart } from "./app-part.ts";
 import { type AppRecord, recordsOfApp } from "./app-records.ts";
+import { instancesOf } from "./app-request.ts";
 import type { PlannedStep } from "./app-steps.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -21,7 +22,7 @@ export interface ScaleChange {
 
 /** `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port. */
 export function planInstances(world: World, request: StartRequest, asked: number | "max"): PlannedStep[] {
-  const of = asked === "max" ? world.platform.processors() : asked;
+  const of = instancesOf(asked, world.platform.processors());
   const one = plan(world, request);
   const app = request.name ?? withoutPort(one.name, one.port);
   const { records } = readRecords(world);
@@ -80,7 +81,7 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
       "USAGE",
       `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and one must be left`,
       {
-        hint: `tsm delete ${name} removes them all`,
+        hint: `tsm stop ${name} ends them all, tsm delete ${name} forgets them too`,
       },
     );
   }

@@ -1,5 +1,5 @@
 import { type BootFinding, checkBoot, plansInPlace } from "./boot-check.ts";
-import { type BootPlace, type BootRequest, bootPlace } from "./boot-place.ts";
+import { type BootKind, type BootPlace, type BootRequest, bootPlace } from "./boot-place.ts";
 import { type BootChange, type BootPlan, carryOut, takeBack } from "./boot-plan.ts";
 import type { SetAside } from "./dump-store.ts";
 import type { Started } from "./engine.ts";
@@ -24,6 +24,8 @@ export interface Saved {
   ): Promise<ResurrectedList | undefined>;
   /** What a unit says of this machine. */
   bootPlace(request: BootRequest, signal: AbortSignal): Promise<BootPlace>;
+  /** What this kind of machine boots with. */
+  bootKindHere(): BootKind;
   /** @param madeBy what is written into all that we write: anything else there is somebody's own. */
   writeBoot(plan: BootPlan, madeBy: string, signal: AbortSignal): Promise<BootChange>;
   removeBoot(plan: BootPlan, madeBy: string, signal: AbortSignal): Promise<BootChange>;
@@ -62,6 +64,7 @@ export function createSaved(world: World, startedAs: (record: ProcessRecord) => 
       return { ...done, processes: done.processes.map((each) => rowOf(each, startedAs)) };
     },
     bootPlace: (request, signal) => bootPlace(world, request, signal),
+    bootKindHere: () => (world.platform.name === "darwin" ? "launchd" : "systemd"),
     writeBoot: (plan, madeBy, signal) => carryOut(world, plan, madeBy, signal),
     removeBoot: (plan, madeBy, signal) => takeBack(world, plan, madeBy, signal),
     checkBoot: (plans, place, signal) => checkBoot(world, plans, place, signal),

@@ -1,7 +1,10 @@
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Files } from "../platform/platform.ts";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
+import { processPaths } from "./home.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
+import { readWords } from "./launch-words.ts";
 import { withoutOne } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
@@ -67,6 +70,8 @@ export async function startService(
   const holder = goodRecord(world, spec.name);
   if (holder !== undefined && isRunning(world, holder) && serviceFileOf(world, holder.name) === place.file)
     return await already(holder);
+  const byHand = request.name === undefined ? startedByHand(world, definition.processName, spec) : undefined;
+  if (byHand !== undefined) return await already(byHand);
   try {
     return { ...(await launch(world, spec, signal)), service: { ...service, alreadyRunning: false } };
   } catch (error) {
@@ -76,6 +81,15 @@ export async function startService(
     if (record === undefined) throw error;
     return await already(record);
   }
+}
+
+/** What runs as NAME and not as NAME-auto, and was saved as this service: the very same command in the same folder. */
+function startedByHand(world: World, name: string, { port, argv, cwd }: LaunchSpec): ProcessRecord | undefined {
+  const record = port === "none" ? goodRecord(world, name) : undefined;
+  if (record === undefined || record.cwd !== cwd || !isRunning(world, record)) return undefined;
+  if (serviceFileOf(world, name) !== "") return undefined;
+  const words = readWords(world, processPaths(world.home, name).launch, "argv") ?? [];
+  return words.length === argv.length && words.every((word, index) => word === argv[index]) ? record : undefined;
 }
 
 function liveOf(world: World, file: string): ProcessRecord | undefined {
@@ -177,7 +191,10 @@ function orElse(found: string): string {
   return `command -v "$1" >/dev/null || { shift; set -- ${found} "$@"; }`;
 }
 
-/** --env, else TSM_ENV, else `local` where there is such a file; `none` is none. */
+/**
+ * --env, else TSM_ENV, else `local`; `none` is none. What says nothing needs no env file, unless there are others in the
+ * folder where it would be: then it is one that is missing.
+ */
 function envOf(
   { platform: { files } }: World,
   asked: StartRequest,
@@ -189,10 +206,14 @@ function envOf(
   const short = said ?? "local";
   const file = short.includes("/") || short.includes(".") ? resolve(cwd, short) : join(cwd, "env", `${short}.env`);
   if (files.kind(file) === "file") return file;
-  if (said === undefined) return undefined;
+  if (said === undefined && !hasEnvFiles(files, dirname(file))) return undefined;
   throw new TsmError("NO_FILE", `❌ Env file not found: ${file}`, {
     block: true,
     exitCode: 1,
     hint: "TSM_ENV=none starts it without one",
   });
+}
+
+function hasEnvFiles(files: Files, folder: string): boolean {
+  return files.kind(folder) === "directory" && files.list(folder).some((name) => name.endsWith(".env"));
 }

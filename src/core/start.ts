@@ -211,6 +211,11 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   // A script or program of this name comes first.
   if ((found[0] ?? []).length === 0 || isProgram(world, request)) return undefined;
   const missing = words[found.findIndex((records) => records.length === 0)];
+  if (missing?.startsWith("-") === true) {
+    throw new TsmError("USAGE", `'${missing}' behind the process '${words[0]}' is a word of ours only before it`, {
+      hint: `tsm start ${words.slice(1).join(" ")} ${words[0]}`,
+    });
+  }
   if (missing !== undefined) {
     throw new TsmError("NOT_FOUND", `process '${missing}' not found`, {
       hint: `'${words[0]}' is a process, and so all of these have to be: tsm list all shows every process`,

@@ -3,8 +3,8 @@ import type { ResurrectedList, ResurrectedRow } from "../core/saved.ts";
 import { sanitize } from "./sanitize.ts";
 
 /** A line for each that is there now. */
-export function* resurrectedLines({ processes }: ResurrectedList): Iterable<string> {
-  if (processes.length === 0) yield "tsm: the saved list is empty";
+export function* resurrectedLines({ processes, file }: ResurrectedList): Iterable<string> {
+  if (processes.length === 0) yield `tsm: the saved list is empty: ${file}`;
   for (const row of processes) {
     const line = resurrectedLine(row);
     if (line !== undefined) yield line;

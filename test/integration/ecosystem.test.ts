@@ -194,11 +194,37 @@ describe("a file that cannot be", () => {
     const home = makeHome();
     script(home, "app.js", stays);
     ecosystem(home, [{ name: "a", script: "app.js" }]);
-    for (const more of [["--name", "x"], ["--max-memory", "1G"], ["b"], ["-i", "2"]]) {
+    for (const more of [["--name", "x"], ["--max-memory", "1G"], ["b"], ["-k", "2"]]) {
       expect(await tsm(home, ["start", "ecosystem.config.cjs", ...more]), more.join(" ")).toMatchObject({ code: 64 });
     }
     expect(await tsm(home, ["start", "app.js", "--only", "a"])).toMatchObject({ code: 64 });
     expect(await list(home)).toEqual([]);
+  });
+
+  test("flags that pm2 takes over a file: -i for all, --namespace and --watch where the file says nothing", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    const file = "apps.json";
+    script(
+      home,
+      file,
+      JSON.stringify([
+        { name: "a", script: "app.js" },
+        { name: "b", script: "app.js", namespace: "own" },
+      ]),
+    );
+    const started = await start(home, [file, "-i", "2", "--namespace", "shop", "--watch"]);
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    const listed = (await tsmJson(home, ["jlist"])) as { name: string; pm2_env: { namespace: string } }[];
+    expect(listed.map(({ name, pm2_env: { namespace } }) => `${name} ${namespace}`).sort()).toEqual([
+      "a-0 shop",
+      "a-1 shop",
+      "b-0 own",
+      "b-1 own",
+    ]);
+    expect(JSON.parse(readFileSync(join(folderOf(home, "a-1"), "launch/policy.json"), "utf8"))).toMatchObject({
+      oversight: { watch: [home.folder] },
+    });
   });
 });
 
@@ -576,6 +602,21 @@ describe("instances", () => {
     expect((await row(home, "api-gateway")).status).toBe("online");
   });
 
+  test("a part of one app's name means all its instances, a part that another has too none of them", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    ecosystem(home, [
+      { name: "shop-app", script: "app.js", instances: 2 },
+      { name: "blog", script: "app.js" },
+      { name: "blog-shop", script: "app.js" },
+    ]);
+    expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
+    for (const verb of ["restart", "reload", "stop"])
+      expect((await tsm(home, [verb, "p-app"])).stdout.match(/ed 'shop-app-\d'/g), verb).toHaveLength(2);
+    expect((await tsm(home, ["scale", "hop-ap", "1"])).stdout).toContain("deleted 'shop-app-1'");
+    expect(await tsm(home, ["stop", "shop"])).toMatchObject({ code: 1, stderr: expect.stringContaining("ambiguous") });
+  });
+
   test("start -i makes several, -i again restarts them, and the words behind them are theirs", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);
@@ -599,6 +640,8 @@ describe("instances", () => {
     const again = await tsm(home, ["start", "show.cjs", "-i", "2", "--name", "w", "--settle", "0"]);
     expect(again.stdout.match(/restarted/g)).toHaveLength(2);
     expect(await tsm(home, ["start", "-i", "many", "show.cjs"])).toMatchObject({ code: 64 });
+    const fewer = await tsm(home, ["start", "show.cjs", "-i", "-999", "--name", "one", "--settle", "0"]);
+    expect(fewer.stdout.match(/started 'one-\d'/g)).toEqual(["started 'one-0'"]);
   });
 
   test("scale makes more and fewer, and leaves the others alone", async () => {
@@ -617,11 +660,11 @@ describe("instances", () => {
     expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
     for (const [to, code] of [
       ["-2", 64],
-      ["0", 64],
       ["x", 64],
       ["5000", 64],
     ] as const)
       expect(await scale(to), to).toMatchObject({ code });
+    expect(await scale("0")).toMatchObject({ code: 64, stderr: expect.stringContaining("tsm stop w ends them all") });
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
   });
 

@@ -95,6 +95,25 @@ test("startup takes -u, --hp and --service-name, and unstartup finds what they h
   expect(await tsm(home, ["startup", "systemd", "--print", "--service-name", "../evil"])).toMatchObject({ code: 64 });
 });
 
+test.for<readonly [words: string, code: number, says: RegExp]>([
+  ["ubuntu -u SELF --hp /srv/deploy", 0, /^ExecStart=.*"startup" "--boot"$/m],
+  ["macos", 0, /<plist/],
+  ["-u SELF --hp /srv/deploy", 0, /"startup" "--boot"/],
+  ["upstart", 64, /tsm startup cron/],
+  ["nosuch", 64, /none of systemd, launchd, cron/],
+])("startup %s --print, as pm2 calls machines", async ([words, code, says]) => {
+  const home = makeHome();
+  const given = words.replace("SELF", userInfo().username).split(" ");
+  const {
+    code: was,
+    stdout,
+    stderr,
+  } = await tsm(home, ["startup", ...given, "--print"], {
+    env: { TSM_HOME: "", TETRA_DIR: "", HOME: home.folder },
+  });
+  expect({ code: was, said: stdout + stderr }).toEqual({ code, said: expect.stringMatching(says) });
+});
+
 /** What a process's policy says of some of it. */
 function policyOf(home: Home, name: string): unknown {
   return JSON.parse(readFileSync(join(home.path, "runtime/processes", name, "launch/policy.json"), "utf8"));
@@ -127,7 +146,28 @@ test("restart, reload and start of what is there change what they are told of it
   });
 });
 
+test("words behind restart NAME -- are its arguments from then on, and no process's name", async () => {
+  const home = homeWithApps();
+  await tsm(home, ["start", "--name", "foo", "--settle", "0", "--", "node", "--no-warnings", "app.js", "old"]);
+  await tsm(home, ["start", "app.js", "--name", "other", "--settle", "0"]);
+  const other = (await list(home)).find(({ name }) => name === "other")?.pid;
+  const argv = () =>
+    readFileSync(join(home.path, "runtime/processes/foo/launch/argv"), "utf8").split("\0").slice(1, -1);
+  const act = (...words: string[]) => tsm(home, ["restart", "foo", "--settle", "0", ...words]);
+  expect(await act("--", "other", "a b", "-x")).toMatchObject({ code: 0, stderr: "" });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "other", "a b", "-x"]);
+  expect(await act()).toMatchObject({ code: 0 });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "other", "a b", "-x"]);
+  expect(await act("--args", "--one 'two three'")).toMatchObject({ code: 0 });
+  expect(argv()).toEqual(["--no-warnings", "app.js", "--one", "two three"]);
+  expect((await list(home)).find(({ name }) => name === "other")?.pid).toBe(other);
+});
+
 test.for<readonly [words: readonly string[], code: number, says: string]>([
+  [["start", "foo", "-i", "2"], 64, "tsm start -i 2 foo"],
+  [["start", "-i", "2", "foo"], 64, "tsm scale foo 2"],
+  [["restart", "foo", "--name", "bar"], 64, "a process keeps its name"],
+  [["restart", file, "--", "a"], 64, "written into the file"],
   [["start", "foo", "--time", "--port", "3000"], 64, "--port, --time can be said of a new process"],
   [["restart", "foo", "--cron-restart", "0 0 31 2 *"], 1, "is a time that never comes"],
   [["restart", file, "--max-memory-restart", "1G"], 64, "written into the file"],

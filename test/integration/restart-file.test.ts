@@ -23,6 +23,24 @@ function homeWithApp(): Home {
   return home;
 }
 
+test("restart and reload --dry-run show what they would touch, and touch nothing", async () => {
+  const home = homeWithApp();
+  apps(home, { name: "same", script: "app.js" }, { name: "other", script: "app.js", env: { A: 1 } });
+  await tsm(home, ["start", "--settle", "0"]);
+  const before = await pids(home);
+  apps(home, { name: "same", script: "app.js" }, { name: "other", script: "app.js", env: { A: 2 } });
+  const last = (verb: string) => `tsm: nothing was done: this is what ${verb} would do\n`;
+  const dry = (...words: string[]) => tsm(home, [...words, "--dry-run"]);
+  expect(await dry("restart", file)).toMatchObject({
+    code: 0,
+    stdout: `  same (it is as the file says)\n~ other (changed: env.A)\n${last("restart")}`,
+  });
+  expect((await dry("reload", file)).stdout).toBe(`~ same\n~ other (changed: env.A)\n${last("reload")}`);
+  expect((await dry("restart", "same")).stdout).toBe(`~ same\n${last("restart")}`);
+  expect(await tsmJson(home, ["restart", "same", "--dry-run"])).toMatchObject([{ name: "same", does: "restart" }]);
+  expect(await pids(home)).toEqual(before);
+});
+
 test("restart FILE shows what has changed, touches that, and names what is no longer there", async () => {
   const home = homeWithApp();
   script(home, ".env", "FROM=one\n");

@@ -282,7 +282,7 @@ describe("the saved list", () => {
     expect(refused.stderr).toContain("there is no process to save; what was saved before stays");
     expect([0, 1].map((generation) => savedIn(home, generation))).toEqual([2, 1]);
     expect(await tsm(home, ["cleardump"])).toMatchObject({ code: 0 });
-    expect((await tsm(home, ["resurrect"])).stdout).toBe("tsm: the saved list is empty\n");
+    expect((await tsm(home, ["resurrect"])).stdout).toBe(`tsm: the saved list is empty: ${home.path}/dump.json\n`);
     expect((await tsm(home, ["resurrect", "--generation", "2"])).stdout).toMatch(/^tsm: resurrected 'a' .*\n$/);
     expect(await tsm(home, ["resurrect", "--generation", "5"])).toMatchObject({ code: 64 });
   });

@@ -137,6 +137,17 @@ describe("start of a service", () => {
     expect(home.processes()).toEqual([]);
   });
 
+  test("without TSM_ENV a missing local.env is an error where there are other env files, and none elsewhere", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\n`);
+    script(home, "env/prod.env", "A=1\n");
+    const missing = `❌ Env file not found: ${home.folder}/env/local.env\n`;
+    const refused = await tsm(home, ["start", "tetra/app", "--settle", "0"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(missing) });
+    rmSync(`${home.folder}/env/prod.env`);
+    expect(await tsm(home, ["start", "tetra/app", "--settle", "0"])).toMatchObject({ code: 0 });
+  });
+
   test("an org's unknown service is named as such", async () => {
     const home = makeHome();
     define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, s
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
+import { list } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { logOf, pidOf, readMeta } from "../support/record.ts";
 import { script, seenIn, server, showing } from "../support/scripts.ts";
@@ -325,6 +326,21 @@ describe("save and edit", () => {
     expect(refused).toMatchObject({ code: 65, stdout: "" });
     expect(refused.stderr).not.toContain("hidden");
     expect(existsSync(definitionOf(home, "tetra/api"))).toBe(false);
+  });
+
+  test("what was started by hand and saved is not started a second time as the service", async () => {
+    const home = makeHome();
+    script(home, "worker.sh", "exec sleep 600\n");
+    await tsm(home, ["start", "worker.sh", "--settle", "0"]);
+    await tsm(home, ["save", "worker", "tetra/worker"]);
+    await tsm(home, ["enable", "worker"]);
+    expect(await tsm(home, ["startup"])).toMatchObject({ code: 0, stdout: expect.stringContaining("lready running") });
+    expect(await tsm(home, ["start", "tetra/worker"])).toMatchObject({ stdout: "⚠️  Already running: worker\n" });
+    expect((await list(home)).map(({ name }) => name)).toEqual(["worker"]);
+    // Another command under that name is another one.
+    await tsm(home, ["save", "--force", "--env", "none", "tetra/worker", "sleep", "601"]);
+    expect(await tsm(home, ["start", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0 });
+    expect((await list(home)).map(({ name }) => name)).toEqual(["worker", "worker-auto"]);
   });
 
   test("save replaces a definition only with --force", async () => {

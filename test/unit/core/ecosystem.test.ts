@@ -374,6 +374,14 @@ describe("what is passed over", () => {
       "ecosystem.config.cjs: no app has an env_prod; there is 'production'",
     ]);
     expect(read([{ script: "x", env_production: {} }], "production").notes).toEqual([]);
+    const some = [
+      { script: "x", env_production: {} },
+      { script: "y.js", env: { A: 1 } },
+      { name: "z", script: "x" },
+    ];
+    expect(read(some, "production").notes).toEqual([
+      "ecosystem.config.cjs: no env_production in 'y', 'z': what they are given is env alone",
+    ]);
   });
 });
 
