@@ -100,7 +100,7 @@ test("what is beyond the limit is counted, and what was before the first rule is
   const home = makeHome();
   const file = join(home.folder, "heard");
   await give(home, "--restart", "no");
-  await until("it is over", () => journalOf(home).some(({ event }) => event === "gave-up"));
+  await until("it is over", () => journalOf(home).some(({ event }) => event === "exit"));
   await on(home, "crash", "--exec", `cat >>'${file}'`, "--limit", "2/1h");
   const day = new Date().toISOString().slice(0, 10);
   const exit = { code: 3, signal: null, core: false, at: 1, uptime: 1, by: "crash" };
