@@ -29,13 +29,30 @@ export function forgetNote({ platform: { files }, home }: World, name: string): 
 }
 
 /** What was begun by somebody who is dead now. Asked by every command: nearly always one look. */
-export function interrupted(world: World): { readonly name: string; readonly what: UnderWay }[] {
+export function interrupted(world: World): Begun[] {
+  return allBegun(world).filter(({ goesOn }) => !goesOn);
+}
+
+/** Those that somebody who lives restarts. They may rest for the moment, and yet nobody should take them for stopped. */
+export function restarting(world: World): ReadonlySet<string> {
+  const found = allBegun(world).filter(({ what, goesOn }) => goesOn && what === "restart");
+  return new Set(found.map(({ name }) => name));
+}
+
+interface Begun {
+  readonly name: string;
+  readonly what: UnderWay;
+  /** Does he who has begun it live? */
+  readonly goesOn: boolean;
+}
+
+function allBegun(world: World): Begun[] {
   const { files, processes } = world.platform;
-  return notes(world).flatMap((name) => {
+  return notes(world).map((name) => {
     const text = files.readText(`${world.home.underWay}/${name}`) ?? "";
     const [pid = "", startMark = "", bootId = "", what = ""] = text.trim().split(" ");
-    if (processes.isAlive({ pid: Number(pid), startMark, bootId })) return [];
-    return [{ name, what: what === "ready" ? "ready" : "restart" }];
+    const goesOn = processes.isAlive({ pid: Number(pid), startMark, bootId });
+    return { name, what: what === "ready" ? "ready" : "restart", goesOn };
   });
 }
 
