@@ -4,10 +4,11 @@ import type { World } from "./world.ts";
 
 /**
  * What a `tsm` does to a process that would be half done without it: between its two halves a restart is a stopped
- * process, and one that does not get ready must be told so. A note says what, and who does it: when that is dead, the
- * next tsm sees to it.
+ * process, one that does not get ready must be told so, and while a hook runs nobody has told the process yet that it is
+ * to end. A note says what, and who does it: when that is dead, the next tsm sees to it.
  */
-export type UnderWay = "restart" | "ready";
+export type UnderWay = (typeof underWay)[number];
+const underWay = ["restart", "ready", "stop", "kill"] as const;
 
 /** To be written before it begins. @throws what a full disk says. */
 export function note({ platform: { files, processes }, home }: World, name: string, what: UnderWay): void {
@@ -52,7 +53,7 @@ function allBegun(world: World): Begun[] {
     const text = files.readText(`${world.home.underWay}/${name}`) ?? "";
     const [pid = "", startMark = "", bootId = "", what = ""] = text.trim().split(" ");
     const goesOn = processes.isAlive({ pid: Number(pid), startMark, bootId });
-    return { name, what: what === "ready" ? "ready" : "restart", goesOn };
+    return { name, what: underWay.find((each) => each === what) ?? "restart", goesOn };
   });
 }
 
