@@ -4,11 +4,12 @@ import type { Engine, Started } from "./engine.ts";
 import { isFirstShell } from "./first-shell.ts";
 import { followJournal } from "./happenings.ts";
 import { processPaths } from "./home.ts";
+import { restarting } from "./interrupted.ts";
 import { keepWatch } from "./keep-watch.ts";
 import { logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { runsOf } from "./log-runs.ts";
-import { isLive, livingIdentity, observe } from "./observe.ts";
+import { isLive, livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
 import { goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
@@ -28,7 +29,7 @@ const lateMs = 50;
 export function createEngine(world: World): Engine {
   const { platform, home } = world;
   const summaryOf = (record: ProcessRecord): ProcessSummary => {
-    const [summary] = summarize([goodRecord(world, record.name) ?? record], platform);
+    const [summary] = summarize([goodRecord(world, record.name) ?? record], world);
     if (summary === undefined) throw new Error("one record gives one summary");
     return summary;
   };
@@ -82,9 +83,10 @@ export function createEngine(world: World): Engine {
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
-    summaries: () => summarize(records(), platform),
-    eachSummary: () => summarizeEach(eachRecord(), platform, tableOfLate()),
+    summaries: () => summarize(records(), world),
+    eachSummary: () => summarizeEach(eachRecord(), world, tableOfLate()),
     overview(withUse = false) {
+      const restarts = restarting(world);
       const found = inOrder(look());
       if (withUse) {
         // Half of all that is ours, and no part of what it keeps.
@@ -92,9 +94,12 @@ export function createEngine(world: World): Engine {
         late = { table: tableOf(platform.processes.table(runners)), atMs: platform.clock.monotonicMs() };
       }
       const seen = withUse ? late?.table : undefined;
-      return { processes: summarize(found.records, platform, seen), damaged: found.damaged };
+      return { processes: summarize(found.records, world, seen, restarts), damaged: found.damaged };
     },
-    observe: (record) => ({ record, observed: observe(record, platform.processes) }),
+    observe(record) {
+      const observed = observe(record, platform.processes);
+      return { record, observed: unlessRestarting(observed, () => restarting(world).has(record.name)) };
+    },
     async match(query) {
       const all = records();
       const started = recordsOfService(world, query, all) ?? [];

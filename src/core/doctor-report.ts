@@ -35,7 +35,7 @@ export function reportOf(world: World, tsm: string, findings: readonly Finding[]
     home: home.root,
     environment: Object.fromEntries(telling.map(([name, value]) => [name, maskedValue(name, value)])),
     findings,
-    processes: summarize(readRecords(world).records, platform).map(
+    processes: summarize(readRecords(world).records, world).map(
       ({ id, name, status, pid, port, restarts, type, command, cwd, reason }) => ({
         ...{ id, name, status, pid, port, restarts, type, command, cwd, reason },
       }),

@@ -29,7 +29,7 @@ export function forestOf(world: World, records: readonly ProcessRecord[]): Manag
   const { platform } = world;
   const table = tableOf(platform.processes.table());
   const names = new Set(records.map(({ name }) => name));
-  const nodes = [...summarizeEach(records, platform)].map((process, index) => {
+  const nodes = [...summarizeEach(records, world)].map((process, index) => {
     const record = records[index];
     if (record === undefined) throw new Error("each record gives one summary");
     const identity = livingIdentity(observe(record, platform.processes));

@@ -68,7 +68,7 @@ export interface LogFile {
 
 export function inspect(world: World, record: ProcessRecord): Inspection {
   const { platform } = world;
-  const [summary] = summarize([record], platform);
+  const [summary] = summarize([record], world);
   if (summary === undefined) throw new Error("one record gives one summary");
   const observed = observe(record, platform.processes);
   const identity = livingIdentity(observed);

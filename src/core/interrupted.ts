@@ -4,10 +4,11 @@ import type { World } from "./world.ts";
 
 /**
  * What a `tsm` does to a process that would be half done without it: between its two halves a restart is a stopped
- * process, and one that does not get ready must be told so. A note says what, and who does it: when that is dead, the
- * next tsm sees to it.
+ * process, one that does not get ready must be told so, and while a hook runs nobody has told the process yet that it is
+ * to end. A note says what, and who does it: when that is dead, the next tsm sees to it.
  */
-export type UnderWay = "restart" | "ready";
+export type UnderWay = (typeof underWay)[number];
+const underWay = ["restart", "ready", "stop", "kill"] as const;
 
 /** To be written before it begins. @throws what a full disk says. */
 export function note({ platform: { files, processes }, home }: World, name: string, what: UnderWay): void {
@@ -29,13 +30,30 @@ export function forgetNote({ platform: { files }, home }: World, name: string): 
 }
 
 /** What was begun by somebody who is dead now. Asked by every command: nearly always one look. */
-export function interrupted(world: World): { readonly name: string; readonly what: UnderWay }[] {
+export function interrupted(world: World): Begun[] {
+  return allBegun(world).filter(({ goesOn }) => !goesOn);
+}
+
+/** Those that somebody who lives restarts. They may rest for the moment, and yet nobody should take them for stopped. */
+export function restarting(world: World): ReadonlySet<string> {
+  const found = allBegun(world).filter(({ what, goesOn }) => goesOn && what === "restart");
+  return new Set(found.map(({ name }) => name));
+}
+
+interface Begun {
+  readonly name: string;
+  readonly what: UnderWay;
+  /** Does he who has begun it live? */
+  readonly goesOn: boolean;
+}
+
+function allBegun(world: World): Begun[] {
   const { files, processes } = world.platform;
-  return notes(world).flatMap((name) => {
+  return notes(world).map((name) => {
     const text = files.readText(`${world.home.underWay}/${name}`) ?? "";
     const [pid = "", startMark = "", bootId = "", what = ""] = text.trim().split(" ");
-    if (processes.isAlive({ pid: Number(pid), startMark, bootId })) return [];
-    return [{ name, what: what === "ready" ? "ready" : "restart" }];
+    const goesOn = processes.isAlive({ pid: Number(pid), startMark, bootId });
+    return { name, what: underWay.find((each) => each === what) ?? "restart", goesOn };
   });
 }
 

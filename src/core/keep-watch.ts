@@ -42,7 +42,7 @@ const refusals = [
 async function watchAgain(world: World): Promise<void> {
   const { records } = readRecords(world);
   const wanted = records.filter(({ status }) => status !== "stopped" && status !== "crashed");
-  if (wanted.length === 0) return;
+  if (wanted.length === 0 && !isToTell(world)) return;
   if (wanted.some((record) => needsCare(world, record))) await pass(world);
   const release = await tryLockTicker(world);
   if (release === undefined) return;
@@ -51,6 +51,14 @@ async function watchAgain(world: World): Promise<void> {
   } finally {
     release();
   }
+}
+
+/** Is there news that somebody wants to be told? What failed to start leaves nothing to be watched, and is news. */
+function isToTell({ platform: { files }, home }: World): boolean {
+  if (files.kind(`${home.root}/config/notify.json`) !== "file") return false;
+  const day = files.list(home.events).sort().at(-1);
+  const written = day === undefined ? undefined : files.stat(`${home.events}/${day}`)?.modifiedMs;
+  return written !== undefined && written > (files.stat(`${home.root}/runtime/.told`)?.modifiedMs ?? 0);
 }
 
 async function pass(world: World): Promise<void> {

@@ -4,6 +4,7 @@ import type { AppPart } from "./app-part.ts";
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { forgetNote } from "./interrupted.ts";
 import {
   healLaunchFiles,
   putAwayLaunchFiles,
@@ -88,6 +89,8 @@ export async function launch(world: World, spec: LaunchSpec, signal: AbortSignal
     const release = await lockProcess(world, spec.name, signal);
     let begun: Begun;
     try {
+      // What a person says last counts: of a stop that was cut off nothing is left.
+      forgetNote(world, spec.name);
       begun = await begin(world, spec, signal);
     } finally {
       release();

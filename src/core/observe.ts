@@ -53,6 +53,13 @@ export function observe(record: ProcessRecord, processes: Lives): Observed {
   return cutOff || record.boot_id !== processes.bootId() ? { kind: "stopped" } : { kind: "crashed" };
 }
 
+/** As those see it who look at all that stands: between the halves of a restart it is starting. */
+export function unlessRestarting(observed: Observed, isRestarting: () => boolean): Observed {
+  return observed.kind === "stopped" && isRestarting()
+    ? { kind: "starting", identity: undefined, supervised: true }
+    : observed;
+}
+
 /** The process, while it lives. */
 export function livingIdentity(observed: Observed): Identity | undefined {
   return "identity" in observed ? observed.identity : undefined;

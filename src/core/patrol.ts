@@ -26,7 +26,7 @@ export interface PatrolReport {
   readonly restarted: readonly Found[];
   /** Died while nobody watched. */
   readonly crashed: readonly Found[];
-  /** Records of another boot, of starts and of stops that were cut off: stopped now. */
+  /** Records of another boot, of starts and of stops that were cut off: stopped now, or being stopped. */
   readonly stopped: readonly Found[];
   /** Processes with the marks of this home whose record is gone. They are named and left alone. */
   readonly orphans: readonly Found[];
@@ -54,8 +54,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
   for (const { name, what } of interrupted(world)) {
-    const found = await finished(world, name, what);
-    if (found !== undefined) report.restarted.push(found);
+    const outcome = await finished(world, name, what);
+    if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
   const changed = Object.values(report).some((found) => found.length > 0);
   if (changed || options.orphans) keepWanted(world, records);
@@ -76,7 +76,7 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   };
 }
 
-async function finished(world: World, name: string, what: UnderWay): Promise<Found | undefined> {
+async function finished(world: World, name: string, what: UnderWay): Promise<Outcome | undefined> {
   const release = await tryLockProcess(world, name);
   if (release === undefined) return undefined;
   try {
@@ -85,10 +85,16 @@ async function finished(world: World, name: string, what: UnderWay): Promise<Fou
       wantResident(world);
       return undefined;
     }
-    // Loaded when it is needed: half of the engine, for what hardly ever happens.
-    const { finishRestart } = await import("./lifecycle.ts");
-    if (!(await finishRestart(world, name))) return undefined;
-    return { name, pid: goodRecord(world, name)?.pid ?? 0 };
+    // Loaded when they are needed: half of the engine, for what hardly ever happens.
+    if (what === "stop" || what === "kill") {
+      const { finishStop } = await import("./finish-stop.ts");
+      if (!(await finishStop(world, name, what === "kill"))) return undefined;
+    } else {
+      const { finishRestart } = await import("./lifecycle.ts");
+      if (!(await finishRestart(world, name))) return undefined;
+    }
+    const found = { name, pid: goodRecord(world, name)?.pid ?? 0 };
+    return { did: what === "restart" ? "restarted" : "stopped", found };
   } finally {
     release();
   }

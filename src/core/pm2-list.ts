@@ -24,7 +24,7 @@ export interface Pm2Process {
 /** @param withEnv also the environment of each as it is, secrets and all */
 export function pm2List(world: World, withEnv: boolean): Pm2Process[] {
   const { records } = readRecords(world);
-  const summaries = summarize(records, world.platform);
+  const summaries = summarize(records, world);
   const apps = records.map(({ name }) => readApp(world.platform.files, processPaths(world.home, name).launch));
   return records.flatMap((record, index) => {
     const summary = summaries[index];

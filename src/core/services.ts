@@ -1,6 +1,7 @@
 import type { Started } from "./engine.ts";
 import { TsmError } from "./errors.ts";
-import { isLive, observe } from "./observe.ts";
+import { restarting } from "./interrupted.ts";
+import { isLive, observe, unlessRestarting } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { ProcessRecord, Status } from "./process.ts";
 import { quoteLine } from "./quote.ts";
@@ -132,13 +133,17 @@ function rowOf(
   return {
     ...place,
     enabled: isEnabled(world, place, links),
-    status: record === undefined ? null : observe(record, world.platform.processes).kind,
+    status: record === undefined ? null : statusOf(world, record),
     process: record?.name ?? null,
     port: definition?.port ?? (typeof record?.port === "number" ? record.port : null),
     description: definition?.description ?? "",
     command: definition === undefined ? "" : commandOf(definition),
     problems: typeof read === "string" ? [read] : problemsOf(read),
   };
+}
+
+function statusOf(world: World, record: ProcessRecord): Status {
+  return unlessRestarting(observe(record, world.platform.processes), () => restarting(world).has(record.name)).kind;
 }
 
 function commandOf({ command }: ServiceDefinition): string {

@@ -104,7 +104,7 @@ function statusOf(world: World, { services, problems }: StackContent): StackRow[
     ...services.flatMap(({ ref, file }): StackRow[] => {
       const records = all.get(file) ?? [];
       if (records.length === 0) return [{ ref, process: null, problem: null }];
-      return summarize(records, world.platform).map((process) => ({ ref, process, problem: null }));
+      return summarize(records, world).map((process) => ({ ref, process, problem: null }));
     }),
     ...problems.map(({ line, what, text }) => ({ ref: text, process: null, problem: `line ${line}: ${what}` })),
   ];

@@ -1,7 +1,7 @@
 import type { Files, Identity } from "../platform/platform.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { forgetNote } from "./interrupted.ts";
+import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy, type Policy } from "./policy.ts";
@@ -79,10 +79,34 @@ export async function end(
   options: StopOptions,
   signal?: AbortSignal,
 ): Promise<Receipt> {
+  // A restart has a note of its own; what watches over a process finds out again that it is to end.
+  const isNoted = options.event !== "restart" && options.by === "user";
+  if (isNoted && isLive(observe(record, world.platform.processes))) noteEnd(world, record.name, options.hard);
+  try {
+    return await endAll(world, record, options, signal);
+  } finally {
+    if (options.event !== "restart") forgetNote(world, record.name);
+  }
+}
+
+/** It is ended on a full disk too: there nobody finishes it for whoever is killed at it. */
+function noteEnd(world: World, name: string, hard: boolean): void {
+  try {
+    note(world, name, hard ? "kill" : "stop");
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+  }
+}
+
+async function endAll(
+  world: World,
+  record: ProcessRecord,
+  options: StopOptions,
+  signal: AbortSignal | undefined,
+): Promise<Receipt> {
   const { platform } = world;
   const { processes, clock } = platform;
   const begun = clock.monotonicMs();
-  if (options.event !== "restart") forgetNote(world, record.name);
   // Also the machine that goes down ends the runner with TERM: this tells a person's stop from that.
   if (options.event === "stop" || options.event === "kill") noteRest(world, record.name);
   await endStrayRunners(world, record);
@@ -169,7 +193,7 @@ function noteRest({ platform: { files }, home }: World, name: string): void {
 }
 
 /** The runner passes TERM on and does not restart; without one we signal the group ourselves. */
-function askToEnd(
+export function askToEnd(
   world: World,
   record: ProcessRecord,
   runner: Identity | undefined,

@@ -1,30 +1,43 @@
 import type { Clock, Platform } from "../platform/platform.ts";
-import { livesIn, livingIdentity, observe } from "./observe.ts";
+import { restarting } from "./interrupted.ts";
+import { livesIn, livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import { defaultNamespace, type Observed, type Process, type ProcessRecord, type ProcessSummary } from "./process.ts";
 import { familyOf, type Table, tableOf } from "./tree.ts";
+import type { World } from "./world.ts";
 
 /**
  * Rows for records, in their order. What the trees use (`cpu`, `memory`) is read when it is first asked for: the table
  * of all processes of the machine is most of the work, and a list in a pipe shows none of it.
  */
-export function summarize(records: readonly ProcessRecord[], platform: Platform, seen?: Table): ProcessSummary[] {
-  return [...summarizeEach(records, platform, seen)];
+export function summarize(
+  records: readonly ProcessRecord[],
+  world: World,
+  seen?: Table,
+  restarts?: ReadonlySet<string>,
+): ProcessSummary[] {
+  return [...summarizeEach(records, world, seen, restarts)];
 }
 
 /**
  * The same one by one, of one moment's table and clock all the same.
  * @param seen the table, where it has been read already: who is in it need not be asked for one by one.
+ * @param restarts who is being restarted, from before the records were read: later that may be over.
  */
 export function* summarizeEach(
   records: Iterable<ProcessRecord>,
-  platform: Platform,
+  world: World,
   seen?: Table,
+  restarts = restarting(world),
 ): Generator<ProcessSummary> {
+  const { platform } = world;
   const { processes } = platform;
   const table = once(() => seen ?? tableOf(processes.table()));
   const lives = seen === undefined && !processes.prefersTable ? processes : livesIn(table(), processes);
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
-  for (const record of records) yield summaryOf({ record, observed: observe(record, lives) }, shared);
+  for (const record of records) {
+    const observed = unlessRestarting(observe(record, lives), () => restarts.has(record.name));
+    yield summaryOf({ record, observed }, shared);
+  }
 }
 
 type Ages = ReturnType<Platform["processes"]["ages"]>;

@@ -20,13 +20,13 @@ export interface Usage {
   readonly processes: readonly ProcessUse[];
 }
 
-export function usageOf({ platform }: World, records: readonly ProcessRecord[]): Usage {
-  const { processes, clock } = platform;
+export function usageOf(world: World, records: readonly ProcessRecord[]): Usage {
+  const { processes, clock } = world.platform;
   const table = tableOf(processes.table());
   const at = clock.nowMs();
   const monotonicMs = clock.monotonicMs();
   const bootId = processes.bootId();
-  const found = [...summarizeEach(records, platform, table)].map((summary) => {
+  const found = [...summarizeEach(records, world, table)].map((summary) => {
     const leader = summary.pid === null ? undefined : table.byPid.get(summary.pid);
     const family =
       leader === undefined ? [] : familyOf({ pid: leader.pid, startMark: leader.startMark, bootId }, table);

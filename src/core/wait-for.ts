@@ -1,5 +1,6 @@
 import { TsmError } from "./errors.ts";
-import { livingIdentity, observe } from "./observe.ts";
+import { restarting } from "./interrupted.ts";
+import { livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import type { Observed, ProcessRecord, Status } from "./process.ts";
 import { goodRecord } from "./records.ts";
 import { familyOf, tableOf } from "./tree.ts";
@@ -37,7 +38,10 @@ export async function waitFor(
   while (true) {
     const record = goodRecord(world, name);
     // A record goes when what it is of has ended.
-    const observed: Observed = record === undefined ? { kind: "stopped" } : observe(record, processes);
+    const observed: Observed =
+      record === undefined
+        ? { kind: "stopped" }
+        : unlessRestarting(observe(record, processes), () => restarting(world).has(name));
     const waitedMs = Math.round(clock.monotonicMs() - begun);
     if (holds(world, condition, observed)) return { name, status: observed.kind, waitedMs };
     if (record === undefined) throw unreachable(name, "was deleted", condition);

@@ -373,11 +373,14 @@ else
     write_meta "$phase" || { rm -f "$folder/runner.pid" && exit 74; }
     announced=1
     journal adopt "\"pid\":$pid"
+    # Bash 3.2 knows whole seconds only.
+    pace=.4
+    [ "${BASH_VERSINFO[0]}" -ge 4 ] || pace=1
     while adopted_lives; do
       [ "$killer" -eq 0 ] || look
       [ -z "$stamps" ] || keep_stamper
       # A sleep without a fork; on_term writes into the pipe to end it.
-      read -r -t 1 -u 9 _
+      read -r -t "$pace" -u 9 _
     done
     running='' adopting=''
   fi
@@ -612,7 +615,9 @@ status=$REPLY
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid" ${pid_file:+"$pid_file"}
 write_meta "$status"
-[ "$status" = stopped ] || journal gave-up "\"run\":$run,\"reason\":\"$reason\""
+# Who was never to be brought back has just ended.
+[ "$status" = stopped ] || [ "$policy" = no ] ||
+  journal gave-up "\"run\":$run,\"reason\":\"${reason:-it ended while it was started}\""
 event=post_stop
 [ "$status" != crashed ] || event=on_errored
 # shellcheck source=/dev/null

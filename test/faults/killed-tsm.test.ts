@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
@@ -124,5 +124,40 @@ test("a restart that is killed between its halves is finished by the next comman
     expect((await tsm(home, ["delete", "one"])).code).toBe(0);
     expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
     expect(services(home)).toEqual([]);
+  }
+});
+
+test("a stop that is killed while its pre_stop hook runs is finished by the next command, unless a start came first", async () => {
+  const home = makeHome();
+  const [begun, held] = [join(home.folder, "begun"), join(home.folder, "held")];
+  mkdirSync(join(home.path, "hooks"), { recursive: true });
+  writeFileSync(join(home.path, "hooks/pre_stop.sh"), `touch '${begun}'; [ ! -e '${held}' ] || exec sleep 3600\n`, {
+    mode: 0o755,
+  });
+  expect((await tsm(home, start)).code).toBe(0);
+  const cutOff = async (verb: string) => {
+    rmSync(begun, { force: true });
+    writeFileSync(held, "");
+    const running = startTsm(home, [verb, "one"]);
+    running.child.stdin.end();
+    await until("its hook runs", () => existsSync(begun));
+    running.child.kill("SIGKILL");
+    await running.outcome;
+    rmSync(held);
+    expect(meta(home, "one").status).toBe("online");
+  };
+  await cutOff("stop");
+  expect((await tsm(home, ["start", "one"])).code).toBe(0);
+  expect(await row(home, "one")).toMatchObject({ status: "online" });
+  for (const verb of ["stop", "delete"]) {
+    await cutOff(verb);
+    expect((await tsm(home, ["version"])).code).toBe(0);
+    await until("it is stopped", () => meta(home, "one").status === "stopped");
+    expect(meta(home, "one").last_exit).toMatchObject({ signal: "SIGTERM", by: "user" });
+    await tsm(home, ["version"]);
+    expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
+    expect(services(home)).toEqual([]);
+    await tsm(home, ["start", "one", "--settle", "0"]);
+    expect(await row(home, "one")).toMatchObject({ status: "online" });
   }
 });

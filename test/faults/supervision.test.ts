@@ -78,7 +78,9 @@ test("runners, tickers and commands killed in random order while two shells rest
 test("the ticker brings back what was killed together with its runner, once", async () => {
   const home = makeHome();
   const names = Array.from({ length: 8 }, (_, at) => `p${at}`);
-  await Promise.all(names.map((name) => start(home, name, ["sleep", "3600"], "always")));
+  // None of these lives lasts: in the long version the backoff would be half a minute, and then they would be given up.
+  const flags = ["--max-backoff", "100", "--max-restarts", "1000"];
+  await Promise.all(names.map((name) => start(home, name, ["sleep", "3600"], "always", ...flags)));
   const rounds = times(3, 20);
   for (let round = 1; round <= rounds; round += 1) {
     for (const name of names) {

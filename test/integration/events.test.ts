@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
-import { journalOf } from "../support/record.ts";
+import { journalOf, readMeta } from "../support/record.ts";
 import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -175,6 +175,17 @@ test("a home without a journal, and one that nothing may be read of as a journal
   writeFileSync(join(home.path, "db/events"), "a file");
   expect((await tsm(home, ["events"])).code).not.toBe(70);
   expect((await tsm(home, ["timeline"])).code).not.toBe(70);
+});
+
+test("who was never to be brought back has ended, and given nothing up; a start that fails says so", async () => {
+  const home = makeHome();
+  const flags = ["--settle", "0", "--restart", "no", "--name", "once"];
+  await tsm(home, ["start", ...flags, "--", "bash", "-c", "exit 3"]);
+  await until("it has crashed", () => readMeta(home, "once")["status"] === "crashed");
+  await tsm(home, ["start", "--name", "bad", "--", "bash", "-c", "exit 3"]);
+  const given = () => journalOf(home).filter(({ event }) => event === "gave-up");
+  await until("it was given up", () => given().length > 0);
+  expect(given()).toMatchObject([{ name: "bad", reason: "it ended while it was started" }]);
 });
 
 test("a process that is not brought back is on record as such, with the reason", async () => {

@@ -74,6 +74,15 @@ test("with no shell open a command and a webhook are told of a crash and of what
   ]);
 });
 
+test("a start that fails is told too, where nothing runs that would have to be watched", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  await on(home, "crash", "--exec", `cat >>'${file}'`);
+  expect(await tsm(home, ["start", "--name", "api", "--", "bash", "-c", "exit 3"])).toMatchObject({ code: 1 });
+  await until("it was told", () => heard(file).length === 1);
+  expect(heard(file)).toMatchObject([{ event: "crash", name: "api" }]);
+});
+
 test("what text of others is told is never a part of the command", async () => {
   const home = makeHome();
   const file = join(home.folder, "heard");
@@ -131,7 +140,7 @@ test("what is beyond the limit is counted, and what was before the first rule is
   const home = makeHome();
   const file = join(home.folder, "heard");
   await give(home, "--restart", "no");
-  await until("it is over", () => journalOf(home).some(({ event }) => event === "gave-up"));
+  await until("it is over", () => journalOf(home).some(({ event }) => event === "exit"));
   await on(home, "crash", "--exec", `cat >>'${file}'`, "--limit", "2/1h");
   crashesIn(home, 5);
   await Promise.all([tsm(home, ["notify", "deliver"]), tsm(home, ["notify", "deliver"])]);

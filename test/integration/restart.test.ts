@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort, freePorts } from "../support/ports.ts";
-import { isAlive, pidOf, readMeta } from "../support/record.ts";
+import { isAlive, logOf, pidOf, readMeta } from "../support/record.ts";
 import { script, seenIn, server, showing, tick } from "../support/scripts.ts";
-import { tsm, tsmJson } from "../support/tsm.ts";
+import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 const quick = ["--settle", "50"];
@@ -188,4 +188,25 @@ test("a start that dies at once under a policy is told, and goes on by the polic
   await until("it is tried again", () => Number(readMeta(home, "dies")["restarts"]) >= 1);
   expect(await tsm(home, ["stop", "dies"])).toMatchObject({ code: 0 });
   expect(home.processes()).toEqual([]);
+});
+
+test("between the halves of a restart it is starting, for the list and for a stop of all", async () => {
+  const home = makeHome();
+  // Slow to end, so that the restart can be held in between.
+  const slow = "trap 'sleep 0.3; exit 0' TERM; echo armed; while :; do sleep 0.01; done";
+  await tsm(home, ["start", "--settle", "0", "--name", "it", "--", "bash", "-c", slow]);
+  await until("its trap is set", () => logOf(home, "it").includes("armed"));
+  const restart = startTsm(home, ["restart", "it", "--settle", "0"]);
+  restart.child.stdin.end();
+  await until("it is being stopped", () => readMeta(home, "it")["status"] === "stopping");
+  restart.child.kill("SIGSTOP");
+  await until("its record says stopped", () => readMeta(home, "it")["status"] === "stopped");
+  expect((await tsm(home, ["list"])).stdout).toMatch(/ it +│ starting /);
+  expect(await tsmJson(home, ["info", "it"])).toMatchObject({ status: "starting", pid: null, supervised: true });
+  const stop = startTsm(home, ["stop", "*"]);
+  stop.child.stdin.end();
+  restart.child.kill("SIGCONT");
+  await restart.outcome;
+  expect(await stop.outcome).toMatchObject({ code: 0 });
+  expect(await tsmJson(home, ["list", "all"])).toMatchObject([{ name: "it", status: "stopped", restarts: 1 }]);
 });
