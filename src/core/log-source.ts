@@ -1,4 +1,5 @@
 import type { Files } from "../platform/platform.ts";
+import { type LongLine, shownOfLong } from "./log-backwards.ts";
 import { LogBytes, type Notes, type ReadingRoom } from "./log-bytes.ts";
 import { type LogClock, readClock } from "./log-clock.ts";
 import type { LogFilter } from "./log-filter.ts";
@@ -93,5 +94,35 @@ export async function* linesOf(
       const spans = search?.invert === true ? finder.unfitting(region) : finder.fitting(region);
       yield Array.from(spans, (span) => maker.one(region, span));
     }
+  }
+}
+
+/** The lines of a range, of those that are too long only their ends. */
+export async function* shortenedLinesOf(
+  source: LogSource,
+  { from, to }: { readonly from: number; readonly to: number },
+  long: readonly LongLine[],
+  withLevels: boolean,
+): Lines {
+  const wanted = { search: undefined, withLevels, inPieces: true };
+  let at = from;
+  for (const line of long) {
+    if (line.to <= at || line.to > to) continue;
+    if (line.from > at) yield* linesOf(source, { from: at, to: line.from }, wanted);
+    yield* endOfLong(source, line, withLevels);
+    at = line.to;
+  }
+  if (at < to) yield* linesOf(source, { from: at, to }, wanted);
+}
+
+async function* endOfLong(source: LogSource, { from, to, isLonger }: LongLine, withLevels: boolean): Lines {
+  const start = to - shownOfLong;
+  const maker = source.maker(source.clock(start).reader(), withLevels);
+  for await (const { at, bytes } of regionsOf(source.bytes.forward(start, to))) {
+    // It may begin in the middle of a character.
+    let skip = 0;
+    while (skip < 3 && ((bytes[skip] ?? 0) & 0xc0) === 0x80) skip += 1;
+    const region = { at: at + skip, bytes: bytes.subarray(skip), more: false };
+    yield maker.all(region).map((line) => ({ ...line, cut: { bytes: to - from, isLonger } }));
   }
 }

@@ -35,25 +35,46 @@ beforeEach(async () => {
   out = join(folder, "current.out");
 });
 
-test("a line of 300 MB takes little memory, counts once, and is not cut in a pipe", async () => {
+test("a line of 300 MB takes little memory, counts once, and is whole in a pipe with --raw", async () => {
   writeFileSync(out, "first\n");
   truncateSync(out, 300_000_000);
   appendFileSync(out, " end\nlast\n");
   const tellMemory = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
-  const { stdout, stderr } = spawnSync("bash", ["-c", `"$0" "$1" logs it -n 2 | wc -c`, process.execPath, program], {
-    encoding: "utf8",
-    env: {
-      ...process.env,
-      TSM_HOME: home.path,
-      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tellMemory)}"`,
+  const { stdout, stderr } = spawnSync(
+    "bash",
+    ["-c", `"$0" "$1" logs it -n 2 --raw | wc -c`, process.execPath, program],
+    {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        TSM_HOME: home.path,
+        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tellMemory)}"`,
+      },
     },
-  });
+  );
   // Kilobytes; Node alone takes 45,000, a line of 1 GB 190,000: as much as the collector leaves lying when it comes late.
   expect(Number(stderr)).toBeGreaterThan(10_000);
   expect(Number(stderr)).toBeLessThan(250_000);
   // The zeros between the first newline and the end, " end\n" and "last\n".
   expect(Number(stdout)).toBe(300_000_000 - 6 + 10);
   expect((await tsm(home, ["logs", "it", "-n", "1"])).stdout).toBe("last\n");
+});
+
+test("of a line that nobody could read its end is shown, and how long it is", async () => {
+  layLog(folder, { archives: [`first\n${"é".repeat(9_000_000)}`], live: "é end\nlast\n" });
+  const lines = (await tsm(home, ["logs", "it", "-n", "9"])).stdout.split("\n");
+  expect(lines.map((line) => line.slice(0, 40))).toEqual([
+    "first",
+    expect.stringMatching(/^… \(18\.0 MB line, its last 1\.0 MB\) é/),
+    "last",
+    "",
+  ]);
+  const [, long = ""] = (await tsm(home, ["logs", "it", "--json"])).stdout.split("\n");
+  expect(JSON.parse(long)).toMatchObject({
+    partial: true,
+    lineBytes: 18_000_007,
+    text: expect.stringMatching(/^é+ end$/),
+  });
 });
 
 test("what is no UTF-8 stays as it is in a pipe, and is shown harmless on a terminal", async () => {
