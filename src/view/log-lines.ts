@@ -67,7 +67,7 @@ export class LogPrinter {
     const isLong = line.more && line.text.length >= longLine;
     if (isLong) this.#cutBytes = Buffer.byteLength(line.text);
     const text =
-      line.cut !== undefined ? line.text.slice(-shownOfLong) : isLong ? line.text.slice(0, shownOfLong) : line.text;
+      line.cut !== undefined ? aroundFound(line.text, line.cut) : isLong ? line.text.slice(0, shownOfLong) : line.text;
     const pretty =
       text.startsWith("{") && this.#look.keyed !== true ? prettyJson(text, this.#look.levelOf(text), paint) : undefined;
     const shown = pretty ?? (screen.plain ? sanitize(stripEscapes(text)) : endColours(sanitizeButColours(text)));
@@ -103,8 +103,15 @@ export class LogPrinter {
   }
 }
 
-function cutText({ bytes: length, isLonger }: CutLine, shown: number): string {
-  return `… (${isLonger ? "more than " : ""}${bytes(length)} line, its last ${bytes(shown)}) `;
+function cutText({ part, bytes: length, isLonger }: CutLine, shown: number): string {
+  const whole = `${isLonger ? "more than " : ""}${bytes(length)} line`;
+  return part === "end" ? `… (${whole}, its last ${bytes(shown)}) ` : `… (${whole}, ${bytes(shown)} of it) `;
+}
+
+/** As much of a part of a line as a person can look at. */
+function aroundFound(text: string, { part, found }: CutLine): string {
+  const from = part === "end" ? text.length - shownOfLong : found - shownOfLong / 2;
+  return text.slice(Math.max(0, from), Math.max(0, from) + shownOfLong);
 }
 
 /** As pm2 writes it. */

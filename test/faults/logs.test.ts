@@ -77,6 +77,19 @@ test("of a line that nobody could read its end is shown, and how long it is", as
   });
 });
 
+test("a line of 3 MB is searched through, also where it is cut into pieces, and told to be a piece", async () => {
+  writeFileSync(out, `first\n${"x".repeat(2 ** 20 - 3)}needle${"x".repeat(2 ** 21)}\nlast\n`);
+  const { stdout } = await tsm(home, ["logs", "it", "--grep", "needle"]);
+  expect(stdout.slice(0, 40)).toMatch(/^… \(more than 2\.1 MB line, 1\.1 MB of it\) x/);
+  expect(stdout.trimEnd().split("\n")).toEqual([expect.stringContaining("xneedlex")]);
+  expect((await tsm(home, ["logs", "it", "--grep", "x$"])).stdout.endsWith("x\n")).toBe(true);
+  expect((await tsm(home, ["logs", "it", "--grep", "x", "-v"])).stdout).toBe("first\nlast\n");
+  const screen = openScreen(process.execPath, [program, "logs", "it", "--grep", "needle"], {
+    env: { TSM_HOME: home.path },
+  });
+  await screen.waitFor((shown) => shown.rows().join("").includes("xneedlex"));
+});
+
 test("what is no UTF-8 stays as it is in a pipe, and is shown harmless on a terminal", async () => {
   const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x0d, 0x0a, 0x00, 0x1b, 0x5b, 0x41, 0x62, 0x0a, 0xc3]);
   writeFileSync(out, bytes);
