@@ -108,10 +108,11 @@ function cutText({ part, bytes: length, isLonger }: CutLine, shown: number): str
   return part === "end" ? `… (${whole}, its last ${bytes(shown)}) ` : `… (${whole}, ${bytes(shown)} of it) `;
 }
 
-/** As much of a part of a line as a person can look at. */
+/** As much of a part of a line as a person can look at; what was found stands near its beginning. */
 function aroundFound(text: string, { part, found }: CutLine): string {
-  const from = part === "end" ? text.length - shownOfLong : found - shownOfLong / 2;
-  return text.slice(Math.max(0, from), Math.max(0, from) + shownOfLong);
+  if (part === "end") return text.slice(-shownOfLong);
+  const from = Math.max(0, found - 200);
+  return text.slice(from, from + 1000);
 }
 
 /** As pm2 writes it. */

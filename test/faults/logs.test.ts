@@ -80,7 +80,7 @@ test("of a line that nobody could read its end is shown, and how long it is", as
 test("a line of 3 MB is searched through, also where it is cut into pieces, and told to be a piece", async () => {
   writeFileSync(out, `first\n${"x".repeat(2 ** 20 - 3)}needle${"x".repeat(2 ** 21)}\nlast\n`);
   const { stdout } = await tsm(home, ["logs", "it", "--grep", "needle"]);
-  expect(stdout.slice(0, 40)).toMatch(/^… \(more than 2\.1 MB line, 1\.1 MB of it\) x/);
+  expect(stdout.slice(0, 60)).toMatch(/^… \(more than 2\.1 MB line, 1\.1 MB of it\) x/);
   expect(stdout.trimEnd().split("\n")).toEqual([expect.stringContaining("xneedlex")]);
   expect((await tsm(home, ["logs", "it", "--grep", "x$"])).stdout.endsWith("x\n")).toBe(true);
   expect((await tsm(home, ["logs", "it", "--grep", "x", "-v"])).stdout).toBe("first\nlast\n");
@@ -130,7 +130,7 @@ test("a log that was replaced by a link or a folder is not followed, and said so
   expect((await tsm(home, ["logs", "it"])).stdout).toBe("still read\n");
 });
 
-test("a process never writes through a link that lies where its log was", async () => {
+test("a process never writes through a link or into a folder that lies where its log was", async () => {
   const secret = join(home.folder, "secret");
   writeFileSync(secret, "secret\n");
   const newer = join(home.folder, "newer");
@@ -162,6 +162,20 @@ test("a process never writes through a link that lies where its log was", async 
   await said();
   expect(readFileSync(secret, "utf8")).toBe("secret\n");
   expect(existsSync(newer)).toBe(false);
+  // A folder too. Who asks is told so before anything ends.
+  for (const stream of ["out", "err"]) {
+    rmSync(log(stream));
+    mkdirSync(log(stream));
+    writeFileSync(join(log(stream), "kept"), stream);
+  }
+  expect(await tsm(home, ["restart", "says"])).toMatchObject({
+    code: 1,
+    stderr: `tsm: failed to restart 'says': ${log("out")} is a folder where a log should be\n  Move it away and try again\n`,
+  });
+  process.kill(Number(readFileSync(join(folder, "says.pid"), "utf8")), "SIGKILL");
+  await said();
+  const moved = readdirSync(folder).filter((name) => name.includes(".folder."));
+  expect(moved.map((name) => readFileSync(join(folder, name, "kept"), "utf8")).sort()).toEqual(["err", "out"]);
 });
 
 test("a damaged archive gives what it has and is named once", async () => {
