@@ -89,6 +89,10 @@ export default defineCommand({
     const patterns =
       targets.length === 0 ? ["*"] : targets.flatMap((target) => ("pattern" in target ? [target.pattern] : []));
     const records = targets.length === 0 ? engine.records() : recordsOf(targets);
+    // Who follows may wait for the first of them.
+    const [missing] = targets.flatMap((target) => ("pattern" in target ? [target.missing] : [])).filter(Boolean);
+    const follows = values.follow && !values.nostream && !values.sizes;
+    if (!follows && missing !== undefined) throw missing;
     if (values.sizes) return engine.logSizes(records).then((sizes) => ({ sizes }));
     const request: LogRequest = { records, patterns, ...requestOf(values), inFull: raw, withLevels: json };
     const named = records.length > 1 || (request.follow && patterns.length > 0);
