@@ -90,8 +90,12 @@ export default defineCommand({
     const patterns =
       targets.length === 0 ? ["*"] : targets.flatMap((target) => ("pattern" in target ? [target.pattern] : []));
     const records = targets.length === 0 ? engine.records() : recordsOf(targets);
+    // Who follows may wait for the first of them.
+    const [missing] = targets.flatMap((target) => ("pattern" in target ? [target.missing] : [])).filter(Boolean);
+    const follows = values.follow && !values.nostream && !values.sizes;
+    if (!follows && missing !== undefined) throw missing;
     if (values.sizes) return engine.logSizes(records).then((sizes) => ({ sizes }));
-    const request: LogRequest = { records, patterns, ...requestOf(values), withLevels: json };
+    const request: LogRequest = { records, patterns, ...requestOf(values), inFull: raw, withLevels: json };
     const named = records.length > 1 || (request.follow && patterns.length > 0);
     const names = records.map(({ name }) => name);
     const look = { raw, named: named && !noPrefix, times: timestamps, keyed, highlight, levelOf };
@@ -168,9 +172,10 @@ async function* shown(batches: AsyncIterable<LogBatch>, printer: LogPrinter): As
 }
 
 /** One line of `--json`. */
-function asJson({ time, name, id, stream, run, level, text, more }: LogLine) {
+function asJson({ time, name, id, stream, run, level, text, more, cut }: LogLine) {
   const iso = time === null ? null : new Date(time * 1000).toISOString().replace(".000Z", "Z");
-  return { time: iso, name, id, stream, run, level: level ?? null, text, ...(more ? { partial: true } : {}) };
+  const part = cut !== undefined ? { partial: true, lineBytes: cut.bytes } : more ? { partial: true } : {};
+  return { time: iso, name, id, stream, run, level: level ?? null, text, ...part };
 }
 
 function sizesTable(sizes: readonly LogSize[], screen: Screen): string[] {

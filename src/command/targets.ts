@@ -64,16 +64,31 @@ export const deletable: ParamType<Deletable> = {
 };
 
 /** What `logs` takes: a process, or a pattern, which also means those that are yet to come. */
-export type LogTarget = { readonly name: string; readonly record: ProcessRecord } | { readonly pattern: string };
+export type LogTarget =
+  | { readonly name: string; readonly record: ProcessRecord }
+  | { readonly pattern: string /** Nobody fits it yet. */; readonly missing: TsmError | undefined };
 
 export const logTarget: ParamType<LogTarget> = {
   ...base("all"),
   async resolve(words, resolving) {
-    const found = await resolveTargets(words, resolving);
-    const patterns = words.filter(isPattern).map((pattern) => ({ pattern }));
+    const patterns = await Promise.all(
+      words.filter(isPattern).map(async (pattern) => ({ pattern, missing: await missingOf(pattern, resolving) })),
+    );
+    const met = words.filter((word) => !patterns.some(({ pattern, missing }) => pattern === word && missing));
+    const found = met.length === 0 ? [] : await resolveTargets(met, resolving);
     return [...found.map((record) => ({ name: record.name, record })), ...patterns];
   },
 };
+
+async function missingOf(pattern: string, resolving: Resolving): Promise<TsmError | undefined> {
+  try {
+    await resolveTargets([pattern], resolving);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TsmError && error.code === "NOT_FOUND") return error;
+    throw error;
+  }
+}
 
 /**
  * Asks before something ends or goes that nobody named: `*`, a pattern or `$_` that means several. On the command line

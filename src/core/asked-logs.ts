@@ -56,7 +56,11 @@ function placed(world: World, path: string, cwd: string): string {
 
 /** Before anything starts or ends. @throws TsmError NO_FILE when the process could not be given such a log. */
 export function refuseBadLogs(files: Files, choice: LogChoice, paths: ProcessPaths): void {
-  for (const path of placesOf(filesOf(choice, paths))) if (!isOwn(path, paths)) refuseBadLog(files, path);
+  for (const path of placesOf(filesOf(choice, paths))) {
+    if (!isOwn(path, paths)) refuseBadLog(files, path);
+    else if (files.kind(path) === "directory" && files.linkTarget(path) === undefined)
+      throw new TsmError("HOME", `${path} is a folder where a log should be`, { hint: "Move it away and try again" });
+  }
 }
 
 function refuseBadLog(files: Files, path: string): void {

@@ -1,4 +1,5 @@
 import type { Files, OpenFile } from "../platform/platform.ts";
+import { LastNewlines, LinesBackwards, type LongLine } from "./log-backwards.ts";
 import {
   type LogPart,
   type LogParts,
@@ -66,6 +67,8 @@ export class LogBytes {
   readonly #stream: Stream;
   readonly #room: ReadingRoom;
   readonly #notes: Notes;
+  /** The end of an archive that takes seconds to unpack. */
+  #unpacked: Chunk[] = [];
 
   constructor(files: Files, paths: LogPaths, stream: Stream, room: ReadingRoom, notes: Notes) {
     this.#files = files;
@@ -99,6 +102,13 @@ export class LogBytes {
         if (position < to && this.#isUnchanged(parts)) return;
         continue;
       }
+      const kept = this.#unpacked.find(({ at, bytes }) => at <= position && position < at + bytes.length);
+      if (kept !== undefined) {
+        const bytes = kept.bytes.subarray(position - kept.at, to - kept.at);
+        yield { at: position, bytes, room: 0 };
+        position += bytes.length;
+        continue;
+      }
       const file = this.#openArchive(parts, part);
       if (file === undefined) continue;
       try {
@@ -121,40 +131,54 @@ export class LogBytes {
   }
 
   /**
-   * Where the last lines before `end` begin, and how many there are when they are fewer. Bytes behind the last newline
-   * count as a line.
+   * Where the last lines before `end` begin, how many there are when they are fewer, and which of them are so long that
+   * their ends are enough. Bytes behind the last newline count as a line.
+   * @param whole also the beginning of the longest line is looked for
    */
-  async startOfLast(count: number, end: number): Promise<{ start: number; found: number }> {
+  async startOfLast(
+    count: number,
+    end: number,
+    whole = false,
+  ): Promise<{ start: number; found: number; long: readonly LongLine[] }> {
     const { parts } = this.parts();
     const oldest = parts[0]?.start ?? 0;
-    if (count <= 0 || end <= oldest) return { start: end, found: 0 };
+    if (count <= 0 || end <= oldest) return { start: end, found: 0, long: [] };
+    const lines = new LinesBackwards(count, end);
+    const { long } = lines;
     // The newline that ends the last line is none that begins another.
     let upTo = end - 1;
-    let newlines = 0;
-    while (upTo > oldest) {
+    for (let step = firstStep, read = 0; upTo > oldest; ) {
+      if (!whole && lines.isLost(upTo)) {
+        lines.begins(upTo, true);
+        return { start: upTo, found: lines.newlines + 1, long };
+      }
       const { parts: now, version, live, front } = this.parts();
       const part = now.findLast(({ start }) => start < upTo);
       if (part === undefined) break;
+      let places: readonly number[];
       if (part.compressed) {
-        const from = part.start;
-        const held = await this.#newlines(from, upTo);
-        if (newlines + held >= count)
-          return { start: await this.#behindNewline(from, newlines + held - count), found: count };
-        newlines += held;
+        places = await this.#lastNewlines(part, upTo, lines.missing);
+        upTo = part.start;
+      } else {
+        const from = Math.max(part.start, upTo - step);
+        const bytes = this.#readPlain(part, part === live ? front : undefined, from, upTo);
+        if (bytes === undefined || this.parts().version !== version) continue;
+        const newlines = new LastNewlines(lines.missing);
+        newlines.take(from, bytes);
+        places = newlines.backwards();
         upTo = from;
-        continue;
+        // Nearly always the lines are near the end; a line that is long is read in larger pieces.
+        step = places.length === 0 ? largestStep : firstStep;
+        read += bytes.length;
+        if (read >= turnBytes) {
+          read = 0;
+          await turn();
+        }
       }
-      const from = Math.max(part.start, upTo - backwardBytes);
-      const bytes = this.#readPlain(part, part === live ? front : undefined, from, upTo);
-      if (bytes === undefined || this.parts().version !== version) continue;
-      for (let index = bytes.length - 1; index >= 0; index -= 1) {
-        if (bytes[index] !== newline) continue;
-        newlines += 1;
-        if (newlines === count) return { start: from + index + 1, found: count };
-      }
-      upTo = from;
+      for (const place of places) if (lines.meet(place)) return { start: place + 1, found: count, long };
     }
-    return { start: oldest, found: newlines + 1 };
+    lines.begins(oldest, false);
+    return { start: oldest, found: lines.newlines + 1, long };
   }
 
   /** Where the line begins that holds this byte. */
@@ -162,13 +186,15 @@ export class LogBytes {
     return (await this.startOfLast(1, offset + 1)).start;
   }
 
-  /** Behind the last newline before `end`. */
+  /** Behind the last newline before `end`; `end` itself, when the line that is being written is so long that it is not shown whole. */
   async endOfLastLine(end: number): Promise<number> {
     const { parts } = this.parts();
     if (end <= (parts[0]?.start ?? 0)) return end;
     let last: number | undefined;
     for await (const { bytes } of this.forward(end - 1, end)) last = bytes.at(-1);
-    return last === newline ? end : (await this.startOfLast(1, end)).start;
+    if (last === newline) return end;
+    const { start, long } = await this.startOfLast(1, end);
+    return long.length > 0 ? end : start;
   }
 
   /** Of the live file, until a rotation moves what is in it. */
@@ -243,22 +269,20 @@ export class LogBytes {
     }
   }
 
-  async #newlines(from: number, to: number): Promise<number> {
-    let count = 0;
-    for await (const { bytes } of this.forward(from, to)) for (const byte of bytes) if (byte === newline) count += 1;
-    return count;
-  }
-
-  /** Behind so many newlines and one more, from there on. */
-  async #behindNewline(from: number, skip: number): Promise<number> {
-    let left = skip;
-    for await (const { at, bytes } of this.forward(from, Number.POSITIVE_INFINITY)) {
-      for (let index = bytes.indexOf(newline); index !== -1; index = bytes.indexOf(newline, index + 1)) {
-        if (left === 0) return at + index + 1;
-        left -= 1;
-      }
+  /** In an archive, from its end backwards: it is unpacked once, however far back they lie. */
+  async #lastNewlines(part: LogPart, upTo: number, most: number): Promise<readonly number[]> {
+    const newlines = new LastNewlines(most);
+    const isLarge = part.end - part.start > largeBytes;
+    const kept: Chunk[] = [];
+    for await (const { at, bytes } of this.forward(part.start, upTo)) {
+      newlines.take(at, bytes);
+      if (!isLarge) continue;
+      // Memory of the decompressor's that it does not use again.
+      kept.push({ at, bytes, room: 0 });
+      if (kept.length > keptPieces) kept.shift();
     }
-    return from;
+    if (isLarge) this.#unpacked = kept;
+    return newlines.backwards();
   }
 }
 
@@ -268,7 +292,12 @@ function restore(bytes: Buffer, position: number, front: Buffer): void {
 }
 
 const newline = 0x0a;
-const backwardBytes = 64 * 1024;
+const firstStep = 64 * 1024;
+const largestStep = 1024 * 1024;
+/** An archive of more is not unpacked twice for its last lines. */
+const largeBytes = 64 * 1024 * 1024;
+/** Of 256 KB. */
+const keptPieces = 16;
 const turnBytes = 16 * 1024 * 1024;
 
 function turn(): Promise<void> {

@@ -50,7 +50,7 @@ export function placesOf({ out, err }: LogFiles): Set<string> {
   return new Set([out, err].filter((path) => path !== null));
 }
 
-/** In its own folder: what is wrong there is wrong with the home, and said so. */
+/** In its own folder: what else is wrong there is wrong with the home, and said so. */
 export function isOwn(path: string, paths: ProcessPaths): boolean {
   return path === paths.out || path === paths.err;
 }

@@ -22,8 +22,20 @@ export interface LogLine {
   readonly end: "\n" | "\r\n" | "";
   /** A piece of a line that is too long to be kept: the next line of this stream goes on with it. */
   readonly more: boolean;
+  /** It is only a part of its line. */
+  readonly cut?: CutLine;
   /** Lines that were not asked for stand between it and the one before of its process. */
   readonly apart: boolean;
+}
+
+/** How long a line is of which only a part is there. */
+export interface CutLine {
+  readonly part: "end" | "piece";
+  readonly bytes: number;
+  /** At least so long. */
+  readonly isLonger: boolean;
+  /** Where in the text that stands which was looked for. */
+  readonly found: number;
 }
 
 /** Whose lines. */

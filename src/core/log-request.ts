@@ -22,6 +22,8 @@ export interface LogRequest {
   /** Of the life that crashed last. */
   readonly crash: boolean;
   readonly filter: LogFilter;
+  /** Every byte of a line, however long it is; else the end of one that nobody could read has to do. */
+  readonly inFull?: boolean;
   /** Is the level of each line wanted? */
   readonly withLevels: boolean;
 }

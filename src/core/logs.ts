@@ -1,3 +1,4 @@
+import { newlinesIn } from "./log-backwards.ts";
 import { Notes, ReadingRoom } from "./log-bytes.ts";
 import { FilterGate, onlyLast, within, withoutFirst } from "./log-filter.ts";
 import { LogFollower } from "./log-follow.ts";
@@ -6,7 +7,7 @@ import { logPlaces, streamsOf } from "./log-places.ts";
 import { type LogRange, rangesOf } from "./log-range.ts";
 import { longestLine } from "./log-regions.ts";
 import { hasFilter, isSearch, type LogBatch, type LogRequest } from "./log-request.ts";
-import { LogSource, linesOf } from "./log-source.ts";
+import { LogSource, linesOf, shortenedLinesOf } from "./log-source.ts";
 import type { World } from "./world.ts";
 
 /** The lines that are asked for, by time; then, when following, every new one until the signal ends it. Never writes. */
@@ -100,14 +101,15 @@ interface Ranged {
 }
 
 /** Exactly so many, without keeping any: it is counted how many come first, and these are left out. */
-async function* lastOf(own: readonly Ranged[], count: number, { withLevels, filter }: LogRequest): Lines {
+async function* lastOf(own: readonly Ranged[], count: number, request: LogRequest): Lines {
+  const { withLevels, filter, inFull } = request;
   const counted = await Promise.all(
     own.map(async ({ source, range }) => {
-      const { start, found } = await source.bytes.startOfLast(count, range.to);
+      const { start, found, long } = await source.bytes.startOfLast(count, range.to, inFull);
       // What begins before the range is cut where that begins: then all of it is shown.
-      if (start >= range.from) return { source, range: { ...range, from: start }, found };
+      if (start >= range.from) return { source, range: { ...range, from: start }, found, long };
       const lines = await linesBetween(source, range.from, range.to);
-      return { source, range, found: Math.min(lines, count) };
+      return { source, range, found: Math.min(lines, count), long };
     }),
   );
   const knowsTimes = counted.every(({ source, range, found }) => found === 0 || source.clock(range.from).isKnown);
@@ -119,18 +121,12 @@ async function* lastOf(own: readonly Ranged[], count: number, { withLevels, filt
         count,
       );
   const logs: Lines[] = [];
-  for (const [index, { source, range, found }] of counted.entries()) {
+  for (const [index, { source, range, found, long }] of counted.entries()) {
     const given = shares[index] ?? 0;
-    const from = given === found ? range.from : (await source.bytes.startOfLast(given, range.to)).start;
-    if (given > 0) {
-      logs.push(
-        linesOf(
-          source,
-          { from, to: range.to },
-          { search: undefined, withLevels: withLevels || filter.level !== undefined, inPieces: true },
-        ),
-      );
-    }
+    const from = given === found ? range.from : (await source.bytes.startOfLast(given, range.to, inFull)).start;
+    const shortened = inFull === true ? [] : long;
+    if (given > 0)
+      logs.push(shortenedLinesOf(source, { from, to: range.to }, shortened, withLevels || filter.level !== undefined));
   }
   const total = shares.reduce((sum, given) => sum + given, 0);
   yield* withoutFirst(mergeByTime(logs), Math.max(0, total - count));
@@ -140,7 +136,7 @@ async function linesBetween(source: LogSource, from: number, to: number): Promis
   let count = 0;
   let last = 0x0a;
   for await (const { bytes } of source.bytes.forward(from, to)) {
-    for (const byte of bytes) if (byte === 0x0a) count += 1;
+    count += newlinesIn(bytes);
     last = bytes.at(-1) ?? last;
   }
   return last === 0x0a ? count : count + 1;

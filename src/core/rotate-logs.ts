@@ -6,7 +6,7 @@ import { archivesOf } from "./log-archives.ts";
 import { filesOf, type LogFiles } from "./log-files.ts";
 import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
 import { type Stream, streams } from "./log-parts.ts";
-import { ownShelf } from "./log-shelf.ts";
+import { type LogShelf, ownShelf } from "./log-shelf.ts";
 import { movedLogs, takeOver } from "./moved-log.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -84,7 +84,7 @@ export async function rotateDue(world: World): Promise<LogPass> {
   const floor = bytesIn(settings.diskFloor) ?? 0;
   const free = files.freeBytes(world.home.root);
   const isLow = free < floor;
-  const freedBytes = isLow ? dropArchives(world, records, floor) : 0;
+  const freedBytes = isLow ? dropArchives(world, await ownAndNamed(world, records, settings, floor), floor) : 0;
   const rotated: RotatedProcess[] = [];
   const failed: { name: string; problem: string }[] = [];
   for (const record of records) {
@@ -97,7 +97,7 @@ export async function rotateDue(world: World): Promise<LogPass> {
       const logs: Rotated[] = [];
       for (const stream of due) {
         const log = ownLog(world, record, stream);
-        const done = await attempt(world, log, isLow ? { ...limits, compress: true } : limits);
+        const done = await attempt(world, log, isLow ? hard(limits) : limits);
         if ("problem" in done) failed.push({ name: record.name, problem: done.problem });
         else if (done.bytes > 0) logs.push(done);
       }
@@ -106,12 +106,12 @@ export async function rotateDue(world: World): Promise<LogPass> {
       release();
     }
   }
-  for (const log of await dueNamed(world, records, settings)) {
+  for (const log of await dueNamed(world, records, settings, isLow)) {
     const { tsm_id: id, name } = log.record;
     const release = await tryLockNamedLog(world, log.shelf);
     if (release === undefined) continue;
     try {
-      const done = await attempt(world, log, log.limits);
+      const done = await attempt(world, log, isLow && isOnLowDisk(world, log, floor) ? hard(log.limits) : log.limits);
       if ("problem" in done) failed.push({ name, problem: done.problem });
       else if (done.bytes > 0) rotated.push({ id, name, logs: [done], leftAlone: [] });
     } finally {
@@ -162,7 +162,7 @@ export async function noteDueLogs(world: World, records: readonly ProcessRecord[
     const isWanted =
       isLow ||
       records.some((record) => dueOwn(world, record, logsAsked(world, record, settings), isLow).length > 0) ||
-      (await dueNamed(world, records, settings)).length > 0;
+      (await dueNamed(world, records, settings, isLow)).length > 0;
     if (isWanted) files.writeWhole(home.logsDue, "");
   } catch (error) {
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
@@ -196,9 +196,23 @@ function dueOwn(world: World, record: ProcessRecord, { limits, places }: LogsAsk
   });
 }
 
-async function dueNamed(world: World, records: readonly ProcessRecord[], settings: Settings): Promise<NamedLog[]> {
+async function dueNamed(
+  world: World,
+  records: readonly ProcessRecord[],
+  settings: Settings,
+  isLow: boolean,
+): Promise<NamedLog[]> {
+  const floor = bytesIn(settings.diskFloor) ?? 0;
   const named = await namedLogs(world, records, settings);
-  return named.filter((log) => log.leftAlone === undefined && isDue(world, log, log.limits));
+  return named.filter((log) => {
+    if (log.leftAlone !== undefined) return false;
+    return isDue(world, log, log.limits) || (isLow && sizeOf(world, log) > hardBytes && isOnLowDisk(world, log, floor));
+  });
+}
+
+/** It may lie on another disk than the home. */
+function isOnLowDisk({ platform: { files } }: World, { shelf }: SharedLog, floor: number): boolean {
+  return files.freeBytes(shelf.folder) < floor;
 }
 
 function isDue(world: World, log: SharedLog, limits: LogLimits): boolean {
@@ -207,6 +221,10 @@ function isDue(world: World, log: SharedLog, limits: LogLimits): boolean {
 
 /** Below the floor a log of this size is worth its rotation. */
 const hardBytes = 1024 * 1024;
+
+function hard(limits: LogLimits): LogLimits {
+  return { ...limits, maxBytes: Math.min(limits.maxBytes, hardBytes), compress: true };
+}
 
 function isFull(world: World, log: SharedLog, { maxBytes, maxAgeMs }: LogLimits): boolean {
   const { clock, files } = world.platform;
@@ -232,11 +250,22 @@ function logsAsked({ platform, home }: World, { name, restart_policy }: ProcessR
   return { limits: logLimits(logs, settings), places: filesOf(choice, paths) };
 }
 
-/** The oldest archives of all processes, one after another, until there is space. @returns the bytes they had. */
-function dropArchives({ platform: { files }, home }: World, records: readonly ProcessRecord[], floor: number): number {
-  const archives = records.flatMap(({ name }) =>
-    streams.flatMap((stream) => archivesOf(files, ownShelf(processPaths(home, name).folder, stream))),
-  );
+async function ownAndNamed(
+  world: World,
+  records: readonly ProcessRecord[],
+  settings: Settings,
+  floor: number,
+): Promise<LogShelf[]> {
+  const named = await namedLogs(world, records, settings);
+  return [
+    ...records.flatMap(({ name }) => streams.map((stream) => ownShelf(processPaths(world.home, name).folder, stream))),
+    ...named.filter((log) => log.leftAlone === undefined && isOnLowDisk(world, log, floor)).map(({ shelf }) => shelf),
+  ];
+}
+
+/** The oldest archives of all logs, one after another, until there is space. @returns the bytes they had. */
+function dropArchives({ platform: { files }, home }: World, shelves: readonly LogShelf[], floor: number): number {
+  const archives = shelves.flatMap((shelf) => archivesOf(files, shelf));
   let freed = 0;
   for (const { path } of archives.sort((a, b) => b.number - a.number)) {
     if (files.freeBytes(home.root) >= floor) break;

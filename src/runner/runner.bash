@@ -553,9 +553,13 @@ port_is_held() {
 
 # Size and inode of both logs, in one fork. A log that was moved away is made anew.
 measure_logs() {
-  # A link where its own log was may lead anywhere. One to a file that a person has named is followed.
-  [ ! -L "$folder/current.out" ] || rm -f "$folder/current.out"
-  [ ! -L "$folder/current.err" ] || rm -f "$folder/current.err"
+  local file
+  # A link where its own log was may lead anywhere, and nobody can write to a folder: what is in it is kept beside the log.
+  # A link to a file that a person has named is followed.
+  for file in "$folder/current.out" "$folder/current.err"; do
+    [ ! -L "$file" ] || rm -f "$file"
+    [ ! -d "$file" ] || mv "$file" "$file.folder.$RANDOM"
+  done
   { : >>"$out" && : >>"$err"; } 2>/dev/null
   if [ -e /proc/self/stat ]; then
     logs=$(stat -c '%s %i' "$out" "$err" 2>/dev/null)

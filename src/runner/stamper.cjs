@@ -184,7 +184,7 @@ const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" 
  * @param {Date} date @param {string} format
  */
 function formatDate(date, format) {
-  const token = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|H|hh|h|mm|m|ss|s|SSS|SS|S|A|a|ZZ|Z|X|x/g;
+  const token = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|dd|d|HH|H|hh|h|mm|m|ss|s|SSS|SS|S|A|a|ZZ|Z|X|x/g;
   return format.replaceAll(token, (word, literal) => literal ?? partOf(date, word));
 }
 
@@ -215,6 +215,10 @@ function partOf(date, token) {
       return day;
     case "ddd":
       return day.slice(0, 3);
+    case "dd":
+      return day.slice(0, 2);
+    case "d":
+      return String(date.getDay());
     case "HH":
       return two(hour);
     case "H":

@@ -1,5 +1,5 @@
 import type { Level } from "../core/log-level.ts";
-import type { LogLine } from "../core/log-line.ts";
+import type { CutLine, LogLine } from "../core/log-line.ts";
 import { bytes } from "./bytes.ts";
 import { stripEscapes } from "./escapes.ts";
 import { prettyJson } from "./log-json.ts";
@@ -66,19 +66,25 @@ export class LogPrinter {
     }
     const isLong = line.more && line.text.length >= longLine;
     if (isLong) this.#cutBytes = Buffer.byteLength(line.text);
-    const text = isLong ? line.text.slice(0, shownOfLong) : line.text;
+    const text =
+      line.cut !== undefined ? aroundFound(line.text, line.cut) : isLong ? line.text.slice(0, shownOfLong) : line.text;
     const pretty =
       text.startsWith("{") && this.#look.keyed !== true ? prettyJson(text, this.#look.levelOf(text), paint) : undefined;
     const shown = pretty ?? (screen.plain ? sanitize(stripEscapes(text)) : endColours(sanitizeButColours(text)));
     const marked = highlighted(shown, this.#look.highlight, paint.selected);
     const painted = line.stream === "err" && pretty === undefined ? paint.bad(marked) : marked;
-    const whole = goesOn ? painted : `${this.#head(line, screen)}${painted}`;
+    const before = line.cut === undefined ? "" : paint.faint(cutText(line.cut, Buffer.byteLength(text)));
+    const whole = goesOn ? painted : `${this.#head(line, screen)}${before}${painted}`;
     if (line.more) yield Buffer.from(whole);
     else yield whole;
   }
 
   *#forProgram(line: LogLine, goesOn: boolean, screen: Screen): Generator<string | Uint8Array> {
-    const head = goesOn ? "" : this.#head(line, screen);
+    const cut =
+      line.cut === undefined || this.#look.raw
+        ? ""
+        : cutText(line.cut, line.bytes?.length ?? Buffer.byteLength(line.text));
+    const head = goesOn ? "" : `${this.#head(line, screen)}${cut}`;
     const end = this.#look.raw ? line.end : line.more ? "" : "\n";
     if (line.bytes !== undefined) yield Buffer.concat([Buffer.from(head), line.bytes, Buffer.from(end)]);
     else if (end === "\n") yield head + line.text;
@@ -95,6 +101,18 @@ export class LogPrinter {
     const stamp = times === undefined ? "" : `${paint.faint(logTime(time, times, this.#before))} `;
     return `${stamp}${named ? `${paint.hue(id, padEnd(sanitize(name), this.#width))} | ` : ""}`;
   }
+}
+
+function cutText({ part, bytes: length, isLonger }: CutLine, shown: number): string {
+  const whole = `${isLonger ? "more than " : ""}${bytes(length)} line`;
+  return part === "end" ? `… (${whole}, its last ${bytes(shown)}) ` : `… (${whole}, ${bytes(shown)} of it) `;
+}
+
+/** As much of a part of a line as a person can look at; what was found stands near its beginning. */
+function aroundFound(text: string, { part, found }: CutLine): string {
+  if (part === "end") return text.slice(-shownOfLong);
+  const from = Math.max(0, found - 200);
+  return text.slice(from, from + 1000);
 }
 
 /** As pm2 writes it. */

@@ -7,10 +7,15 @@ import { root } from "../../src/build/layout.mjs";
 const [file = "/dev/stdin"] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(file, "utf8"));
 const { machine, rivals, results } = report;
-/** What a goal is about, and in what it counts. @type {Record<string, string>} */
-const aims = { ratio: "≤", addedMs: "≤", p50Ms: "p50 ≤", p99Ms: "p99 ≤", count: "" };
-/** @type {Record<string, string>} */
-const units = { ratio: "×", addedMs: " ms", p50Ms: " ms", p99Ms: " ms", count: "" };
+/** What a goal is about, before and behind its figure. @type {Record<string, [before: string, behind: string]>} */
+const aims = {
+  ratio: ["", "×"],
+  addedMs: ["", " ms"],
+  p50Ms: ["p50 ", " ms"],
+  p99Ms: ["p99 ", " ms"],
+  count: ["", ""],
+  speedBesideGrep: ["", "× grep's speed"],
+};
 
 const text = [
   "# Benchmarks",
@@ -65,7 +70,7 @@ function ownLines() {
     result.name,
     figureOf(result),
     result.ratio === undefined ? "–" : `${result.ratio}×`,
-    result.goal === undefined ? "" : `${aims[result.goal.of]} ${result.goal.atMost}${units[result.goal.of]}`,
+    goalOf(result.goal),
     result.goal === undefined ? "" : result.goal.holds ? "held" : "**not held**",
   ]);
   return [
@@ -79,13 +84,26 @@ function ownLines() {
   ];
 }
 
+/** @param {any} goal */
+function goalOf(goal) {
+  if (goal === undefined) return "";
+  const { of, atMost, atLeast } = goal;
+  const aim = aims[of];
+  if (aim === undefined) throw new Error(`nobody has said how a goal of ${of} is shown`);
+  const bound = atLeast !== undefined ? `≥ ${atLeast}` : atMost === 0 ? "0" : `≤ ${atMost}`;
+  return `${aim[0]}${bound}${aim[1]}`;
+}
+
 /** @param {any} result */
-function figureOf({ medianMs, addedMs, count, of, memoryMb, p50Ms, p95Ms, p99Ms, processorP99Ms }) {
+function figureOf({ medianMs, addedMs, count, of, memoryMb, speedBesideGrep, memoryMB, ...result }) {
+  if (speedBesideGrep !== undefined) return `${medianMs} ms, ${speedBesideGrep}× grep's speed, ${memoryMB} MB`;
   if (medianMs !== undefined) return `${medianMs} ms`;
   if (addedMs !== undefined) return `${addedMs} ms`;
   if (count !== undefined) return `${count} of ${of}; memory ${memoryMb.before} → ${memoryMb.after} MB`;
+  const { p50Ms, p95Ms, p99Ms, processorP99Ms } = result;
+  const shares = Object.entries({ p50: p50Ms, p95: p95Ms, p99: p99Ms }).filter(([, ms]) => ms !== undefined);
   const own = processorP99Ms === undefined ? "" : ` (${processorP99Ms} of its own)`;
-  return `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms${own}`;
+  return `${shares.map(([name, ms]) => `${name} ${ms} ms`).join(", ")}${own}`;
 }
 
 /** @param {string[]} head @param {string[][]} rows */

@@ -35,25 +35,59 @@ beforeEach(async () => {
   out = join(folder, "current.out");
 });
 
-test("a line of 300 MB takes little memory, counts once, and is not cut in a pipe", async () => {
+test("a line of 300 MB takes little memory, counts once, and is whole in a pipe with --raw", async () => {
   writeFileSync(out, "first\n");
   truncateSync(out, 300_000_000);
   appendFileSync(out, " end\nlast\n");
   const tellMemory = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
-  const { stdout, stderr } = spawnSync("bash", ["-c", `"$0" "$1" logs it -n 2 | wc -c`, process.execPath, program], {
-    encoding: "utf8",
-    env: {
-      ...process.env,
-      TSM_HOME: home.path,
-      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tellMemory)}"`,
+  const { stdout, stderr } = spawnSync(
+    "bash",
+    ["-c", `"$0" "$1" logs it -n 2 --raw | wc -c`, process.execPath, program],
+    {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        TSM_HOME: home.path,
+        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tellMemory)}"`,
+      },
     },
-  });
+  );
   // Kilobytes; Node alone takes 45,000, a line of 1 GB 190,000: as much as the collector leaves lying when it comes late.
   expect(Number(stderr)).toBeGreaterThan(10_000);
   expect(Number(stderr)).toBeLessThan(250_000);
   // The zeros between the first newline and the end, " end\n" and "last\n".
   expect(Number(stdout)).toBe(300_000_000 - 6 + 10);
   expect((await tsm(home, ["logs", "it", "-n", "1"])).stdout).toBe("last\n");
+});
+
+test("of a line that nobody could read its end is shown, and how long it is", async () => {
+  layLog(folder, { archives: [`first\n${"é".repeat(9_000_000)}`], live: "é end\nlast\n" });
+  const lines = (await tsm(home, ["logs", "it", "-n", "9"])).stdout.split("\n");
+  expect(lines.map((line) => line.slice(0, 40))).toEqual([
+    "first",
+    expect.stringMatching(/^… \(18\.0 MB line, its last 1\.0 MB\) é/),
+    "last",
+    "",
+  ]);
+  const [, long = ""] = (await tsm(home, ["logs", "it", "--json"])).stdout.split("\n");
+  expect(JSON.parse(long)).toMatchObject({
+    partial: true,
+    lineBytes: 18_000_007,
+    text: expect.stringMatching(/^é+ end$/),
+  });
+});
+
+test("a line of 3 MB is searched through, also where it is cut into pieces, and told to be a piece", async () => {
+  writeFileSync(out, `first\n${"x".repeat(2 ** 20 - 3)}needle${"x".repeat(2 ** 21)}\nlast\n`);
+  const { stdout } = await tsm(home, ["logs", "it", "--grep", "needle"]);
+  expect(stdout.slice(0, 60)).toMatch(/^… \(more than 2\.1 MB line, 1\.1 MB of it\) x/);
+  expect(stdout.trimEnd().split("\n")).toEqual([expect.stringContaining("xneedlex")]);
+  expect((await tsm(home, ["logs", "it", "--grep", "x$"])).stdout.endsWith("x\n")).toBe(true);
+  expect((await tsm(home, ["logs", "it", "--grep", "x", "-v"])).stdout).toBe("first\nlast\n");
+  const screen = openScreen(process.execPath, [program, "logs", "it", "--grep", "needle"], {
+    env: { TSM_HOME: home.path },
+  });
+  await screen.waitFor((shown) => shown.rows().join("").includes("xneedlex"));
 });
 
 test("what is no UTF-8 stays as it is in a pipe, and is shown harmless on a terminal", async () => {
@@ -96,7 +130,7 @@ test("a log that was replaced by a link or a folder is not followed, and said so
   expect((await tsm(home, ["logs", "it"])).stdout).toBe("still read\n");
 });
 
-test("a process never writes through a link that lies where its log was", async () => {
+test("a process never writes through a link or into a folder that lies where its log was", async () => {
   const secret = join(home.folder, "secret");
   writeFileSync(secret, "secret\n");
   const newer = join(home.folder, "newer");
@@ -128,6 +162,20 @@ test("a process never writes through a link that lies where its log was", async 
   await said();
   expect(readFileSync(secret, "utf8")).toBe("secret\n");
   expect(existsSync(newer)).toBe(false);
+  // A folder too. Who asks is told so before anything ends.
+  for (const stream of ["out", "err"]) {
+    rmSync(log(stream));
+    mkdirSync(log(stream));
+    writeFileSync(join(log(stream), "kept"), stream);
+  }
+  expect(await tsm(home, ["restart", "says"])).toMatchObject({
+    code: 1,
+    stderr: `tsm: failed to restart 'says': ${log("out")} is a folder where a log should be\n  Move it away and try again\n`,
+  });
+  process.kill(Number(readFileSync(join(folder, "says.pid"), "utf8")), "SIGKILL");
+  await said();
+  const moved = readdirSync(folder).filter((name) => name.includes(".folder."));
+  expect(moved.map((name) => readFileSync(join(folder, name, "kept"), "utf8")).sort()).toEqual(["err", "out"]);
 });
 
 test("a damaged archive gives what it has and is named once", async () => {

@@ -148,6 +148,15 @@ test("a question without an end is shown when nothing more comes, and goes on on
   await end();
 });
 
+test("a pattern that nobody fits yet is awaited by who follows, and an error without", async () => {
+  const home = makeHome();
+  expect(await tsm(home, ["logs", "soon-*"])).toMatchObject({ code: 1, stderr: expect.stringContaining("soon-*") });
+  const { shows, end } = follow(home, "soon-*");
+  await begin(home, "soon-1", "bash", "-c", "echo here; exec sleep 600");
+  await shows("soon-1 | here\n");
+  await end();
+});
+
 test("what is made under a pattern joins, what is deleted leaves, what is made again joins again", async () => {
   const home = makeHome();
   script(home, "says.sh", 'echo "$SAYS"\nexec sleep 600\n');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -154,6 +154,17 @@ test("with less space than the floor the archives give theirs back, and nothing 
   expect(archives(home, "w")).toEqual([]);
   expect(meta(home, "w").status).toBe("online");
   expect(existsSync(join(home.path, "runtime/disk-low"))).toBe(true);
+  // A live log of more than a megabyte becomes an archive first, also one that a person has named.
+  const named = join(home.folder, "named.log");
+  await tsm(home, ["start", "--name", "n", "--settle", "0", "--log", named, "--log-max-size", "1G", "sleep", "600"]);
+  const own = join(folderOf(home, "w"), "current.out");
+  for (const path of [named, own]) appendFileSync(path, "twenty-four characters.\n".repeat(60_000));
+  await tsm(home, ["patrol"]);
+  await until("both are short", () => [named, own].every((path) => statSync(path).size < 5000));
+  await tsm(home, ["patrol"]);
+  expect(readdirSync(home.folder).filter((file) => file.startsWith("named.log."))).toEqual([]);
+  expect(archives(home, "w")).toEqual([]);
+  expect(meta(home, "n").status).toBe("online");
 });
 
 test("the clock says when lives began and how long the log was", async () => {

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { LinesBackwards } from "../../../src/core/log-backwards.ts";
 import { LogBytes, Notes, ReadingRoom } from "../../../src/core/log-bytes.ts";
 import { type LogPaths, logParts } from "../../../src/core/log-parts.ts";
 import { systemFiles } from "../../../src/platform/files.ts";
@@ -56,13 +57,34 @@ describe("a log in archives and a live file is one", () => {
     const paths = makeLogs();
     layLog(paths.folder, { live: "one\ntwo\nthree" });
     const log = logOf(paths);
-    expect(await log.startOfLast(1, 13)).toEqual({ start: 8, found: 1 });
-    expect(await log.startOfLast(9, 13)).toEqual({ start: 0, found: 3 });
+    expect(await log.startOfLast(1, 13)).toMatchObject({ start: 8, found: 1 });
+    expect(await log.startOfLast(9, 13)).toMatchObject({ start: 0, found: 3 });
     for (const offset of [4, 5, 7]) expect(await log.startOfLine(offset)).toBe(4);
     expect(await log.endOfLastLine(13)).toBe(8);
     expect(await log.endOfLastLine(8)).toBe(8);
-    expect(await log.startOfLast(3, 0)).toEqual({ start: 0, found: 0 });
+    expect(await log.startOfLast(3, 0)).toMatchObject({ start: 0, found: 0 });
   });
+});
+
+test("a line of more than 16 MB is told, also through an archive that is unpacked once for its last lines", async () => {
+  const paths = makeLogs();
+  const long = "x".repeat(70_000_000);
+  layLog(paths.folder, { archives: [`${whole}${long}`], live: "end\nlast" });
+  const log = logOf(paths);
+  const end = whole.length + long.length + 8;
+  const last = { from: whole.length, to: end - 4, isLonger: false };
+  expect(await log.startOfLast(2, end)).toEqual({ start: whole.length, found: 2, long: [last] });
+  expect(await log.startOfLast(3, end)).toMatchObject({ start: whole.length - "line 300\n".length, long: [last] });
+  const archive = `${paths.folder}/current.out.1.gz`;
+  const size = statSync(archive).size;
+  // As long as it was, or the log would have changed.
+  writeFileSync(archive, Buffer.concat([Buffer.alloc(size - 4), readFileSync(archive).subarray(-4)]));
+  const text: string[] = [];
+  for await (const { bytes } of log.forward(end - 1_000_000, end)) text.push(bytes.toString("latin1"));
+  expect(text.join("")).toBe(`${long}end\nlast`.slice(-1_000_000));
+
+  const back = new LinesBackwards(1, 9e9);
+  expect([back.isLost(6e9), back.isLost(4e9)]).toEqual([false, true]);
 });
 
 /* Every state that a rotation of the first 1507 bytes can be met in. */

@@ -27,6 +27,7 @@ describe("a time by its tokens", () => {
     { format: "D/M/YY H:m:s ZZ", is: "5/3/26 7:8:9 +0000" },
     { format: "ddd, DD MMM YYYY hh:mm A", is: "Thu, 05 Mar 2026 07:08 AM" },
     { format: "dddd MMMM h a", is: "Thursday March 7 am" },
+    { format: "dd d", is: "Th 4" },
     { format: "X x S SS", is: "1772694489 1772694489045 0 04" },
     { format: "[at] HH [o'clock, YYYY]", is: "at 07 o'clock, YYYY" },
     { format: "é", is: "é" },
