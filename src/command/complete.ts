@@ -2,6 +2,7 @@ import { defaultNamespace, type ProcessSummary } from "../core/process.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type Meanings, settingNamed, settingsSchema } from "../core/settings.ts";
 import type { AnyVerb, Arg, Offers, ShellJob } from "./define.ts";
+import { conditionOffers, orderOffers } from "./field-offers.ts";
 import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
 import { flagName } from "./parse.ts";
@@ -247,6 +248,15 @@ function offersOf(offers: Offers, line: Known, current: string, taken: readonly 
       return wholes([...aliasesOf(line)].map(([value, summary]) => ({ value, summary })));
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
+    case "order":
+      return orderOffers(current).map(({ value, summary }) => whole(value, summary));
+    case "conditions":
+      // More follows, behind a blank, which in our shell begins a quote.
+      return conditionOffers(current).map(({ value, summary }) => ({
+        value: line.scope === "shell" ? `${value} ` : value,
+        summary,
+        whole: false,
+      }));
     case "runs":
       return wholes(runs(line));
     case "process-runs":

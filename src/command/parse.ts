@@ -206,9 +206,12 @@ function assign(verb: AnyVerb, words: readonly string[]): Map<string, readonly s
   return args;
 }
 
-function wanted(arg: Arg<unknown>): string {
-  const article = /^[AEIOU]/.test(arg.type.label) ? "an" : "a";
-  return arg.arity === "many" ? `at least one ${arg.type.label}` : `${article} ${arg.type.label}`;
+/** In a sentence: `an N`, `a FILE or COMMAND`, `one of online, stopped, port:N`. */
+function wanted({ arity, type: { label } }: Arg<unknown>): string {
+  const words = label.split("|");
+  if (/^[a-z]/.test(label)) return `one of ${words.join(", ")}`;
+  const article = /^(?:[AEIO]|N\b|MS\b)/.test(label) ? "an" : "a";
+  return `${arity === "many" ? "at least one" : article} ${words.join(" or ")}`;
 }
 
 /** `kill [flags] PROCESS…`: the line that help begins with. */

@@ -24,7 +24,8 @@ export function integer(label: string, minimum: number, maximum = Number.MAX_SAF
       const value = Number(word);
       if (/^\d+$/.test(word) && value >= minimum && value <= maximum) return value;
       const range = maximum === Number.MAX_SAFE_INTEGER ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
-      throw new TsmError("USAGE", `'${word}' is no ${label}`, { hint: `Give a whole number ${range}` });
+      const wrong = /^[+-]?\d+$/.test(word) ? "out of range" : "not a whole number";
+      throw new TsmError("USAGE", `'${word}' is ${wrong}`, { hint: `Give a whole number ${range}` });
     },
   };
 }
@@ -45,7 +46,7 @@ export const niceness: ParamType<number> = {
   parse(word) {
     const value = Number(word);
     if (/^[+-]?\d+$/.test(word) && value >= -20 && value <= 19) return value;
-    throw new TsmError("USAGE", `'${word}' is no niceness`, { hint: "Give a whole number from -20 to 19" });
+    throw new TsmError("USAGE", `'${word}' is not a niceness`, { hint: "Give a whole number from -20 to 19" });
   },
 };
 
@@ -58,7 +59,9 @@ export const seconds: ParamType<number> = {
     const unit = { ms: 0.001, s: 1, m: 60 }[match?.[2] ?? "s"] ?? 1;
     const value = Number(match?.[1]) * unit;
     if (match && value <= 86_400) return value;
-    throw new TsmError("USAGE", `'${word}' is no time`, { hint: "Give seconds (5, 0.5), 500ms or 2m, a day at most" });
+    throw new TsmError("USAGE", `'${word}' is not a time`, {
+      hint: "Give seconds (5, 0.5), 500ms or 2m, a day at most",
+    });
   },
 };
 
@@ -69,7 +72,7 @@ export const milliseconds: ParamType<number> = {
   parse(word) {
     const value = millisecondsIn(word, "ms");
     if (value !== undefined && value <= 86_400_000) return value;
-    throw new TsmError("USAGE", `'${word}' is no length of time`, {
+    throw new TsmError("USAGE", `'${word}' is not a length of time`, {
       hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
     });
   },
@@ -90,7 +93,7 @@ export const age: ParamType<number | null> = {
     if (word === "never") return null;
     const value = millisecondsIn(word, "s");
     if (value !== undefined && value >= 1000) return value;
-    throw new TsmError("USAGE", `'${word}' is no age`, { hint: "Give 12h, 1d, 2w, or never" });
+    throw new TsmError("USAGE", `'${word}' is not an age`, { hint: "Give 12h, 1d, 2w, or never" });
   },
 };
 
@@ -116,7 +119,7 @@ export const size: ParamType<number> = {
   parse(word) {
     const value = bytesIn(word);
     if (value !== undefined && value >= 1) return value;
-    throw new TsmError("USAGE", `'${word}' is no size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
+    throw new TsmError("USAGE", `'${word}' is not a size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
   },
 };
 
@@ -133,7 +136,7 @@ export const cronExpression: ParamType<string> = {
   parse(word) {
     const fields = word.trim().split(/\s+/).length;
     if (word === "0" || /^@[a-z]+$/i.test(word.trim()) || fields === 5 || fields === 6) return word.trim();
-    throw new TsmError("USAGE", `'${word}' is no cron expression`, {
+    throw new TsmError("USAGE", `'${word}' is not a cron expression`, {
       hint: "Five fields in quotes: minute, hour, day, month, weekday; '0 3 * * *' is every day at three",
     });
   },
@@ -159,7 +162,7 @@ export const exitCodeList: ParamType<number[]> = {
   parse(word) {
     const codes = word.split(",").map((part) => part.trim());
     if (codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) <= 255)) return codes.map(Number);
-    throw new TsmError("USAGE", `'${word}' is no list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
+    throw new TsmError("USAGE", `'${word}' is not a list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
   },
 };
 
@@ -170,7 +173,7 @@ export const instanceCount: ParamType<number | "max"> = {
   parse(word) {
     if (word === "max" || word === "0") return "max";
     if (/^\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
-    throw new TsmError("USAGE", `'${word}' is no number of instances`, {
+    throw new TsmError("USAGE", `'${word}' is not a number of instances`, {
       hint: "Give a number from 1 to 1000, or max",
     });
   },
@@ -184,7 +187,7 @@ export const scaleChange: ParamType<ScaleChange> = {
     const [, sign = "", digits] = /^([+-]?)(\d{1,4})$/.exec(word) ?? [];
     const count = Number(digits);
     if (digits !== undefined && count > 0) return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
-    throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
+    throw new TsmError("USAGE", `'${word}' is not a number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };
 
@@ -194,7 +197,7 @@ export const port: ParamType<number> = {
   parse(word) {
     const value = validPort(word);
     if (value !== undefined) return value;
-    throw new TsmError("USAGE", `'${word}' is no port`, { hint: "A port is a number from 1 to 65535" });
+    throw new TsmError("USAGE", `'${word}' is not a port`, { hint: "A port is a number from 1 to 65535" });
   },
 };
 
@@ -213,7 +216,7 @@ export const listenAddress: ParamType<{ readonly host: string; readonly port: nu
       /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d+)$/i.exec(word) ?? [];
     const number = digits === "0" ? 0 : validPort(digits);
     if (number !== undefined) return { host: six ?? four, port: number };
-    throw new TsmError("USAGE", `'${word}' is no address to listen on`, {
+    throw new TsmError("USAGE", `'${word}' is not an address to listen on`, {
       hint: "Give HOST:PORT, as 127.0.0.1:9209, or 0.0.0.0:9209 for all who reach this machine",
     });
   },
@@ -235,7 +238,7 @@ export function portRange(word: string): PortRange {
   const from = validPort(first);
   const to = open === undefined ? validPort(last ?? first) : 65_535;
   if (from !== undefined && to !== undefined && from <= to) return { from, to };
-  throw new TsmError("USAGE", `'${word}' is no range of ports`, {
+  throw new TsmError("USAGE", `'${word}' is not a range of ports`, {
     hint: "Give FROM-TO, as 3000-3999, with numbers from 1 to 65535; 3000+ is all from there on",
   });
 }
@@ -279,7 +282,7 @@ export const unitName: ParamType<string> = {
   parse(word) {
     const name = word.replace(/\.service$/, "");
     if (/^[\w:.@-]{1,200}$/.test(name) && !name.startsWith(".")) return name;
-    throw new TsmError("USAGE", `'${word}' is no name for a unit`, { hint: "Letters, digits, and : _ . @ -" });
+    throw new TsmError("USAGE", `'${word}' is not a name for a unit`, { hint: "Letters, digits, and : _ . @ -" });
   },
 };
 /** A file that a log goes to, or NULL. */
@@ -351,7 +354,7 @@ export function signalOf<const T extends NodeJS.Signals>(names: readonly T[]): P
       const upper = signalNumbers.get(word) ?? word.toUpperCase();
       const found = names.find((name) => name === upper || name === `SIG${upper}`);
       if (found !== undefined) return found;
-      throw new TsmError("USAGE", `'${word}' is no signal`, { hint: `Choose one of: ${names.join(", ")}` });
+      throw new TsmError("USAGE", `'${word}' is not a signal`, { hint: `Choose one of: ${names.join(", ")}` });
     },
   };
 }
@@ -405,7 +408,7 @@ export const runNumber: ParamType<number | "last"> = {
   parse(word) {
     if (word === "last") return word;
     if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
-    throw new TsmError("USAGE", `'${word}' is no run`, { hint: "Give its number (1 is the first), or last" });
+    throw new TsmError("USAGE", `'${word}' is not a run`, { hint: "Give its number (1 is the first), or last" });
   },
 };
 

@@ -46,7 +46,7 @@ export function choosePort(sources: PortSources): Port {
 function portOf(text: string, source: string): number {
   const port = validPort(text);
   if (port !== undefined) return port;
-  throw new TsmError("BAD_DATA", `${source} is '${text}', which is no port`, {
+  throw new TsmError("BAD_DATA", `${source} is '${text}', which is not a port`, {
     hint: "A port is a number from 1 to 65535",
   });
 }

@@ -101,7 +101,7 @@ describe("an ecosystem file", () => {
       ["x.js", "no name for an ecosystem file"],
       ["nowhere/x.json", "there is no folder"],
       [".", "is a folder"],
-      ["/dev/null", "is no file"],
+      ["/dev/null", "is not a file"],
     ] as const) {
       const refused = await tsm(home, ["import", "Procfile", "--output", name, "--force"]);
       expect(refused.stderr).toContain(because);

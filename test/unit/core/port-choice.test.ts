@@ -89,7 +89,7 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
 });
 
 test("a PORT in the env file that is none is refused by name", () => {
-  expect(() => choose({ env: "http" })).toThrow("PORT in /e.env is 'http', which is no port");
+  expect(() => choose({ env: "http" })).toThrow("PORT in /e.env is 'http', which is not a port");
 });
 
 test.for([
