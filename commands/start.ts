@@ -23,7 +23,6 @@ import {
 import { changesBeside } from "../src/command/policy-flags.ts";
 import { orWhichOrg } from "../src/command/service-target.ts";
 import { fileMeant, rehearseFile, startFile, startInstances } from "../src/command/start-apps.ts";
-import { nothingAsked } from "../src/command/targets.ts";
 import {
   age,
   cronExpression,
@@ -181,7 +180,6 @@ const start = defineCommand({
     settle: flag(integer("MS", 0, 600_000), {
       summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
     }),
-    yes: toggle(nothingAsked, "y"),
     attach: toggle("Then show what it writes, until Ctrl-C; it keeps running"),
     noDaemon: toggle("In the foreground: ends with this command, and gives it its exit code (see run)"),
     ...pm2Flags,
@@ -422,7 +420,7 @@ function atRest(record: ProcessRecord, engine: Engine): ProcessRecord {
 /** Those that say something of one process, and nothing of a file of apps. */
 function givenFlags(values: StartValues): string[] {
   // Its apps begin with this shell's environment in any case.
-  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
+  const own = ["only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon"];
   return givenKeys(values)
     .filter((key) => !own.includes(key))
     .map(flagName);

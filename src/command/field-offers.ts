@@ -10,14 +10,14 @@ export function orderOffers(typed: string): readonly Offered[] {
   const offered = fields.flatMap(({ value, summary }) =>
     turned.map((end) => ({ value: `${minus}${value}${end}`, summary })),
   );
-  return matching(offered, typed, valueOf);
+  return matching(offered, typed, wordOf);
 }
 
 /** What can come next in the conditions of `--where`: each with all that stands before it. */
 export function conditionOffers(typed: string): readonly Offered[] {
   const word = /[\w.%-]*$/.exec(typed)?.[0] ?? "";
   const before = typed.slice(0, typed.length - word.length);
-  return matching(nextIn(before), word, valueOf).map(({ value, summary }) => ({ value: before + value, summary }));
+  return matching(nextIn(before), word, wordOf).map(({ value, summary }) => ({ value: before + value, summary }));
 }
 
 function nextIn(before: string): readonly Offered[] {
@@ -50,6 +50,6 @@ function hasOpenQuote(text: string): boolean {
   return /^(?:[^'"]|'[^']*'|"[^"]*")*['"][^'"]*$/.test(text);
 }
 
-function valueOf({ value }: Offered): string {
+function wordOf({ value }: Offered): string {
   return value;
 }

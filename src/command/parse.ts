@@ -85,6 +85,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
       common.help = true;
     else if (found === undefined && isWhole && silences.includes(name)) common.silent = true;
     else if (found === undefined && isWhole && name === uncolours) common.colourless = true;
+    else if (found === undefined && isNeedlessYes(name, takesCommand ? words : [])) continue;
     else if (nothing !== undefined) {
       ignored.push(name);
       if (nothing.takesValue && inline === undefined) index += 1;
@@ -131,6 +132,11 @@ export function isProgramsOwn(name: string, words: readonly string[]): boolean {
 }
 
 export const yeses: readonly string[] = ["-y", "--yes"];
+
+/** Typed out of habit where nothing is asked, behind these words of a command: it is taken, and changes nothing. */
+export function isNeedlessYes(name: string, words: readonly string[]): boolean {
+  return yeses.includes(name) && !isProgramsOwn(name, words);
+}
 
 /** A shell string, or a script: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {

@@ -112,9 +112,6 @@ function namesOf(found: readonly { readonly name: string }[]): string {
 /** What `--yes` of a verb that destroys says in its help. */
 export const noQuestion = "Do not ask before it is done to all, or to several by a pattern";
 
-/** What it says where nothing is asked. */
-export const nothingAsked = "Taken where it is typed out of habit: nothing is asked";
-
 function base(which: "all" | "running" | "stopped") {
   return {
     label: "PROCESS",
