@@ -1,5 +1,15 @@
 import type { AnyVerb, Arg, Flag } from "./define.ts";
-import { findFlag, ignoredFlag, isFlag, isNeedlessYes, isProgramsOwn, isValueOf, silences, standsAlone, uncolours } from "./parse.ts";
+import {
+  findFlag,
+  ignoredFlag,
+  isFlag,
+  isNeedlessYes,
+  isProgramsOwn,
+  isValueOf,
+  silences,
+  standsAlone,
+  uncolours,
+} from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =

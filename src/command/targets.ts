@@ -3,7 +3,7 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { isPattern } from "../core/resolve.ts";
+import { isPattern, whyNoExpression } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
 
@@ -194,6 +194,12 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   if (damaged !== undefined) {
     return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
       hint: `tsm delete ${word} removes it`,
+    });
+  }
+  const fault = whyNoExpression(word);
+  if (fault !== undefined) {
+    return new TsmError("USAGE", `'${word}' is not a regular expression: ${fault.reason}, at column ${fault.column}`, {
+      hint: "A character that means itself has a \\ before it: '/a\\[b/'",
     });
   }
   const near = isPattern(word) ? [] : nearNames(word, engine.records());

@@ -24,7 +24,11 @@ test("--yes changes nothing where nothing is asked: every verb takes it", async 
   }
   expect((await tsm(home, ["stop", "api"])).code).toBe(0);
   expect(await tsm(home, ["start", "all", "-y"])).toMatchObject({ code: 0, stderr: "" });
-  for (const words of [["cleanup", "--yes"], ["list", "-y"], ["unalias", "again", "--yes"]])
+  for (const words of [
+    ["cleanup", "--yes"],
+    ["list", "-y"],
+    ["unalias", "again", "--yes"],
+  ])
     expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
   expect(await tsmJson(home, ["list"])).toMatchObject([{ name: "api", status: "online" }]);
 });
