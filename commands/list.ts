@@ -197,13 +197,13 @@ const watchMs = 2000;
 
 function* shown(listing: Listing, screen: Screen): Iterable<string> {
   const { processes, hidden, showsAll, beyond, services, forest, mini, unsaved } = listing;
-  const { columns, paint, cut, plain } = screen;
+  const { columns, paint, cut, inPlace, plain } = screen;
   if (services !== undefined) yield* serviceTable(services, screen);
   else if (forest !== undefined) yield* treeLines(forest, screen);
   else if (mini) yield* blocks(processes);
   else if (plain) yield* lines(processes);
   else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
-  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
+  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut, inPlace });
   if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
   if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: ${showsAll}`);
   if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);

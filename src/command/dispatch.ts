@@ -344,6 +344,7 @@ function print(door: Door, lines: Iterable<string | Uint8Array>, look: Look | un
 
 async function screenFor(house: House, door: Door, colourless: boolean): Promise<Screen> {
   const plain = door.plain === true;
+  const look = house.look(plain);
   const paint = await house.paint(door.terminal, plain || colourless);
   // A terminal may change its size while a stream goes on.
   return {
@@ -356,7 +357,8 @@ async function screenFor(house: House, door: Door, colourless: boolean): Promise
     terminal: door.terminal,
     paint,
     plain,
-    cut: house.look(plain).cut,
+    cut: look.cut,
+    inPlace: look.fit,
   };
 }
 
