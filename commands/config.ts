@@ -34,7 +34,7 @@ export default defineCommand({
     if (action === "set" && name !== undefined && value !== undefined) {
       const [wrong] = name === "styles" ? wrongStyles(value) : [];
       if (wrong !== undefined)
-        throw new TsmError("USAGE", `'${wrong}' is no role with its style`, {
+        throw new TsmError("USAGE", `'${wrong}' is not a role with its style`, {
           hint: `As warn=magenta or bad=bold,160. The roles are ${roles.join(", ")}`,
         });
       return { action, path: engine.home.settings, settings: [await engine.changeSetting(name, value)] };

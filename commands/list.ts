@@ -1,5 +1,5 @@
 import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
-import { integer, text } from "../src/command/types.ts";
+import { integer } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
@@ -41,11 +41,18 @@ const filterOrNamespace: ParamType<Word | { readonly namespace: string }> = {
   parse: (word) => words.find((each) => each === word) ?? { namespace: word },
 };
 
+const conditions: ParamType<string> = {
+  label: "CONDITIONS",
+  offers: { kind: "conditions" },
+  parse: (word) => word,
+};
+const order: ParamType<string> = { label: "FIELD", offers: { kind: "order" }, parse: (word) => word };
+
 export default defineCommand({
   name: "list",
   summary: "Show the processes: by default what runs and what has crashed",
   details: [
-    "--where takes conditions on id, name, status, port, pid, mem, cpu, restarts, uptime, type and namespace: = != < <= > >= and ~ for a regular expression, with and, or, not and parentheses. Sizes are 200M, times 90s or 2h; what a process does not have is none. It looks at all processes unless one of the filters is given too.",
+    "--where takes conditions on id, name, status, port, pid, mem, cpu, restarts, uptime, type and namespace: = != < <= > >= and ~ for a regular expression, with and, or, not and parentheses. Sizes are 200M, times 90s or 1h30m; what a process does not have is none. It looks at all processes unless one of the filters is given too.",
     "On a wide terminal also restarts, cpu (of one core, since its start) and memory, each of the whole tree. --json is an array with id, name, status, pid, port, uptimeMs, restarts, cpu (percent), memory (bytes), type, command, cwd, namespace, supervised and lastExit; jlist has pm2's names. In the shell /ps shows the machine's processes.",
   ],
   effect: "reads",
@@ -58,8 +65,8 @@ export default defineCommand({
   flags: {
     tree: toggle("As a tree: which process has started which, and what runs below each"),
     all: toggle("All of them, stopped ones too", "a"),
-    where: flag(text("CONDITIONS"), { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
-    sort: flag(text("FIELD"), { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
+    where: flag(conditions, { summary: "Only those for which it holds: 'mem > 200M and status = online'" }),
+    sort: flag(order, { summary: "By this field, as mem; -mem or mem:desc is the other way round" }),
     limit: flag(integer("N", 0), { summary: "So many at most" }),
     miniList: toggle("Each as lines of words and no table, as pm2 list -m", "m"),
     watch: toggle("Again and again in place, busiest moments and all, until q or Ctrl-C", "w"),
@@ -190,13 +197,13 @@ const watchMs = 2000;
 
 function* shown(listing: Listing, screen: Screen): Iterable<string> {
   const { processes, hidden, showsAll, beyond, services, forest, mini, unsaved } = listing;
-  const { columns, paint, cut, plain } = screen;
+  const { columns, paint, cut, inPlace, plain } = screen;
   if (services !== undefined) yield* serviceTable(services, screen);
   else if (forest !== undefined) yield* treeLines(forest, screen);
   else if (mini) yield* blocks(processes);
   else if (plain) yield* lines(processes);
   else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
-  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut });
+  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut, inPlace });
   if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
   if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: ${showsAll}`);
   if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);

@@ -117,19 +117,21 @@ function viaOf(exec: string | undefined, webhook: string | undefined, desktop: b
 
 function addressIn(word: string): string {
   if (/^https?:\/\//i.test(word) && URL.canParse(word)) return word;
-  throw new TsmError("USAGE", `'${word}' is no address of a webhook`, { hint: "It begins with http:// or https://" });
+  throw new TsmError("USAGE", `'${word}' is not an address of a webhook`, {
+    hint: "It begins with http:// or https://",
+  });
 }
 
 function limitIn(word: string): { most: number; perMs: number } {
   const [, count, time = ""] = /^([1-9]\d{0,5})\/(\S+)$/.exec(word) ?? [];
   const perMs = millisecondsIn(/^\d/.test(time) ? time : `1${time}`, "s");
   if (count !== undefined && perMs !== undefined && perMs >= 1000) return { most: Number(count), perMs };
-  throw new TsmError("USAGE", `'${word}' is no limit`, { hint: "As 10/10m: ten in ten minutes" });
+  throw new TsmError("USAGE", `'${word}' is not a limit`, { hint: "As 10/10m: ten in ten minutes" });
 }
 
 function numberIn(word: string | undefined): number | undefined {
   if (word === undefined || /^\d{1,9}$/.test(word)) return word === undefined ? undefined : Number(word);
-  throw new TsmError("USAGE", `'${word}' is no rule's number`, { hint: "tsm notify list" });
+  throw new TsmError("USAGE", `'${word}' is not a rule's number`, { hint: "tsm notify list" });
 }
 
 function missing(): never {

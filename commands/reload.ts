@@ -1,11 +1,10 @@
-import { defineCommand, many, toggle } from "../src/command/define.ts";
+import { defineCommand, many } from "../src/command/define.ts";
 import { exitCodeOf, failureLines } from "../src/command/each.ts";
 import { restartable } from "../src/command/file-target.ts";
 import { parallel } from "../src/command/paced.ts";
 import { argumentsFlag, keepsItsName, policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
-import { nothingAsked } from "../src/command/targets.ts";
 
 export default defineCommand({
   name: "reload",
@@ -19,7 +18,6 @@ export default defineCommand({
   flags: {
     ...restartFlags,
     parallel,
-    yes: toggle(nothingAsked, "y"),
     ...policyFlags,
     ...argumentsFlag,
   },

@@ -6,7 +6,6 @@ import { ignoredOfPm2 } from "../src/command/pm2-flags.ts";
 import { argumentsFlag, keepsItsName, policyChanges, policyFlags } from "../src/command/policy-flags.ts";
 import { restartFlags } from "../src/command/restart-flags.ts";
 import { rehearseRestart, restartLines, restartTargets } from "../src/command/restart-targets.ts";
-import { nothingAsked } from "../src/command/targets.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
@@ -25,7 +24,6 @@ export default defineCommand({
     watch: toggle("Restart them when files of their folder change from now on; what is watched no longer is"),
     force: toggle("All the apps of the file, also what has not changed", "f"),
     parallel,
-    yes: toggle(nothingAsked, "y"),
     ...policyFlags,
     ...argumentsFlag,
   },

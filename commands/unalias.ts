@@ -16,6 +16,6 @@ export default defineCommand({
     return names;
   },
   *render(names) {
-    for (const name of names) yield `tsm: '${name}' is no alias any more`;
+    for (const name of names) yield `tsm: '${name}' is no longer an alias`;
   },
 });

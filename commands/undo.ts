@@ -7,6 +7,7 @@ import { undoLines, undoneLine } from "../src/view/undo.ts";
 /** What a run of it has to say, one after the other. */
 type Said =
   | { readonly kind: "list"; readonly plans: readonly UndoPlan[] }
+  | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "plan"; readonly plan: UndoPlan }
   | { readonly kind: "done"; readonly undone: readonly Undone[] }
   | { readonly kind: "forgotten"; readonly count: number };
@@ -45,9 +46,19 @@ export default defineCommand({
     async function* undone(): AsyncIterable<Said> {
       const plans = await engine.undoPlans();
       const number = n ?? 1;
-      const plan = nth(plans, number);
+      let plan = nth(plans, number);
+      const reasons = dryRun ? [] : whyNot(plan);
+      if (reasons.length > 0) {
+        const why = `the ${deedText(plan)} cannot be undone: ${reasons.join("; ")}`;
+        const next = plans.find((each, index) => index >= number && acting(each).length > 0);
+        const asked = next !== undefined && !yes && !context.json && context.interactive ? context.ask : undefined;
+        if (next === undefined || asked === undefined) throw refused(why, plans, number, next);
+        yield { kind: "refused", why };
+        if (!(await asked.confirm(`Undo the ${deedText(next)} before it instead?`)))
+          throw new TsmError("CANCELLED", "nothing was done", { hint: forgetting(number) });
+        plan = next;
+      }
       const steps = acting(plan);
-      if (!dryRun && steps.length === 0) refuse(plan, plans, number);
       yield { kind: "plan", plan };
       if (dryRun) return;
       const asks = steps.length > 1 || steps.some(({ does }) => does === "stop");
@@ -64,6 +75,8 @@ export default defineCommand({
     switch (said.kind) {
       case "list":
         return said.plans.map(planData);
+      case "refused":
+        return said;
       case "plan":
         return planData(said.plan);
       case "done":
@@ -84,6 +97,8 @@ export default defineCommand({
         for (const [index, plan] of said.plans.entries())
           yield* undoLines(plan, { head: `${index + 1}  `, who: true, faint: paint.faint });
         return;
+      case "refused":
+        return;
       case "plan":
         yield* undoLines(said.plan, { head: "undo: ", who: false, faint: paint.faint });
         return;
@@ -95,6 +110,7 @@ export default defineCommand({
     }
   },
   *notes(said) {
+    if (said.kind === "refused") yield said.why;
     if (said.kind !== "done") return;
     for (const { step, error } of said.undone) {
       if (error !== undefined) yield error.message;
@@ -124,16 +140,27 @@ function nth(plans: readonly UndoPlan[], n: number): UndoPlan {
   });
 }
 
-/** @throws TsmError with the reasons, where there are any: the deed stays on the list. */
-function refuse({ deed, steps }: UndoPlan, plans: readonly UndoPlan[], number: number): void {
-  const reasons = steps.flatMap((step) => (step.does === "cannot" ? [step.why] : []));
-  if (reasons.length === 0) return;
-  const what = `the ${deed.verb} of ${steps.length === 1 ? `'${steps[0]?.name}'` : `${steps.length} processes`}`;
-  const before = plans[number]?.deed.verb;
-  const next = before === undefined ? "" : `tsm undo ${number + 1} undoes the ${before} before it; `;
-  throw new TsmError("CANNOT_UNDO", `${what} cannot be undone: ${reasons.join("; ")}`, {
-    hint: `${next}tsm undo ${number} --forget takes it off the list`,
-  });
+/** Why nothing of it can be undone; nothing where something can, or where it needs nothing. */
+function whyNot(plan: UndoPlan): string[] {
+  if (acting(plan).length > 0) return [];
+  return plan.steps.flatMap((step) => (step.does === "cannot" ? [step.why] : []));
+}
+
+/** The deed stays on the list. The next one that can be undone is named, and never done unasked. */
+function refused(why: string, plans: readonly UndoPlan[], number: number, next: UndoPlan | undefined): TsmError {
+  const other =
+    next === undefined
+      ? "Nothing before it can be undone either; "
+      : `tsm undo ${plans.indexOf(next) + 1} undoes the ${deedText(next)} before it; `;
+  return new TsmError("CANNOT_UNDO", why, { hint: (plans.length > number ? other : "") + forgetting(number) });
+}
+
+function forgetting(number: number): string {
+  return `tsm undo ${number} --forget takes it off the list`;
+}
+
+function deedText({ deed, steps }: UndoPlan): string {
+  return `${deed.verb} of ${steps.length === 1 ? `'${steps[0]?.name}'` : `${steps.length} processes`}`;
 }
 
 function planData({ deed: { verb, by, at }, steps }: UndoPlan) {

@@ -13,6 +13,7 @@ import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
 import type { ReplDeps } from "./repl/deps.ts";
+import { errorLines } from "./view/error-lines.ts";
 import { lookFor, wantsPlain } from "./view/look.ts";
 import { paintFor, plain as unpainted } from "./view/paint.ts";
 import { sanitize } from "./view/sanitize.ts";
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
     house = build();
   } catch (error) {
     if (!(error instanceof TsmError)) throw error;
-    process.stderr.write(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+    writeError(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return error.exitCode;
   }
   // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
@@ -132,7 +133,7 @@ function commandLineDoor({ engine, env }: House, interrupt: AbortController): Do
   };
   return {
     write: output.write,
-    writeError: (text) => void process.stderr.write(text),
+    writeError,
     get columns() {
       return output.columns;
     },
@@ -149,6 +150,10 @@ function commandLineDoor({ engine, env }: House, interrupt: AbortController): Do
     },
     shell: undefined,
   };
+}
+
+function writeError(text: string): void {
+  process.stderr.write(errorLines(text, process.stderr.isTTY ? process.stderr.columns : undefined));
 }
 
 /** Nothing of it is loaded for the many commands that ask nothing. */

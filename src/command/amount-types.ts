@@ -11,7 +11,9 @@ export const seconds: ParamType<number> = {
     const unit = { ms: 0.001, s: 1, m: 60 }[match?.[2] ?? "s"] ?? 1;
     const value = Number(match?.[1]) * unit;
     if (match && value <= 86_400) return value;
-    throw new TsmError("USAGE", `'${word}' is no time`, { hint: "Give seconds (5, 0.5), 500ms or 2m, a day at most" });
+    throw new TsmError("USAGE", `'${word}' is not a time`, {
+      hint: "Give seconds (5, 0.5), 500ms or 2m, a day at most",
+    });
   },
 };
 
@@ -22,7 +24,7 @@ export const milliseconds: ParamType<number> = {
   parse(word) {
     const value = millisecondsIn(word, "ms");
     if (value !== undefined && value <= 86_400_000) return value;
-    throw new TsmError("USAGE", `'${word}' is no length of time`, {
+    throw new TsmError("USAGE", `'${word}' is not a length of time`, {
       hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
     });
   },
@@ -43,7 +45,7 @@ export const age: ParamType<number | null> = {
     if (word === "never") return null;
     const value = millisecondsIn(word, "s");
     if (value !== undefined && value >= 1000) return value;
-    throw new TsmError("USAGE", `'${word}' is no age`, { hint: "Give 12h, 1d, 2w, or never" });
+    throw new TsmError("USAGE", `'${word}' is not an age`, { hint: "Give 12h, 1d, 2w, or never" });
   },
 };
 
@@ -54,7 +56,7 @@ export const size: ParamType<number> = {
   parse(word) {
     const value = bytesIn(word);
     if (value !== undefined && value >= 1) return value;
-    throw new TsmError("USAGE", `'${word}' is no size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
+    throw new TsmError("USAGE", `'${word}' is not a size`, { hint: "Give a number with K, M or G: 200M, 1.5G" });
   },
 };
 

@@ -212,7 +212,10 @@ export type Offers =
   /** The runs of the process that the line names. */
   | { readonly kind: "runs" }
   /** The same; and processes where it names none yet. */
-  | { readonly kind: "process-runs" };
+  | { readonly kind: "process-runs" }
+  /** What processes can be put in order by, and conditions on the same. */
+  | { readonly kind: "order" }
+  | { readonly kind: "conditions" };
 
 /** A positional argument. `any` is none or more, `many` one or more, `command` the rest of the line. */
 export interface Arg<T> {

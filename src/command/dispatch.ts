@@ -139,6 +139,7 @@ function ignoredText(ignored: readonly string[]): string {
 
 async function screenFor(house: House, door: Door, colourless: boolean): Promise<Screen> {
   const plain = door.plain === true;
+  const look = house.look(plain);
   const paint = await house.paint(door.terminal, plain || colourless);
   // A terminal may change its size while a stream goes on.
   return {
@@ -151,6 +152,7 @@ async function screenFor(house: House, door: Door, colourless: boolean): Promise
     terminal: door.terminal,
     paint,
     plain,
-    cut: house.look(plain).cut,
+    cut: look.cut,
+    inPlace: look.fit,
   };
 }

@@ -10,7 +10,7 @@ export const domain: ParamType<string> = {
     const star = word.startsWith("*.") ? "*." : "";
     const ascii = /^[\p{L}\p{M}\p{N}.-]+$/u.test(word.slice(star.length)) ? domainToASCII(word.slice(star.length)) : "";
     if (isDomain(ascii)) return `${star}${ascii}`;
-    throw new TsmError("USAGE", `'${word}' is no domain`, {
+    throw new TsmError("USAGE", `'${word}' is not a domain`, {
       hint: "Give a host name without http:// and port: example.com, api.example.com",
     });
   },

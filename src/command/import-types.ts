@@ -32,7 +32,7 @@ export const orgName: ParamType<string> = {
   offers: { kind: "nothing" },
   parse(word) {
     if (isName(word)) return word;
-    throw new TsmError("USAGE", `'${word}' is no name of an org`, {
+    throw new TsmError("USAGE", `'${word}' is not a name of an org`, {
       hint: "Letters, digits, '-', '_' and '.', beginning with a letter or digit",
     });
   },

@@ -79,7 +79,7 @@ async function chosen(found: ShellJob, record: ProcessRecord, resolving: Resolvi
 
 function jobNamed(word: string, jobs: readonly ShellJob[]): ShellJob {
   const number = /^%?(\d+)$/.exec(word)?.[1];
-  if (number === undefined) throw new TsmError("USAGE", `'${word}' is no job`, { hint: "Jobs are named %1, %2, …" });
+  if (number === undefined) throw new TsmError("USAGE", `'${word}' is not a job`, { hint: "Jobs are named %1, %2, …" });
   const found = jobs.find((each) => each.number === Number(number));
   if (found !== undefined) return found;
   throw new TsmError("NOT_FOUND", `there is no job %${number}`, {

@@ -31,7 +31,7 @@ export const runNumber: ParamType<number | "last"> = {
   parse(word) {
     if (word === "last") return word;
     if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
-    throw new TsmError("USAGE", `'${word}' is no run`, { hint: "Give its number (1 is the first), or last" });
+    throw new TsmError("USAGE", `'${word}' is not a run`, { hint: "Give its number (1 is the first), or last" });
   },
 };
 

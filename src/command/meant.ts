@@ -55,7 +55,7 @@ export async function aliasCommand(alias: string, meaning: string, registry: Reg
   const { name = "", given } = verbWordOf(full);
   const verb = await findVerb(registry, name)?.load();
   if (verb === undefined) {
-    throw new TsmError("UNKNOWN_VERB", `the alias '${alias}' stands for '${name}', which is no command`, {
+    throw new TsmError("UNKNOWN_VERB", `the alias '${alias}' stands for '${name}', which is not a command`, {
       hint: "An alias stands for a verb and what is behind it, not for another alias",
     });
   }

@@ -10,6 +10,7 @@ import {
   whole,
 } from "./completing.ts";
 import type { Offers } from "./define.ts";
+import { conditionOffers, orderOffers } from "./field-offers.ts";
 import { envFiles, files } from "./files-offered.ts";
 import { matching, startsWith } from "./matching.ts";
 import { jobs, namedIn, namespaces, processes, runs } from "./processes-offered.ts";
@@ -64,6 +65,15 @@ export function offersOf(offers: Offers, line: Known, current: string, taken: re
       return wholes([...aliasesOf(line)].map(([value, summary]) => ({ value, summary })));
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
+    case "order":
+      return orderOffers(current).map(({ value, summary }) => whole(value, summary));
+    case "conditions":
+      // More follows, behind a blank, which in our shell begins a quote.
+      return conditionOffers(current).map(({ value, summary }) => ({
+        value: line.scope === "shell" ? `${value} ` : value,
+        summary,
+        whole: false,
+      }));
     case "runs":
       return wholes(runs(line));
     case "process-runs":

@@ -23,7 +23,7 @@ function parseOrder(by: string): { field: Field; direction: 1 | -1 } {
   const field = Object.hasOwn(fields, name.toLowerCase()) ? fields[name.toLowerCase()] : undefined;
   if (field !== undefined && (minus === "" || suffix === ""))
     return { field, direction: minus === "-" || suffix.toLowerCase() === ":desc" ? -1 : 1 };
-  throw new TsmError("USAGE", `--sort: '${by}' is no field`, {
+  throw new TsmError("USAGE", `--sort: '${by}' is not a field`, {
     hint: `Choose one of: ${Object.keys(fields).join(", ")}; -mem or mem:desc is the other way round`,
   });
 }

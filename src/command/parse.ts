@@ -91,6 +91,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
       common.help = true;
     else if (found === undefined && isWhole && silences.includes(name)) common.silent = true;
     else if (found === undefined && isWhole && name === uncolours) common.colourless = true;
+    else if (found === undefined && isNeedlessYes(name, takesCommand ? words : [])) continue;
     else if (nothing !== undefined) {
       ignored.push(name);
       if (nothing.takesValue && inline === undefined) index += 1;
@@ -141,6 +142,11 @@ export function isProgramsOwn(name: string, words: readonly string[]): boolean {
 }
 
 export const yeses: readonly string[] = ["-y", "--yes"];
+
+/** Typed out of habit where nothing is asked, behind these words of a command: it is taken, and changes nothing. */
+export function isNeedlessYes(name: string, words: readonly string[]): boolean {
+  return yeses.includes(name) && !isProgramsOwn(name, words);
+}
 
 /** A shell string, a script, or a file of apps: behind them flags are ours unless they say otherwise. */
 export function standsAlone([first = ""]: readonly string[]): boolean {
@@ -218,9 +224,12 @@ function assign(verb: AnyVerb, words: readonly string[]): Map<string, readonly s
   return args;
 }
 
-function wanted(arg: Arg<unknown>): string {
-  const article = /^[AEIOU]/.test(arg.type.label) ? "an" : "a";
-  return arg.arity === "many" ? `at least one ${arg.type.label}` : `${article} ${arg.type.label}`;
+/** In a sentence: `an N`, `a FILE or COMMAND`, `one of online, stopped, port:N`. */
+function wanted({ arity, type: { label } }: Arg<unknown>): string {
+  const words = label.split("|");
+  if (/^[a-z]/.test(label)) return `one of ${words.join(", ")}`;
+  const article = /^(?:[AEIO]|N\b|MS\b)/.test(label) ? "an" : "a";
+  return `${arity === "many" ? "at least one" : article} ${words.join(" or ")}`;
 }
 
 /** `kill [flags] PROCESS…`: the line that help begins with. */

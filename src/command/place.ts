@@ -1,5 +1,15 @@
 import type { AnyVerb, Arg, Flag } from "./define.ts";
-import { findFlag, ignoredFlag, isFlag, isProgramsOwn, isValueOf, silences, standsAlone, uncolours } from "./parse.ts";
+import {
+  findFlag,
+  ignoredFlag,
+  isFlag,
+  isNeedlessYes,
+  isProgramsOwn,
+  isValueOf,
+  silences,
+  standsAlone,
+  uncolours,
+} from "./parse.ts";
 
 /** What a word is in a verb's declaration. */
 export type Role =
@@ -68,6 +78,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
         spelled === "--json" ||
         ((spelled === "--help" || spelled === "-h") && !behindProgram) ||
         (isWhole && (silences.includes(spelled) || spelled === uncolours)) ||
+        (named === undefined && isNeedlessYes(spelled, behindProgram ? taken : [])) ||
         nothing !== undefined;
       // A command that is one word in quotes is whole: what stands behind it is ours.
       const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));

@@ -20,7 +20,7 @@ export function processServiceOrPort(saying: NoService): ParamType<Shown | PortM
       const [word = ""] = words;
       const listeningOn = validPort(word.replace(/^:/, ""));
       if (/^:\d+$/.test(word) && listeningOn === undefined)
-        throw new TsmError("USAGE", `'${word}' is no port`, { hint: "A port is a number from 1 to 65535" });
+        throw new TsmError("USAGE", `'${word}' is not a port`, { hint: "A port is a number from 1 to 65535" });
       if (listeningOn !== undefined) {
         const records = resolving.engine.records();
         const isProcess = records.some(({ name, tsm_id: id }) => name === word || String(id) === word);

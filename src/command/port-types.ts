@@ -9,7 +9,7 @@ export const port: ParamType<number> = {
   parse(word) {
     const value = validPort(word);
     if (value !== undefined) return value;
-    throw new TsmError("USAGE", `'${word}' is no port`, { hint: "A port is a number from 1 to 65535" });
+    throw new TsmError("USAGE", `'${word}' is not a port`, { hint: "A port is a number from 1 to 65535" });
   },
 };
 
@@ -28,7 +28,7 @@ export const listenAddress: ParamType<{ readonly host: string; readonly port: nu
       /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d+)$/i.exec(word) ?? [];
     const number = digits === "0" ? 0 : validPort(digits);
     if (number !== undefined) return { host: six ?? four, port: number };
-    throw new TsmError("USAGE", `'${word}' is no address to listen on`, {
+    throw new TsmError("USAGE", `'${word}' is not an address to listen on`, {
       hint: "Give HOST:PORT, as 127.0.0.1:9209, or 0.0.0.0:9209 for all who reach this machine",
     });
   },
@@ -50,7 +50,7 @@ export function portRange(word: string): PortRange {
   const from = validPort(first);
   const to = open === undefined ? validPort(last ?? first) : 65_535;
   if (from !== undefined && to !== undefined && from <= to) return { from, to };
-  throw new TsmError("USAGE", `'${word}' is no range of ports`, {
+  throw new TsmError("USAGE", `'${word}' is not a range of ports`, {
     hint: "Give FROM-TO, as 3000-3999, with numbers from 1 to 65535; 3000+ is all from there on",
   });
 }

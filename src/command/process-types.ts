@@ -12,7 +12,7 @@ export const niceness: ParamType<number> = {
   parse(word) {
     const value = Number(word);
     if (/^[+-]?\d+$/.test(word) && value >= -20 && value <= 19) return value;
-    throw new TsmError("USAGE", `'${word}' is no niceness`, { hint: "Give a whole number from -20 to 19" });
+    throw new TsmError("USAGE", `'${word}' is not a niceness`, { hint: "Give a whole number from -20 to 19" });
   },
 };
 
@@ -38,7 +38,7 @@ export const cronExpression: ParamType<string> = {
   parse(word) {
     const fields = word.trim().split(/\s+/).length;
     if (word === "0" || /^@[a-z]+$/i.test(word.trim()) || fields === 5 || fields === 6) return word.trim();
-    throw new TsmError("USAGE", `'${word}' is no cron expression`, {
+    throw new TsmError("USAGE", `'${word}' is not a cron expression`, {
       hint: "Five fields in quotes: minute, hour, day, month, weekday; '0 3 * * *' is every day at three",
     });
   },
@@ -51,7 +51,7 @@ export const exitCodeList: ParamType<number[]> = {
   parse(word) {
     const codes = word.split(",").map((part) => part.trim());
     if (codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) <= 255)) return codes.map(Number);
-    throw new TsmError("USAGE", `'${word}' is no list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
+    throw new TsmError("USAGE", `'${word}' is not a list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
   },
 };
 
@@ -62,7 +62,7 @@ export const instanceCount: ParamType<number | "max"> = {
   parse(word) {
     if (word === "max" || word === "0") return "max";
     if (/^-?\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
-    throw new TsmError("USAGE", `'${word}' is no number of instances`, {
+    throw new TsmError("USAGE", `'${word}' is not a number of instances`, {
       hint: "Give a number from 1 to 1000, max, or -1 for one processor less",
     });
   },
@@ -88,7 +88,7 @@ export const scaleChange: ParamType<ScaleChange> = {
     const count = Number(digits);
     if (digits !== undefined && (count > 0 || sign === ""))
       return { by: sign === "" ? "to" : sign === "+" ? "more" : "fewer", count };
-    throw new TsmError("USAGE", `'${word}' is no number of instances`, { hint: "Give how many (4), +2 or -1" });
+    throw new TsmError("USAGE", `'${word}' is not a number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };
 /** A file, or the name of a hook. */
@@ -105,7 +105,7 @@ export function signalOf<const T extends NodeJS.Signals>(names: readonly T[]): P
       const upper = signalNumbers.get(word) ?? word.toUpperCase();
       const found = names.find((name) => name === upper || name === `SIG${upper}`);
       if (found !== undefined) return found;
-      throw new TsmError("USAGE", `'${word}' is no signal`, { hint: `Choose one of: ${names.join(", ")}` });
+      throw new TsmError("USAGE", `'${word}' is not a signal`, { hint: `Choose one of: ${names.join(", ")}` });
     },
   };
 }

@@ -21,7 +21,6 @@ import {
   signalOf,
 } from "./process-types.ts";
 import { takenBeside } from "./start-apps.ts";
-import { nothingAsked } from "./targets.ts";
 import { folder, integer, list, oneOf, text } from "./types.ts";
 
 /** What can be said of a process that is started. */
@@ -130,7 +129,6 @@ export const startFlags = {
   settle: flag(integer("MS", 0, 600_000), {
     summary: "How long to watch it when no port says that it is up (default: the setting, 500)",
   }),
-  yes: toggle(nothingAsked, "y"),
   attach: toggle("Then show what it writes, until Ctrl-C; it keeps running"),
   noDaemon: toggle("In the foreground: ends with this command, and gives it its exit code (see run)"),
   ...pm2Flags,
@@ -208,7 +206,7 @@ export function requestFrom(values: StartValues, engine: Engine): StartRequest {
 /** Those that say something of one process, and nothing of a file of apps. */
 export function givenFlags(values: StartValues): string[] {
   // Its apps begin with this shell's environment in any case.
-  const own = [...takenBeside, "only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon", "yes"];
+  const own = [...takenBeside, "only", "env", "settle", "parallel", "updateEnv", "attach", "noDaemon"];
   return givenKeys(values)
     .filter((key) => !own.includes(key))
     .map(flagName);

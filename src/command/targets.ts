@@ -3,7 +3,7 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { isPattern } from "../core/resolve.ts";
+import { isPattern, whyNoExpression } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
 
@@ -127,9 +127,6 @@ function namesOf(found: readonly { readonly name: string }[]): string {
 /** What `--yes` of a verb that destroys says in its help. */
 export const noQuestion = "Do not ask before it is done to all, or to several by a pattern";
 
-/** What it says where nothing is asked. */
-export const nothingAsked = "Taken where it is typed out of habit: nothing is asked";
-
 function base(which: "all" | "running" | "stopped") {
   return {
     label: "PROCESS",
@@ -212,6 +209,12 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   if (damaged !== undefined) {
     return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
       hint: `tsm delete ${word} removes it`,
+    });
+  }
+  const fault = whyNoExpression(word);
+  if (fault !== undefined) {
+    return new TsmError("USAGE", `'${word}' is not a regular expression: ${fault.reason}, at column ${fault.column}`, {
+      hint: "A character that means itself has a \\ before it: '/a\\[b/'",
     });
   }
   const near = isPattern(word) ? [] : nearNames(word, engine.records());

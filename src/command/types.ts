@@ -16,7 +16,8 @@ export function integer(label: string, minimum: number, maximum = Number.MAX_SAF
       const value = Number(word);
       if (/^\d+$/.test(word) && value >= minimum && value <= maximum) return value;
       const range = maximum === Number.MAX_SAFE_INTEGER ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
-      throw new TsmError("USAGE", `'${word}' is no ${label}`, { hint: `Give a whole number ${range}` });
+      const wrong = /^[+-]?\d+$/.test(word) ? "out of range" : "not a whole number";
+      throw new TsmError("USAGE", `'${word}' is ${wrong}`, { hint: `Give a whole number ${range}` });
     },
   };
 }
@@ -83,7 +84,7 @@ export const unitName: ParamType<string> = {
   parse(word) {
     const name = word.replace(/\.service$/, "");
     if (/^[\w:.@-]{1,200}$/.test(name) && !name.startsWith(".")) return name;
-    throw new TsmError("USAGE", `'${word}' is no name for a unit`, { hint: "Letters, digits, and : _ . @ -" });
+    throw new TsmError("USAGE", `'${word}' is not a name for a unit`, { hint: "Letters, digits, and : _ . @ -" });
   },
 };
 

@@ -1,5 +1,7 @@
+import { millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
-import type { ProcessSummary, Status } from "../core/process.ts";
+import { type ProcessSummary, recordedStatuses } from "../core/process.ts";
+import { type FieldName, fieldNames } from "./field-names.ts";
 
 /**
  * Reads an expression such as `mem > 200M and (status = crashed or not name ~ '^api')`: does it hold for a process?
@@ -59,10 +61,10 @@ export function parseWhere(source: string): (process: ProcessSummary) => boolean
 }
 
 /** By the names that people use: what a process has there, null for nothing. */
-export const fields: Readonly<Record<string, Field>> = {
+const ofProcess: Readonly<Record<FieldName, Field>> = {
   id: { kind: "number", of: ({ id }) => id },
   name: { kind: "text", of: ({ name }) => name },
-  status: { kind: "text", of: ({ status }) => status, words: allStatuses() },
+  status: { kind: "text", of: ({ status }) => status, words: recordedStatuses },
   port: { kind: "number", of: ({ port }) => (port === "none" ? null : port) },
   pid: { kind: "number", of: ({ pid }) => pid },
   mem: { kind: "size", of: ({ memory }) => memory },
@@ -72,6 +74,7 @@ export const fields: Readonly<Record<string, Field>> = {
   type: { kind: "text", of: ({ type }) => type },
   namespace: { kind: "text", of: ({ namespace }) => namespace },
 };
+export const fields: Readonly<Record<string, Field>> = ofProcess;
 
 export interface Field {
   readonly kind: "text" | "number" | "size" | "duration";
@@ -112,7 +115,7 @@ function comparison(subject: Token, operator: Token, object: Token): Condition {
   if (subject.kind === "end") throw wrong(subject, "a condition is missing");
   const name = subject.text.toLowerCase();
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (subject.kind !== "word" || field === undefined) throw wrong(subject, `'${subject.text}' is no field`);
+  if (subject.kind !== "word" || field === undefined) throw wrong(subject, `'${subject.text}' is not a field`);
   if (operator.kind !== "operator") throw wrong(operator, `an operator is missing after '${subject.text}'`);
   if (object.kind !== "word" && object.kind !== "quoted")
     throw wrong(object, `a value is missing after '${operator.text}'`);
@@ -141,48 +144,53 @@ const orders: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 
 function matching(field: Field, subject: Token, object: Token): Condition {
   if (field.kind !== "text")
-    throw wrong(subject, `'${subject.text}' is no text: ~ is for name, status, type and namespace`);
+    throw wrong(subject, `'${subject.text}' is not text: ~ is for name, status, type and namespace`);
   try {
     const pattern = new RegExp(object.text, "u");
     return (process) => pattern.test(String(field.of(process)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw wrong(object, `'${object.text}' is no regular expression`);
+    throw wrong(object, `'${object.text}' is not a regular expression`);
   }
 }
 
 function operandOf({ kind, words }: Field, name: string, { text, ...at }: Token): string | number | null {
   if (kind === "text") {
-    if (words === undefined || words.includes(text)) return text;
-    throw wrong(at, `'${text}' is no ${name}: it is one of ${words.join(", ")}`);
+    if (words === undefined) return text;
+    const word = text.toLowerCase();
+    if (words.includes(word)) return word;
+    throw wrong(at, `'${text}' is not a ${name}: it is one of ${words.join(", ")}`);
   }
   if (text.toLowerCase() === "none") return null;
+  if (kind === "duration") {
+    const length = millisecondsIn(text, "s");
+    if (length !== undefined) return length;
+    throw wrong(at, `'${text}' is not a ${wanted[kind]}`);
+  }
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-z%]*)$/i.exec(text) ?? [];
   const factor = units[kind](unit);
   if (digits !== undefined && factor !== undefined) return Number(digits) * factor;
-  throw wrong(at, `'${text}' is no ${wanted[kind]}`);
+  throw wrong(at, `'${text}' is not a ${wanted[kind]}`);
 }
 
-const wanted = { number: "number", size: "size, such as 200M or 1.5G", duration: "length of time, such as 90s or 2h" };
+const wanted = {
+  number: "number",
+  size: "size, such as 200M or 1.5G",
+  duration: "length of time, such as 90s or 1h30m",
+};
 
 /** What a unit multiplies by; undefined when there is no such unit. */
-const units: Readonly<Record<Exclude<Field["kind"], "text">, (unit: string) => number | undefined>> = {
+const units: Readonly<Record<Exclude<Field["kind"], "text" | "duration">, (unit: string) => number | undefined>> = {
   number: (unit) => (unit === "" || unit === "%" ? 1 : undefined),
   size(unit) {
     const letter = /^([KMGT]?)(?:i?B)?$/i.exec(unit)?.[1];
     // As `--max-memory` counts.
     return letter === undefined ? undefined : 1024 ** Math.max(0, " KMGT".indexOf(letter.toUpperCase() || " "));
   },
-  // A bare number is seconds.
-  duration: (unit) => ({ ms: 1, "": 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 })[unit],
 };
-
-function allStatuses(): readonly Status[] {
-  return ["starting", "online", "waiting", "stopping", "stopped", "crashed"];
-}
 
 function wrong({ column }: { readonly column: number }, message: string): TsmError {
   return new TsmError("USAGE", `--where, column ${column}: ${message}`, {
-    hint: `Fields: ${Object.keys(fields).join(", ")}. Operators: = != < <= > >= and ~ for a regular expression; and, or, not, ( )`,
+    hint: `Fields: ${Object.keys(fieldNames).join(", ")}. Operators: = != < <= > >= and ~ for a regular expression; and, or, not, ( )`,
   });
 }

@@ -12,12 +12,22 @@ export function sizeIn(bytes: number): string {
   return `${Math.round((bytes / 1024 ** power) * 10) / 10}${" KMGT".charAt(power).trim()}`;
 }
 
-/** A length of time in words, `bare` when it has no unit: `500ms`, `10s`, `2m`, `1h`, `7d`, `2w`; undefined when it is none. */
+/**
+ * A length of time in words, `bare` when it has no unit: `500ms`, `10s`, `2m`, `1h`, `7d`, `2w`, the long before the short
+ * `1h30m`; undefined when it is none.
+ */
 export function millisecondsIn(word: string, bare: "ms" | "s"): number | undefined {
-  const [, digits, unit = bare] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)?$/.exec(word) ?? [];
-  if (digits === undefined) return undefined;
-  const value = Math.round(Number(digits) * (unitMs.get(unit) ?? 1));
-  return Number.isSafeInteger(value) ? value : undefined;
+  const text = /^\d+(?:\.\d+)?$/.test(word) ? word + bare : word;
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(text)) return undefined;
+  let value = 0;
+  let above = Number.POSITIVE_INFINITY;
+  for (const [, digits, unit = ""] of text.matchAll(/([\d.]+)([a-z]+)/g)) {
+    const factor = unitMs.get(unit) ?? above;
+    if (factor >= above) return undefined;
+    value += Number(digits) * factor;
+    above = factor;
+  }
+  return Number.isSafeInteger(Math.round(value)) ? Math.round(value) : undefined;
 }
 
 const unitMs = new Map([

@@ -123,7 +123,9 @@ function portOf({ app, instance }: AppInstance, variables: Record<string, string
   if (said === undefined || !/^\d+$/.test(said)) return undefined;
   const port = validPort(app.settings.increment_var === "PORT" ? said : String(Number(said) + instance));
   if (port !== undefined) return port;
-  throw new TsmError("BAD_DATA", `PORT is '${said}', which is no port`, { hint: "A port is a number from 1 to 65535" });
+  throw new TsmError("BAD_DATA", `PORT is '${said}', which is not a port`, {
+    hint: "A port is a number from 1 to 65535",
+  });
 }
 
 function policyOf(settings: AppSettings): StartRequest["policy"] {

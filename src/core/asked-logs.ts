@@ -70,13 +70,13 @@ function refuseBadLog(files: Files, path: string): void {
     });
   const kind = files.kind(path);
   if (kind === "directory" || path.endsWith("/")) throw why("is a folder where a file should be");
-  if (kind === "other") throw why("is no regular file");
+  if (kind === "other") throw why("is not a regular file");
   if (kind === "file") {
     if (!files.isWritable(path)) throw why("cannot be written");
     return;
   }
   const folder = nearestFolder(files, dirname(path));
-  if (files.kind(folder) !== "directory") throw why(`cannot be made: ${folder} is no folder`);
+  if (files.kind(folder) !== "directory") throw why(`cannot be made: ${folder} is not a folder`);
   if (!files.isWritable(folder)) throw why(`cannot be made in ${folder}`);
 }
 

@@ -100,5 +100,5 @@ const forms = {
 } as const;
 
 function notAllowed(key: string, text: string, allowed: string): TsmError {
-  return new TsmError("USAGE", `'${text}' is no value for ${key}`, { hint: `Give ${allowed}` });
+  return new TsmError("USAGE", `'${text}' is not a value for ${key}`, { hint: `Give ${allowed}` });
 }

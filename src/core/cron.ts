@@ -20,7 +20,7 @@ export async function nextRun(expression: string, after: number | undefined): Pr
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const why = error.message.replace(/^CronPattern: /, "");
-    throw new TsmError("USAGE", `--cron: '${expression}' is no cron expression: ${why}`, { hint });
+    throw new TsmError("USAGE", `--cron: '${expression}' is not a cron expression: ${why}`, { hint });
   }
 }
 

@@ -17,7 +17,7 @@ export function checkEnvFile(world: World, asked: string | undefined): EnvFileRe
   const values = readEnvFile(world, file, callerEnvironment(world, world.cwd));
   const port = values.get("PORT");
   if (port !== undefined && port !== "" && validPort(port) === undefined) {
-    throw new TsmError("BAD_DATA", `PORT in ${file} is '${port}', which is no port`, {
+    throw new TsmError("BAD_DATA", `PORT in ${file} is '${port}', which is not a port`, {
       hint: "A port is a number from 1 to 65535",
     });
   }

@@ -107,7 +107,7 @@ async function bash(world: World): Promise<Finding[]> {
     const isOld = Number(major) * 100 + Number(minor) < 302;
     if (code !== 0 || isOld)
       return [
-        finding("bash", "problem", `${file} is no bash that we can use: ${stdout.trim() || "it says no version"}`, {
+        finding("bash", "problem", `${file} is not a bash that we can use: ${stdout.trim() || "it says no version"}`, {
           hint,
         }),
       ];

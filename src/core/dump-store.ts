@@ -69,7 +69,7 @@ function readDump({ platform: { files } }: DumpWorld, file: string): ReturnType<
     const bytes = files.readBytes(file);
     return bytes === undefined ? undefined : parseDump(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    if (error instanceof TypeError) return { problem: "it is no UTF-8" };
+    if (error instanceof TypeError) return { problem: "it is not UTF-8" };
     if (isErrno(error, "EISDIR")) return { problem: "it is a folder" };
     throw error;
   }

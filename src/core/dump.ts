@@ -43,10 +43,10 @@ export function parseDump(text: string): Dump | { readonly problem: string } {
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { problem: text.trim() === "" ? "it is empty" : "it is no whole JSON" };
+    return { problem: text.trim() === "" ? "it is empty" : "it is not whole JSON" };
   }
   if (!isObject(value) || value["version"] !== 1 || typeof value["savedAt"] !== "string")
-    return { problem: "it is no list of tsm's" };
+    return { problem: "it is not a list of tsm's" };
   const { processes, names } = value;
   if (!Array.isArray(processes) || !Array.isArray(names) || names.length !== processes.length)
     return { problem: "its processes are not those that it names" };

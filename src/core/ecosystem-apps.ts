@@ -181,7 +181,7 @@ class Passed {
     if (this.ignored.size > 0) say(`ignored, as it means nothing here: ${[...this.ignored].join(", ")}`);
     for (const key of this.unknown) {
       const [near] = nearest(key, spellings);
-      say(`'${key}' is no attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
+      say(`'${key}' is not an attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
     }
     if (this.cluster) say("exec_mode cluster: there is no cluster here, each instance is a process of its own");
     if (env !== undefined && !this.environments.has(env)) {

@@ -68,7 +68,7 @@ async function textOf(world: World, file: string): Promise<string> {
     return text;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw bad("is no UTF-8");
+    throw bad("is not UTF-8");
   }
 }
 

@@ -120,9 +120,13 @@ function alreadyThere(
     word,
     apps.map(({ name }) => name),
   );
-  throw new TsmError("BAD_DATA", `depends_on names '${word}', which is no app of ${shownFile(file)} and no process`, {
-    hint: near === undefined ? `'${app.name}' needs it` : `Did you mean '${near}'?`,
-  });
+  throw new TsmError(
+    "BAD_DATA",
+    `depends_on names '${word}', which is not an app of ${shownFile(file)} and no process`,
+    {
+      hint: near === undefined ? `'${app.name}' needs it` : `Did you mean '${near}'?`,
+    },
+  );
 }
 
 function refuseCircles({ file }: Ecosystem, needs: ReadonlyMap<string, readonly string[]>): void {

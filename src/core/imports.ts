@@ -107,12 +107,12 @@ function sourceOf(
 function textOf(world: World, file: string): string {
   const bytes = bytesOf(world, file);
   const bad = (what: string) => new TsmError("BAD_DATA", `${file} ${what}`, { hint: "Nothing was written" });
-  if (bytes.includes(0)) throw bad("is no text: it holds a NUL character");
+  if (bytes.includes(0)) throw bad("is not text: it holds a NUL character");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw bad("is no UTF-8");
+    throw bad("is not UTF-8");
   }
 }
 
@@ -139,7 +139,7 @@ function placeOf(world: World, path: string): string {
   const wanted = resolve(world.cwd, path);
   const kind = kindOf(world, wanted);
   if (kind === "directory" || kind === "other")
-    throw new TsmError("USAGE", `'${path}' is ${kind === "directory" ? "a folder" : "no file"}`, {
+    throw new TsmError("USAGE", `'${path}' is ${kind === "directory" ? "a folder" : "not a file"}`, {
       hint: "--output names a file, as ecosystem.config.cjs",
     });
   if (kindOf(world, dirname(wanted)) !== "directory")

@@ -44,7 +44,7 @@ export function parseMoment(word: string): Moment {
   if (clock !== undefined) return { kind: "day", daysAgo: 0, ms: clock };
   const at = dateAndTime(word);
   if (at !== undefined) return { kind: "at", ms: at };
-  throw new TsmError("USAGE", `'${word}' is no time`, {
+  throw new TsmError("USAGE", `'${word}' is not a time`, {
     hint: "Give a length (10m, 1h30m, 2d), a time (10:30, 2026-01-02T10:00, 2026-01-02), today, yesterday, boot or start",
   });
 }

@@ -179,7 +179,7 @@ export function openLog(files: Files, path: string, followLinks: boolean): OpenF
   } catch (error) {
     if (isErrno(error, "ELOOP", "EMLINK")) return `${path} is a link and is not followed`;
     if (isErrno(error, "EACCES", "EPERM")) return `${path} may not be read`;
-    if (isErrno(error, "ENXIO", "ENODEV")) return `${path} is no file`;
+    if (isErrno(error, "ENXIO", "ENODEV")) return `${path} is not a file`;
     throw error;
   }
   const kind = opened?.stat().kind;
@@ -187,7 +187,7 @@ export function openLog(files: Files, path: string, followLinks: boolean): OpenF
   opened.close();
   if (kind === "directory") return `${path} is a folder where a log should be`;
   // `--out-file /dev/null`: nothing to read, and nothing to say about it.
-  return followLinks ? undefined : `${path} is no file`;
+  return followLinks ? undefined : `${path} is not a file`;
 }
 
 function inside<T>(

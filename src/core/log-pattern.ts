@@ -35,7 +35,7 @@ function compiled(source: string, flags: string): RegExp {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const reason = error.message.replace(/^Invalid regular expression: /, "");
-    throw new TsmError("USAGE", `'${source}' is no regular expression: ${reason}`, {
+    throw new TsmError("USAGE", `'${source}' is not a regular expression: ${reason}`, {
       hint: "A character that means itself has a \\ before it: 'GET \\(slow\\)'",
     });
   }

@@ -105,7 +105,7 @@ class Plan {
     const target = this.#world.platform.files.linkTarget(from);
     if (target === undefined) {
       // Somebody has put the definition itself here.
-      if (!this.#isFile(from)) return { ...nothing, problem: "it is no file" };
+      if (!this.#isFile(from)) return { ...nothing, problem: "it is not a file" };
       if (this.#isFile(own) && !this.#isSame(from, own)) return { ...nothing, problem: `${own} says something else` };
       const { link, problem } = this.#enabling(from, own);
       return { from, definition: { file: own, ref: refOf(own) }, link, problem };
@@ -114,7 +114,7 @@ class Plan {
     if (refused !== undefined) return refused;
     const file = this.#movedTo(from) ?? (this.#isDefinition(from) ? resolve(dirname(from), target) : own);
     if ([...this.#moved.values()].includes(file) || this.#isFile(file)) return this.#enabling(from, file);
-    return { ...nothing, problem: `it leads to ${target}, which is no definition` };
+    return { ...nothing, problem: `it leads to ${target}, which is not a definition` };
   }
 
   #enabling(from: string, file: string): ServiceStep {

@@ -150,7 +150,7 @@ class Search {
     if (this.#isTakenAsLink(folder)) return;
     for (const entry of this.#list(folder).filter((name) => name.endsWith(".pid"))) {
       const path = `${folder}/${entry}`;
-      if (this.#isLink(path) || this.#kind(path) !== "file") this.#strange.push({ path, why: "it is no file" });
+      if (this.#isLink(path) || this.#kind(path) !== "file") this.#strange.push({ path, why: "it is not a file" });
       else {
         this.#pid(entry.slice(0, -".pid".length), path);
         this.#leftovers.push(path);

@@ -234,7 +234,7 @@ export function readEnvFile(world: World, path: string, known: Readonly<Record<s
   try {
     // To open a pipe that nobody writes to never ends. Those of /dev are open: a shell's <(…).
     if (files.kind(path) === "other" && !path.startsWith("/dev/"))
-      throw new TsmError("NO_FILE", `the env file ${path} is no file`, { hint: "Name a file" });
+      throw new TsmError("NO_FILE", `the env file ${path} is not a file`, { hint: "Name a file" });
     bytes = files.readBytes(path);
   } catch (error) {
     if (isErrno(error, "EISDIR"))

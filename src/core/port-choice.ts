@@ -46,7 +46,7 @@ export function choosePort(sources: PortSources): Port {
 function portOf(text: string, source: string): number {
   const port = validPort(text);
   if (port !== undefined) return port;
-  throw new TsmError("BAD_DATA", `${source} is '${text}', which is no port`, {
+  throw new TsmError("BAD_DATA", `${source} is '${text}', which is not a port`, {
     hint: "A port is a number from 1 to 65535",
   });
 }
@@ -61,10 +61,12 @@ export function validPort(text: string): number | undefined {
 function assignedInCommand(program: Program): Port | undefined {
   const line = program.shellLine ?? program.argv.filter((word) => /^PORT=/.test(word)).join(" ");
   const match = assignment.exec(line);
-  return match?.[2] === undefined ? undefined : validPort(match[2]);
+  if (match?.[2] === undefined) return undefined;
+  // 0 is any port, which a program can be told.
+  return Number(match[2]) === 0 ? undefined : portOf(match[2], "PORT= in the command");
 }
 
-const assignment = /(^|[\s;&|(])PORT=["']?(\d{1,5})["']?(?=[\s;&|)]|$)/;
+const assignment = /(^|[\s;&|(])PORT=["']?(\d+)["']?(?=[\s;&|)]|$)/;
 
 /** The vector with the port that won in the place of the one that a shell line or `env` would hand to the program. */
 export function withWinningPort(argv: readonly string[], port: Port): readonly string[] {

@@ -45,14 +45,14 @@ function fromJson(text: string, file: string): Promised[] {
     if (!(error instanceof SyntaxError)) throw error;
     throw bad(file, "is not valid JSON");
   }
-  if (typeof value !== "object" || value === null) throw bad(file, "is no object");
+  if (typeof value !== "object" || value === null) throw bad(file, "is not an object");
   const fields = new Map<string, unknown>(Object.entries(value));
   const ports = fields.get("ports");
   // What others write may keep them one level down.
   const inner = typeof ports === "object" && ports !== null ? Object.entries(ports) : [...fields];
   return inner.map(([name, port]) => {
     const number = validPort(String(port));
-    if (number === undefined) throw bad(file, `says ${JSON.stringify(port)} of '${name}', which is no port`);
+    if (number === undefined) throw bad(file, `says ${JSON.stringify(port)} of '${name}', which is not a port`);
     return { name, port: number };
   });
 }
@@ -79,7 +79,7 @@ function fromLines(text: string, file: string): Promised[] {
     if (name !== undefined && port !== undefined) return [{ name, port }];
     const promised = promiseIn(line);
     if (promised !== undefined) return [promised];
-    throw bad(file, `line ${index + 1} is no name with its port: ${line.trim().slice(0, 60)}`);
+    throw bad(file, `line ${index + 1} is not a name with its port: ${line.trim().slice(0, 60)}`);
   });
 }
 

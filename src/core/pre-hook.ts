@@ -111,7 +111,7 @@ function isFile({ platform: { files } }: World, path: string): boolean {
 function existing(world: World, path: string): string {
   const kind = world.platform.files.kind(path);
   if (kind === "file") return path;
-  const what = kind === "directory" ? "is a folder" : kind === "missing" ? "does not exist" : "is no file";
+  const what = kind === "directory" ? "is a folder" : kind === "missing" ? "does not exist" : "is not a file";
   throw new TsmError("NO_FILE", `the pre-hook ${path} ${what}`, {
     hint: `Name a file, or one of ${world.home.hooks} without its .sh; none goes without`,
   });

@@ -23,7 +23,7 @@ export function parseProbe(text: string): Probe {
     if (command !== "" && !command.includes("\0")) return { kind: "command", text, command };
     throw new TsmError("USAGE", "the command behind cmd: is empty", { hint: "As in cmd:'pg_isready -q'" });
   }
-  throw new TsmError("USAGE", `'${text}' is no probe`, {
+  throw new TsmError("USAGE", `'${text}' is not a probe`, {
     hint: "Give port, http://localhost:3000/health, log:/listening/i, ipc, or cmd:'pg_isready -q'",
   });
 }
@@ -31,7 +31,7 @@ export function parseProbe(text: string): Probe {
 function validUrl(text: string): string {
   // `http:///path` would be taken for the host `path`.
   if (URL.canParse(text) && /^https?:\/\/[^/?#]/i.test(text)) return new URL(text).href;
-  throw new TsmError("USAGE", `'${text}' is no address`, { hint: "As in http://localhost:3000/health" });
+  throw new TsmError("USAGE", `'${text}' is not an address`, { hint: "As in http://localhost:3000/health" });
 }
 
 function validPattern(text: string): RegExp {
@@ -45,7 +45,7 @@ function validPattern(text: string): RegExp {
     return new RegExp(source, flags);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new TsmError("USAGE", `'${text}' is no regular expression: ${error.message.replace(/^.*: /s, "")}`, {
+    throw new TsmError("USAGE", `'${text}' is not a regular expression: ${error.message.replace(/^.*: /s, "")}`, {
       hint: "As in log:/listening on/",
     });
   }

@@ -82,6 +82,27 @@ function regexOf(query: string): RegExp | undefined {
   }
 }
 
+/** Why a word that is written as `/regex/` is none, and in which of its columns that shows. */
+export function whyNoExpression(query: string): { readonly reason: string; readonly column: number } | undefined {
+  const [, source = "", flags] = /^\/(.+)\/(i?)$/.exec(query) ?? [];
+  const reason = faultOf(source, flags);
+  if (reason === undefined) return undefined;
+  // From the first letter on with which it is wrong in this way, and stays so.
+  let from = source.length;
+  while (from > 1 && faultOf(source.slice(0, from - 1), flags) === reason) from--;
+  return { reason, column: from + 1 };
+}
+
+function faultOf(source: string, flags: string | undefined): string | undefined {
+  try {
+    new RegExp(source, flags);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return error.message.replace(/^.*: /s, "");
+  }
+}
+
 /** `*` is any letters, `?` any one; undefined when the word has neither. */
 export function globOf(query: string): RegExp | undefined {
   if (!/[*?]/.test(query)) return undefined;

@@ -32,7 +32,7 @@ export function readRuntimeReport(world: World, { name, start_time }: ProcessRec
     try {
       const { kind, size, modifiedMs } = file.stat();
       const at = Math.floor(modifiedMs / 1000);
-      if (kind !== "file") return { problem: "runtime.json is no file" };
+      if (kind !== "file") return { problem: "runtime.json is not a file" };
       if (at < start_time) return null;
       if (size > mostBytes) return { problem: `runtime.json is longer than ${mostBytes} bytes` };
       const bytes = Buffer.alloc(size);

@@ -22,7 +22,7 @@ export async function serve(world: World, request: ServeRequest, signal: AbortSi
   const { port, spa, ftp, user = world.env["SERVE_USERNAME"], password = world.env["SERVE_PASSWORD"] } = request;
   const cwd = resolve(world.cwd, request.path);
   if (world.platform.files.kind(cwd) !== "directory")
-    throw new TsmError("NO_FILE", `${cwd} is no folder`, { hint: "tsm serve FOLDER PORT" });
+    throw new TsmError("NO_FILE", `${cwd} is not a folder`, { hint: "tsm serve FOLDER PORT" });
   if ((user === undefined) !== (password === undefined)) {
     throw new TsmError("USAGE", "a user and a password go together", {
       hint: "Give both --basic-auth-username and --basic-auth-password",

@@ -84,18 +84,18 @@ export function definitionFrom(values: ReadonlyMap<string, ShellValue>, name: st
     command,
     cwd: text("TSM_CWD") ?? "",
     env: text("TSM_ENV_FILE") === undefined ? text("TSM_ENV") : pathOf(text("TSM_ENV_FILE") ?? ""),
-    port: read("TSM_PORT", "no port", (word) => (/^(?:auto|none)$/.test(word) ? 0 : validPort(word))) || undefined,
+    port: read("TSM_PORT", "not a port", (word) => (/^(?:auto|none)$/.test(word) ? 0 : validPort(word))) || undefined,
     before: text("TSM_PRE_COMMAND"),
     depends: wordsOf(values.get("TSM_DEPENDS")),
-    ready: read("TSM_READY", `no probe (${probeForms})`, parseProbe),
-    health: read("TSM_HEALTH", `no probe that can be asked again and again (${askedForms})`, (word) => {
+    ready: read("TSM_READY", `not a probe (${probeForms})`, parseProbe),
+    health: read("TSM_HEALTH", `not a probe that can be asked again and again (${askedForms})`, (word) => {
       const probe = parseProbe(word);
       return probe.kind === "log" ? undefined : probe;
     }),
     restart: read("TSM_RESTART", `none of ${restartPolicies.join(", ")}`, (word) =>
       restartPolicies.find((each) => each === word),
     ),
-    maxMemory: read("TSM_MAX_MEMORY", "no size", bytesIn),
+    maxMemory: read("TSM_MAX_MEMORY", "not a size", bytesIn),
     autostart: !/^(?:false|no|off|0)$/i.test(text("TSM_AUTOSTART")?.trim() ?? ""),
     faults,
     unknown: [...values.keys()].filter((key) => key.startsWith("TSM_") && !known.includes(key)),

@@ -101,7 +101,7 @@ export async function readServices(
 export function neededBy(world: World, { ref, org, file }: ServicePlace, word: string): ServicePlace {
   const found = serviceFrom(world, org, word);
   if (found !== undefined) return found;
-  throw new TsmError("NOT_FOUND", `'${ref}' depends on '${word}', which is no service`, {
+  throw new TsmError("NOT_FOUND", `'${ref}' depends on '${word}', which is not a service`, {
     hint: `TSM_DEPENDS of ${file} names it`,
   });
 }

@@ -83,7 +83,7 @@ export function ambiguousService(ref: string, found: readonly ServicePlace[]): T
 export function newPlace(world: World, ref: string): ServicePlace {
   const [org = "", name = "", more] = ref.split("/");
   if (more === undefined && isName(org) && isName(name)) return placeOf(world, org, name);
-  throw new TsmError("BAD_NAME", `'${ref}' is no ORG/NAME`, {
+  throw new TsmError("BAD_NAME", `'${ref}' is not an ORG/NAME`, {
     hint: "Two names with a / between: letters, digits, '-', '_' and '.', beginning with a letter or digit",
   });
 }
@@ -135,7 +135,7 @@ export function enableService(world: World, place: ServicePlace): boolean {
   const target = files.linkTarget(link);
   const stands = target === undefined ? undefined : resolve(dirname(link), target);
   if (stands === place.file || (stands !== undefined && isSameFile(world, stands, place.file))) return false;
-  throw new TsmError("NAME_TAKEN", `${link} ${stands === undefined ? "is no link" : `leads to ${stands}`}`, {
+  throw new TsmError("NAME_TAKEN", `${link} ${stands === undefined ? "is not a link" : `leads to ${stands}`}`, {
     hint: "Remove it, then enable the service again",
   });
 }

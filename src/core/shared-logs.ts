@@ -92,7 +92,7 @@ function whyLeftAlone(
   if (sparesNamed) return "--log-max-size 0 leaves it to you";
   if (entry === undefined) return undefined;
   if (entry.kind === "link") return "it is a link";
-  if (entry.kind !== "file") return "it is no regular file";
+  if (entry.kind !== "file") return "it is not a regular file";
   if (!entry.isOurs) return "it belongs to another user";
   if (entry.names > 1) return "it has another name too";
   const ours = files.realPath(home.processes);

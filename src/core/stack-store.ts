@@ -85,10 +85,10 @@ function serviceNamed(world: World, place: StackPlace, text: string): ServicePla
   if (!text.endsWith(".tsm")) {
     const found = serviceFrom(world, place.org, text);
     if (found !== undefined) return found;
-    throw new TsmError("NOT_FOUND", `'${text}' is ${/\s/.test(text) ? "not one" : "no"} service`);
+    throw new TsmError("NOT_FOUND", `'${text}' is ${/\s/.test(text) ? "not one" : "not a"} service`);
   }
   const file = resolve(dirname(place.file), text);
-  if (!isFile(world, file)) throw new TsmError("BAD_DATA", `'${text}' is no file`);
+  if (!isFile(world, file)) throw new TsmError("BAD_DATA", `'${text}' is not a file`);
   return placeOfFile(world, file, text);
 }
 

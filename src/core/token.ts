@@ -45,7 +45,7 @@ export function tokenFields(word: string): TokenFields {
     const [, name, place] = /^\s*(\w+)\s*=\s*(\S+)\s*$/.exec(part) ?? [];
     const role = roleNames.find((each) => each === name);
     if (role === undefined || place === undefined)
-      throw new TsmError("USAGE", `'${part}' is no field`, {
+      throw new TsmError("USAGE", `'${part}' is not a field`, {
         hint: `As session=sid or user=ctx.user.id. The fields are ${roleNames.join(", ")}`,
       });
     fields[role] = [place];

@@ -67,7 +67,7 @@ export function bringIn(imports: Imports, asked: Asked): Brought {
   const file = imports.place(asked.output ?? "ecosystem.config.cjs");
   const form = formOf(file);
   if (form === undefined) {
-    throw new TsmError("USAGE", `'${basename(file)}' is no name for an ecosystem file`, {
+    throw new TsmError("USAGE", `'${basename(file)}' is not a name for an ecosystem file`, {
       hint: "As ecosystem.config.cjs, or any name that ends in .config.js, .config.mjs, .json or .yaml",
     });
   }
@@ -90,7 +90,9 @@ function sourceFor(imports: Imports, { source, file }: Asked): { kind: ImportKin
   const kind = importKinds.find((each) => each === source?.toLowerCase());
   if (kind !== undefined && file !== undefined) return { kind, path: file };
   if (file !== undefined) {
-    throw new TsmError("USAGE", `'${source}' is no kind of file`, { hint: `The kinds are ${importKinds.join(", ")}` });
+    throw new TsmError("USAGE", `'${source}' is not a kind of file`, {
+      hint: `The kinds are ${importKinds.join(", ")}`,
+    });
   }
   if (kind === "pm2") return { kind, path: imports.pm2Dump() };
   if (kind !== undefined) {

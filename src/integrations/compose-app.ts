@@ -122,7 +122,7 @@ function endOf(section: Section): Pick<ImportedApp, "kill_signal" | "kill_timeou
   const grace = section.text("stop_grace_period");
   const timeout = grace === undefined ? undefined : goDuration(grace);
   if (grace !== undefined && timeout === undefined)
-    section.lost("stop_grace_period", `'${grace.slice(0, 40)}' is no length of time`);
+    section.lost("stop_grace_period", `'${grace.slice(0, 40)}' is not a length of time`);
   return {
     kill_signal: signal === undefined ? undefined : signal.startsWith("SIG") ? signal : `SIG${signal}`,
     kill_timeout: timeout,

@@ -78,7 +78,7 @@ export function portOf(section: Section, said: string | undefined): number | und
   if (first === undefined) return undefined;
   const inside = portIn(first.inside);
   if (inside === undefined) {
-    section.lost("ports", `'${first.inside.slice(0, 40)}' is no one port`);
+    section.lost("ports", `'${first.inside.slice(0, 40)}' is not one port`);
     return undefined;
   }
   if (more.length > 0)

@@ -11,7 +11,7 @@ export function parseJson(text: string, file: string): unknown {
     if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
     // Behind a comma the message quotes the file, which may be a secret.
     const what = text.trim() === "" ? "it is empty" : error.message.replace(/, .*/s, "").slice(0, 120);
-    throw new TsmError("BAD_DATA", `${file} is no JSON: ${what}`, { hint: "Was it written to its end?" });
+    throw new TsmError("BAD_DATA", `${file} is not JSON: ${what}`, { hint: "Was it written to its end?" });
   }
 }
 

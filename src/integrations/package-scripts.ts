@@ -33,7 +33,7 @@ export function fromPackageScripts(source: ImportSource): Imported {
         ? source.only.includes(script) || source.only.includes(called)
         : script === server || staysUp.test(script);
     if (typeof line !== "string") {
-      remarks.lost(place, script, "is no text");
+      remarks.lost(place, script, "is not text");
     } else if (wanted) {
       const port = Number(
         /(?:^|[\s;&])PORT=(\d{2,5})\b|--port[= ](\d{2,5})\b/.exec(line)?.slice(1).find(Boolean) ?? Number.NaN,

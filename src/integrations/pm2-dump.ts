@@ -24,11 +24,11 @@ export function fromPm2(source: ImportSource): Imported {
 export function pm2Processes(text: string, file: string): Values[] {
   const list = parseJson(text, file);
   const bad = (what: string) =>
-    new TsmError("BAD_DATA", `${file} is no list of pm2: ${what}`, { hint: "pm2 save writes one anew" });
+    new TsmError("BAD_DATA", `${file} is not a list of pm2: ${what}`, { hint: "pm2 save writes one anew" });
   if (!Array.isArray(list)) throw bad("it holds no array");
   return list.map((each, index) => {
     const values = jsonObject(each);
-    if (values === undefined) throw bad(`its entry ${index} is no process`);
+    if (values === undefined) throw bad(`its entry ${index} is not a process`);
     const env = jsonObject(values["pm2_env"]);
     // `jlist` has the pid, name and so on around what `save` writes.
     return env === undefined ? values : { name: values["name"], ...env };

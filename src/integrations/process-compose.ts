@@ -143,7 +143,7 @@ function endOf(section: Section): Pick<ImportedApp, "kill_signal" | "kill_timeou
   const command = part?.text("command");
   const signal = number === undefined ? undefined : signalNames[number];
   if (number !== undefined && signal === undefined)
-    section.lost("shutdown", `${number} is no signal that is known everywhere`);
+    section.lost("shutdown", `${number} is not a signal that is known everywhere`);
   if (command !== undefined) section.lost("shutdown", "its command is not run: a signal ends it");
   if (part?.truth("parent_only") === true) section.lost("shutdown", "all that a process started is ended with it");
   return {

@@ -16,7 +16,7 @@ export function fromProcfile(source: ImportSource): Imported {
     if (/^\s*(?:#.*)?$/.test(text)) continue;
     const [, name, command] = entry.exec(text) ?? [];
     if (name === undefined || command === undefined) {
-      remarks.lost(place, "Procfile", "is no NAME: COMMAND");
+      remarks.lost(place, "Procfile", "is not a NAME: COMMAND");
       continue;
     }
     const at = { app: name, line: index + 1 };

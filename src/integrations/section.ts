@@ -52,7 +52,7 @@ export class Section {
     const value = this.value(key);
     if (value === undefined || value === null) return undefined;
     const text = scalarText(value);
-    if (text === undefined) this.lost(key, "is no text");
+    if (text === undefined) this.lost(key, "is not text");
     return text === "" ? undefined : text;
   }
 
@@ -61,7 +61,7 @@ export class Section {
     if (text === undefined) return undefined;
     const value = Number(text);
     if (Number.isFinite(value)) return value;
-    this.lost(key, `'${text.slice(0, 40)}' is no number`);
+    this.lost(key, `'${text.slice(0, 40)}' is not a number`);
     return undefined;
   }
 
@@ -99,7 +99,7 @@ export class Section {
       for (const [name, item] of Object.entries(jsonObject(value) ?? {})) {
         const text = item === null ? undefined : scalarText(item);
         if (text !== undefined) pairs.push([name, text]);
-        else if (item !== null) this.lost(key, `${name} is no text`);
+        else if (item !== null) this.lost(key, `${name} is not text`);
       }
     }
     const wrong = pairs.filter(([name, text]) => !isName(name) || text.includes("\0"));

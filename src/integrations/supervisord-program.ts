@@ -192,7 +192,7 @@ export class Program {
     const raw = this.#raw(key);
     if (raw === undefined) return undefined;
     if (/^-?\d+$/.test(raw)) return Math.max(0, Number(raw));
-    this.#at.remarks.lost(this.#place(key), key, `'${raw.slice(0, 40)}' is no number`);
+    this.#at.remarks.lost(this.#place(key), key, `'${raw.slice(0, 40)}' is not a number`);
     return undefined;
   }
 
@@ -201,7 +201,7 @@ export class Program {
     if (raw === undefined) return undefined;
     const [, digits, unit = ""] = /^(\d+)\s*(KB|MB|GB)?$/i.exec(raw) ?? [];
     if (digits !== undefined) return Number(digits) * 1024 ** ["", "KB", "MB", "GB"].indexOf(unit.toUpperCase());
-    this.#at.remarks.lost(this.#place(key), key, `'${raw.slice(0, 40)}' is no size`);
+    this.#at.remarks.lost(this.#place(key), key, `'${raw.slice(0, 40)}' is not a size`);
     return undefined;
   }
 

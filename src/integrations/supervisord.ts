@@ -11,7 +11,7 @@ export function fromSupervisord(source: ImportSource): Imported {
   const files = [{ file: source.file, text: source.text }, ...includedFiles(source, remarks)];
   const found = files.flatMap(({ file, text }) => {
     const { sections, wrong } = parseIni(text);
-    for (const line of wrong) remarks.lost({ app: null, line }, basename(file), "is no [section] and no KEY=VALUE");
+    for (const line of wrong) remarks.lost({ app: null, line }, basename(file), "is neither a [section] nor KEY=VALUE");
     return sections.map((section) => ({ section, file }));
   });
   const own = found.find(({ section }) => section.name === "supervisord")?.section;

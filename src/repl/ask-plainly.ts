@@ -10,7 +10,7 @@ export function askPlainly(print: (text: string) => void, ask: (question: string
         const answer = (await ask("The number, or Enter for none: "))?.trim() ?? "";
         const chosen = /^\d+$/.test(answer) ? choices[Number(answer) - 1] : undefined;
         if (answer === "" || chosen !== undefined) return chosen?.value;
-        print(`'${answer}' is no number from 1 to ${choices.length}\n`);
+        print(`'${answer}' is not a number from 1 to ${choices.length}\n`);
       }
     },
     goOn: async (question) => (await ask(`${question} (Enter, or q to leave) `))?.trim() === "",

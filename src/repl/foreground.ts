@@ -6,6 +6,7 @@ import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
 import type { Shell, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
+import { errorLines } from "../view/error-lines.ts";
 import type { Look } from "../view/look.ts";
 import type { ReplDeps } from "./deps.ts";
 import { type Keeping, notKept, type Outputs } from "./outputs.ts";
@@ -41,6 +42,7 @@ type Meant = Pick<Door, "unnamed" | "placed" | "behind">;
 interface DoorPlace {
   readonly controller: AbortController;
   write(text: string): void;
+  writeError(text: string): void;
   room(): Promise<void> | undefined;
   readonly elsewhere: Elsewhere | undefined;
 }
@@ -95,22 +97,23 @@ export class Foreground implements Stage {
     keep: Keeping,
     elsewhere?: Elsewhere,
   ): Promise<number> {
-    const { repl, printer } = this.#deps;
+    const { repl, printer, terminal } = this.#deps;
     const controller = elsewhere?.controller ?? new AbortController();
     const pace = new Pace(1);
     let left = false;
-    const write = (text: string): void => {
+    const write = (text: string, shown = text): void => {
       if (left) return;
       keep.print(text);
       pace.printed(text);
-      printer.write(text);
+      printer.write(shown);
     };
+    const writeError = (text: string): void => write(text, errorLines(text, terminal.columns));
     // A command that runs others, of a file, goes on when they have ended.
     const outer = this.#running;
     const abandoned = new Promise<number>((resolve) => {
       this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
-    const place = { controller, write, room: () => pace.room(), elsewhere };
+    const place = { controller, write, writeError, room: () => pace.room(), elsewhere };
     const door = this.#door(place, { unnamed: spread, placed, behind });
     const entry = this.#deps.entryOf(words);
     const starts = ["start", "restart", "undo"].includes(entry?.name ?? "");
@@ -134,13 +137,14 @@ export class Foreground implements Stage {
   }
 
   // Made in one piece: a copy would have the size that the terminal has now.
-  #door({ controller, write, room, elsewhere }: DoorPlace, meant: Meant = {}): Door {
+  #door(at: DoorPlace, meant: Meant = {}): Door {
     const { terminal, look, ask, shell, source } = this.#deps;
-    const writeError = elsewhere === undefined ? write : (text: string) => this.writeError(text);
+    const { controller, write, room, elsewhere } = at;
+    const writeError = elsewhere === undefined ? at.writeError : (text: string) => this.writeError(text);
     const place: ForegroundPlace = {
       stage: elsewhere === undefined ? this : within(this, elsewhere),
       signal: controller.signal,
-      door: () => this.#door({ controller, write, room, elsewhere }),
+      door: () => this.#door(at),
       // A reader that has seen enough is no failure of the line that it has ended.
       writeError: (text) => (elsewhere?.controller.signal.aborted === true ? undefined : writeError(text)),
     };
@@ -191,8 +195,10 @@ export class Foreground implements Stage {
   }
 
   writeError(text: string): void {
-    if (this.#heldErrors === undefined) this.#deps.printer.write(text);
-    else this.#heldErrors += text;
+    const { printer, terminal } = this.#deps;
+    const shown = errorLines(text, terminal.columns);
+    if (this.#heldErrors === undefined) printer.write(shown);
+    else this.#heldErrors += shown;
   }
 
   exited(exit: BashExit): void {

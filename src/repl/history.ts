@@ -39,13 +39,15 @@ export class History {
     this.#limit = limit;
   }
 
-  /** Keeps a line, unless it begins with a blank or looks as if it held a secret. */
+  /** Keeps a line, unless it is the last one again, begins with a blank or looks as if it held a secret. */
   add(line: string, epochSeconds: number): void {
     const kept = line.trimEnd();
     if (!isKept(kept)) return;
     this.#own.push(kept);
     if (this.#trouble !== undefined) return;
     try {
+      this.#sync();
+      if (this.#all.at(-1) === kept) return;
       append(this.#path, `#${epochSeconds}\n${escapeLine(kept)}\n`);
     } catch (error) {
       if (!(error instanceof Error)) throw error;

@@ -111,7 +111,9 @@ export function fileBytes(file: string): Buffer {
 /** Anything the system says about somebody's own file is for that person; the rest is a bug. */
 function unwritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("syscall" in error)) return error;
-  return new TsmError("NO_FILE", `'${path}' cannot be written: ${error.message}`, { exitCode: 1 });
+  // `ENOENT: no such file or directory, open '/x/y'`: the code and the path are for programs.
+  const why = error.message.replace(/^[A-Z]+: /, "").replace(/, \w+(?: '.*')?$/s, "");
+  return new TsmError("NO_FILE", `'${path}' cannot be written: ${why}`, { exitCode: 1 });
 }
 
 /** What is in a folder; nothing when it cannot be read. */

@@ -103,7 +103,7 @@ export class Sourcing {
 function scriptLines(file: string): readonly string[] {
   const bytes = fileBytes(file);
   if (bytes.includes(0))
-    throw new TsmError("BAD_DATA", `${file} is no text: there is a NUL in it`, { hint: "Name a file of commands" });
+    throw new TsmError("BAD_DATA", `${file} is not text: there is a NUL in it`, { hint: "Name a file of commands" });
   let text: string;
   try {
     // A byte order mark is no part of the first command: the decoder takes it away.

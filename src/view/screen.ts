@@ -12,4 +12,6 @@ export interface Screen {
   readonly plain?: boolean;
   /** Stands for what is cut off, one column wide: `…` unless the place has ASCII only. */
   readonly cut?: string;
+  /** The text as the place can show it; all, unless it has ASCII only. */
+  readonly inPlace?: (text: string) => string;
 }

@@ -32,10 +32,12 @@ export function table<Row>(
     readonly paintFrame?: (text: string) => string;
     /** Stands for what is cut: `…` unless said otherwise. */
     readonly cut?: string | undefined;
+    /** The text as the place can show it, which may be wider. */
+    readonly inPlace?: ((text: string) => string) | undefined;
   },
 ): string[] {
   const measured = fit(
-    columns.map((column) => measure(column, rows)),
+    columns.map((column) => measure(column, rows, options.inPlace)),
     options.columns,
   );
   const frame = options.paintFrame ?? ((text: string) => text);
@@ -57,9 +59,13 @@ interface Measured<Row> {
   readonly width: number;
 }
 
-function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> {
+function measure<Row>(
+  column: Column<Row>,
+  rows: readonly Row[],
+  inPlace: (text: string) => string = (text) => text,
+): Measured<Row> {
   const cells = rows.map((row) => {
-    const text = sanitize(column.cell(row));
+    const text = inPlace(sanitize(column.cell(row)));
     return { text, width: displayWidth(text) };
   });
   const width = Math.max(column.min ?? 0, displayWidth(column.title), ...cells.map((cell) => cell.width));

@@ -58,8 +58,8 @@ test.for([
   { words: ["alias", "nosuch"], code: 1, says: "there is no alias 'nosuch'" },
   { words: ["unalias", "k", "nosuch"], code: 1, says: "there is no alias 'nosuch'" },
   { words: ["alias", "list=kill"], code: 64, says: "'list' is a command already, and an alias cannot hide one" },
-  { words: ["alias", "kk=k"], code: 64, says: "the alias 'kk' stands for 'k', which is no command" },
-  { words: ["alias", "k=k"], code: 64, says: "the alias 'k' stands for 'k', which is no command" },
+  { words: ["alias", "kk=k"], code: 64, says: "the alias 'kk' stands for 'k', which is not a command" },
+  { words: ["alias", "k=k"], code: 64, says: "the alias 'k' stands for 'k', which is not a command" },
   { words: ["alias", "x=list | less"], code: 64, says: "'list | less' is more than one command" },
   { words: ["alias", "x=stop * --yes"], code: 64, says: "the alias 'x' would answer a question before it is asked" },
   { words: ["alias", "x="], code: 64, says: "'x' would stand for nothing" },
@@ -82,7 +82,7 @@ test.for([
   { words: ["bind", "ctrl-d", "list"], code: 64, says: "ctrl-d keeps its meaning" },
   { words: ["bind", "--reset"], code: 64, says: "--reset takes a key and nothing more" },
   { words: ["set", "nosuch", "1"], code: 64, says: "there is no setting 'nosuch'" },
-  { words: ["set", "editing-mode", "vim"], code: 64, says: "'vim' is no value for editingMode" },
+  { words: ["set", "editing-mode", "vim"], code: 64, says: "'vim' is not a value for editingMode" },
   { words: ["set", "aliases", "x"], code: 64, says: "there is no setting 'aliases'" },
 ])("$words is refused: $says", async ({ words, code, says }) => {
   const home = makeHome();
@@ -151,7 +151,7 @@ describe("a settings file that somebody wrote by hand", () => {
     expect(ran.stderr).toContain("'aliases' has a value that is not allowed");
     expect(await tsm(home, ["loop"])).toMatchObject({
       code: 64,
-      stderr: expect.stringContaining("the alias 'loop' stands for 'loop', which is no command"),
+      stderr: expect.stringContaining("the alias 'loop' stands for 'loop', which is not a command"),
     });
     // A verb is never hidden.
     expect(await tsmJson(home, ["list"])).toEqual([]);

@@ -318,7 +318,7 @@ test("clean removes what was left behind, and touches nothing else", async () =>
 test.for([
   { text: "A=1\nTOKEN=hush\n", code: 0, says: "TOKEN=***MASKED***" },
   { text: "A=1\nA=2\n", code: 0, says: "A is set more than once" },
-  { text: "PORT=99999\n", code: 65, says: "which is no port" },
+  { text: "PORT=99999\n", code: 65, says: "which is not a port" },
   { text: "not an assignment\n", code: 65, says: "not an assignment" },
   { text: "KEY=YOUR_KEY_HERE\n", code: 65, says: "still has placeholders: KEY" },
   { text: undefined, code: 66, says: "was not found" },
@@ -375,7 +375,7 @@ test("a report holds findings, processes and ports, and no secret", async () => 
 test.for([
   { words: ["doctor", "frob"], says: "'frob' is none of check, healthcheck" },
   { words: ["doctor", "port"], says: "doctor port takes PORT" },
-  { words: ["doctor", "port", "x"], says: "'x' is no port" },
+  { words: ["doctor", "port", "x"], says: "'x' is not a port" },
   { words: ["doctor", "report", "--fix"], says: "doctor report has nothing to fix" },
   { words: ["doctor", "healthcheck", "more"], says: "doctor healthcheck takes nothing more" },
 ])("$words is refused with 64", async ({ words, says }) => {

@@ -481,7 +481,10 @@ describe("what a file leaves behind, and what it cannot name", () => {
   });
 
   test.for([
-    ['[{ name: "a", script: "app.js", cron_restart: "61 * * * *" }]', "app 'a': cron_restart: '61 * * * *' is no cron"],
+    [
+      '[{ name: "a", script: "app.js", cron_restart: "61 * * * *" }]',
+      "app 'a': cron_restart: '61 * * * *' is not a cron",
+    ],
     ['[{ name: "a", script: "app.js", cwd: "nope" }]', "Give a folder that exists with cwd\n"],
     ['[{ name: "a", script: "app.js", hooks: { pre_stop: 5 } }]', "an object whose pre_stop is a command"],
     ['{ apps: [{ name: "a", script: "app.js" }', "Unexpected end of input"],

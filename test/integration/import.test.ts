@@ -98,10 +98,10 @@ describe("an ecosystem file", () => {
     await tsm(home, ["import", "Procfile", "-o", "link.json", "--force"]);
     expect(statSync(linked).isFile()).toBe(true);
     for (const [name, because] of [
-      ["x.js", "no name for an ecosystem file"],
+      ["x.js", "not a name for an ecosystem file"],
       ["nowhere/x.json", "there is no folder"],
       [".", "is a folder"],
-      ["/dev/null", "is no file"],
+      ["/dev/null", "is not a file"],
     ] as const) {
       const refused = await tsm(home, ["import", "Procfile", "--output", name, "--force"]);
       expect(refused.stderr).toContain(because);

@@ -95,11 +95,11 @@ test("a process that lost its runner has its limits and its user after the next 
 });
 
 test.for([
-  { flags: ["--nice", "20"], says: "'20' is no niceness" },
-  { flags: ["--nice", "-21"], says: "'-21' is no niceness" },
-  { flags: ["--nice", "low"], says: "'low' is no niceness" },
-  { flags: ["--limit-nofile", "0"], says: "'0' is no N" },
-  { flags: ["--limit-nproc", "none"], says: "'none' is no N" },
+  { flags: ["--nice", "20"], says: "'20' is not a niceness" },
+  { flags: ["--nice", "-21"], says: "'-21' is not a niceness" },
+  { flags: ["--nice", "low"], says: "'low' is not a niceness" },
+  { flags: ["--limit-nofile", "0"], says: "'0' is out of range" },
+  { flags: ["--limit-nproc", "none"], says: "'none' is not a whole number" },
 ])("start $flags is refused", async ({ flags, says }) => {
   const home = makeHome();
   const refused = await tsm(home, ["start", ...flags, "--", "sleep", "600"]);

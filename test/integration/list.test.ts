@@ -220,7 +220,7 @@ test("an expression that cannot be read is refused with its column and 64", asyn
   expect(await tsm(home, ["list", "--where", "mem > big"])).toMatchObject({
     code: 64,
     stdout: "",
-    stderr: expect.stringMatching(/^tsm: --where, column 7: 'big' is no size/),
+    stderr: expect.stringMatching(/^tsm: --where, column 7: 'big' is not a size/),
   });
   expect(await tsm(home, ["list", "--sort", "size"])).toMatchObject({ code: 64, stdout: "" });
 });

@@ -156,8 +156,8 @@ test("a start that fails without a log says that it failed", async () => {
 test.for([
   { flags: ["-o", "folder"], says: "is a folder where a file should be" },
   { flags: ["-o", "new/"], says: "is a folder where a file should be" },
-  { flags: ["-e", "file/x.log"], says: "is no folder" },
-  { flags: ["-l", "pipe"], says: "is no regular file" },
+  { flags: ["-e", "file/x.log"], says: "is not a folder" },
+  { flags: ["-l", "pipe"], says: "is not a regular file" },
   { flags: ["-l", "a", "-o", "b"], says: "--log is for both streams" },
   { flags: ["--ready", "log:/up/", "--disable-logs"], says: "nothing of its logs is kept" },
   { flags: ["-o", ""], says: "the path is empty" },

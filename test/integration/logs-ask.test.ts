@@ -121,9 +121,9 @@ describe("two runs of one process, with a clock", () => {
   });
 
   test.for([
-    { args: ["--since", "soon"], says: "'soon' is no time", hint: "2026-01-02T10:00" },
+    { args: ["--since", "soon"], says: "'soon' is not a time", hint: "2026-01-02T10:00" },
     { args: ["--since", "1h", "--until", "2h"], says: "--since is later than --until", hint: "--since 2h --until 1h" },
-    { args: ["--grep", "("], says: "no regular expression", hint: "Unterminated group" },
+    { args: ["--grep", "("], says: "not a regular expression", hint: "Unterminated group" },
     { args: ["--level", "bad"], says: "'bad' is none of error, warn, info, debug", hint: "" },
     { args: ["-i"], says: "-i needs --grep", hint: "" },
     { args: ["-f", "--until", "1h"], says: "-f does not go with --until", hint: "" },

@@ -252,7 +252,9 @@ describe("services of seed 002", () => {
     writeFileSync(join(links, "hand.tsm"), 'TSM_COMMAND="sleep 604"\n');
     const { stderr, stdout } = await tsm(home, ["services", "--enabled"]);
     for (const ref of ["pj/hand", "pj/web", "tetra/quasar"]) expect(stdout).toContain(ref);
-    expect(stderr).toContain(`${links}/gone.tsm: it leads to ../services-available/gone.tsm, which is no definition\n`);
+    expect(stderr).toContain(
+      `${links}/gone.tsm: it leads to ../services-available/gone.tsm, which is not a definition\n`,
+    );
     expect(stderr).toContain("both.tsm is there already, and says something else\n");
 
     expect(readFileSync(definitionOf(home, "tetra/quasar"), "utf8")).toBe('TSM_COMMAND="sleep 600"\n');

@@ -176,6 +176,6 @@ test("a log that was named after a fifo is not rotated", async () => {
   await tsm(home, ["start", "--name", "t", "--output", log, "--", "bash", lines(home, "one")]);
   await until("it has spoken", () => readFileSync(log, "utf8") === "one\n");
   execFileSync("bash", ["-c", 'mv "$0" "$0.old" && mkfifo "$0"', log]);
-  expect((await tsm(home, ["rotate", "t"])).stdout).toContain("which is left alone: it is no regular file\n");
+  expect((await tsm(home, ["rotate", "t"])).stdout).toContain("which is left alone: it is not a regular file\n");
   expect((await tsm(home, ["rotate", "--due"])).code).toBe(0);
 });

@@ -5,9 +5,10 @@ import { script, tick } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
-test("--yes changes nothing where nothing is asked: start, restart and reload take it", async () => {
+test("--yes changes nothing where nothing is asked: every verb takes it", async () => {
   const home = makeHome();
   script(home, "api.sh", tick);
+  expect(await tsm(home, ["alias", "again=restart --yes"])).toMatchObject({ code: 0, stderr: "" });
   const ask = ["start", "--yes", "--settle", "0", "api.sh"];
   expect(await tsm(home, ask)).toMatchObject({ code: 0, stderr: "" });
   for (const words of [
@@ -15,6 +16,7 @@ test("--yes changes nothing where nothing is asked: start, restart and reload ta
     ["restart", "*", "-y"],
     ["reload", "-y", "api"],
     ["start", "api", "--yes"],
+    ["again", "api"],
   ]) {
     const before = pidOf(home, "api");
     expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
@@ -22,6 +24,12 @@ test("--yes changes nothing where nothing is asked: start, restart and reload ta
   }
   expect((await tsm(home, ["stop", "api"])).code).toBe(0);
   expect(await tsm(home, ["start", "all", "-y"])).toMatchObject({ code: 0, stderr: "" });
+  for (const words of [
+    ["cleanup", "--yes"],
+    ["list", "-y"],
+    ["unalias", "again", "--yes"],
+  ])
+    expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
   expect(await tsmJson(home, ["list"])).toMatchObject([{ name: "api", status: "online" }]);
 });
 

@@ -112,7 +112,7 @@ test.for([
   const home = makeHome();
   const outcome = await tsm(home, ["nginx", "generate", "--all", `--domain=${domain}`]);
   expect(outcome).toMatchObject({ code: 64, stdout: "" });
-  expect(outcome.stderr).toContain("is no domain");
+  expect(outcome.stderr).toContain("is not a domain");
 });
 
 test("letters that DNS lacks are written as it has them", async () => {

@@ -68,12 +68,12 @@ test("TSM_PORTS_FILE is the registry, stays the file that it is, and may be shar
 });
 
 test.for([
-  { words: ["set", "x", "70000"], code: 64, says: "'70000' is no port" },
+  { words: ["set", "x", "70000"], code: 64, says: "'70000' is not a port" },
   { words: ["set", "../x", "4000"], code: 64, says: "contains '/'" },
   { words: ["set", "a:b", "4000"], code: 64, says: "cannot stand in a line name:port" },
   { words: ["set", "x"], code: 64, says: "ports set takes NAME PORT" },
   { words: ["frob"], code: 64, says: "'frob' is none of list, scan, who" },
-  { words: ["scan", "9-3"], code: 64, says: "'9-3' is no range of ports" },
+  { words: ["scan", "9-3"], code: 64, says: "'9-3' is not a range of ports" },
   { words: ["set", "other", "4000"], code: 1, says: "port 4000 is already assigned to devpages" },
   { words: ["remove", "nobody"], code: 1, says: "the registry has no port of 'nobody'" },
   { words: ["export", "xml"], code: 64, says: "'xml' is none of text, json, env, toml" },

@@ -50,13 +50,13 @@ test.for([
 });
 
 test.for([
-  { words: ["--port", "70000"], code: 64, says: "'70000' is no port" },
-  { words: ["--port", "0"], code: 64, says: "'0' is no port" },
-  { words: ["--port", "-5"], code: 64, says: "'-5' is no port" },
-  { words: ["--port", "80a"], code: 64, says: "'80a' is no port" },
-  { words: ["--port", ""], code: 64, says: "'' is no port" },
-  { words: ["--port", "3000.5"], code: 64, says: "'3000.5' is no port" },
-  { words: ["--env", "./bad.env"], code: 65, says: "'70000', which is no port" },
+  { words: ["--port", "70000"], code: 64, says: "'70000' is not a port" },
+  { words: ["--port", "0"], code: 64, says: "'0' is not a port" },
+  { words: ["--port", "-5"], code: 64, says: "'-5' is not a port" },
+  { words: ["--port", "80a"], code: 64, says: "'80a' is not a port" },
+  { words: ["--port", ""], code: 64, says: "'' is not a port" },
+  { words: ["--port", "3000.5"], code: 64, says: "'3000.5' is not a port" },
+  { words: ["--env", "./bad.env"], code: 65, says: "'70000', which is not a port" },
 ])("$words is refused with $code", async ({ words, code, says }) => {
   const home = makeHome();
   script(home, "bad.env", "PORT=70000\n");

@@ -211,18 +211,18 @@ test("a runner that is killed while its process gets ready changes nothing", asy
 });
 
 test.for([
-  { flags: ["--ready", "log:/(/"], says: "--ready: 'log:/(/' is no regular expression" },
+  { flags: ["--ready", "log:/(/"], says: "--ready: 'log:/(/' is not a regular expression" },
   { flags: ["--ready", "log:up"], says: "--ready: 'log:up' has no /expression/" },
-  { flags: ["--ready", "http://"], says: "--ready: 'http://' is no address" },
+  { flags: ["--ready", "http://"], says: "--ready: 'http://' is not an address" },
   { flags: ["--ready", "cmd:"], says: "--ready: the command behind cmd: is empty" },
-  { flags: ["--ready", "soon"], says: "--ready: 'soon' is no probe" },
+  { flags: ["--ready", "soon"], says: "--ready: 'soon' is not a probe" },
   { flags: ["--ready", "port"], says: "--ready port: it has no port" },
   { flags: ["--health", "port"], says: "--health port: it has no port" },
   { flags: ["--health", "log:/x/"], says: "--health: 'log:/x/' says something once" },
-  { flags: ["--max-memory", "much"], says: "--max-memory: 'much' is no size" },
-  { flags: ["--max-memory", "0"], says: "--max-memory: '0' is no size" },
-  { flags: ["--cron", "daily"], says: "--cron: 'daily' is no cron expression" },
-  { flags: ["--cron", "99 * * * *"], says: "--cron: '99 * * * *' is no cron expression" },
+  { flags: ["--max-memory", "much"], says: "--max-memory: 'much' is not a size" },
+  { flags: ["--max-memory", "0"], says: "--max-memory: '0' is not a size" },
+  { flags: ["--cron", "daily"], says: "--cron: 'daily' is not a cron expression" },
+  { flags: ["--cron", "99 * * * *"], says: "--cron: '99 * * * *' is not a cron expression" },
   { flags: ["--cron", "0 0 30 2 *"], says: "--cron: '0 0 30 2 *' is a time that never comes" },
   { flags: ["--ignore-watch", "a,,b"], says: "--ignore-watch: 'a,,b' has an empty part" },
 ])("start $flags is refused before anything starts", async ({ flags, says }) => {

@@ -303,7 +303,7 @@ describe("the saved list", () => {
     const aside = readdirSync(home.path).find((name) => name.startsWith("dump.json.corrupt-"));
     expect(readFileSync(join(home.path, aside ?? ""), "utf8")).toBe(half);
     expect(done.stderr).toBe(
-      `tsm: ${dumpOf(home)} is damaged: it is no whole JSON; it is kept as ${home.path}/${aside}\ntsm: ${dumpOf(home)}.1 was used instead\n`,
+      `tsm: ${dumpOf(home)} is damaged: it is not whole JSON; it is kept as ${home.path}/${aside}\ntsm: ${dumpOf(home)}.1 was used instead\n`,
     );
     // And a save over a damaged one keeps it too.
     writeFileSync(dumpOf(home), "");

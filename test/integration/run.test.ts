@@ -92,7 +92,7 @@ test("lines may end as on Windows, and begin with a byte order mark; the last on
 test.for([
   { what: "a file that is not there", file: "no.tsm-script", code: 66, says: "there is no file no.tsm-script" },
   { what: "a folder", file: "folder", code: 66, says: "folder is a folder" },
-  { what: "a binary", file: "binary", code: 65, says: "binary is no text" },
+  { what: "a binary", file: "binary", code: 65, says: "binary is not text" },
   { what: "what is not UTF-8", file: "latin", code: 65, says: "latin is not UTF-8" },
   { what: "an empty name", file: "", code: 64, says: "run needs a FILE or a COMMAND" },
 ])("$what is refused with $code", async ({ file, code, says }) => {

@@ -44,7 +44,7 @@ test("a runtime.json that is none is said to be, and hurts nobody", async () => 
   expect(await said()).toMatchObject({ runtime: { problem: expect.stringContaining("longer than") } });
   rmSync(file);
   execFileSync("bash", ["-c", 'mkfifo "$0"', file]);
-  expect(await said()).toMatchObject({ runtime: { problem: "runtime.json is no file" } });
+  expect(await said()).toMatchObject({ runtime: { problem: "runtime.json is not a file" } });
   rmSync(file);
   writeFileSync(join(home.folder, "other.json"), '{"secret":1}');
   symlinkSync(join(home.folder, "other.json"), file);

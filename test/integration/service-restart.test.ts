@@ -62,9 +62,9 @@ describe("restart of a service", () => {
   });
 
   test.for([
-    { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", says: "TSM_PORT is 'http', which is no port" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", says: "TSM_PORT is 'http', which is not a port" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_ENV=prod\n", says: "❌ Env file not found: " },
-    { text: "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=nix\n", says: "depends on 'nix', which is no service" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=nix\n", says: "depends on 'nix', which is not a service" },
     { text: "TSM_COMMAND=/nowhere/x\n", says: "'/nowhere/x' not found" },
     { text: "if true; then\n", says: "❌ Failed to load: " },
     { text: "", says: "there is no TSM_COMMAND" },

@@ -123,8 +123,8 @@ describe("start of a service", () => {
   test.for([
     { text: "TSM_COMMAND='sleep 600'\nTSM_ENV=prod\n", code: 1, says: "❌ Env file not found: " },
     { text: "TSM_COMMAND=$TETRA_SRC/x\n", code: 1, says: "❌ TETRA_SRC not set" },
-    { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", code: 65, says: "TSM_PORT is 'http', which is no port" },
-    { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is no probe" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", code: 65, says: "TSM_PORT is 'http', which is not a port" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is not a probe" },
     { text: "TSM_NAME=x\n", code: 65, says: "there is no TSM_COMMAND" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 64, says: "contains '/'" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND='echo why >&2; (exit 3)'\n", code: 1, says: "   why\n" },
@@ -203,7 +203,7 @@ describe("TSM_DEPENDS", () => {
     define(home, "tetra/a", `${noting("a")}TSM_DEPENDS=nix\n`);
     const refused = await tsm(home, ["start", "a"]);
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toContain("'tetra/a' depends on 'nix', which is no service");
+    expect(refused.stderr).toContain("'tetra/a' depends on 'nix', which is not a service");
   });
 });
 

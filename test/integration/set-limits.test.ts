@@ -118,10 +118,10 @@ describe.runIf(isLinux)("set-limits", () => {
 
   test.for([
     { words: [], says: "no limit was given" },
-    { words: ["--nice", "20"], says: "'20' is no niceness" },
-    { words: ["--nofile", "3"], says: "'3' is no N" },
-    { words: ["--nproc", "-1"], says: "'-1' is no N" },
-    { words: ["--memory", "much"], says: "'much' is no size" },
+    { words: ["--nice", "20"], says: "'20' is not a niceness" },
+    { words: ["--nofile", "3"], says: "'3' is out of range" },
+    { words: ["--nproc", "-1"], says: "'-1' is out of range" },
+    { words: ["--memory", "much"], says: "'much' is not a size" },
   ])("$words is refused, and nothing changes", async ({ words, says }) => {
     const home = makeHome();
     await tsm(home, ["start", ...quick, "--nice", String(nice), "--name", "it", "--", "sleep", "600"]);

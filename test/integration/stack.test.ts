@@ -122,7 +122,7 @@ describe("a stack", () => {
     define(home, "tetra/db", `${telling("db")}TSM_PORT=http\n`);
     const restarted = await tsm(home, ["stack", "restart", "x"]);
     expect(restarted.code).toBe(1);
-    expect(restarted.stderr).toContain("TSM_PORT is 'http', which is no port");
+    expect(restarted.stderr).toContain("TSM_PORT is 'http', which is not a port");
     expect(told(home)).toBe("-api +api");
     expect((await row(home, "db-auto")).status).toBe("online");
   });
@@ -133,13 +133,13 @@ describe("a stack", () => {
     for (const org of ["acme", "tetra"]) define(home, `${org}/two`, "TSM_COMMAND='sleep 600'\n");
     const file = stack(home, "x", "db\n\nnix\ntetra/nix # gone\ntwo\ndb db\n./nix.tsm\n$(touch pwned)\n../../x\n");
     const problems = [
-      "line 3: 'nix' is no service",
-      "line 4: 'tetra/nix' is no service",
+      "line 3: 'nix' is not a service",
+      "line 4: 'tetra/nix' is not a service",
       "line 5: ambiguous name 'two', matches: acme/two tetra/two",
       "line 6: 'db db' is not one service",
-      "line 7: './nix.tsm' is no file",
+      "line 7: './nix.tsm' is not a file",
       "line 8: '$(touch pwned)' is not one service",
-      "line 9: '../../x' is no service",
+      "line 9: '../../x' is not a service",
     ];
     for (const action of ["start", "restart"]) {
       const refused = await tsm(home, ["stack", action, "x"]);
@@ -231,7 +231,7 @@ describe("a stack", () => {
     const told = await tsm(home, ["run", file, "--dry-run"]);
     expect(told.stdout).toContain("stack start x: would start 'tetra/db', 'tetra/api'\n");
     expect(told.stdout).toContain("stack stop x: would stop 'db-auto'\n");
-    expect(`${told.stdout}${told.stderr}`).toContain("line 1: 'nix' is no service");
+    expect(`${told.stdout}${told.stderr}`).toContain("line 1: 'nix' is not a service");
     expect(told.code).not.toBe(0);
   });
 

@@ -58,7 +58,7 @@ test("a number is an id where there is one, and a port else", async () => {
   );
   const wrong = await tsm(home, ["why", ":99999"]);
   expect(wrong).toMatchObject({ code: 64, stdout: "" });
-  expect(wrong.stderr).toContain("':99999' is no port");
+  expect(wrong.stderr).toContain("':99999' is not a port");
 });
 
 test("conflicts --fix moves what was only promised, leaves the rest, and asks", async () => {

@@ -65,7 +65,7 @@ describe("an alias", () => {
     await shell.waitFor("tsm: 'api' got SIGKILL");
     await run(shell, "/k api", "tsm: 'api' is not running");
     await run(shell, "help k", "k is an alias of kill");
-    await run(shell, "unalias k", "tsm: 'k' is no alias any more");
+    await run(shell, "unalias k", "tsm: 'k' is no longer an alias");
     await run(shell, "k api", "unknown command 'k'");
   });
 

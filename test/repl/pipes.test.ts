@@ -115,7 +115,7 @@ describe("in a terminal", () => {
     expect(readFileSync(join(home.folder, "my file"), "utf8")).toMatch(/^(\d+\.\d+\.\d+)\n\1\n$/);
     await run(shell, "info nobody > none", "process 'nobody' not found");
     expect(statSync(join(home.folder, "none")).size).toBe(0);
-    await run(shell, "version > missing/f", "'missing/f' cannot be written");
+    await run(shell, "version > missing/f", "'missing/f' cannot be written: no such file or");
     await run(shell, "version >", "column 9: no file is named behind the >");
   });
 

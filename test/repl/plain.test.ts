@@ -159,7 +159,7 @@ test("an ambiguous name is a numbered question, which what was typed ahead does 
     /'api' is a part of several names\. Which one\?\n1\) 0: api-one \(online\)\n2\) 1: api-two \(online\)\nThe number, or Enter for none:$/,
   );
   shell.type("7\r");
-  await shell.waitFor("'7' is no number from 1 to 2");
+  await shell.waitFor("'7' is not a number from 1 to 2");
   shell.type("2\r");
   await shell.waitFor((screen) => screen.text().includes("stopped 'api-two'") && atPrompt(screen));
   shell.type("stop *\rn\rversion\r");

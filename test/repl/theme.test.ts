@@ -88,5 +88,5 @@ test("a setting of two words is found as flags are spelled too", async () => {
 test("a style that cannot be understood is refused, with the roles there are", async () => {
   const { code, stderr } = await tsm(makeHome(), ["config", "set", "styles", "verb=cyan"]);
   expect(code).toBe(64);
-  expect(stderr).toMatch(/'verb=cyan' is no role with its style\n.*good, bad, warn/);
+  expect(stderr).toMatch(/'verb=cyan' is not a role with its style\n.*good, bad, warn/);
 });

@@ -45,6 +45,29 @@ test("several are named and asked about, and Enter is no; what another shell or 
   expect(await statuses(home)).toEqual({ one: "online", two: "online" });
 });
 
+test("where the last one cannot be undone the next one that can is asked about, and Enter is no", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  await tsm(home, ["stop", "one"]);
+  await tsm(home, ["restart", "two", "--settle", "0"]);
+  await tsm(home, ["restart", "two", "--settle", "0"]);
+  expect(await tsm(home, ["undo", "--yes"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("tsm undo 3 undoes the stop of 'one' before it; tsm undo 1 --forget takes it"),
+  });
+  const shell = await openShell(home);
+  shell.type("undo\r");
+  await shell.waitFor("Undo the stop of 'one' before it instead?");
+  expect(shell.text()).toMatch(/tsm: the restart of 'two' cannot be undone: process \d+ has ended/);
+  shell.key("enter");
+  await shell.waitFor((screen) => screen.text().includes("nothing was done") && atPrompt(screen));
+  shell.type("undo\r");
+  await shell.waitFor("(y/N)");
+  shell.type("y\r");
+  await shell.waitFor((screen) => screen.text().includes("started 'one' again") && atPrompt(screen));
+  expect(await statuses(home)).toEqual({ one: "online", two: "online" });
+});
+
 test("what it would end it asks about", async () => {
   const home = makeHome();
   await start(home, "one");

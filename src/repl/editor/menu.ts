@@ -79,7 +79,9 @@ export function menuLines(
   const { choices } = menu.completion;
   const size = pageSize(rowsLeft, choices.length);
   const first = menu.index - (menu.index % size);
-  const page = choices.slice(first, first + size);
+  const page = choices
+    .slice(first, first + size)
+    .map(({ label, summary }) => ({ label: fit(label), summary: fit(summary) }));
   const widest = Math.max(...page.map((choice) => displayWidth(choice.label)));
   const labelColumns = Math.min(widest, Math.max(8, Math.floor(columns * 0.6)));
   // The mark before the label, the blanks behind it, and the last column, which stays free.

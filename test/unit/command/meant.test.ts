@@ -50,7 +50,7 @@ test("what is run has the verb first and what was typed behind it, untouched", a
 });
 
 test.for([
-  { word: "kk", says: "the alias 'kk' stands for 'k', which is no command" },
+  { word: "kk", says: "the alias 'kk' stands for 'k', which is not a command" },
   { word: "sure", says: "the alias 'sure' would answer a question before it is asked" },
   { word: "two", says: "'list; ports' is more than one command" },
 ])("an alias that somebody wrote into the file by hand is refused when it is run: $word", async ({ word, says }) => {

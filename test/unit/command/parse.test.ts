@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { anyNumber, command, defineCommand, flag, many, one, optional, toggle } from "../../../src/command/define.ts";
 import { parseWords, usageOf } from "../../../src/command/parse.ts";
 import { placeIn } from "../../../src/command/place.ts";
+import { waitCondition } from "../../../src/command/port-types.ts";
 import { integer, oneOf, text } from "../../../src/command/types.ts";
 
 const handler = { summary: "", effect: "reads", examples: [], run: () => undefined } as const;
@@ -32,6 +33,14 @@ const copy = defineCommand({
   args: { from: one(text("A"), ""), to: optional(text("B"), "") },
   flags: {},
 });
+const wait = defineCommand({
+  ...handler,
+  name: "wait",
+  args: { target: one(text("PROCESS"), ""), condition: one(waitCondition, "") },
+  flags: {},
+});
+const limitTo = defineCommand({ ...handler, name: "limit-to", args: { n: one(integer("N", 0), "") }, flags: {} });
+const runs = defineCommand({ ...handler, name: "runs", args: { what: one(text("FILE|COMMAND"), "") }, flags: {} });
 
 test.for([
   { words: ["node", "x"], rest: ["node", "x"], flags: {}, because: "no flags at all" },
@@ -138,13 +147,16 @@ test("a flag of two words has a dash", () => {
 test.for([
   { verb: logs, words: [], says: "logs needs at least one PROCESS" },
   { verb: logs, words: ["a", "--lines"], says: "--lines needs a value" },
-  { verb: logs, words: ["a", "--lines", "x"], says: "--lines: 'x' is no N" },
+  { verb: logs, words: ["a", "--lines", "x"], says: "--lines: 'x' is not a whole number" },
   { verb: logs, words: ["a", "--follow=yes"], says: "--follow takes no value" },
   { verb: logs, words: ["a", "--frob"], says: "logs has no flag '--frob'" },
   { verb: logs, words: ["a", "--toString"], says: "logs has no flag '--toString'" },
   { verb: start, words: ["--frob", "node"], says: "start has no flag '--frob'" },
   { verb: start, words: ["node x", "--frob"], says: "start has no flag '--frob'" },
   { verb: copy, words: [], says: "copy needs an A" },
+  { verb: wait, words: ["a"], says: "wait needs one of online, stopped, port:N" },
+  { verb: limitTo, words: [], says: "limit-to needs an N" },
+  { verb: runs, words: [], says: "runs needs a FILE or COMMAND" },
   { verb: copy, words: ["a", "b", "c"], says: "copy does not know what to do with 'c'" },
 ])("$words is refused: $says", ({ verb, words, says }) => {
   expect(() => parseWords(verb, words)).toThrow(says);

@@ -16,7 +16,7 @@ test.for([
 });
 
 test.for(["", "0", "0.1", "M", "-1M", "1 M", "1X", "1e9", "99999999T"])("%s is no size", (word) => {
-  expect(() => size.parse(word)).toThrow(`'${word}' is no size`);
+  expect(() => size.parse(word)).toThrow(`'${word}' is not a size`);
 });
 
 test.for(["0 3 * * *", "*/2 * * * * *", "@hourly", " 0 3 * * 1-5 "])("%s has the form of a cron expression", (word) => {
@@ -24,7 +24,7 @@ test.for(["0 3 * * *", "*/2 * * * * *", "@hourly", " 0 3 * * 1-5 "])("%s has the
 });
 
 test.for(["", "daily", "0 3 *", "1 2 3 4 5 6 7"])("%s has not", (word) => {
-  expect(() => cronExpression.parse(word)).toThrow("is no cron expression");
+  expect(() => cronExpression.parse(word)).toThrow("is not a cron expression");
 });
 
 test("a list is separated by commas, and no part is empty", () => {
@@ -43,5 +43,5 @@ test.for(["SIGINT", "INT", "int", "sigint", "2"])("%s is SIGINT", (word) => {
 });
 
 test.for(["", "SIG", "9", "SIGHUP", "SIGSIGINT", "2.0"])("%s is none of SIGTERM and SIGINT", (word) => {
-  expect(() => signalOf(["SIGTERM", "SIGINT"]).parse(word)).toThrow(`'${word}' is no signal`);
+  expect(() => signalOf(["SIGTERM", "SIGINT"]).parse(word)).toThrow(`'${word}' is not a signal`);
 });

@@ -64,6 +64,8 @@ test.for([
   { where: "uptime > 1h", ids: [0], because: "hours" },
   { where: "uptime <= 90", ids: [1], because: "a bare time is seconds" },
   { where: "uptime >= 2m and uptime < 1d", ids: [0], because: "minutes and days" },
+  { where: "uptime > 1h30m", ids: [0], because: "hours and minutes" },
+  { where: "status = ONLINE", ids: [0, 1], because: "of a status the case is no matter" },
   { where: "cpu > 10%", ids: [0], because: "percent" },
   { where: "restarts >= 4", ids: [1, 2], because: "a stopped process has restarts" },
 ])("$where finds $ids: $because", ({ where, ids }) => {
@@ -75,17 +77,18 @@ test.for([
   { where: "mem >", says: "column 6: a value is missing after '>'" },
   { where: "mem", says: "column 4: an operator is missing after 'mem'" },
   { where: "mem 200M", says: "column 5: an operator is missing after 'mem'" },
-  { where: "memory > 2", says: "column 1: 'memory' is no field" },
-  { where: "toString = 2", says: "column 1: 'toString' is no field" },
-  { where: "id = 1 and nme = x", says: "column 12: 'nme' is no field" },
-  { where: "mem > big", says: "column 7: 'big' is no size, such as 200M or 1.5G" },
-  { where: "mem > 5s", says: "column 7: '5s' is no size" },
-  { where: "uptime > 5M", says: "column 10: '5M' is no length of time" },
-  { where: "id = x", says: "column 6: 'x' is no number" },
-  { where: "status = onlin", says: "column 10: 'onlin' is no status: it is one of starting, online" },
+  { where: "memory > 2", says: "column 1: 'memory' is not a field" },
+  { where: "toString = 2", says: "column 1: 'toString' is not a field" },
+  { where: "id = 1 and nme = x", says: "column 12: 'nme' is not a field" },
+  { where: "mem > big", says: "column 7: 'big' is not a size, such as 200M or 1.5G" },
+  { where: "mem > 5s", says: "column 7: '5s' is not a size" },
+  { where: "uptime > 5M", says: "column 10: '5M' is not a length of time" },
+  { where: "uptime > 30m1h", says: "column 10: '30m1h' is not a length of time" },
+  { where: "id = x", says: "column 6: 'x' is not a number" },
+  { where: "status = onlin", says: "column 10: 'onlin' is not a status: it is one of starting, online" },
   { where: "name > a", says: "column 6: 'name' is text: it takes = != ~ and not >" },
-  { where: "mem ~ 2", says: "column 1: 'mem' is no text" },
-  { where: "name ~ '('", says: "column 8: '(' is no regular expression" },
+  { where: "mem ~ 2", says: "column 1: 'mem' is not text" },
+  { where: "name ~ '('", says: "column 8: '(' is not a regular expression" },
   { where: "port > none", says: "column 8: 'none' is neither less nor more" },
   { where: "(id = 1", says: "column 8: a ) is missing" },
   { where: "id = 1)", says: "column 7: this ) closes nothing" },
@@ -114,6 +117,6 @@ describe("the order", () => {
   });
 
   test.for(["memory", "", "-", "mem:up", "-mem:desc", "toString"])("'%s' is refused", (by) => {
-    expect(() => sorted(processes, by)).toThrow(`--sort: '${by}' is no field`);
+    expect(() => sorted(processes, by)).toThrow(`--sort: '${by}' is not a field`);
   });
 });

@@ -6,8 +6,8 @@ test.for(["0 3 * * *", "*/5 * * * * *", "@daily", "0 0 29 2 *"])("%s is a time t
 });
 
 test.for([
-  { expression: "60 * * * *", says: "'60 * * * *' is no cron expression" },
-  { expression: "x y z a b", says: "is no cron expression" },
+  { expression: "60 * * * *", says: "'60 * * * *' is not a cron expression" },
+  { expression: "x y z a b", says: "is not a cron expression" },
   { expression: "0 0 31 2 *", says: "is a time that never comes" },
 ])("$expression is refused: $says", async ({ expression, says }) => {
   await expect(checkCron(expression)).rejects.toThrow(says);

@@ -82,8 +82,8 @@ test("a clock before TSM was made is a problem", async () => {
 test.for([
   { stdout: "5.2.15(1)-release\n", says: /^ok: / },
   { stdout: "3.2.57(1)-release\n", says: /^ok: / },
-  { stdout: "3.1.0(1)-release\n", says: /^problem: \S+bash is no bash that we can use: 3\.1\.0/ },
-  { stdout: "\n", says: /^problem: \S+bash is no bash that we can use: it says no version/ },
+  { stdout: "3.1.0(1)-release\n", says: /^problem: \S+bash is not a bash that we can use: 3\.1\.0/ },
+  { stdout: "\n", says: /^problem: \S+bash is not a bash that we can use: it says no version/ },
 ])("a bash that says $stdout", async ({ stdout, says }) => {
   const spawner = { ...platform.spawner, capture: async () => ({ code: 0, stdout, stderr: "" }) };
   expect(await examine(worldWith({ platform: { spawner } }), "bash")).toMatch(says);

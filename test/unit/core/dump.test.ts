@@ -59,7 +59,7 @@ test("what is no text, and a folder, are set aside too", () => {
   writeDump(world, of("before"));
   writeDump(world, of("now"));
   writeFileSync(file, Buffer.from(readFileSync(file, "latin1").replace("sleep 9", "sleep \xff"), "latin1"));
-  expect(newestDump(world)?.setAside[0]?.problem).toBe("it is no UTF-8");
+  expect(newestDump(world)?.setAside[0]?.problem).toBe("it is not UTF-8");
   mkdirSync(file);
   expect(newestDump(world)?.setAside[0]?.problem).toBe("it is a folder");
   mkdirSync(file);

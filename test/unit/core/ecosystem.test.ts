@@ -359,8 +359,8 @@ describe("what is passed over", () => {
 
   test("what is no attribute is told with what it is like", () => {
     expect(read([{ script: "x", instnaces: 2, colour: 1 }]).notes).toEqual([
-      "ecosystem.config.cjs: 'instnaces' is no attribute; did you mean 'instances'?",
-      "ecosystem.config.cjs: 'colour' is no attribute",
+      "ecosystem.config.cjs: 'instnaces' is not an attribute; did you mean 'instances'?",
+      "ecosystem.config.cjs: 'colour' is not an attribute",
     ]);
   });
 

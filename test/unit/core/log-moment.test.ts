@@ -30,7 +30,7 @@ test.for([
 test.for(["", "10", "x", "10x", "-5m", "25:00", "10:60", "2026-13-01", "2026-02-30", "2026-01-01T24:00", "10m ago"])(
   "%j is no time",
   (word) => {
-    expect(() => parseMoment(word)).toThrow(`'${word}' is no time`);
+    expect(() => parseMoment(word)).toThrow(`'${word}' is not a time`);
   },
 );
 

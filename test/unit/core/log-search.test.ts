@@ -125,5 +125,5 @@ test.for([
 });
 
 test("what is no expression says why", () => {
-  expect(() => parsePattern("(", false)).toThrow(/'\(' is no regular expression: .*Unterminated group/);
+  expect(() => parsePattern("(", false)).toThrow(/'\(' is not a regular expression: .*Unterminated group/);
 });

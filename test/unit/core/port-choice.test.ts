@@ -46,7 +46,6 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
   { said: { line: "PORT='3' x" }, port: 3, because: "a quoted one" },
   { said: { line: "EXPORT=3 x" }, port: "none", because: "another variable" },
   { said: { line: "MYPORT=3 x" }, port: "none", because: "another variable" },
-  { said: { line: "PORT=99999 x" }, port: "none", because: "no port" },
   { said: { argv: ["env", "PORT=3", "x"] }, port: 3, because: "a word of its own" },
   { said: { type: "bash", text: "#!/bin/bash\nPORT=3000\nx" }, port: 3000, because: "a shell script assigns" },
   { said: { type: "bash", text: "export PORT=3000 # here" }, port: 3000, because: "and exports" },
@@ -89,7 +88,7 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
 });
 
 test("a PORT in the env file that is none is refused by name", () => {
-  expect(() => choose({ env: "http" })).toThrow("PORT in /e.env is 'http', which is no port");
+  expect(() => choose({ env: "http" })).toThrow("PORT in /e.env is 'http', which is not a port");
 });
 
 test.for([
@@ -122,4 +121,17 @@ test.for([
 ])("the port that won replaces the other in the command: $because", ({ argv, after }) => {
   expect(withWinningPort(argv, 9)).toEqual(after);
   expect(withWinningPort(argv, "none")).toEqual(argv);
+});
+
+test.for([
+  { line: "PORT=99999 node x" },
+  { line: "cd x && PORT='123456' node y" },
+  { argv: ["env", "PORT=70000", "x"] },
+])("a PORT in the command that is out of range is refused: %j", (said) => {
+  expect(() => choose(said)).toThrow(/^PORT= in the command is '\d+', which is not a port$/);
+});
+
+test("a PORT of 0 in the command is any port, and one that is outranked is not looked at", () => {
+  expect(choose({ line: "PORT=0 node x" })).toBe("none");
+  expect(choose({ flag: 3000, line: "PORT=99999 node x" })).toBe(3000);
 });

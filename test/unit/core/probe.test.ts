@@ -15,16 +15,16 @@ test.for([
 });
 
 test.for([
-  { text: "", says: "'' is no probe" },
-  { text: "ports", says: "'ports' is no probe" },
-  { text: "ftp://host", says: "'ftp://host' is no probe" },
-  { text: "http:///path", says: "is no address" },
-  { text: "http://host:99999", says: "is no address" },
+  { text: "", says: "'' is not a probe" },
+  { text: "ports", says: "'ports' is not a probe" },
+  { text: "ftp://host", says: "'ftp://host' is not a probe" },
+  { text: "http:///path", says: "is not an address" },
+  { text: "http://host:99999", says: "is not an address" },
   { text: "log:", says: "has no /expression/" },
   { text: "log://", says: "has no /expression/" },
   { text: "log:/a/g", says: "has no /expression/", because: "with g an expression remembers where it was" },
-  { text: "log:/a/ii", says: "is no regular expression" },
-  { text: "log:/[/", says: "is no regular expression: Unterminated character class" },
+  { text: "log:/a/ii", says: "is not a regular expression" },
+  { text: "log:/[/", says: "is not a regular expression: Unterminated character class" },
   { text: "cmd:  ", says: "is empty" },
 ])("$text is refused: $says", ({ text, says }) => {
   expect(() => parseProbe(text)).toThrow(says);

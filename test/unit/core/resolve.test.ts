@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProcessRecord } from "../../../src/core/process.ts";
-import { isPattern, matchTarget } from "../../../src/core/resolve.ts";
+import { isPattern, matchTarget, whyNoExpression } from "../../../src/core/resolve.ts";
 
 function record(tsm_id: number, name: string, port: number | "none" = "none", pid = 1000 + tsm_id): ProcessRecord {
   return {
@@ -86,4 +86,18 @@ test.for([
   { query: "/x", pattern: false },
 ])("$query is a pattern: $pattern", ({ query, pattern }) => {
   expect(isPattern(query)).toBe(pattern);
+});
+
+test.for([
+  { query: "/[/", column: 2, reason: "Unterminated character class" },
+  { query: "/a(b/i", column: 3, reason: "Unterminated group" },
+  { query: "/(a)(b/", column: 5, reason: "Unterminated group" },
+  { query: "/a**b/", column: 4, reason: "Nothing to repeat" },
+  { query: "/ab)c/", column: 4, reason: "Unmatched ')'" },
+])("$query is wrong at column $column: $reason", ({ query, column, reason }) => {
+  expect(whyNoExpression(query)).toEqual({ column, reason });
+});
+
+test.for(["/a.*b/", "api", "//", "/srv/app"])("%s is no wrong expression", (query) => {
+  expect(whyNoExpression(query)).toBeUndefined();
 });

@@ -46,10 +46,10 @@ test("what nobody can follow is named, with what it says", () => {
   const { faults, unknown } = read("TSM_PORT=0 TSM_HEALTH=log:/x/ TSM_RESTART=maybe TSM_MAX_MEMORY=much TSM_PROT=1");
   expect(faults).toEqual([
     "there is no TSM_COMMAND",
-    "TSM_PORT is '0', which is no port",
-    "TSM_HEALTH is 'log:/x/', which is no probe that can be asked again and again (port, http://localhost:3000/health, cmd:'pg_isready -q')",
+    "TSM_PORT is '0', which is not a port",
+    "TSM_HEALTH is 'log:/x/', which is not a probe that can be asked again and again (port, http://localhost:3000/health, cmd:'pg_isready -q')",
     "TSM_RESTART is 'maybe', which is none of no, on-failure, always",
-    "TSM_MAX_MEMORY is 'much', which is no size",
+    "TSM_MAX_MEMORY is 'much', which is not a size",
   ]);
   expect(unknown).toEqual(["TSM_PROT"]);
 });

@@ -110,8 +110,8 @@ describe("a line", () => {
       user: null,
     });
     expect(token('{"a":1,"b":2}', tokenFields("session=a,session=b")).session).toBe("2");
-    expect(() => tokenFields("nonsense=x")).toThrow("'nonsense=x' is no field");
-    expect(() => tokenFields("session")).toThrow("is no field");
+    expect(() => tokenFields("nonsense=x")).toThrow("'nonsense=x' is not a field");
+    expect(() => tokenFields("session")).toThrow("is not a field");
   });
 });
 

@@ -50,7 +50,7 @@ test.for([
   { text: "{}", because: "has no scripts" },
   { text: '{"scripts": []}', because: "has no scripts" },
   { text: "[]", because: "no object" },
-  { text: "{", because: "no JSON" },
+  { text: "{", because: "not JSON" },
 ])("$text is refused: $because", ({ text: wrong, because }) => {
   expect(() => fromPackageScripts(importSource("/srv/package.json", wrong))).toThrow(because);
 });

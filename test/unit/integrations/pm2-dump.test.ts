@@ -157,8 +157,8 @@ test("what cannot be carried is told of each", () => {
 test.for([
   { text: "", because: "it is empty" },
   { text: "{}", because: "no array" },
-  { text: "[1]", because: "no process" },
-  { text: `${dump.slice(0, 4000)}`, because: "no JSON" },
+  { text: "[1]", because: "not a process" },
+  { text: `${dump.slice(0, 4000)}`, because: "not JSON" },
 ])("a list that breaks off is refused, and nothing of it is quoted: $because", ({ text, because }) => {
   const refused = () => fromPm2(importSource(file, text));
   expect(refused).toThrow(because);

@@ -32,6 +32,18 @@ test("each line is there once, where it was used last; blanks before a line keep
   expect(history.everything()).toEqual(["a", "b"]);
 });
 
+test("the same line again is not written again, until another shell has written one between", () => {
+  const { path } = makeHome();
+  const [one, two] = [new History(path, 100), new History(path, 100)];
+  one.add("list", 1);
+  one.add("list", 2);
+  two.add("list ", 3);
+  expect(lines(path)).toEqual(["#1", "list", ""]);
+  two.add("stop", 4);
+  one.add("list", 5);
+  expect(lines(path)).toEqual(["#1", "list", "#4", "stop", "#5", "list", ""]);
+});
+
 test("two shells see each other's lines: own first when asked for recent ones, by time otherwise", () => {
   const { path } = makeHome();
   const one = new History(path, 100);
@@ -68,7 +80,7 @@ describe("a history past twice its limit", () => {
   test("becomes the newest of each line, as many as the limit", () => {
     const { path } = makeHome();
     const history = new History(path, 3);
-    for (const line of ["a", "b", "c", "a", "d", "e", "e"]) history.add(line, 1);
+    for (const line of ["a", "b", "c", "a", "d", "c", "e", "a", "d", "e"]) history.add(line, 1);
     history.load();
     expect(lines(path).filter((line) => !line.startsWith("#"))).toEqual(["a", "d", "e", ""]);
     expect(readdirSync(path)).toEqual(["repl_history"]);

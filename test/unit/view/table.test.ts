@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { lookFor } from "../../../src/view/look.ts";
 import { type Column, table } from "../../../src/view/table.ts";
 import { displayWidth } from "../../../src/view/width.ts";
 
@@ -90,4 +91,11 @@ test("colour is put on after measuring, and not on the room around the text", ()
   const bold = (text: string) => `\u001B[1m${text}\u001B[22m`;
   const painted: Column<Row>[] = [{ title: "status", min: 9, cell: (row) => row.status, paint: bold }];
   expect(table([server], painted, { columns: 80 })[3]).toBe(`│ ${bold("online")}    │`);
+});
+
+test("where there is ASCII only a name is measured as it is shown", () => {
+  const { fit } = lookFor(false, { LC_ALL: "C" });
+  const lines = table([{ ...server, name: "a→b✅ and so much more" }], columns, { columns: 80, inPlace: fit }).map(fit);
+  expect(lines[3]).toContain("a->bok and so much more");
+  expect(new Set(lines.map(displayWidth)).size).toBe(1);
 });

@@ -1,0 +1,32 @@
+import { displayWidth } from "./width.ts";
+
+/**
+ * What went wrong, its lines broken between words where they are longer than the terminal is wide. What is continued
+ * stands below the text that it continues. Lines of data and of other programs stay as they are.
+ * @param columns undefined where it is no terminal: nothing is broken there
+ */
+export function errorLines(text: string, columns: number | undefined): string {
+  if (columns === undefined || columns < narrowest) return text;
+  return text
+    .split("\n")
+    .map((line) => (/^(?:tsm: | )/.test(line) && displayWidth(line) > columns ? broken(line, columns) : line))
+    .join("\n");
+}
+
+/** Narrower than this there is no room for words. */
+const narrowest = 20;
+
+function broken(line: string, columns: number): string {
+  const indent = " ".repeat(/^(?:tsm: )? */.exec(line)?.[0].length ?? 0);
+  const lines: string[] = [];
+  let row = line.slice(0, indent.length);
+  let isEmpty = true;
+  for (const word of line.slice(indent.length).split(" ")) {
+    if (!isEmpty && displayWidth(row) + 1 + displayWidth(word) > columns) {
+      lines.push(row);
+      row = indent + word;
+    } else row += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, row].join("\n");
+}
