@@ -96,7 +96,7 @@ export function processPaths(home: Home, name: string) {
     out: `${folder}/current.out`,
     err: `${folder}/current.err`,
     launch: `${folder}/launch`,
-    /** The launch files of a start that is being prepared, and those it replaces until it has succeeded. */
+    /** The launch files of a start that is being prepared (afterwards those that it has replaced), and those it replaces until it has succeeded. */
     launchNext: `${folder}/.launch-next`,
     launchBefore: `${folder}/.launch-before`,
     /** Seconds until KILL, for the runner that is told to stop. */

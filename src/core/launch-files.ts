@@ -19,9 +19,16 @@ import type { World } from "./world.ts";
 
 /**
  * All that the runner is handed, beside what stands there: a disk that is full now has cost nothing.
+ * @param reserved is the record on disk this one, and says that a start is under way?
  * @returns the number of the run that it would begin.
  */
-export function writeLaunchFiles(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): number {
+export function writeLaunchFiles(
+  world: World,
+  spec: LaunchSpec,
+  record: ProcessRecord,
+  token: string,
+  reserved = false,
+): number {
   const { files } = world.platform;
   const { launchNext, run: runtime } = processPaths(world.home, record.name);
   const { write, finish } = openStage(files, launchNext);
@@ -52,7 +59,7 @@ export function writeLaunchFiles(world: World, spec: LaunchSpec, record: Process
   });
   if (stamps !== undefined) write("stamp.json", stamps);
   const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
-  const { run, text } = runnerSettings(world, record, spec.policy, { token, trialMs, life: "new" });
+  const { run, text } = runnerSettings(world, record, spec.policy, { token, trialMs, reserved, life: "new" });
   write("settings", text);
   finish();
   const { stop, rests, limits } = processPaths(world.home, record.name);
@@ -85,7 +92,7 @@ export function overlayOf(
 /** For a runner that takes the place of one that is gone. */
 export function writeAdoptersSettings(world: World, record: ProcessRecord, policy: Policy, token: string): void {
   const { launch } = processPaths(world.home, record.name);
-  const { text } = runnerSettings(world, record, policy, { token, trialMs: 0, life: "adopted" });
+  const { text } = runnerSettings(world, record, policy, { token, trialMs: 0, reserved: false, life: "adopted" });
   world.platform.files.writeWhole(`${launch}/settings`, text);
 }
 
@@ -98,9 +105,14 @@ function runnerSettings(
   world: World,
   record: ProcessRecord,
   policy: Policy,
-  request: { readonly token: string; readonly trialMs: number; readonly life: "new" | "adopted" },
+  request: {
+    readonly token: string;
+    readonly trialMs: number;
+    readonly reserved: boolean;
+    readonly life: "new" | "adopted";
+  },
 ): { run: number; text: string } {
-  const { token, trialMs, life } = request;
+  const { token, trialMs, reserved, life } = request;
   const parts = recordParts(record);
   const before = logsBefore(world, record, policy, life);
   const settings: Record<string, string | number> = {
@@ -112,6 +124,7 @@ function runnerSettings(
     boot_id: record.boot_id,
     policy: policy.restart,
     trial: trialMs,
+    reserved: reserved ? 1 : "",
     port_hex: record.port === "none" ? "" : record.port.toString(16).toUpperCase().padStart(4, "0"),
     restart_delay: policy.restartDelayMs ?? "",
     max_backoff: policy.maxBackoffMs,

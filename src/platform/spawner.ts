@@ -4,15 +4,24 @@ import type { Captured, Identity, Processes, Spawner, SpawnRequest } from "./pla
 
 /** Starts programs that outlive us. */
 export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
+  // What we were started with is the same as long as we live.
+  let inherited: readonly number[] | undefined;
   return {
-    spawnDetached: (request) => spawnDetached(request, processes),
+    spawnDetached(request) {
+      inherited ??= inheritedDescriptors();
+      return spawnDetached(request, processes, inherited);
+    },
     spawnFed,
     capture,
     onTerminal,
   };
 }
 
-function spawnDetached(request: SpawnRequest, processes: Pick<Processes, "identify">): Promise<Identity | undefined> {
+function spawnDetached(
+  request: SpawnRequest,
+  processes: Pick<Processes, "identify">,
+  inherited: readonly number[],
+): Promise<Identity | undefined> {
   return new Promise((resolve, reject) => {
     // Loaded here and not at the top: most commands start nothing, and it costs them milliseconds.
     const { spawn } = process.getBuiltinModule("node:child_process");
@@ -22,7 +31,7 @@ function spawnDetached(request: SpawnRequest, processes: Pick<Processes, "identi
         cwd: request.cwd,
         env: request.env,
         detached: true, // setsid(2): no terminal, no session of ours
-        stdio: [nowhere, nowhere, nowhere, ...coverInherited(nowhere)],
+        stdio: [nowhere, nowhere, nowhere, ...covered(inherited, nowhere)],
       });
       child.once("error", reject);
       child.unref();
@@ -127,12 +136,15 @@ const O_CLOEXEC = 0o2000000;
  * What a program gets from descriptor 3 on: nothing, but /dev/null in place of each that it would inherit. With
  * `exec 200>lock; flock 200; tsm start api` the service would otherwise hold the caller's lock for life.
  */
-function coverInherited(nowhere: number): (number | "ignore")[] {
-  const inherited = readdirSync("/dev/fd")
-    .map(Number)
-    .filter((fd) => fd > lastClosedByNode && isInherited(fd));
+function covered(inherited: readonly number[], nowhere: number): (number | "ignore")[] {
   const last = Math.max(2, ...inherited);
   return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? nowhere : "ignore"));
+}
+
+function inheritedDescriptors(): number[] {
+  return readdirSync("/dev/fd")
+    .map(Number)
+    .filter((fd) => fd > lastClosedByNode && isInherited(fd));
 }
 
 function isInherited(fd: number): boolean {

@@ -46,6 +46,7 @@ while IFS= read -r -d '' entry; do
       ;;
     policy) policy=$value ;;
     trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
+    reserved) reserved=$value ;;               # 1: the record says already that a start is under way
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
     restart_delay) restart_delay=$value ;;     # ms; empty: backoff
     max_backoff) max_backoff=$value ;;         # ms
@@ -347,7 +348,8 @@ umask 077
 [ . -ef "$folder/launch" ] || exit 75
 if [ "$3" != adopt ]; then
   pid=0 mark=0 started=0
-  write_meta starting || exit 74
+  # A restart that is cut off from here on may have left a process; what its record says until then is that none runs.
+  [ -n "$reserved" ] || write_meta starting || exit 74
 fi
 [ -d new ] || mkdir new || exit 74 # of an older version's start
 cd / || exit 1
