@@ -8,7 +8,7 @@ import { lockLogs, lockNamedLog } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
 import { healRotation, type SharedLog } from "./rotation.ts";
 import { readState, writeState } from "./rotation-state.ts";
-import { namedLogs, ownLog } from "./shared-logs.ts";
+import { logsAsked, namedLogs, ownLog } from "./shared-logs.ts";
 import type { World } from "./world.ts";
 
 export interface Flushed {
@@ -48,7 +48,9 @@ async function flushNamed(world: World, record: ProcessRecord, stream: Stream, s
   const { files } = world.platform;
   const path = logPlaces(files, world.home, record.name)[stream];
   const shelf = standingShelf(files, path);
-  const named = await namedLogs(world, readRecords(world).records, world.settings());
+  const settings = world.settings();
+  const asked = readRecords(world).records.map((each) => logsAsked(world, each, settings));
+  const named = await namedLogs(world, asked);
   const log = named.find(({ shelf: { live } }) => live === shelf?.live);
   if (log === undefined) return { bytes: 0, archives: 0 };
   // Where nothing can be written nothing has been rotated either.

@@ -96,8 +96,9 @@ export function processPaths(home: Home, name: string) {
     out: `${folder}/current.out`,
     err: `${folder}/current.err`,
     launch: `${folder}/launch`,
-    /** The launch files of a start that is being prepared (afterwards those that it has replaced), and those it replaces until it has succeeded. */
+    /** The launch files of a start that is being prepared, or, until there is one, those of an earlier start. */
     launchNext: `${folder}/.launch-next`,
+    /** Those that it replaces, until it has succeeded. */
     launchBefore: `${folder}/.launch-before`,
     /** Seconds until KILL, for the runner that is told to stop. */
     stop: `${folder}/stop`,

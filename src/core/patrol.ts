@@ -1,20 +1,15 @@
-import { adopt } from "./adopt.ts";
+import type { Found, Outcome } from "./care.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, interrupted, type UnderWay } from "./interrupted.ts";
-import { writeEvent } from "./journal.ts";
-import { healLaunchFiles } from "./launch-files.ts";
 import { needsCare } from "./needs-care.ts";
-import { isLive, observe } from "./observe.ts";
 import { takesResident } from "./oversight.ts";
 import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { tryLockProcess } from "./process-lock.ts";
-import { goodRecord, readRecords, writeRecord } from "./records.ts";
+import { goodRecord, readRecords } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { type LogPass, noteDueLogs, rotateDue } from "./rotate-logs.ts";
 import { takeSamples } from "./samples.ts";
-import { endStrayRunners, endStrays } from "./strays.ts";
-import { marksOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** What one pass found and did. */
@@ -35,11 +30,6 @@ export interface PatrolReport {
   readonly logs: LogPass | null;
 }
 
-export interface Found {
-  readonly name: string;
-  readonly pid: number;
-}
-
 /**
  * One idempotent pass over the home: every record is made true, every live process has a runner.
  * @param options.orphans look for them too, which takes as long as all the rest and mends nothing, and see to the logs;
@@ -50,6 +40,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   const report = { adopted: [] as Found[], restarted: [] as Found[], crashed: [] as Found[], stopped: [] as Found[] };
   for (const record of records) {
     if (!needsCare(world, record) && !hasRunnerFile(world, record)) continue;
+    // Loaded when it is needed: half of the engine, for what hardly ever happens.
+    const { careFor } = await import("./care.ts");
     const outcome = await careFor(world, record.name);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
@@ -85,7 +77,6 @@ async function finished(world: World, name: string, what: UnderWay): Promise<Out
       wantResident(world);
       return undefined;
     }
-    // Loaded when they are needed: half of the engine, for what hardly ever happens.
     if (what === "stop" || what === "kill") {
       const { finishStop } = await import("./finish-stop.ts");
       if (!(await finishStop(world, name, what === "kill"))) return undefined;
@@ -116,58 +107,6 @@ function keepWanted(world: World, records: readonly ProcessRecord[]): void {
 function hasRunnerFile({ platform: { files }, home }: World, { name, status }: ProcessRecord): boolean {
   const rests = status === "stopped" || status === "crashed";
   return rests && files.kind(processPaths(home, name).runnerPid) === "file";
-}
-
-type Outcome = { readonly did: "adopted" | "restarted" | "crashed" | "stopped"; readonly found: Found };
-
-async function careFor(world: World, name: string): Promise<Outcome | undefined> {
-  const release = await tryLockProcess(world, name);
-  // Whoever changes it now leaves it as it should be, or the next pass finds it.
-  if (release === undefined) return undefined;
-  try {
-    const record = goodRecord(world, name);
-    if (record === undefined) return undefined;
-    forgetDeadRunner(world, record);
-    if (!needsCare(world, record)) return undefined;
-    const observed = observe(record, world.platform.processes);
-    const found = { name, pid: record.pid };
-    await endStrayRunners(world, record);
-    healLaunchFiles(world, record);
-    if (isLive(observed)) {
-      await adopt(world, record);
-      return { did: "adopted", found };
-    }
-    // A runner that was killed between a fork and the record of it has left a process that no record names.
-    if (record.restart_policy !== "no" || record.status !== "online") {
-      await endStrays(world, name, marksOf(world.home, record));
-    }
-    if (observed.kind === "stopped") {
-      writeRecord(world, { ...record, status: "stopped" });
-      return { did: "stopped", found };
-    }
-    return await afterUnseenDeath(world, record, found);
-  } finally {
-    release();
-  }
-}
-
-/** Neither the process nor its runner lives. How it ended is not known; what comes of that is for its policy. */
-async function afterUnseenDeath(world: World, record: ProcessRecord, found: Found): Promise<Outcome> {
-  if (record.status !== "waiting") {
-    writeEvent(world, { event: "unseen-exit", id: record.tsm_id, name: record.name, pid: record.pid });
-  }
-  await adopt(world, record);
-  const after = goodRecord(world, record.name);
-  const isOver = after === undefined || after.status === "crashed" || after.status === "stopped";
-  return { did: isOver ? "crashed" : "restarted", found };
-}
-
-/** The ticker takes a `runner.pid` whose runner is dead for work to be done. */
-function forgetDeadRunner({ platform: { files, processes }, home }: World, { name }: ProcessRecord): void {
-  const { runnerPid } = processPaths(home, name);
-  const [pid, startMark] = (files.readText(runnerPid) ?? "").trim().split(" ");
-  if (pid === undefined || startMark === undefined) return;
-  if (!processes.isAlive({ pid: Number(pid), startMark, bootId: processes.bootId() })) files.remove(runnerPid);
 }
 
 function orphans(world: World, names: readonly string[]): Found[] {

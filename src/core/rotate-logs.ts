@@ -3,19 +3,16 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
-import { filesOf, type LogFiles } from "./log-files.ts";
-import { type LogLimits, logLimits, noteHomeLimit } from "./log-limits.ts";
+import { type LogLimits, noteHomeLimit } from "./log-limits.ts";
 import { type Stream, streams } from "./log-parts.ts";
 import { type LogShelf, ownShelf } from "./log-shelf.ts";
 import { movedLogs, takeOver } from "./moved-log.ts";
-import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockLogs, lockNamedLog, tryLockLogs, tryLockNamedLog } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
 import { healRotation, type Rotated, rotate, type SharedLog } from "./rotation.ts";
 import { readState, writeState } from "./rotation-state.ts";
-import type { Settings } from "./settings.ts";
-import { type NamedLog, namedLogs, ownLog } from "./shared-logs.ts";
+import { type AskedOfLogs, logsAsked, type NamedLog, namedLogs, ownLog } from "./shared-logs.ts";
 import type { World } from "./world.ts";
 
 export interface RotatedProcess {
@@ -43,7 +40,8 @@ export async function rotateLogs(world: World, record: ProcessRecord, signal: Ab
       logs.push(taken ?? (await rotate(world, ownLog(world, record, stream), limits)));
     }
     const leftAlone: LeftAlone[] = [];
-    for (const log of await namedLogs(world, readRecords(world).records, settings)) {
+    const all = readRecords(world).records.map((each) => logsAsked(world, each, settings));
+    for (const log of await namedLogs(world, all)) {
       if (!log.writers.some(({ name }) => name === record.name)) continue;
       if (log.leftAlone !== undefined) leftAlone.push({ file: log.shelf.live, reason: log.leftAlone });
       else logs.push(await rotateNamed(world, log, log.limits, signal));
@@ -84,12 +82,13 @@ export async function rotateDue(world: World): Promise<LogPass> {
   const floor = bytesIn(settings.diskFloor) ?? 0;
   const free = files.freeBytes(world.home.root);
   const isLow = free < floor;
-  const freedBytes = isLow ? dropArchives(world, await ownAndNamed(world, records, settings, floor), floor) : 0;
+  const asked = records.map((record) => logsAsked(world, record, settings));
+  const freedBytes = isLow ? dropArchives(world, await ownAndNamed(world, asked, floor), floor) : 0;
   const rotated: RotatedProcess[] = [];
   const failed: { name: string; problem: string }[] = [];
-  for (const record of records) {
-    const { limits, places } = logsAsked(world, record, settings);
-    const due = dueOwn(world, record, { limits, places }, isLow);
+  for (const each of asked) {
+    const { record, limits } = each;
+    const due = dueOwn(world, each, isLow);
     if (due.length === 0) continue;
     const release = await tryLockLogs(world, record.name);
     if (release === undefined) continue;
@@ -106,7 +105,7 @@ export async function rotateDue(world: World): Promise<LogPass> {
       release();
     }
   }
-  for (const log of await dueNamed(world, records, settings, isLow)) {
+  for (const log of await dueNamed(world, asked, { isLow, floor })) {
     const { tsm_id: id, name } = log.record;
     const release = await tryLockNamedLog(world, log.shelf);
     if (release === undefined) continue;
@@ -132,7 +131,7 @@ async function attempt(
   try {
     const taken = shelf.isNamed ? undefined : await takeOver(world, record, stream, limits);
     if (taken !== undefined) return taken;
-    if (isFull(world, log, limits)) return await rotate(world, log, limits);
+    if (isFull(world, log, limits, readState(files, shelf).at)) return await rotate(world, log, limits);
     await healRotation(world, log);
     return { stream, bytes: 0, archive: null };
   } catch (error) {
@@ -158,11 +157,13 @@ export async function noteDueLogs(world: World, records: readonly ProcessRecord[
   const settings = world.settings();
   try {
     noteHomeLimit(files, home, settings);
-    const isLow = files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
+    const floor = bytesIn(settings.diskFloor) ?? 0;
+    const isLow = files.freeBytes(home.root) < floor;
+    const asked = records.map((record) => logsAsked(world, record, settings));
     const isWanted =
       isLow ||
-      records.some((record) => dueOwn(world, record, logsAsked(world, record, settings), isLow).length > 0) ||
-      (await dueNamed(world, records, settings, isLow)).length > 0;
+      asked.some((each) => dueOwn(world, each, isLow).length > 0) ||
+      (await dueNamed(world, asked, { isLow, floor })).length > 0;
     if (isWanted) files.writeWhole(home.logsDue, "");
   } catch (error) {
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
@@ -187,7 +188,7 @@ function sayLowOnce(world: World, isLow: boolean, figures: { free: number; floor
 }
 
 /** Cheap: this is asked of every log each minute. */
-function dueOwn(world: World, record: ProcessRecord, { limits, places }: LogsAsked, isLow: boolean): Stream[] {
+function dueOwn(world: World, { record, limits, places }: AskedOfLogs, isLow: boolean): Stream[] {
   const moved = movedLogs(world, record, places);
   return streams.filter((stream) => {
     if (moved.includes(stream)) return true;
@@ -198,12 +199,10 @@ function dueOwn(world: World, record: ProcessRecord, { limits, places }: LogsAsk
 
 async function dueNamed(
   world: World,
-  records: readonly ProcessRecord[],
-  settings: Settings,
-  isLow: boolean,
+  asked: readonly AskedOfLogs[],
+  { isLow, floor }: { readonly isLow: boolean; readonly floor: number },
 ): Promise<NamedLog[]> {
-  const floor = bytesIn(settings.diskFloor) ?? 0;
-  const named = await namedLogs(world, records, settings);
+  const named = await namedLogs(world, asked);
   return named.filter((log) => {
     if (log.leftAlone !== undefined) return false;
     return isDue(world, log, log.limits) || (isLow && sizeOf(world, log) > hardBytes && isOnLowDisk(world, log, floor));
@@ -216,7 +215,8 @@ function isOnLowDisk({ platform: { files } }: World, { shelf }: SharedLog, floor
 }
 
 function isDue(world: World, log: SharedLog, limits: LogLimits): boolean {
-  return isFull(world, log, limits) || readState(world.platform.files, log.shelf).moving !== undefined;
+  const { moving, at } = readState(world.platform.files, log.shelf);
+  return moving !== undefined || isFull(world, log, limits, at);
 }
 
 /** Below the floor a log of this size is worth its rotation. */
@@ -226,39 +226,24 @@ function hard(limits: LogLimits): LogLimits {
   return { ...limits, maxBytes: Math.min(limits.maxBytes, hardBytes), compress: true };
 }
 
-function isFull(world: World, log: SharedLog, { maxBytes, maxAgeMs }: LogLimits): boolean {
-  const { clock, files } = world.platform;
+/** @param at when it was last rotated, in seconds; 0: never. */
+function isFull(world: World, log: SharedLog, { maxBytes, maxAgeMs }: LogLimits, at: number): boolean {
   const size = sizeOf(world, log);
   if (size > maxBytes) return true;
   if (size === 0 || maxAgeMs === null) return false;
-  const { at } = readState(files, log.shelf);
-  return clock.nowMs() - (at === 0 ? log.record.created : at) * 1000 > maxAgeMs;
+  return world.platform.clock.nowMs() - (at === 0 ? log.record.created : at) * 1000 > maxAgeMs;
 }
 
 function sizeOf({ platform }: World, { shelf }: SharedLog): number {
   return platform.files.stat(shelf.live)?.size ?? 0;
 }
 
-interface LogsAsked {
-  readonly limits: LogLimits;
-  readonly places: LogFiles;
-}
-
-function logsAsked({ platform, home }: World, { name, restart_policy }: ProcessRecord, settings: Settings): LogsAsked {
-  const paths = processPaths(home, name);
-  const { logs, streams: choice } = knownPolicy(platform.files, paths.launch, restart_policy);
-  return { limits: logLimits(logs, settings), places: filesOf(choice, paths) };
-}
-
-async function ownAndNamed(
-  world: World,
-  records: readonly ProcessRecord[],
-  settings: Settings,
-  floor: number,
-): Promise<LogShelf[]> {
-  const named = await namedLogs(world, records, settings);
+async function ownAndNamed(world: World, asked: readonly AskedOfLogs[], floor: number): Promise<LogShelf[]> {
+  const named = await namedLogs(world, asked);
   return [
-    ...records.flatMap(({ name }) => streams.map((stream) => ownShelf(processPaths(world.home, name).folder, stream))),
+    ...asked.flatMap(({ record }) =>
+      streams.map((stream) => ownShelf(processPaths(world.home, record.name).folder, stream)),
+    ),
     ...named.filter((log) => log.leftAlone === undefined && isOnLowDisk(world, log, floor)).map(({ shelf }) => shelf),
   ];
 }

@@ -1,7 +1,7 @@
 import type { LogSurgery } from "../platform/platform.ts";
 import { processPaths } from "./home.ts";
 import { hasArchives, takenNumbers } from "./log-archives.ts";
-import { filesOf } from "./log-files.ts";
+import { filesOf, type LogFiles } from "./log-files.ts";
 import { type LogLimits, logLimits } from "./log-limits.ts";
 import { type Stream, streams } from "./log-parts.ts";
 import { type LogShelf, ownShelf, standingShelf } from "./log-shelf.ts";
@@ -30,18 +30,25 @@ export interface NamedLog extends SharedLog {
   readonly leftAlone: string | undefined;
 }
 
+/** What was asked of the logs of a process. */
+export interface AskedOfLogs {
+  readonly record: ProcessRecord;
+  readonly limits: LogLimits;
+  readonly places: LogFiles;
+}
+
+export function logsAsked({ platform, home }: World, record: ProcessRecord, settings: Settings): AskedOfLogs {
+  const paths = processPaths(home, record.name);
+  const { logs, streams: choice } = knownPolicy(platform.files, paths.launch, record.restart_policy);
+  return { record, limits: logLimits(logs, settings), places: filesOf(choice, paths) };
+}
+
 /** All files that have been named for streams of these processes, each once, whatever way was taken to it. */
-export async function namedLogs(
-  world: World,
-  records: readonly ProcessRecord[],
-  settings: Settings,
-): Promise<NamedLog[]> {
+export async function namedLogs(world: World, asked: readonly AskedOfLogs[]): Promise<NamedLog[]> {
   const { files } = world.platform;
   const found = new Map<string, { log: SharedLog; limits: LogLimits[] }>();
-  for (const record of records) {
+  for (const { record, places, limits: own } of asked) {
     const paths = processPaths(world.home, record.name);
-    const policy = knownPolicy(files, paths.launch, record.restart_policy);
-    const places = filesOf(policy.streams, paths);
     for (const stream of streams) {
       const path = places[stream];
       if (path === null || path === paths.out || path === paths.err) continue;
@@ -58,7 +65,7 @@ export async function namedLogs(
           writers: [...new Set([...log.writers, record])],
           clocks: [...log.clocks, `${paths.folder}/clock.${stream}`],
         },
-        limits: [...limits, logLimits(policy.logs, settings)],
+        limits: [...limits, own],
       });
     }
   }
