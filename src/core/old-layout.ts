@@ -20,7 +20,8 @@ export function hasOldLayout(world: World): boolean {
       if (inRuntime.includes("processes")) {
         // Every change by this program begins with a lock: without that folder, nobody has looked through the records.
         if (!inHome.includes("locks")) return true;
-        if (files.listFiles(home.processes).some(isFlatRecord)) return true;
+        const inProcesses = files.list(home.processes).filter(isFlatRecord);
+        if (inProcesses.some((name) => files.kind(`${home.processes}/${name}`) === "file")) return true;
       }
     }
     if (inHome.includes("db") && files.list(`${home.root}/db`).some(isDbRecord)) return true;
