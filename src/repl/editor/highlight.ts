@@ -4,7 +4,7 @@ import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
 import type { Status } from "../../core/process.ts";
-import { isResultWord, parse, type Statement, type Word } from "../parse.ts";
+import { parse, type Statement, type Word } from "../parse.ts";
 import type { Span } from "./painter.ts";
 import type { Styles } from "./styles.ts";
 
@@ -100,7 +100,7 @@ function argumentStyle(
   styles: Styles,
 ): string | undefined {
   const { type, arity } = role.arg;
-  if (isResultWord(word.text) && !word.quoted) return styles.strong;
+  if (word.isResult) return styles.strong;
   // A word with a / in it may be a service: nobody has looked.
   const isPerhapsService = type.offers.kind === "processes" && type.offers.services && word.text.includes("/");
   if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
