@@ -139,12 +139,13 @@ function typedStyle(
   return isPath && word.text !== "" && sight.pathExists(word.text) ? styles.match : plainStyle(word, sight, styles);
 }
 
-/** In the colour of the one process it means; several that are meant by a pattern are no doubt. */
+/** In the colour of the one process it means; several that are meant by a pattern, as an app or a namespace, are no doubt. */
 function targetStyle(match: SummaryMatch, styles: Styles): string | undefined {
   const [first, second] = match.records;
   if (match.isPattern) return first === undefined && !match.isEveryone ? styles.bad : styles.strong;
   if (first === undefined) return styles.bad;
-  return second === undefined ? statusStyle(first.status, styles) : styles.warn;
+  if (second === undefined) return statusStyle(first.status, styles);
+  return match.kind === "exact" ? styles.strong : styles.warn;
 }
 
 export function statusStyle(status: Status, styles: Styles): string | undefined {
