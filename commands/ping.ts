@@ -2,7 +2,7 @@ import { defineCommand } from "../src/command/define.ts";
 
 export default defineCommand({
   name: "ping",
-  summary: "Says pong: there is no daemon that would have to",
+  summary: "Say pong: there is no daemon that would have to",
   effect: "reads",
   args: {},
   flags: {},

@@ -20,6 +20,8 @@ export default defineCommand({
     for (let done = 1; done <= times; done += 1) {
       const exitCode = await context.run(words);
       if (exitCode !== 0 || context.signal.aborted) return { done, exitCode };
+      // A command may end without having waited for anything: Ctrl-C would never be read.
+      await context.engine.pause(0, context.signal);
     }
     return { done: times, exitCode: 0 };
   },

@@ -1,5 +1,6 @@
 import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import { TsmError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import { endingOf } from "../core/script-endings.ts";
 import { type AnyVerb, type Arg, type CommandWords, type Flag, isOwnWord } from "./define.ts";
 
@@ -201,6 +202,12 @@ function unknownFlag(verb: AnyVerb, word: string): TsmError {
   const instead = verb.refuses?.[partsOf(word).name];
   if (instead !== undefined) return new TsmError("USAGE", `${verb.name} takes no ${word}`, { hint: instead });
   const known = [...Object.keys(verb.flags).map(flagName), "--json", "--help"];
+  const bare = (flag: string) => flag.replace(/^-+/, "");
+  const near = nearest(bare(partsOf(word).name).toLowerCase(), known.map(bare));
+  if (near.length > 0) {
+    const hint = `Did you mean ${near.map((each) => `'--${each}'`).join(" or ")}?`;
+    return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint });
+  }
   return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint: `It has ${known.join(", ")}` });
 }
 

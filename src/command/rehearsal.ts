@@ -110,15 +110,19 @@ interface Target {
   readonly record: ProcessRecord | undefined;
 }
 
-/** Every summary begins with what the verb does. */
+/** How a summary begins that says what is shown; any other says what the verb does. */
+const shows =
+  /^(?:all|clicks|completion|cpu|crashes|disk|events|everything|how|memory|nothing|one|the|what|when|where|which|who|why|words)\b/;
+
 function generalWords(verb: AnyVerb, targets: readonly Target[], engine: Engine): string {
   const takesTargets = Object.values(verb.args).some(
     ({ type, arity }) => type.resolve !== undefined && arity === "many",
   );
-  if (targets.length === 0)
-    return takesTargets
-      ? `${verb.name} nothing: there is none`
-      : verb.summary.charAt(0).toLowerCase() + verb.summary.slice(1);
+  if (targets.length === 0) {
+    if (takesTargets) return `${verb.name} nothing: there is none`;
+    const summary = verb.summary.charAt(0).toLowerCase() + verb.summary.slice(1);
+    return shows.test(summary) ? `show ${summary}` : summary;
+  }
   const named = targets.map(({ name, record }) =>
     record === undefined
       ? `'${name}' (a damaged record)`

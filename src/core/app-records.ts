@@ -4,9 +4,12 @@ import { withoutPort } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
+/** What of a process tells whether it may be an app's. */
+export type NamedProcess = Pick<ProcessRecord, "name" | "port">;
+
 /** A process, and which app's it is. */
-export interface AppRecord {
-  readonly record: ProcessRecord;
+export interface AppRecord<T extends NamedProcess = ProcessRecord> {
+  readonly record: T;
   readonly app: AppPart | undefined;
 }
 
@@ -20,8 +23,8 @@ export function appOf({ platform, home }: Disk, { name }: Pick<ProcessRecord, "n
  * The processes of one app by the app's name, in the order of their instances. One that was started by itself and then
  * became several is the first of them.
  */
-export function recordsOfApp(world: Disk, name: string, records: readonly ProcessRecord[]): AppRecord[] {
-  const isFirst = (record: ProcessRecord) => record.name === name || withoutPort(record.name, record.port) === name;
+export function recordsOfApp<T extends NamedProcess>(world: Disk, name: string, records: readonly T[]): AppRecord<T>[] {
+  const isFirst = (record: T) => record.name === name || withoutPort(record.name, record.port) === name;
   const found = records
     .filter((record) => isFirst(record) || record.name.startsWith(`${name}-`))
     .map((record) => ({ record, app: appOf(world, record) }));
@@ -39,15 +42,16 @@ export function recordsOfApp(world: Disk, name: string, records: readonly Proces
 export function areOneApp(
   world: Disk,
   part: string,
-  found: readonly ProcessRecord[],
-  records: readonly ProcessRecord[],
+  found: readonly NamedProcess[],
+  records: readonly NamedProcess[],
 ): boolean {
-  const [name = "", another] = new Set(found.map((record) => appOf(world, record)?.name));
-  if (another !== undefined || !name.toLowerCase().includes(part.toLowerCase())) return false;
+  const name = found[0] && appOf(world, found[0])?.name;
+  if (name === undefined || !name.toLowerCase().includes(part.toLowerCase())) return false;
+  if (found.some((record) => appOf(world, record)?.name !== name)) return false;
   return recordsOfApp(world, name, records).length === found.length;
 }
 
-function numberOf({ app }: AppRecord): number {
+function numberOf({ app }: AppRecord<NamedProcess>): number {
   return app === undefined ? 0 : instanceOf(app);
 }
 

@@ -117,6 +117,7 @@ export function createEngine(world: World): Engine {
       const isOne = match.kind === "ambiguous" && areOneApp(world, query, match.records, all);
       return isOne ? { ...match, kind: "exact" } : match;
     },
+    areOneApp: (part, found, all) => areOneApp(world, part, found, all),
     async start(request, signal) {
       const { start } = await import("./start.ts");
       const started = await start(world, request, signal);

@@ -1,4 +1,5 @@
 import type { HttpService, ProcessLimits, Serving } from "../platform/platform.ts";
+import type { NamedProcess } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";
 import type { TypedCommand } from "./command-note.ts";
@@ -95,6 +96,8 @@ export interface Engine {
   resting(): readonly ProcessRecord[];
   observe(record: ProcessRecord): Process;
   match(query: string): Promise<Match>;
+  /** Are those that were found by a part of their name all the instances of one app? Then the word means all of them. */
+  areOneApp(part: string, found: readonly NamedProcess[], all: readonly NamedProcess[]): boolean;
   /** What was asked for comes last, behind the services that it depends on. */
   start(request: StartRequest, signal: AbortSignal): Promise<Started[]>;
   /** The processes that `start` would start again; undefined: something new is meant, or a service. */

@@ -79,6 +79,8 @@ function enterOrQ(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<bo
 
 /** The pickers in our own colours and with marks that the terminal has. */
 function themeOf({ fit }: Look, styles: Styles) {
+  // Where ASCII is all there is, the mark of a row that did not end stands in its place: no name of a key.
+  const enterKey = fit("⏎") === "⏎" ? "⏎" : "Enter";
   return {
     prefix: { idle: painted(styles.accent, "?"), done: painted(styles.good, "?") },
     icon: { cursor: fit("❯") },
@@ -88,7 +90,10 @@ function themeOf({ fit }: Look, styles: Styles) {
       answer: (text: string) => painted(styles.accent, text),
       defaultAnswer: (text: string) => painted(styles.faint, `(${text})`),
       keysHelpTip: (keys: readonly [key: string, action: string][]) =>
-        painted(styles.faint, fit(keys.map(([key, action]) => `${key} ${action}`).join(" · "))),
+        painted(
+          styles.faint,
+          keys.map(([key, action]) => `${key === "⏎" ? enterKey : fit(key)} ${action}`).join(fit(" · ")),
+        ),
     },
   };
 }

@@ -10,7 +10,15 @@ export interface ReplDeps extends TerminalStreams {
   readonly registry: Registry;
   readonly engine: Pick<
     Engine,
-    "eachSummary" | "summaryOf" | "lastWordsOf" | "follow" | "isFirstShell" | "runs" | "services" | "stacks"
+    | "eachSummary"
+    | "areOneApp"
+    | "summaryOf"
+    | "lastWordsOf"
+    | "follow"
+    | "isFirstShell"
+    | "runs"
+    | "services"
+    | "stacks"
   >;
   /** Runs a command: prints its result or its error through the door; its exit code. */
   dispatch(words: readonly string[], door: Door): Promise<number>;

@@ -4,7 +4,7 @@ import type { Rehearsal } from "../command/rehearsal.ts";
 import type { PlannedLine, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { ReplDeps } from "./deps.ts";
-import { type Destination, dispatchWords, isResultWord, type Statement } from "./parse.ts";
+import { type Destination, dispatchWords, type Statement } from "./parse.ts";
 import type { Expanded, ResultSet } from "./result-set.ts";
 import { type ScriptHost, statementText } from "./run-lines.ts";
 
@@ -61,10 +61,7 @@ export class DryRun {
   async #said(statement: Statement): Promise<Said> {
     if (statement.kind === "passthrough")
       return willDo(`would run it in bash${statement.behind ? "; behind the prompt" : ""}`);
-    if (
-      this.#rehearsal.unknownSet !== undefined &&
-      statement.words.some((each) => !each.quoted && isResultWord(each.text))
-    )
+    if (this.#rehearsal.unknownSet !== undefined && statement.words.some(({ isResult }) => isResult))
       return willDo(`would do it to what '${this.#rehearsal.unknownSet}' shows by then`);
     let expanded: Expanded;
     try {

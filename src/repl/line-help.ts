@@ -63,6 +63,7 @@ export class LineHelp {
       aliases,
       lastLine: () => history.last(),
       look: () => processes.look(),
+      areOneApp: (part, found, all) => processes.areOneApp(part, found, all),
       jobs,
       newest: (begun, isWanted) => history.newest(begun, isWanted),
       changed,

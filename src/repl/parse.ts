@@ -1,5 +1,6 @@
 import { slashed } from "../command/meant.ts";
 import { type BashPart, readBash } from "./bash-part.ts";
+import { type BashSign, redirectAt, substitutionAt } from "./bash-signs.ts";
 import { type Quote, readQuoted } from "./quoted.ts";
 
 /** A word of a line: what it means and where it stands. */
@@ -13,6 +14,8 @@ export interface Word {
   readonly open: Quote | undefined;
   /** Some part of it was quoted or escaped: its first character has no special meaning. */
   readonly quoted: boolean;
+  /** Processes stand in its place: `$_` or `$1`, bare or in double quotes. */
+  readonly isResult: boolean;
 }
 
 /** One thing to do: words for dispatch and where their output goes, or a line for bash. */
@@ -100,7 +103,7 @@ export function bashWords(line: string): readonly Word[] {
   while (at < line.length) {
     const sign = /^(?:\|\|?|&&?|;|>>?|<)/.exec(line.slice(at))?.[0];
     if (sign !== undefined) {
-      words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false });
+      words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false, isResult: false });
       at += sign.length;
     } else {
       const read = readWord(line, at);
@@ -135,6 +138,7 @@ function readCommand(line: string, from: number): ReadCommand {
     return { statement, to, unfinished, fault };
   };
   while (at < line.length && line[at] !== ";" && line[at] !== "\n") {
+    fault ??= faultOf(redirectAt(line, at));
     if (line[at] === "|") {
       const pipe = readPipe(line, at);
       if (words.length === 0) fault ??= { message: "no command stands before the |", at };
@@ -169,6 +173,7 @@ function readCommand(line: string, from: number): ReadCommand {
       continue;
     }
     const read = readWord(line, at);
+    fault ??= faultOf(read.sign);
     if (read.word !== undefined) {
       words.push(read.word);
       end = read.word.to;
@@ -180,6 +185,10 @@ function readCommand(line: string, from: number): ReadCommand {
     at = skipBlank(line, read.to, false);
   }
   return done(at);
+}
+
+function faultOf(sign: BashSign | undefined): Fault | undefined {
+  return sign && { message: `${sign.sign} is bash's; a line that begins with ! is run by bash`, at: sign.at };
 }
 
 /** The line for bash behind a `|`, which stands at `bar`. */
@@ -243,9 +252,9 @@ function placeOf(line: string, at: number): string {
   return before.length > 1 ? `line ${before.length}, column ${column}` : `column ${column}`;
 }
 
-/** The word as it has to be typed so that `parse` reads it back; inside a quote the person opened, in that quote. */
+/** The word as it has to be typed so that `parse` reads it back; inside a quote the person opened, in that quote if it can be. */
 export function quoteWord(text: string, open: Quote | undefined = undefined): string {
-  if (open === "'" || (open === undefined && needsQuotes(text) && !text.includes("'"))) {
+  if (open === "'" || isResultText(text) || (open === undefined && needsQuotes(text) && !text.includes("'"))) {
     return `'${text.replaceAll("'", `'"'"'`)}'`;
   }
   if (open === '"' || needsQuotes(text)) return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
@@ -253,27 +262,36 @@ export function quoteWord(text: string, open: Quote | undefined = undefined): st
 }
 
 /** `$_`, `$1`, `$2`: what the shell puts processes in the place of. */
-export function isResultWord(text: string): boolean {
+function isResultText(text: string): boolean {
   return /^\$(?:_|[1-9]\d*)$/.test(text);
 }
 
 function needsQuotes(text: string): boolean {
-  return text === "" || /[\s;|>&'"\\]/.test(text) || /^[#!]/.test(text) || isResultWord(text);
+  return text === "" || /[\s;|>&'"\\`]|\$\(/.test(text) || /^[#!<]/.test(text);
 }
 
-function readWord(
-  line: string,
-  from: number,
-): { word: Word | undefined; to: number; unfinished: Unfinished | undefined } {
+interface ReadWord {
+  readonly word: Word | undefined;
+  readonly to: number;
+  readonly unfinished?: Unfinished;
+  /** What bash would have made something of. */
+  readonly sign?: BashSign | undefined;
+}
+
+function readWord(line: string, from: number): ReadWord {
   if (line[from] === "#") {
     const end = line.indexOf("\n", from);
-    return { word: undefined, to: end === -1 ? line.length : end, unfinished: undefined };
+    return { word: undefined, to: end === -1 ? line.length : end };
   }
   let text = "";
   let quoted = false;
   let begun = false;
+  let sign: BashSign | undefined;
   let at = from;
-  const word = (to: number, open: Quote | undefined): Word => ({ text, from, to, open, quoted });
+  const word = (to: number, open: Quote | undefined): Word => {
+    const isResult = isResultText(text) && [text, `"${text}"`].includes(line.slice(from, to));
+    return { text, from, to, open, quoted, isResult };
+  };
   while (at < line.length) {
     const character = line[at];
     if (character === undefined || /[\s;|>]/.test(character) || isAmpersand(line, at)) break;
@@ -298,11 +316,12 @@ function readWord(
       at = inside.to;
     } else {
       begun = true;
+      sign ??= substitutionAt(line, at);
       text += character;
       at++;
     }
   }
-  return { word: begun ? word(at, undefined) : undefined, to: at, unfinished: undefined };
+  return { word: begun ? word(at, undefined) : undefined, to: at, sign };
 }
 
 function skipBlank(line: string, from: number, newlines: boolean): number {

@@ -4,10 +4,10 @@ import { betweenKeys } from "./between-keys.ts";
 
 /** The processes of the home, by id, as a shell looks at them. */
 export class Processes {
-  readonly #engine: Pick<Engine, "eachSummary">;
+  readonly #engine: Pick<Engine, "eachSummary" | "areOneApp">;
   readonly #reportBug: (error: unknown) => void;
 
-  constructor(engine: Pick<Engine, "eachSummary">, reportBug: (error: unknown) => void) {
+  constructor(engine: Pick<Engine, "eachSummary" | "areOneApp">, reportBug: (error: unknown) => void) {
     this.#engine = engine;
     this.#reportBug = reportBug;
   }
@@ -20,6 +20,11 @@ export class Processes {
       this.#reportBug(error);
       return [];
     }
+  }
+
+  /** Are those that have these letters all the instances of one app? */
+  areOneApp(part: string, found: readonly ProcessSummary[], all: readonly ProcessSummary[]): boolean {
+    return this.#engine.areOneApp(part, found, all);
   }
 
   /** As `now`, while keys go on. */

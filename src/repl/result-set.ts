@@ -1,5 +1,5 @@
 import { TsmError } from "../core/errors.ts";
-import { isResultWord, type Word } from "./parse.ts";
+import type { Word } from "./parse.ts";
 
 /** Words with names in the place of `$_` and the like. */
 export interface Expanded {
@@ -25,18 +25,18 @@ export class ResultSet {
   }
 
   /**
-   * The words with names in the place of `$_`, `$1` and so on; quoted these are letters.
+   * The words with names in the place of `$_`, `$1` and so on; in single quotes these are letters.
    * @throws TsmError when there is nothing to put there
    */
   expand(words: readonly Word[]): Expanded {
     const placed: string[] = [];
     const expanded = words.flatMap((word) => {
-      if (word.quoted || !isResultWord(word.text)) return [word];
+      if (!word.isResult) return [word];
       const names = this.#named(word.text).map(asTarget);
       placed.push(...names);
-      return names.map((name) => ({ ...word, text: name, quoted: true }));
+      return names.map((name) => ({ ...word, text: name, quoted: true, isResult: false }));
     });
-    return { words: expanded, placed, spread: words.some(({ quoted, text }) => !quoted && text === "$_") };
+    return { words: expanded, placed, spread: words.some(({ isResult, text }) => isResult && text === "$_") };
   }
 
   #named(word: string): readonly string[] {

@@ -274,6 +274,7 @@ class Session {
   }
 
   async #taken(input: Input): Promise<number | undefined> {
+    if (input.kind !== "interrupt") this.#lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
     switch (input.kind) {
       case "line":
         return this.#line(input.text);

@@ -2,8 +2,15 @@ import { type KnownProcess, knownProcess, matchSummary, type SummaryMatch } from
 import type { ProcessSummary } from "../core/process.ts";
 import type { LetterSearch } from "../core/resolve.ts";
 
+/** Are those that have these letters all the instances of one app? */
+export type AreOneApp = (part: string, found: readonly ProcessSummary[], all: readonly ProcessSummary[]) => boolean;
+
+/** Of more nobody asks the disk while a key waits. */
+const mostInstances = 32;
+
 /** The processes as they were at the last look: what a key may ask, as it must not wait for a disk. */
 export class Snapshot {
+  readonly #areOneApp: AreOneApp;
   #summaries: readonly ProcessSummary[] = [];
   #known: readonly KnownProcess[] = [];
   #names: ReadonlySet<string> = new Set();
@@ -11,6 +18,10 @@ export class Snapshot {
   #takenAt = Number.NEGATIVE_INFINITY;
   /** What was asked since the last look. */
   readonly #matches = new Map<string, SummaryMatch>();
+
+  constructor(areOneApp: AreOneApp) {
+    this.#areOneApp = areOneApp;
+  }
 
   get summaries(): readonly ProcessSummary[] {
     return this.#summaries;
@@ -54,10 +65,16 @@ export class Snapshot {
   match(word: string): SummaryMatch {
     let match = this.#matches.get(word);
     if (match === undefined) {
-      match = matchSummary(word, this.#known, this.#letters);
+      match = this.#withInstances(word, matchSummary(word, this.#known, this.#letters));
       this.#matches.set(word, match);
     }
     return match;
+  }
+
+  /** A part of the names of one app's instances is ambiguous no more than a part of one name. */
+  #withInstances(word: string, match: SummaryMatch): SummaryMatch {
+    if (match.kind !== "ambiguous" || match.records.length > mostInstances) return match;
+    return this.#areOneApp(word, match.records, this.#summaries) ? { ...match, kind: "exact" } : match;
   }
 }
 

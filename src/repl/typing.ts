@@ -16,7 +16,7 @@ import type { Styles } from "./editor/styles.ts";
 import { helpAsked } from "./help-asked.ts";
 import { runAgain } from "./run-again.ts";
 import { pathExists } from "./shell.ts";
-import { Snapshot } from "./snapshot.ts";
+import { type AreOneApp, Snapshot } from "./snapshot.ts";
 
 /** What the help for a line that is being typed stands on. */
 export interface TypingDeps {
@@ -32,6 +32,8 @@ export interface TypingDeps {
   lastLine(): string | undefined;
   /** A look at the processes: it reads the disk, between the keys. */
   look(): Promise<readonly ProcessSummary[]>;
+  /** Are those that have these letters all the instances of one app? Asked of the disk once per word and look. */
+  readonly areOneApp: AreOneApp;
   /** What runs behind the prompt. */
   jobs(): readonly ShellJob[];
   /** The newest line of the history that begins so and is wanted; no disk. */
@@ -53,7 +55,7 @@ const tooStaleMs = 1000;
 /** Styles and proposals for a line that is being typed, from what is in memory. */
 export class Typing implements TypingAid, GhostSight {
   readonly #deps: TypingDeps;
-  readonly #snapshot = new Snapshot();
+  readonly #snapshot: Snapshot;
   readonly #verbs = new Map<VerbEntry, AnyVerb>();
   readonly #paths = new Map<string, boolean>();
   readonly #stillTrue = new Map<string, boolean>();
@@ -67,6 +69,7 @@ export class Typing implements TypingAid, GhostSight {
 
   constructor(deps: TypingDeps) {
     this.#deps = deps;
+    this.#snapshot = new Snapshot(deps.areOneApp);
     this.#load().then(
       () => this.#learnt(),
       (error: unknown) => deps.reportBug(error),

@@ -218,7 +218,9 @@ describe("without UTF-8", () => {
     shell.key("escape");
     await shell.waitFor((screen) => screen.rows().at(-1) === "tsm 2* >");
     shell.type("stop api\r");
-    await shell.waitFor(/\? 'api' is a part of several names\. Which one\?[\s\S]*> 0: api-one/);
+    await shell.waitFor(
+      /\? 'api' is a part of several names\. Which one\?[\s\S]*> 0: api-one[\s\S]*\nUpDown navigate \| Enter select/,
+    );
     shell.key("escape");
     await shell.waitFor("nothing was chosen");
     shell.type("!printf ragged\r");

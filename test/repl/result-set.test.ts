@@ -39,6 +39,11 @@ test("$_ is what was shown first of all, listed, filtered, named; $1 its first",
   expect(await run(shell, "info $1")).toMatch(/name +two/);
   await run(shell, "");
   expect(names(await run(shell, "restart $_"))).toEqual(["one", "two", "three"]);
+  expect(await run(shell, 'info "$1"')).toMatch(/name +one/);
+  expect(await run(shell, "info '$1'")).toContain("'$1'");
+  await run(shell, "list --sort -id --limit 2");
+  expect(names(await run(shell, 'restart "$_"'))).toEqual(["two", "three"]);
+  await run(shell, "list all");
   expect(await run(shell, "list $_ '$_'")).toContain("does not know what to do with 'two'");
 });
 

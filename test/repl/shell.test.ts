@@ -253,6 +253,24 @@ describe("leaving a line", () => {
     expect((await shell.exit).code).toBe(130);
   });
 
+  test("a Ctrl-C on an empty line is forgotten when a line is run; one that ends a search or a menu is none", async () => {
+    const shell = await openShell();
+    shell.key("ctrl-c");
+    await shell.waitFor("Ctrl-C again");
+    shell.type("echo one\r");
+    await shell.waitFor((screen) => /\[one\]/.test(screen.text()) && atPrompt(screen));
+    expect(shell.text()).not.toContain("Ctrl-C again");
+    shell.key("ctrl-c");
+    await shell.waitFor("Ctrl-C again");
+    shell.key("ctrl-r");
+    await shell.waitFor("search:");
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => !screen.text().includes("search:") && atPrompt(screen));
+    expect(shell.text()).not.toContain("Ctrl-C again");
+    shell.type("echo two\r");
+    await shell.waitFor(/\[two\]/);
+  });
+
   test("Ctrl-L empties the screen and keeps the line", async () => {
     const shell = await openShell();
     shell.type("half");

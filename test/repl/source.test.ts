@@ -42,7 +42,7 @@ test("a file runs in this shell: what it showed last is $_ afterwards, and /last
 test("$_ of this shell is there for the file, and a dry run leaves it as it is", async () => {
   const home = makeHome();
   await start(home, "one", "two");
-  file(home, "f", "stop $_", "list stopped", "start --name one -- sleep 600");
+  file(home, "f", "stop $_", "list stopped", "start --name one -- sleep 600", "version");
   const shell = await openShell(home);
   shell.type("info two\r");
   await shell.waitFor((screen) => screen.text().includes("policy") && atPrompt(screen));
@@ -53,6 +53,7 @@ test("$_ of this shell is there for the file, and a dry run leaves it as it is",
       /f:3: start --name one -- sleep 600: would fail .*already running/.test(screen.text()) && atPrompt(screen),
   );
   expect(shell.text()).toContain("f:1: stop $_: would stop 'two' (#1, online)");
+  await shell.waitFor("f:4: version: would show the version of tsm");
   shell.type("source f\r");
   await shell.waitFor(
     (screen) => screen.text().includes("f:3: start --name one -- sleep 600: exit code 1") && atPrompt(screen),

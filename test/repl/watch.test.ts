@@ -138,6 +138,11 @@ describe("repeat", () => {
     await shell.waitFor("wait one stopped");
     shell.key("ctrl-c");
     await shell.waitFor((screen) => screen.text().includes("^C") && atPrompt(screen));
+    shell.key("ctrl-l");
+    shell.type("repeat 1000000 version\r");
+    await shell.waitFor(/(\d\.\d\.\d\n){20}/);
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => screen.text().includes("^C") && atPrompt(screen));
   });
 
   test("belongs to the shell, and needs a number and a command", async () => {

@@ -217,10 +217,11 @@ export class EditedLine {
     if (this.#mode.kind === "search" && this.#actInSearch(this.#mode, action)) return edited;
     const inMenu = this.#mode.kind === "menu" ? this.#actInMenu(this.#mode, action) : undefined;
     if (inMenu !== undefined) return inMenu;
+    const wasEditing = this.#mode.kind === "edit";
     this.#mode = { kind: "edit" };
     this.#note = undefined;
     if (action === "accept") return this.#accept();
-    if (action === "interrupt") return this.#drop();
+    if (action === "interrupt") return this.#drop(wasEditing);
     if (action === "end" && this.#buffer.text === "") return { kind: "ended" };
     const event = askedFor[action];
     if (event !== undefined) return event;
@@ -282,8 +283,9 @@ export class EditedLine {
     return { kind: "bound", begun };
   }
 
-  #drop(): LineEvent {
-    const empty = this.#buffer.text === "";
+  /** @param wasEditing else there was something on the screen to get rid of, which is no wish to leave the shell */
+  #drop(wasEditing: boolean): LineEvent {
+    const empty = wasEditing && this.#buffer.text === "";
     this.#buffer = engine.bufferEnd(this.#buffer);
     return { kind: "dropped", empty };
   }

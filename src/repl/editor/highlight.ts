@@ -4,7 +4,7 @@ import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
 import type { Status } from "../../core/process.ts";
-import { isResultWord, parse, type Statement, type Word } from "../parse.ts";
+import { parse, type Statement, type Word } from "../parse.ts";
 import type { Span } from "./painter.ts";
 import type { Styles } from "./styles.ts";
 
@@ -100,7 +100,7 @@ function argumentStyle(
   styles: Styles,
 ): string | undefined {
   const { type, arity } = role.arg;
-  if (isResultWord(word.text) && !word.quoted) return styles.strong;
+  if (word.isResult) return styles.strong;
   // A word with a / in it may be a service: nobody has looked.
   const isPerhapsService = type.offers.kind === "processes" && type.offers.services && word.text.includes("/");
   if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
@@ -139,12 +139,13 @@ function typedStyle(
   return isPath && word.text !== "" && sight.pathExists(word.text) ? styles.match : plainStyle(word, sight, styles);
 }
 
-/** In the colour of the one process it means; several that are meant by a pattern are no doubt. */
+/** In the colour of the one process it means; several that are meant by a pattern, as an app or a namespace, are no doubt. */
 function targetStyle(match: SummaryMatch, styles: Styles): string | undefined {
   const [first, second] = match.records;
   if (match.isPattern) return first === undefined && !match.isEveryone ? styles.bad : styles.strong;
   if (first === undefined) return styles.bad;
-  return second === undefined ? statusStyle(first.status, styles) : styles.warn;
+  if (second === undefined) return statusStyle(first.status, styles);
+  return match.kind === "exact" ? styles.strong : styles.warn;
 }
 
 export function statusStyle(status: Status, styles: Styles): string | undefined {

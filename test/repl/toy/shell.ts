@@ -139,6 +139,7 @@ process.exitCode = await startRepl(
     registry,
     engine: {
       eachSummary: () => world,
+      areOneApp: () => false,
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       follow: () => () => undefined,

@@ -162,6 +162,19 @@ test.for([
   expect(() => parseWords(verb, words)).toThrow(says);
 });
 
+test.for([
+  { word: "--folow", hint: "Did you mean '--follow'?" },
+  { word: "--keepLogs", hint: "Did you mean '--keep-logs'?" },
+  { word: "-follow", hint: "Did you mean '--follow'?" },
+  { word: "--jsno", hint: "Did you mean '--json'?" },
+  { word: "--lnies=5", hint: "Did you mean '--lines'?" },
+  { word: "--unlike", hint: "It has --lines" },
+])("$word is no flag: $hint", ({ word, hint }) => {
+  expect(() => parseWords(logs, ["a", word])).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining(hint) as string }),
+  );
+});
+
 test("--json and --help are every verb's", () => {
   expect(parseWords(logs, ["a", "--json"])).toMatchObject({ json: true, help: false });
   expect(parseWords(logs, ["--help"])).toMatchObject({ help: true });

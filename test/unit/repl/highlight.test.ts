@@ -25,6 +25,8 @@ test.for([
   { text: "info api-two", shows: ["good info", "faint api-two"], because: "a stopped process" },
   { text: "info slow", shows: ["good info", "warn slow"], because: "a waiting process" },
   { text: "stop api", shows: ["good stop", "warn api"], because: "a part of two names" },
+  { text: "stop we", shows: ["good stop", "strong we"], because: "a part of the name of one app, all instances of it" },
+  { text: "stop default", shows: ["good stop", "strong default"], because: "a namespace, all of it" },
   { text: "stop %7 7 &", shows: ["good stop", "good %7", "good 7"], because: "a job, and no process has its number" },
   { text: "stop %8 8", shows: ["good stop", "bad %8", "bad 8"], because: "no job" },
   { text: "fg 7", shows: ["good fg", "good 7"], because: "a job" },

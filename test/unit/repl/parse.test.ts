@@ -89,6 +89,12 @@ describe("where output goes", () => {
     { line: "list > f # all", gives: ["list > f"], because: "a comment may follow it" },
     { line: "list --where 'mem > 2 | x'", gives: ["list --where mem > 2 | x"], because: "quoted they are letters" },
     { line: "echo a\\|b \\>", gives: ["echo a|b >"], because: "and escaped too" },
+    { line: "start 'a $(b) 2> c < d'", gives: ["start a $(b) 2> c < d"], because: "a quoted line is whose it is for" },
+    { line: 'start "a `b` $(c)"', gives: ["start a `b` $(c)"], because: "also in double quotes" },
+    { line: "info \\$(a", gives: ["info $(a"], because: "escaped they are letters" },
+    { line: "list --where mem<5", gives: ["list --where mem<5"], because: "inside of a word a < is a letter" },
+    { line: "info 2 > f", gives: ["info 2 > f"], because: "a number of its own is a word" },
+    { line: "info v2>f", gives: ["info v2 > f"], because: "and so is a name with one in it" },
     { line: "!ls | wc > f", gives: ["!ls | wc > f"], because: "behind ! all is bash's" },
   ])("$line: $because", ({ line, gives }) => {
     expect(outputs(line)).toEqual(gives);
@@ -104,6 +110,18 @@ describe("where output goes", () => {
     { line: "| wc", says: "column 1: no command stands before the |" },
     { line: "> f", says: "column 1: no command stands before it" },
     { line: "list\nlist >", says: "line 2, column 6: no file is named behind the >" },
+    { line: "restart $(cat names)", says: "column 9: $(…) is bash's; a line that begins with ! is run by bash" },
+    { line: "info a$(cat names", says: "column 7: $(…) is bash's; a line that begins with ! is run by bash" },
+    { line: "info `cat names`", says: "column 6: `…` is bash's; a line that begins with ! is run by bash" },
+    { line: "run < f", says: "column 5: < is bash's; a line that begins with ! is run by bash" },
+    { line: "run <<END", says: "column 5: << is bash's; a line that begins with ! is run by bash" },
+    { line: "run <(ls)", says: "column 5: < is bash's; a line that begins with ! is run by bash" },
+    { line: "info api 2> f", says: "column 10: 2> is bash's; a line that begins with ! is run by bash" },
+    { line: "info api 2>>f", says: "column 10: 2>> is bash's; a line that begins with ! is run by bash" },
+    { line: "info api 2>&1", says: "column 10: 2>& is bash's; a line that begins with ! is run by bash" },
+    { line: "list &> f", says: "column 6: &> is bash's; a line that begins with ! is run by bash" },
+    { line: "list >& f", says: "column 6: >& is bash's; a line that begins with ! is run by bash" },
+    { line: "list |& wc", says: "column 6: |& is bash's; a line that begins with ! is run by bash" },
   ])("$line is refused: $says", ({ line, says }) => {
     const { fault } = parse(line);
     expect(fault && faultMessage(line, fault)).toBe(says);

@@ -10,6 +10,8 @@ export const processes: readonly ProcessSummary[] = [
   summaryOf(2, "api-two", "stopped"),
   summaryOf(3, "db", "crashed"),
   summaryOf(4, "slow", "waiting"),
+  summaryOf(5, "web-0", "online"),
+  summaryOf(6, "web-1", "stopped"),
 ];
 
 /** What the shell knows while a line is typed, over the real verbs, when all of it is loaded. */
@@ -31,6 +33,7 @@ export async function typingOver(
       aliases: () => new Map(Object.entries(options.aliases ?? {})),
       lastLine: () => options.history?.[0],
       look: () => Promise.resolve(processes),
+      areOneApp: (part, found) => part === "we" && found.every(({ name }) => name.startsWith("web-")),
       jobs: () => [{ number: 7, command: "logs -f api", startedAt: 0, ageMs: 0 }],
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
