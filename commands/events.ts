@@ -22,12 +22,15 @@ export default defineCommand({
   examples: ["events", "events api --since 1h", "events -f --json", "events -n 200 'api-*'"],
   run: ({ targets, follow, since, lines }, { engine, signal }) =>
     engine.events({ words: targets, since, lines, follow }, signal),
-  json: (entries) => entries.map(({ line }) => line),
-  *render(entries, screen) {
+  json: ({ entries }) => entries.map(({ line }) => line),
+  *render({ entries }, screen) {
     for (const entry of entries)
       yield eventLine(
         { at: entry.at, name: entry.names.join(","), event: entry.event, text: describeEntry(entry) },
         screen,
       );
+  },
+  *notes({ awaited }) {
+    for (const word of awaited) yield `there is no process '${word}' now; waiting for one of that name`;
   },
 });

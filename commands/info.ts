@@ -176,6 +176,7 @@ function statusColour(
 }
 
 function statusText({ status, supervised, retryInMs, unstableRestarts, reason }: Inspection): string {
-  const retry = retryInMs === null ? "" : ` (retry in ${shortTime(retryInMs)}, ${ordinal(unstableRestarts)})`;
+  const retry =
+    retryInMs === null ? "" : ` (retry in ${shortTime(retryInMs)}, ${ordinal(Math.max(1, unstableRestarts))})`;
   return `${status}${retry}${supervised ? "" : " (unsupervised)"}${reason === "" ? "" : `: ${reason}`}`;
 }

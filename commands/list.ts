@@ -349,7 +349,7 @@ function counted(hidden: readonly ProcessSummary[]): string {
 function statusText({ status, supervised, retryInMs, unstableRestarts, reason, port }: ProcessSummary): string {
   if (status === "waiting" && reason !== "") return `waiting (for port ${port})`;
   if (status === "waiting" && retryInMs !== null) {
-    return `waiting (retry in ${shortTime(retryInMs)}, ${ordinal(unstableRestarts)})`;
+    return `waiting (retry in ${shortTime(retryInMs)}, ${ordinal(Math.max(1, unstableRestarts))})`;
   }
   return supervised ? status : `${status} (unsupervised)`;
 }

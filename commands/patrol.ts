@@ -14,7 +14,8 @@ export default defineCommand({
     quick: toggle("Do not look for processes without a record; what the ticker does"),
   },
   examples: ["patrol", "patrol --json"],
-  onlyLooks: ({ quick }) => quick,
+  // The resident one is begun by tsm itself: nobody typed it.
+  onlyLooks: ({ quick, watch }) => quick || watch,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
   *render({ adopted, restarted, crashed, stopped, orphans, logs }) {

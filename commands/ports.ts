@@ -238,6 +238,11 @@ async function act(
     case "remove":
       return { action, removed: await ports.remove(first, signal) };
     case "allocate":
+      // A range alone would be taken for a name.
+      if (second === undefined && /^\d+(?:-\d+|\+)$/.test(first))
+        throw new TsmError("USAGE", `whose is the port of ${first} to be?`, {
+          hint: `Usage: tsm ports allocate NAME ${first}; without a name tsm ports free ${first}`,
+        });
       return { action, given: await ports.allocate(first, range(second), signal) };
     case "conflicts":
     case "validate":

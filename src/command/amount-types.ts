@@ -1,5 +1,6 @@
 import { bytesIn, millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
+import { leastIntervalMs } from "../core/oversight.ts";
 import type { ParamType } from "./define.ts";
 
 /** Seconds, with or without a fraction. */
@@ -26,6 +27,18 @@ export const milliseconds: ParamType<number> = {
     if (value !== undefined && value <= 86_400_000) return value;
     throw new TsmError("USAGE", `'${word}' is not a length of time`, {
       hint: "Give milliseconds (300), or 300ms, 10s, 2m; a day at most",
+    });
+  },
+};
+
+/** How often something is asked: a length of time that leaves it room. */
+export const interval: ParamType<number> = {
+  ...milliseconds,
+  parse(word) {
+    const value = milliseconds.parse(word);
+    if (value >= leastIntervalMs) return value;
+    throw new TsmError("USAGE", `'${word}' is too often: ${leastIntervalMs} ms is the least`, {
+      hint: "A number alone is milliseconds; for seconds give 5s",
     });
   },
 };

@@ -1,9 +1,9 @@
 import type { Engine } from "../core/engine.ts";
-import { leastIntervalMs, noOversight } from "../core/oversight.ts";
+import { noOversight } from "../core/oversight.ts";
 import type { StartRequest } from "../core/plan.ts";
 import { defaultPolicy, killSignals } from "../core/policy.ts";
 import { restartPolicies } from "../core/process.ts";
-import { age, milliseconds, size, sizeOrNone } from "./amount-types.ts";
+import { age, interval, milliseconds, size, sizeOrNone } from "./amount-types.ts";
 import { type Arg, type CommandWords, flag, toggle, type Values } from "./define.ts";
 import { logPath } from "./log-types.ts";
 import { parallel } from "./paced.ts";
@@ -80,7 +80,7 @@ export const startFlags = {
     fallback: noOversight.readyTimeoutMs,
   }),
   health: flag(probe("port", "http", "command"), { summary: "Asked while it runs: port, http://…, cmd:…" }),
-  healthInterval: flag(milliseconds, { summary: "How often", fallback: noOversight.healthIntervalMs }),
+  healthInterval: flag(interval, { summary: "How often", fallback: noOversight.healthIntervalMs }),
   healthFailures: flag(integer("N", 1, 1_000_000), {
     summary: "So many in a row restart it",
     fallback: noOversight.healthFailures,
@@ -95,7 +95,7 @@ export const startFlags = {
     summary: "When to restart it, as '0 3 * * *'; 0 is never",
   }),
   watch: flag(list("PATHS"), {
-    summary: "Restart it when files change, in its folder or here",
+    summary: "Restart it when files change, in its folder or here: src, 'lib/**/*.js'",
     bare: ["."],
     bareBefore: "command",
   }),
@@ -157,7 +157,7 @@ export function requestFrom(values: StartValues, engine: Engine): StartRequest {
       ready: readyOfPm2(values, values.ready),
       readyTimeoutMs: values.readyTimeout,
       health: values.health ?? null,
-      healthIntervalMs: Math.max(leastIntervalMs, values.healthInterval),
+      healthIntervalMs: values.healthInterval,
       healthFailures: values.healthFailures,
       maxMemory: values.maxMemory ?? null,
       cron: values.cron === "0" ? null : (values.cron ?? null),

@@ -1,6 +1,7 @@
 import { bytesIn, millisecondsIn } from "./amounts.ts";
 import { TsmError } from "./errors.ts";
 import { isObject } from "./is-object.ts";
+import { leastIntervalMs } from "./oversight.ts";
 import { killSignals } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
 import { type Probe, parseProbe } from "./probe.ts";
@@ -265,9 +266,12 @@ export const health: Reader<Health> = (value) => {
   const fail = fields.get("fail") ?? fields.get("failures") ?? fields.get("retries");
   const found = probe(value);
   if (found.kind === "log") throw wrong("port, http://… or cmd:…, which can be asked again and again");
+  const intervalMs = every === undefined ? undefined : milliseconds(every);
+  if (intervalMs !== undefined && intervalMs < leastIntervalMs)
+    throw wrong(`asked every ${leastIntervalMs} ms at the most; a number alone is milliseconds`);
   return {
     probe: found,
-    intervalMs: every === undefined ? undefined : milliseconds(every),
+    intervalMs,
     failures: fail === undefined ? undefined : count(1)(fail),
   };
 };

@@ -10,7 +10,7 @@ import type { Doctor } from "./doctor.ts";
 import type { BootInPlace } from "./doctor-look.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
 import type { ErrorReport, ErrorRequest } from "./error-groups.ts";
-import type { EventRequest } from "./events.ts";
+import type { EventRequest, EventsPart } from "./events.ts";
 import type { Exported, ExportedFile } from "./exported.ts";
 import type { Flushed } from "./flush-logs.ts";
 import type { Foreground } from "./foreground.ts";
@@ -19,7 +19,6 @@ import type { Happening } from "./happenings.ts";
 import type { Home, ProcessPaths } from "./home.ts";
 import type { Imports } from "./imports.ts";
 import type { Inspection } from "./inspect.ts";
-import type { JournalEntry } from "./journal-reader.ts";
 import type { Deleted, RestartOptions } from "./lifecycle.ts";
 import type { LogFiles } from "./log-files.ts";
 import type { Moment } from "./log-moment.ts";
@@ -203,7 +202,7 @@ export interface Engine {
   /** Errors of these processes, grouped by what they say. */
   errors(request: ErrorRequest, signal: AbortSignal): Promise<ErrorReport>;
   /** The journal, and how it goes on. @throws TsmError NOT_FOUND for a name that nothing answers to */
-  events(request: EventRequest, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>;
+  events(request: EventRequest, signal: AbortSignal): AsyncIterable<EventsPart>;
   /** What happened when. */
   timeline(request: TimelineRequest, signal: AbortSignal): Promise<Timeline>;
   /** Processes with what they have started; those that are asked for, and nothing of the others. */

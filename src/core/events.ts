@@ -14,6 +14,12 @@ export interface EventRequest {
   readonly follow: boolean;
 }
 
+export interface EventsPart {
+  readonly entries: readonly JournalEntry[];
+  /** Words that nobody answers to so far: who is started under such a name is what is waited for. */
+  readonly awaited: readonly string[];
+}
+
 /** Between two looks: far below what a person notices, a stat for each day. */
 const lookMs = 100;
 
@@ -23,7 +29,7 @@ export async function* readEvents(
   { words, since, lines, follow }: EventRequest,
   records: readonly ProcessRecord[],
   signal: AbortSignal,
-): AsyncGenerator<readonly JournalEntry[]> {
+): AsyncGenerator<EventsPart> {
   const { clock } = world.platform;
   const known = since === undefined || since.kind === "start" ? undefined : beginningOf(world, since, []);
   const wanted = new WantedNames(words, records, rememberedBy(world, known));
@@ -31,12 +37,14 @@ export async function* readEvents(
   const reader = new JournalReader(world, sinceMs, wanted.isMeant);
   const isWanted = ({ at }: JournalEntry) => sinceMs === undefined || at >= sinceMs;
   const atMost = lines ?? (since === undefined ? world.settings().lines : undefined);
-  if (atMost !== undefined) yield reader.last(atMost, isWanted);
+  if (atMost !== undefined) yield part(reader.last(atMost, isWanted));
   else yield* newOnes();
   if (!follow) {
     wanted.refuseUnknown();
     return;
   }
+  const awaited = wanted.unknown();
+  if (awaited.length > 0) yield { entries: [], awaited };
   while (!signal.aborted) {
     yield* newOnes();
     await clock.sleep(lookMs, signal).catch((error: unknown) => {
@@ -44,15 +52,19 @@ export async function* readEvents(
     });
   }
 
-  async function* newOnes(): AsyncGenerator<readonly JournalEntry[]> {
+  async function* newOnes(): AsyncGenerator<EventsPart> {
     for (const entries of reader.read()) {
       const found = entries.filter(isWanted);
-      if (found.length > 0) yield found;
+      if (found.length > 0) yield part(found);
       // Ctrl-C gets through between two chunks.
       await clock.sleep(0);
       if (signal.aborted) return;
     }
   }
+}
+
+function part(entries: readonly JournalEntry[]): EventsPart {
+  return { entries, awaited: [] };
 }
 
 /**

@@ -14,6 +14,7 @@ import { awaitReady } from "./ready.ts";
 import { readSightings, type Sightings, writeSightings } from "./sightings.ts";
 import { stopProcess } from "./stop.ts";
 import { familyOf, type Table } from "./tree.ts";
+import { watched } from "./watched.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -237,16 +238,17 @@ export class Guard {
     if (watch.length === 0) return;
     const { files, clock } = this.#world.platform;
     // As the system's events name them, and as the home is spelled: its logs must never restart anything.
-    const paths = watch.map((path) => files.realPath(path) ?? path);
+    const { roots, counts } = watched(files, watch);
     const cwd = files.realPath(record.cwd) ?? record.cwd;
-    const ignored = ignoring({ cwd, roots: paths, home: this.#world.home.root }, ignoreWatch);
+    const ignored = ignoring({ cwd, roots, home: this.#world.home.root }, ignoreWatch);
     const changed = (path: string) => {
+      if (!counts(path)) return;
       if (watchEndings.length > 0 && !watchEndings.some((ending) => path.endsWith(`.${ending}`))) return;
       const at = clock.monotonicMs();
       this.#changed = { path, at, since: this.#changed?.since ?? at };
       this.#doorbell.wake();
     };
-    const end = await files.watchTree(paths, ignored, changed, watchOptions);
+    const end = await files.watchTree(roots, ignored, changed, watchOptions);
     this.#watching = { key, end };
   }
 

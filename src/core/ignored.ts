@@ -26,7 +26,8 @@ export function ignoring(
   };
 }
 
-function expression(pattern: string): string {
+/** The source of what matches it. */
+export function expression(pattern: string): string {
   return pattern
     .split(/(\*\*\/|\*\*|\*|\?)/)
     .map((part) => wild[part] ?? part.replaceAll(/[\\^$.|+()[\]{}]/g, "\\$&"))

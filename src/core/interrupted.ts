@@ -7,14 +7,23 @@ import type { World } from "./world.ts";
  * process, one that does not get ready must be told so, and while a hook runs nobody has told the process yet that it is
  * to end. A note says what, and who does it: when that is dead, the next tsm sees to it.
  */
-export type UnderWay = (typeof underWay)[number];
-const underWay = ["restart", "ready", "stop", "kill"] as const;
+type UnderWay = (typeof underWay)[number];
+const underWay = ["restart", "ready", "stop", "kill", "delete"] as const;
 
-/** To be written before it begins. @throws what a full disk says. */
-export function note({ platform: { files, processes }, home }: World, name: string, what: UnderWay): void {
+/**
+ * To be written before it begins.
+ * @param how for whoever goes on with it, in words without a blank.
+ * @throws what a full disk says.
+ */
+export function note(
+  { platform: { files, processes }, home }: World,
+  name: string,
+  what: UnderWay,
+  how: readonly string[] = [],
+): void {
   const { pid, startMark, bootId } = processes.self();
   files.makeFolder(home.underWay);
-  files.writeWhole(`${home.underWay}/${name}`, `${pid} ${startMark} ${bootId} ${what}\n`);
+  files.writeWhole(`${home.underWay}/${name}`, `${[pid, startMark, bootId, what, ...how].join(" ")}\n`);
 }
 
 /** It is done, or somebody has decided otherwise. */
@@ -40,9 +49,10 @@ export function restarting(world: World): ReadonlySet<string> {
   return new Set(found.map(({ name }) => name));
 }
 
-interface Begun {
+export interface Begun {
   readonly name: string;
   readonly what: UnderWay;
+  readonly how: readonly string[];
   /** Does he who has begun it live? */
   readonly goesOn: boolean;
 }
@@ -51,9 +61,9 @@ function allBegun(world: World): Begun[] {
   const { files, processes } = world.platform;
   return notes(world).map((name) => {
     const text = files.readText(`${world.home.underWay}/${name}`) ?? "";
-    const [pid = "", startMark = "", bootId = "", what = ""] = text.trim().split(" ");
+    const [pid = "", startMark = "", bootId = "", what = "", ...how] = text.trim().split(" ");
     const goesOn = processes.isAlive({ pid: Number(pid), startMark, bootId });
-    return { name, what: underWay.find((each) => each === what) ?? "restart", goesOn };
+    return { name, what: underWay.find((each) => each === what) ?? "restart", how, goesOn };
   });
 }
 

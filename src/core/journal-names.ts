@@ -43,14 +43,19 @@ export class WantedNames {
     return records.filter(({ name }) => this.#words.some(({ names }) => names.has(name)));
   }
 
-  /** @throws TsmError NOT_FOUND for a word that no process and no entry so far has answered to */
+  /** Words that no process and no entry so far has answered to. */
+  unknown(): readonly string[] {
+    return this.#words
+      .filter(({ word, names }) => names.size === 0 && !this.#answered.has(word) && !isPattern(word))
+      .map(({ word }) => word);
+  }
+
+  /** @throws TsmError NOT_FOUND for such a word */
   refuseUnknown(): void {
-    const unknown = this.#words.find(
-      ({ word, names }) => names.size === 0 && !this.#answered.has(word) && !isPattern(word),
-    );
+    const [unknown] = this.unknown();
     if (unknown === undefined) return;
-    const near = nearest(unknown.word, [...new Set(this.#names)]).map((name) => `'${name}'`);
-    throw new TsmError("NOT_FOUND", `process '${unknown.word}' not found, and nothing of it in this time`, {
+    const near = nearest(unknown, [...new Set(this.#names)]).map((name) => `'${name}'`);
+    throw new TsmError("NOT_FOUND", `process '${unknown}' not found, and nothing of it in this time`, {
       hint: `${near.length === 0 ? "" : `Did you mean ${near.join(" or ")}? `}tsm events --since 30d looks further back; tsm list all shows the processes`,
     });
   }

@@ -4,7 +4,7 @@ import { type ProcessPaths, processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { nulEnded, openStage } from "./launch-stage.ts";
 import { readSettings } from "./launch-words.ts";
-import { limitSettings } from "./limits.ts";
+import { limitSettings, ownerVariables } from "./limits.ts";
 import { filesOf, namedPlaces } from "./log-files.ts";
 import { lastLife } from "./log-life.ts";
 import { boundOf } from "./log-limits.ts";
@@ -77,10 +77,11 @@ export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: Proc
 /** What wins over the environment that the process begins with. */
 export function overlayOf(
   { home }: World,
-  { envFileValues, app, port }: Pick<LaunchSpec, "envFileValues" | "app" | "port">,
+  { envFileValues, app, port, policy }: Pick<LaunchSpec, "envFileValues" | "app" | "port" | "policy">,
   record: Pick<ProcessRecord, "tsm_id" | "name">,
 ): Record<string, string> {
   return {
+    ...ownerVariables(policy.limits),
     ...Object.fromEntries(envFileValues),
     ...app?.variables,
     ...(port === "none" ? {} : { PORT: String(port) }),

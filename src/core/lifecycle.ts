@@ -25,7 +25,7 @@ import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { startSlots } from "./start-slots.ts";
-import { end, type Receipt, type StopOptions } from "./stop.ts";
+import { end, noteEnd, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
 import { turnedWatch } from "./turned-watch.ts";
@@ -235,22 +235,36 @@ export interface Deleted {
   readonly kept: boolean;
 }
 
-/**
- * Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too.
- * @param options.deed keeps what goes, to be undone; undefined: for good.
- */
+export interface DeleteOptions {
+  readonly timeoutSeconds: number | undefined;
+  readonly keepLogs: boolean;
+  /** Keeps what goes, to be undone; undefined: for good. */
+  readonly deed: string | undefined;
+}
+
+/** Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too. */
 export async function deleteProcess(
   world: World,
   name: string,
-  options: {
-    readonly timeoutSeconds: number | undefined;
-    readonly keepLogs: boolean;
-    readonly deed: string | undefined;
-  },
+  options: DeleteOptions,
+  signal: AbortSignal,
+): Promise<Deleted> {
+  const release = await lockProcess(world, name, signal);
+  try {
+    return await deleteHeld(world, name, options, signal);
+  } finally {
+    release();
+  }
+}
+
+/** The same, for a caller that holds the process's lock. */
+export async function deleteHeld(
+  world: World,
+  name: string,
+  options: DeleteOptions,
   signal: AbortSignal,
 ): Promise<Deleted> {
   const paths = processPaths(world.home, name);
-  const release = await lockProcess(world, name, signal);
   try {
     const found = readRecord(world, name);
     if (found === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
@@ -264,9 +278,12 @@ export async function deleteProcess(
       event: "delete",
       by: "user",
     };
+    const { deed, keepLogs } = options;
+    if (record !== undefined && isLive(observe(record, world.platform.processes))) {
+      noteEnd(world, name, "delete", [keepLogs ? "but-logs" : "all", ...(deed === undefined ? [] : [deed])]);
+    }
     const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
     if (isCutOff) await endStrays(world, name, marks);
-    const { deed, keepLogs } = options;
     // Not in the middle of a rotation.
     const releaseLogs = await lockLogs(world, name, signal);
     let kept = false;
@@ -283,8 +300,28 @@ export async function deleteProcess(
     writeEvent(world, { event: "delete", id: record?.tsm_id ?? -1, name });
     return { name, id: record?.tsm_id ?? null, receipt, logs: keepLogs ? paths.folder : undefined, kept };
   } finally {
-    release();
+    forgetNote(world, name);
   }
+}
+
+/**
+ * Goes on with a delete whose `tsm` was killed: what runs is told to end, and forgotten by a later look, when it is gone.
+ * The caller holds the process's lock.
+ * @returns whether it was told or forgotten now.
+ */
+export async function finishDelete(world: World, name: string, how: readonly string[]): Promise<boolean> {
+  const record = goodRecord(world, name);
+  const observed = record === undefined ? undefined : observe(record, world.platform.processes);
+  if (observed === undefined || isLive(observed)) {
+    const { finishStop } = await import("./finish-stop.ts");
+    return await finishStop(world, name, false);
+  }
+  const [what, deed] = how;
+  // Who has forgotten the deed meanwhile does not want it back.
+  const isOnRecord = deed !== undefined && world.platform.files.kind(`${world.home.deeds}/${deed}`) === "directory";
+  const options = { timeoutSeconds: undefined, keepLogs: what === "but-logs", deed: isOnRecord ? deed : undefined };
+  await deleteHeld(world, name, options, new AbortController().signal);
+  return true;
 }
 
 /** The folder leaves its place in one step: whoever looks sees all of it or none. */

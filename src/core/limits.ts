@@ -18,6 +18,9 @@ export interface RunAs {
   readonly userId: number;
   readonly groupId: number;
   readonly groupIds: readonly number[];
+  /** What the user is called, where `user` is a number too; null when only a group was asked for. */
+  readonly login: string | null;
+  readonly home: string | null;
 }
 
 export const noLimits: Limits = { nice: null, openFiles: null, processes: null, runAs: null };
@@ -67,7 +70,16 @@ function runAs({ platform: { accounts } }: World, user: string | null, group: st
   const groupId = group === null ? account.groupId : accounts.groupId(group);
   if (groupId === undefined)
     throw new TsmError("USAGE", `there is no group '${group}'`, { hint: "id USER shows the groups of a user" });
-  return { user, group, ...account, groupId, groupIds: [...new Set([groupId, ...account.groupIds])] };
+  const login = user === null ? null : (accounts.loginName(user) ?? user);
+  const home = user === null ? null : (accounts.homeFolder(user) ?? null);
+  return { user, group, ...account, groupId, groupIds: [...new Set([groupId, ...account.groupIds])], login, home };
+}
+
+/** What says in its environment whose it is: as a login would, and not as whoever has started it. */
+export function ownerVariables({ runAs }: Limits): Record<string, string> {
+  const login = runAs?.login ?? null;
+  const home = runAs?.home ?? null;
+  return { ...(login === null ? {} : { USER: login, LOGNAME: login }), ...(home === null ? {} : { HOME: home }) };
 }
 
 /** What the runner is handed: see the beginning of runner.bash. */
@@ -116,7 +128,15 @@ function readRunAs(value: unknown): RunAs | null {
     const { userId, groupId, groupIds } = value;
     const name = (key: string) => (typeof value[key] === "string" ? value[key] : null);
     if (isId(userId) && isId(groupId) && Array.isArray(groupIds) && groupIds.every(isId))
-      return { user: name("user"), group: name("group"), userId, groupId, groupIds };
+      return {
+        user: name("user"),
+        group: name("group"),
+        userId,
+        groupId,
+        groupIds,
+        login: name("login"),
+        home: name("home"),
+      };
   }
   throw new TsmError("BAD_DATA", "policy.json does not say whose the process is", {
     hint: "Delete the process and start it anew",

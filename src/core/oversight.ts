@@ -26,7 +26,7 @@ export interface Oversight {
   /** When it is restarted, as cron writes it; null: never. */
   readonly cron: string | null;
   readonly cronMode: (typeof cronModes)[number];
-  /** Absolute paths whose changes restart it. */
+  /** Absolute paths whose changes restart it; `*`, `**` and `?` as in `ignoreWatch` where there is no such file. */
   readonly watch: readonly string[];
   /** What was watched until somebody turned that off. */
   readonly restingWatch: readonly string[];

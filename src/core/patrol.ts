@@ -1,6 +1,6 @@
 import type { Found, Outcome } from "./care.ts";
 import { processPaths } from "./home.ts";
-import { forgetNote, interrupted, type UnderWay } from "./interrupted.ts";
+import { type Begun, forgetNote, interrupted } from "./interrupted.ts";
 import { needsCare } from "./needs-care.ts";
 import { takesResident } from "./oversight.ts";
 import { knownPolicy } from "./policy.ts";
@@ -45,8 +45,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
     const outcome = await careFor(world, record.name);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
-  for (const { name, what } of interrupted(world)) {
-    const outcome = await finished(world, name, what);
+  for (const begun of interrupted(world)) {
+    const outcome = await finished(world, begun);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
   const changed = Object.values(report).some((found) => found.length > 0);
@@ -68,10 +68,13 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   };
 }
 
-async function finished(world: World, name: string, what: UnderWay): Promise<Outcome | undefined> {
+async function finished(world: World, { name, what, how }: Begun): Promise<Outcome | undefined> {
   const release = await tryLockProcess(world, name);
   if (release === undefined) return undefined;
   try {
+    // A start may have come first: what a person says last counts.
+    if (!interrupted(world).some((begun) => begun.name === name && begun.what === what)) return undefined;
+    const pid = goodRecord(world, name)?.pid ?? 0;
     if (what === "ready") {
       forgetNote(world, name);
       wantResident(world);
@@ -80,11 +83,14 @@ async function finished(world: World, name: string, what: UnderWay): Promise<Out
     if (what === "stop" || what === "kill") {
       const { finishStop } = await import("./finish-stop.ts");
       if (!(await finishStop(world, name, what === "kill"))) return undefined;
+    } else if (what === "delete") {
+      const { finishDelete } = await import("./lifecycle.ts");
+      if (!(await finishDelete(world, name, how))) return undefined;
     } else {
       const { finishRestart } = await import("./lifecycle.ts");
       if (!(await finishRestart(world, name))) return undefined;
     }
-    const found = { name, pid: goodRecord(world, name)?.pid ?? 0 };
+    const found = { name, pid: goodRecord(world, name)?.pid ?? pid };
     return { did: what === "restart" ? "restarted" : "stopped", found };
   } finally {
     release();

@@ -17,6 +17,7 @@ import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import type { Program } from "./program.ts";
 import { programNowOrToCome, refuseMissing } from "./program-to-come.ts";
 import { runnerMark } from "./tree.ts";
+import { folderOfPattern } from "./watched.ts";
 import type { World } from "./world.ts";
 
 /** What a person asked to be started, in their words. */
@@ -167,8 +168,13 @@ function placedOversight(world: World, oversight: Oversight, cwd: string, port: 
   }
   const watch = oversight.watch.map((path) => {
     const place = resolve(cwd, path);
-    if (world.platform.files.kind(place) !== "missing") return place;
-    throw new TsmError("NO_FILE", `--watch: ${place} does not exist`, { hint: "Name files or folders that exist" });
+    const { files } = world.platform;
+    if (files.kind(place) !== "missing") return place;
+    const folder = folderOfPattern(place);
+    if (folder !== undefined && files.kind(folder) === "directory") return place;
+    throw new TsmError("NO_FILE", `--watch: ${folder ?? place} does not exist`, {
+      hint: "Name files or folders that exist, or some of a folder: 'src/*.js', 'src/**'",
+    });
   });
   return { ...oversight, watch };
 }

@@ -79,20 +79,28 @@ export async function end(
   options: StopOptions,
   signal?: AbortSignal,
 ): Promise<Receipt> {
-  // A restart has a note of its own; what watches over a process finds out again that it is to end.
-  const isNoted = options.event !== "restart" && options.by === "user";
-  if (isNoted && isLive(observe(record, world.platform.processes))) noteEnd(world, record.name, options.hard);
+  // A restart and a delete have a note of their own; what watches over a process finds out again that it is to end.
+  const isOwn = options.event !== "restart" && options.event !== "delete";
+  const isNoted = isOwn && options.by === "user";
+  if (isNoted && isLive(observe(record, world.platform.processes))) {
+    noteEnd(world, record.name, options.hard ? "kill" : "stop");
+  }
   try {
     return await endAll(world, record, options, signal);
   } finally {
-    if (options.event !== "restart") forgetNote(world, record.name);
+    if (isOwn) forgetNote(world, record.name);
   }
 }
 
 /** It is ended on a full disk too: there nobody finishes it for whoever is killed at it. */
-function noteEnd(world: World, name: string, hard: boolean): void {
+export function noteEnd(
+  world: World,
+  name: string,
+  what: "stop" | "kill" | "delete",
+  how: readonly string[] = [],
+): void {
   try {
-    note(world, name, hard ? "kill" : "stop");
+    note(world, name, what, how);
   } catch (error) {
     if (!isDiskUnwritable(error)) throw error;
   }

@@ -26,6 +26,7 @@ export function systemAccounts(lines: {
         ? undefined
         : ({ userId, groupId, groupIds } satisfies Account);
     },
+    loginName: (name) => ask(name, ["id", "-un", name]).trim() || undefined,
     // `name:x:12:members`, or `PrimaryGroupID: 12`.
     groupId: (name) =>
       numbers(/(?:^[^:]*:[^:]*:|^PrimaryGroupID: )(\d+)/.exec(ask(name, lines.group(name)))?.[1] ?? "")[0],

@@ -423,6 +423,8 @@ export interface Accounts {
   groupId(name: string): number | undefined;
   /** Every user that the machine lists, with the folder that is theirs. */
   all(): readonly { readonly name: string; readonly homeFolder: string }[];
+  /** Of a user who may be named by number; undefined when there is none. */
+  loginName(name: string): string | undefined;
   /** Of a user; undefined when there is none of this name. */
   homeFolder(name: string): string | undefined;
 }

@@ -178,6 +178,6 @@ function whatNext({ status, reason, retryInMs, unstableRestarts, port }: Process
   if (status === "crashed") return reason === "" ? "it is not started again" : reason;
   if (status === "waiting" && reason !== "") return `it waits for port ${port}`;
   if (status === "waiting" && retryInMs !== null)
-    return `retry in ${shortTime(retryInMs)} (${ordinal(unstableRestarts)})`;
+    return `retry in ${shortTime(retryInMs)} (${ordinal(Math.max(1, unstableRestarts))})`;
   return "it is started again";
 }

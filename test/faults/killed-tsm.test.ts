@@ -127,7 +127,7 @@ test("a restart that is killed between its halves is finished by the next comman
   }
 });
 
-test("a stop that is killed while its pre_stop hook runs is finished by the next command, unless a start came first", async () => {
+test("a stop or delete that is killed while its pre_stop hook runs is finished by the next command, unless a start came first", async () => {
   const home = makeHome();
   const [begun, held] = [join(home.folder, "begun"), join(home.folder, "held")];
   mkdirSync(join(home.path, "hooks"), { recursive: true });
@@ -135,10 +135,10 @@ test("a stop that is killed while its pre_stop hook runs is finished by the next
     mode: 0o755,
   });
   expect((await tsm(home, start)).code).toBe(0);
-  const cutOff = async (verb: string) => {
+  const cutOff = async (...words: string[]) => {
     rmSync(begun, { force: true });
     writeFileSync(held, "");
-    const running = startTsm(home, [verb, "one"]);
+    const running = startTsm(home, [...words, "one"]);
     running.child.stdin.end();
     await until("its hook runs", () => existsSync(begun));
     running.child.kill("SIGKILL");
@@ -146,18 +146,28 @@ test("a stop that is killed while its pre_stop hook runs is finished by the next
     rmSync(held);
     expect(meta(home, "one").status).toBe("online");
   };
-  await cutOff("stop");
-  expect((await tsm(home, ["start", "one"])).code).toBe(0);
-  expect(await row(home, "one")).toMatchObject({ status: "online" });
   for (const verb of ["stop", "delete"]) {
     await cutOff(verb);
-    expect((await tsm(home, ["version"])).code).toBe(0);
-    await until("it is stopped", () => meta(home, "one").status === "stopped");
-    expect(meta(home, "one").last_exit).toMatchObject({ signal: "SIGTERM", by: "user" });
-    await tsm(home, ["version"]);
+    expect((await tsm(home, ["start", "one"])).code).toBe(0);
+    expect(await row(home, "one")).toMatchObject({ status: "online" });
+  }
+  await cutOff("stop");
+  expect((await tsm(home, ["version"])).code).toBe(0);
+  await until("it is stopped", () => meta(home, "one").status === "stopped");
+  expect(meta(home, "one").last_exit).toMatchObject({ signal: "SIGTERM", by: "user" });
+  await tsm(home, ["version"]);
+  expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
+  expect(services(home)).toEqual([]);
+
+  await tsm(home, ["start", "one", "--settle", "0"]);
+  for (const [words, logs] of [[["delete"], false] as const, [["delete", "--keep-logs"], true] as const]) {
+    await cutOff(...words);
+    await until("it is deleted", async () => (await list(home)).length === 0);
     expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
+    expect(existsSync(join(home.path, "runtime/processes/one/current.out"))).toBe(logs);
     expect(services(home)).toEqual([]);
-    await tsm(home, ["start", "one", "--settle", "0"]);
+    // As it was deleted, it is kept.
+    expect((await tsm(home, ["undo"])).code).toBe(0);
     expect(await row(home, "one")).toMatchObject({ status: "online" });
   }
 });

@@ -86,22 +86,26 @@ test("it never restarts for its own logs and records, though the home lies in wh
   expect(why).toBe(`${join(home.folder, "src/real.js")} changed`);
 });
 
-test("several paths, and one that is not there", async () => {
+test("several paths, one of them a pattern, and one that is not there", async () => {
   const home = makeHome();
   mkdirSync(join(home.folder, "a"));
+  const nowhere = await tsm(home, ["start", "--name", "it", "--watch=c/*.js", "--", "sleep", "600"]);
+  expect(nowhere).toMatchObject({ code: 66, stderr: expect.stringContaining("'src/*.js'") });
   const refused = await tsm(home, ["start", "--name", "it", "--watch=a,b", "--", "sleep", "600"]);
   expect(refused).toMatchObject({
     code: 66,
     stderr: expect.stringContaining(`${join(home.folder, "b")} does not exist`),
   });
   mkdirSync(join(home.folder, "b"));
-  await tsm(home, ["start", "--name", "it", "--settle", "0", "--watch=a,b", "--", "sleep", "600"]);
-  await until(
+  await tsm(home, ["start", "--name", "it", "--settle", "0", "--watch=a,b/*.js", "--", "sleep", "600"]);
+  const restarted = await until(
     "a change in the second has restarted it",
     () => {
       writeFileSync(join(home.folder, "b/file"), "x");
-      return Number(readMeta(home, "it")["restarts"]) > 0;
+      writeFileSync(join(home.folder, "b/file.js"), "x");
+      return seenOf(home, "it").restarted;
     },
     seldom,
   );
+  expect(restarted.why).toBe(`${join(home.folder, "b/file.js")} changed`);
 });

@@ -114,6 +114,16 @@ test("events -f goes on with what happens, over midnight too, until Ctrl-C", asy
   expect((await outcome).stderr).toBe("");
 });
 
+test("events -f of a name that nobody has says that it waits for one, and shows it when it comes", async () => {
+  const home = makeHome();
+  const { child, printed, outcome } = startTsm(home, ["events", "-f", "later", "api-*", "--json"]);
+  await until("it says so", () => printed.stderr.includes("waiting for one of that name"));
+  write(home, new Date(), [{ event: "start", name: "later", id: 0 }]);
+  await until("the line is there", () => printed.stdout.includes('"later"'));
+  child.kill("SIGINT");
+  expect((await outcome).stderr).toBe("tsm: there is no process 'later' now; waiting for one of that name\n");
+});
+
 test("a commit is on record when a process is started from another than before", async () => {
   const home = makeHome();
   const git = (...args: string[]) =>

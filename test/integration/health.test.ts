@@ -107,6 +107,7 @@ test("a patrol that is killed is there again after the next command, and by itse
   process.kill(first, "SIGKILL");
   await Promise.all([1, 2, 3, 4].map(() => tsm(home, ["list"])));
   const second = await resident(first);
+  expect(journalOf(home).filter(({ line }) => String(line).startsWith("patrol"))).toEqual([]);
   expect(await tsm(home, ["patrol", "--watch"])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining(`a patrol watches already (PID ${second})`),

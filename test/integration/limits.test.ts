@@ -12,6 +12,9 @@ import { tsmAsUser, userHome } from "../support/user-home.ts";
 const quick = ["--settle", "50"];
 const isLinux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
+const nobodyHome = isLinux
+  ? readFileSync("/etc/passwd", "utf8").match(/^nobody:(?:[^:]*:){4}([^:\n]*)/m)?.[1]
+  : undefined;
 const nobodyGroup = isLinux ? readFileSync("/etc/passwd", "utf8").match(/^nobody:[^:]*:\d+:(\d+):/m)?.[1] : undefined;
 
 /** A line of /proc/PID/limits: soft and hard. */
@@ -168,6 +171,7 @@ describe.runIf(isRoot && isLinux)("root", () => {
       expect(seen.argv).toEqual(words);
       expect(seen.pid).toBe(pidOf(home, "it"));
       expect(seen.env).toMatchObject({ MINE: "x y", PATH: path, TSM_NAME: "it" });
+      expect(seen.env).toMatchObject({ HOME: nobodyHome, USER: "nobody", LOGNAME: "nobody" });
       for (const added of ["_", "OLDPWD"]) expect(seen.env).not.toHaveProperty(added);
       expect(seen.env["SHLVL"]).toBe(process.env["SHLVL"]);
       expect(idsOf(seen.pid, "Uid")).toEqual([65_534, 65_534]);

@@ -201,6 +201,9 @@ test("reset zeroes the counters of what runs, waits and rests", async () => {
     ["waits", "waiting"],
   ] as const)
     expect(readMeta(home, name)).toMatchObject({ status, restarts: 0, unstable_restarts: 0 });
+  // What it waits for is the first restart again.
+  expect((await tsm(home, ["list", "all"])).stdout).toMatch(/waits .*waiting \(retry in \d+ s, 1st\)/);
+  expect((await tsm(home, ["info", "waits"])).stdout).toMatch(/waiting \(retry in \d+ s, 1st\)/);
   // A runner that was stopped hears it all the same.
   await tsm(home, ["restart", "runs", ...quick]);
   process.kill(Number(readMeta(home, "runs")["runner_pid"]), "SIGSTOP");

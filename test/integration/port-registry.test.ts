@@ -109,6 +109,10 @@ test("allocate gives a name its port, the same again, and no two names the same 
   expect(new Set(ports).size).toBe(names.length);
   expect(await tsm(home, ["ports", "allocate", "c"])).toMatchObject({ stdout: `${ports[2]}\n` });
   const [low = 0] = await freePorts(1);
+  expect(await tsm(home, ["ports", "allocate", "3000-3001"])).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("tsm ports allocate NAME 3000-3001"),
+  });
   expect(await tsm(home, ["ports", "allocate", "f", `${low}-${low}`])).toMatchObject({ stdout: `${low}\n` });
   expect(await tsm(home, ["ports", "allocate", "g", `${low}-${low}`])).toMatchObject({
     code: 1,
@@ -148,7 +152,7 @@ test("import - reads what is written to it, and says where a line is wrong", asy
   expect((await tsm(home, ["ports"])).stdout).toBe("Process: api, Port: 3000\nProcess: web, Port: 3001\n");
   expect(await tsm(home, ["ports", "import", "-"], { stdin: "b:4000\nwhat\n" })).toMatchObject({
     code: 65,
-    stderr: expect.stringContaining("standard input: line 2 is no name with its port: what"),
+    stderr: expect.stringContaining("standard input: line 2 is not a name with its port: what"),
   });
 });
 

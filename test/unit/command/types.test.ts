@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { size } from "../../../src/command/amount-types.ts";
+import { interval, size } from "../../../src/command/amount-types.ts";
 import { cronExpression, probe, signalOf } from "../../../src/command/process-types.ts";
 import { list } from "../../../src/command/types.ts";
 
@@ -17,6 +17,12 @@ test.for([
 
 test.for(["", "0", "0.1", "M", "-1M", "1 M", "1X", "1e9", "99999999T"])("%s is no size", (word) => {
   expect(() => size.parse(word)).toThrow(`'${word}' is not a size`);
+});
+
+test("nothing is asked more often than ten times a second", () => {
+  expect(interval.parse("100")).toBe(100);
+  expect(interval.parse("5s")).toBe(5000);
+  for (const word of ["0", "5", "99ms"]) expect(() => interval.parse(word)).toThrow("100 ms is the least");
 });
 
 test.for(["0 3 * * *", "*/2 * * * * *", "@hourly", " 0 3 * * 1-5 "])("%s has the form of a cron expression", (word) => {

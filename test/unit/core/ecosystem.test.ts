@@ -327,6 +327,7 @@ describe("what cannot be", () => {
     [[{ script: "x", env: { "A=B": 1 } }], "'A=B'"],
     [[{ script: "x", env: { A: {} } }], "A is a text"],
     [[{ script: "x", log: { size: 1 } }], "it has 'size'"],
+    [[{ script: "x", health: { cmd: "true", every: 5 } }], "asked every 100 ms at the most"],
     [[{ script: "x", hooks: { on_fire: "x" } }], "it has 'on_fire'"],
     [[{ script: "x", instances: 1.5 }], "instances is the number 1.5"],
   ] as const)("%o: %s", ([value, says]) => {

@@ -46,6 +46,11 @@ test.for([
     says: "p0 (#0) crashed: exit code 3; retry in 0.4 s (3rd)",
   },
   {
+    what: "waits for its turn, and was reset meanwhile",
+    now: { status: "waiting", retryInMs: 400, unstableRestarts: 0 },
+    says: "p0 (#0) crashed: exit code 3; retry in 0.4 s (1st)",
+  },
+  {
     what: "waits for its port",
     now: { status: "waiting", reason: "its port is held by another process", port: 3000 },
     says: "p0 (#0) crashed: exit code 3; it waits for port 3000",
