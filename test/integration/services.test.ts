@@ -191,7 +191,8 @@ describe("bugs of the original", () => {
   test("§6.13: save loses no word and no quote", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);
-    const words = ["two  words", "$HOME", "`date`", "it's", '"', "", "a=b", "~", "*", "#x", "new\nline", "\\n", "é 🚀"];
+    const odd = ["two  words", "$HOME", "`date`", "it's", '"', "", "a=b", "~", "*", "#x", "new\nline", "\\n", "é 🚀"];
+    const words = ["--", "--force", "--json", ...odd]; // flags of save, and here the command's own
     await tsm(home, ["save", "tetra/show", "node", "show.cjs", ...words]);
     expect(await tsm(home, ["start", "--no-exec", "show"])).toMatchObject({ code: 0, stderr: "" });
     expect((await seenIn(home.folder)).argv).toEqual(words);
