@@ -344,6 +344,22 @@ describe("save and edit", () => {
     expect((await list(home)).map(({ name }) => name)).toEqual(["worker", "worker-auto"]);
   });
 
+  test("what was started by hand is meant by ORG/NAME where the service says the same, and no other is", async () => {
+    const home = makeHome();
+    script(home, "worker.sh", "exec sleep 600\n");
+    await tsm(home, ["start", "worker.sh", "--settle", "0"]);
+    await tsm(home, ["save", "worker", "tetra/worker"]);
+    await tsm(home, ["save", "tetra/other", "sleep", "601"]);
+    await tsm(home, ["start", "--name", "other", "--settle", "0", "--", "sleep", "600"]);
+    expect(await tsm(home, ["stop", "tetra/other"])).toMatchObject({ code: 1, stdout: "" });
+    expect(await tsm(home, ["restart", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+    expect((await tsm(home, ["stop", "tetra/worker"])).stdout).toContain("stopped 'worker'");
+    expect((await list(home)).map(({ name, status }) => `${name} ${status}`)).toEqual([
+      "worker stopped",
+      "other online",
+    ]);
+  });
+
   test("save replaces a definition only with --force", async () => {
     const home = makeHome();
     await tsm(home, ["save", "tetra/app", "sleep", "600"]);
