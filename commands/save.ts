@@ -14,10 +14,15 @@ export default defineCommand({
     "save alone writes all that is on record, each with its environment, to dump.json of the home, for your eyes alone; resurrect brings it back, and so does a boot (see startup). The four lists before it are kept.",
     "save ORG/NAME COMMAND writes the command word for word, with this folder as its TSM_CWD. A command in quotes with blanks in it is a shell string.",
     "save PROCESS ORG/NAME writes what the process runs: its command, folder, port, env file and policy, never its environment. Without ORG/NAME it is the service that it was started as, or one of its name where there is one org.",
-    "Flags stand before the command.",
+    "Flags stand before the command: behind its first word all is the command's own, `--` too.",
   ],
   effect: "changes",
-  args: { command: command(savable, "ORG/NAME and a command; or a process, and perhaps ORG/NAME; nothing: the list") },
+  args: {
+    command: command(savable, "ORG/NAME and a command; or a process, and perhaps ORG/NAME; nothing: the list", {
+      // A shell string in quotes is whole: what stands behind it is ours.
+      isBegun: ([first = "", program]) => first.includes("/") && program !== undefined && !/\s/.test(program),
+    }),
+  },
   flags: {
     port: flag(port, { summary: "TSM_PORT" }),
     env: flag(envFile, { summary: "TSM_ENV: local is env/local.env, none is none" }),

@@ -222,6 +222,8 @@ export interface Arg<T> {
   readonly arity: "one" | "optional" | "any" | "many" | "command";
   readonly summary: string;
   readonly type: ParamType<unknown>;
+  /** Of a command: behind these words no flag and no `--` is ours. */
+  readonly isBegun?: (words: readonly string[]) => boolean;
   /** Carries the value's type; never set. */
   readonly value?: T;
 }
@@ -245,8 +247,12 @@ export interface CommandWords {
   /** How many words stood before an explicit `--`; undefined without one. */
   readonly beforeDashes: number | undefined;
 }
-export function command(type: ParamType<string>, summary: string): Arg<CommandWords> {
-  return { arity: "command", type, summary };
+export function command(
+  type: ParamType<string>,
+  summary: string,
+  more: Pick<Arg<CommandWords>, "isBegun"> = {},
+): Arg<CommandWords> {
+  return { arity: "command", type, summary, ...more };
 }
 
 /** A flag: `--name VALUE`, `--name=VALUE`, or a switch when it has no type. */

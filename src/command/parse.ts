@@ -23,7 +23,7 @@ export interface Parsed {
 /** @throws TsmError USAGE */
 export function parseWords(verb: AnyVerb, words: readonly string[]): Parsed {
   const takesCommand = Object.values(verb.args).find((arg) => arg.arity === "command");
-  const split = splitFlags(verb, words, takesCommand !== undefined);
+  const split = splitFlags(verb, words, takesCommand);
   const flags = new Map<string, unknown>();
   for (const [name, spec] of Object.entries(verb.flags)) flags.set(name, split.flags.get(name) ?? spec.fallback);
   const { json, help, silent, colourless, ignored } = split;
@@ -56,7 +56,8 @@ interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" |
  * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
  * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
  */
-function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boolean): Split {
+function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknown> | undefined): Split {
+  const takesCommand = command !== undefined;
   const words: string[] = [];
   const flags = new Map<string, unknown>();
   const ignored: string[] = [];
@@ -70,6 +71,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], takesCommand: boole
   });
   for (let index = 0; index < input.length; index += 1) {
     const word = input[index] ?? "";
+    if (command?.isBegun?.(words) === true) return over(input.slice(index));
     if (word === "--") {
       const taker = words.length === 0 ? undefined : takerOfRest(verb);
       if (taker !== undefined && index + 1 < input.length) {

@@ -62,6 +62,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
       openFlag = undefined;
       continue;
     }
+    flagsOver ||= args[index]?.isBegun?.(taken) === true;
     if (!flagsOver && word === "--") {
       flagsOver = true;
       roles.push({ kind: "dashes" });

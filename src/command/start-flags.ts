@@ -72,7 +72,7 @@ export const startFlags = {
     summary: "Run it in this group (default: the user's own); root only",
   }),
   ready: flag(probe("port", "http", "log", "command", "ipc"), {
-    summary: "What says that it is up: port, http://…, log:/regex/, cmd:…, ipc; until then it is starting",
+    summary: "What says that it is up: port, port:N, http://…, log:/regex/, cmd:…, ipc; until then it is starting",
   }),
   readyTimeout: flag(milliseconds, {
     also: ["--listen-timeout"],

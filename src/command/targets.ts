@@ -148,6 +148,9 @@ async function resolveTargets(words: readonly string[], resolving: Resolving): P
 
 async function resolveOne(word: string, resolving: Resolving): Promise<readonly ProcessRecord[]> {
   const match = await resolving.engine.match(word);
+  const isFound = match.kind === "exact" && match.records.length > 0;
+  const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
+  if (byHand !== undefined) return await onlyApps(word, [byHand], resolving);
   if (match.kind === "exact") {
     if (match.records.length === 0 && !isEveryone(word) && resolving.only === undefined)
       throw notFound(word, resolving);
@@ -158,6 +161,8 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   if (match.kind === "none") throw notFound(word, resolving);
   return [await guess(word, match.records, resolving)];
 }
+
+const mayBeService = /^[^/*?]+\/[^/*?]+$/;
 
 function isEveryone(word: string): boolean {
   return word === "*" || word === "all";

@@ -15,7 +15,7 @@ export function asking(world: World, record: ProcessRecord, probe: Probe): Ask {
   const { probes } = world.platform;
   switch (probe.kind) {
     case "port":
-      return async () => notListening(world, record);
+      return async () => notListening(world, record, probe.port ?? record.port);
     case "http":
       return (timeoutMs, signal) => probes.http(probe.url, timeoutMs, signal);
     case "command": {
@@ -34,9 +34,9 @@ export function asking(world: World, record: ProcessRecord, probe: Probe): Ask {
   }
 }
 
-function notListening(world: World, record: ProcessRecord): string | undefined {
-  if (record.port === "none") return "it has no port";
-  return listens(world, record, record.port, true) ? undefined : `it does not listen on port ${record.port}`;
+function notListening(world: World, record: ProcessRecord, port: ProcessRecord["port"]): string | undefined {
+  if (port === "none") return "it has no port";
+  return listens(world, record, port, true) ? undefined : `it does not listen on port ${port}`;
 }
 
 /** As the process began. */

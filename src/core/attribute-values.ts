@@ -234,14 +234,16 @@ export const kept: Reader<true | readonly string[]> = (value) => {
 /** A probe as behind --ready, or an object that names it. */
 export const probe: Reader<Probe> = (value) => {
   if (isObject(value)) return probeIn(value);
-  if (typeof value !== "string") throw wrong("port, http://…, log:/…/ or cmd:…");
+  if (typeof value !== "string") throw wrong(probeForms);
   try {
     return parseProbe(value);
   } catch (error) {
     if (!(error instanceof TsmError)) throw error;
-    throw wrong("port, http://…, log:/…/ or cmd:…");
+    throw wrong(probeForms);
   }
 };
+
+const probeForms = "port, port:3000, http://…, log:/…/, ipc or cmd:…";
 
 const probeIn: Reader<Probe> = (value) => {
   const fields = fieldsOf(value);
@@ -249,7 +251,9 @@ const probeIn: Reader<Probe> = (value) => {
   if (fields.get("log") !== undefined) return probe(`log:${String(fields.get("log"))}`);
   const command = fields.get("cmd") ?? fields.get("command");
   if (command !== undefined) return probe(`cmd:${text(command)}`);
-  if (fields.get("port") !== undefined) return probe("port");
+  const port = fields.get("port");
+  if (typeof port === "number" || typeof port === "string") return probe(`port:${port}`);
+  if (port !== undefined) return probe("port");
   throw wrong("an object with http, port or cmd in it");
 };
 

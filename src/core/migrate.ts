@@ -7,6 +7,7 @@ import { MigrationBackup, removeIfEmpty } from "./migration-backup.ts";
 import { withoutPort } from "./names.ts";
 import { needsCare } from "./needs-care.ts";
 import { findOldFiles, type OldFiles } from "./old-files.ts";
+import { hiddenOldFiles } from "./old-hidden.ts";
 import { underWayFolder } from "./old-layout.ts";
 import { oldPorts } from "./old-ports.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -64,6 +65,7 @@ interface Plan {
   readonly services: readonly ServiceStep[];
   readonly ports: ReadonlyMap<string, number>;
   readonly portsFile: string | undefined;
+  readonly hidden: readonly string[];
 }
 
 function planMigration(world: World): Plan {
@@ -76,6 +78,7 @@ function planMigration(world: World): Plan {
     services: planServices(world).filter(({ from }) => world.platform.files.isWritable(dirname(from))),
     ports,
     portsFile: file,
+    hidden: hiddenOldFiles(world),
   };
 }
 
@@ -115,7 +118,7 @@ function oftenEmptied(world: World): string[] {
   ];
 }
 
-function toldBy(world: World, { old, processes, services, ports }: Plan): Migration {
+function toldBy(world: World, { old, processes, services, ports, hidden }: Plan): Migration {
   const names = new Set(processes.plans.flatMap(({ old: { name }, record }) => [name, withoutPort(name, record.port)]));
   const unused = [...ports].filter(([name]) => !names.has(name)).map(([name, port]) => `${name}:${port}`);
   const isMoving = processes.plans.length > 0 && old.nextId !== undefined;
@@ -131,6 +134,7 @@ function toldBy(world: World, { old, processes, services, ports }: Plan): Migrat
       ...(isMoving ? [`the next id was to be ${old.nextId}; from now on it is the lowest that is free`] : []),
       ...(unused.length > 0 ? [`ports of no process here: ${unused.join(", ")}`] : []),
     ],
+    left: hidden,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Migration {
   readonly services: readonly MigratedService[];
   /** What could not be brought over, and what else there is to know: a sentence each. */
   readonly notes: readonly string[];
+  /** Files of theirs that stay where they are, as their name begins with a dot: no reason to begin anew each time. */
+  readonly left: readonly string[];
 }
 
 export interface MigratedProcess {

@@ -163,7 +163,7 @@ function folderOf(world: World, asked: string | undefined): string {
 /** With what it watches as absolute paths. @throws TsmError when it asks for what the process has not. */
 function placedOversight(world: World, oversight: Oversight, cwd: string, port: Port): Oversight {
   for (const [flag, probe] of Object.entries({ "--ready": oversight.ready, "--health": oversight.health })) {
-    if (probe?.kind !== "port" || port !== "none") continue;
+    if (probe?.kind !== "port" || probe.port !== undefined || port !== "none") continue;
     throw new TsmError("USAGE", `${flag} port: it has no port`, { hint: "Say which with --port" });
   }
   const watch = oversight.watch.map((path) => {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type AppPart, readApp } from "./app-part.ts";
+import { type AppPart, instanceOf, readApp } from "./app-part.ts";
 import { processPaths } from "./home.ts";
 import { filesOf } from "./log-files.ts";
 import { observe } from "./observe.ts";
@@ -79,6 +79,8 @@ function inPm2Words(
       exec_mode: "fork_mode",
       instances,
       instance_var: app?.instanceVariable ?? "NODE_APP_INSTANCE",
+      NODE_APP_INSTANCE: app === undefined ? 0 : instanceOf(app),
+      username: platform.accounts.ownName(),
       merge_logs: out === err,
       watch: oversight.watch.length === 0 ? false : oversight.watch,
       ...(oversight.ignoreWatch.length === 0 ? {} : { ignore_watch: oversight.ignoreWatch }),

@@ -1,9 +1,10 @@
 import { TsmError } from "./errors.ts";
+import { validPort } from "./port-choice.ts";
 
 /** A question that a process answers with yes or no. `text` is how a person wrote it, and how it stands on record. */
 export type Probe =
-  /** Does its tree listen on the declared port? */
-  | { readonly kind: "port"; readonly text: string }
+  /** Does its tree listen on this port, or on the declared one? */
+  | { readonly kind: "port"; readonly text: string; readonly port?: number }
   /** Does GET give 200 to 399? */
   | { readonly kind: "http"; readonly text: string; readonly url: string }
   /** Has this run written a line that matches? */
@@ -16,7 +17,10 @@ export type Probe =
 /** @throws TsmError USAGE */
 export function parseProbe(text: string): Probe {
   if (text === "port" || text === "ipc") return { kind: text, text };
-  if (/^https?:\/\//i.test(text)) return { kind: "http", text, url: validUrl(text) };
+  const [, digits] = /^port:(.*)$/s.exec(text) ?? [];
+  if (digits !== undefined) return { kind: "port", text, port: portIn(digits) };
+  const [, url] = /^(?:http:)?(https?:\/\/.*)$/is.exec(text) ?? [];
+  if (url !== undefined) return { kind: "http", text, url: validUrl(url) };
   if (text.startsWith("log:")) return { kind: "log", text, pattern: validPattern(text) };
   if (text.startsWith("cmd:")) {
     const command = text.slice("cmd:".length).trim();
@@ -24,8 +28,14 @@ export function parseProbe(text: string): Probe {
     throw new TsmError("USAGE", "the command behind cmd: is empty", { hint: "As in cmd:'pg_isready -q'" });
   }
   throw new TsmError("USAGE", `'${text}' is not a probe`, {
-    hint: "Give port, http://localhost:3000/health, log:/listening/i, ipc, or cmd:'pg_isready -q'",
+    hint: "Give port, port:3000, http://localhost:3000/health, log:/listening/i, ipc, or cmd:'pg_isready -q'",
   });
+}
+
+function portIn(text: string): number {
+  const port = validPort(text);
+  if (port !== undefined) return port;
+  throw new TsmError("USAGE", `'${text}' is not a port`, { hint: "Give a number from 1 to 65535, as in port:3000" });
 }
 
 function validUrl(text: string): string {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { processPaths } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
 import { globOf } from "./resolve.ts";
@@ -8,12 +9,19 @@ export function serviceFileOf({ platform, home }: Pick<World, "platform" | "home
   return platform.files.readText(`${processPaths(home, name).launch}/service`) ?? "";
 }
 
-/** The processes that were started as the service ORG/NAME, a glob for several; undefined when the word is no such name. */
+/**
+ * The processes that were started as the service ORG/NAME, a glob for several, or from the file that a path names;
+ * undefined when the word is neither.
+ */
 export function recordsOfService(
   world: World,
   word: string,
   records: readonly ProcessRecord[],
 ): readonly ProcessRecord[] | undefined {
+  if (/\.tsm$/.test(word) && globOf(word) === undefined) {
+    const file = resolve(world.cwd, word);
+    return records.filter(({ name }) => serviceFileOf(world, name) === file);
+  }
   if (!/^[^/]+\/[^/]+$/.test(word)) return undefined;
   const glob = globOf(word);
   return records.filter((record) => {

@@ -7,6 +7,7 @@ import { type Launched, type LaunchSpec, launch } from "./launch.ts";
 import { readWords } from "./launch-words.ts";
 import { withoutOne } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
+import { plainRequest } from "./plain-request.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import type { ProcessRecord } from "./process.ts";
 import { findProgram } from "./program.ts";
@@ -83,9 +84,20 @@ export async function startService(
   }
 }
 
-/** What runs as NAME and not as NAME-auto, and was saved as this service: the very same command in the same folder. */
-function startedByHand(world: World, name: string, { port, argv, cwd }: LaunchSpec): ProcessRecord | undefined {
-  const record = port === "none" ? goodRecord(world, name) : undefined;
+/** The process that `start` of a service takes for it, though nobody has started it as one. */
+export function byHandOf(world: World, startable: StartableService): ProcessRecord | undefined {
+  const spec = serviceSpec(world, startable, plainRequest(0));
+  return sameAs(world, spec.name, spec) ?? startedByHand(world, startable.definition.processName, spec);
+}
+
+/** What runs as NAME and not as NAME-auto, and was saved as this service. */
+function startedByHand(world: World, name: string, spec: LaunchSpec): ProcessRecord | undefined {
+  return spec.port === "none" ? sameAs(world, name, spec) : undefined;
+}
+
+/** Of this name, and by hand: the very same command in the same folder. */
+function sameAs(world: World, name: string, { argv, cwd }: LaunchSpec): ProcessRecord | undefined {
+  const record = goodRecord(world, name);
   if (record === undefined || record.cwd !== cwd || !isRunning(world, record)) return undefined;
   if (serviceFileOf(world, name) !== "") return undefined;
   const words = readWords(world, processPaths(world.home, name).launch, "argv") ?? [];

@@ -11,6 +11,7 @@ import { type ServiceOutcome, startInOrder } from "./service-graph.ts";
 import { serviceFileOf } from "./service-of.ts";
 import { type ReadService, readService } from "./service-read.ts";
 import { type Saved, type SaveRequest, saveCommand, saveProcess } from "./service-save.ts";
+import { byHandOf } from "./service-start.ts";
 import {
   allServices,
   disableService,
@@ -39,6 +40,8 @@ export interface Services {
   /** What `disable` means by a word: also a service whose file is gone. */
   enabledOrDefined(ref: string): ServicePlace;
   page(place: ServicePlace): ServicePage;
+  /** What runs as ORG/NAME says, and was started by hand: the same name, command and folder. */
+  byHand(ref: string): ProcessRecord | undefined;
   /** @returns false when it was so already. */
   enable(place: ServicePlace): boolean;
   disable(place: ServicePlace): boolean;
@@ -96,6 +99,7 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
     one: (ref, saying) => oneService(world, ref, saying),
     enabledOrDefined: (ref) => enabledOrDefined(world, ref),
     page: (place) => pageOf(world, place),
+    byHand: (ref) => byHand(world, ref),
     enable: (place) => enableService(world, place),
     disable: (place) => disableService(world, place),
     save: (request) => saveCommand(world, request),
@@ -103,6 +107,19 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
     startup: (settleMs, signal) => startup(world, startedAs, settleMs, signal),
     edit: (place, passthrough) => edit(world, place, passthrough),
   };
+}
+
+function byHand(world: World, ref: string): ProcessRecord | undefined {
+  const [place] = ref.includes("/") ? servicesNamed(world, ref) : [];
+  if (place === undefined) return undefined;
+  try {
+    const { definition, problems } = readService(world, place);
+    if (problems.length > 0 || definition.faults.length > 0) return undefined;
+    return byHandOf(world, { place, definition, ran: undefined });
+  } catch (error) {
+    if (error instanceof TsmError) return undefined; // it could not be started, so nothing runs as it says
+    throw error;
+  }
 }
 
 /** Those of all orgs, and what is enabled without belonging to one. */

@@ -3,15 +3,18 @@ import { sanitize } from "./sanitize.ts";
 
 /** A migration as a person reads it: what it did, or what it would do. */
 export function* migrationLines(migration: Migration, isDryRun: boolean): Iterable<string> {
-  const { home, processes, services, notes, backup } = migration;
+  const { home, processes, services, notes, left, backup } = migration;
+  const leftLines = left.map((path) => `  ${sanitize(path)}: its name begins with a dot, and it stays where it is`);
   if (processes.length + services.length + notes.length === 0 && backup === null) {
     yield "tsm: nothing to migrate";
+    yield* leftLines;
     return;
   }
   yield `tsm: an older TSM has left something in ${home}; it ${isDryRun ? "would be" : "has been"} brought over:`;
   for (const each of processes) yield `  ${processText(each)}`;
   for (const each of services) yield `  ${sanitize(serviceText(each))}`;
   for (const note of notes) yield `  ${sanitize(note)}`;
+  yield* leftLines;
   yield backup === null
     ? "  The old files would be kept in a folder migrated-DATE of the home"
     : `  The old files are kept in ${backup}`;

@@ -448,6 +448,23 @@ test("$TSM_PORTS_FILE is read once: it gives ports to who has none on record", a
 });
 
 describe("migrate", () => {
+  test("what is hidden by its name stays where it is, and migrate names it each time", async () => {
+    const home = makeHome();
+    flatRest(home, "api-18308", 18308, 0);
+    inHome(home, "processes/.old-1.meta", metaLine({ script: "/x.sh", pid: 1, port: 1, started: 1, id: 9 }));
+    inHome(home, "services-available/.mine.tsm", "TSM_COMMAND='sleep 1'\n");
+    const lines = ["processes/.old-1.meta", "services-available/.mine.tsm"].map(
+      (path) => `  ${home.path}/${path}: its name begins with a dot, and it stays where it is`,
+    );
+    expect((await tsm(home, ["migrate", "--dry-run"])).stdout.split("\n")).toEqual(expect.arrayContaining(lines));
+    expect((await tsm(home, ["migrate"])).stdout.split("\n")).toEqual(expect.arrayContaining(lines));
+    expect(await tsm(home, ["list"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await tsm(home, ["migrate"])).toMatchObject({
+      code: 0,
+      stdout: `${["tsm: nothing to migrate", ...lines].join("\n")}\n`,
+    });
+  });
+
   test("--dry-run says what it would do, as text and as JSON, and changes nothing", async () => {
     const home = makeHome();
     const { pid } = await flatLife(home, "server-18313", 18313, 0);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Home, makeHome, makeLastingHome } from "../support/home.ts";
@@ -151,6 +152,8 @@ test("jlist has the fields that pm2's has, and nothing of the environment", asyn
         exec_mode: "fork_mode",
         exec_interpreter: "node",
         instances: 1,
+        NODE_APP_INSTANCE: 0,
+        username: userInfo().username,
         restart_time: 0,
         unstable_restarts: 0,
         pm_uptime: number,

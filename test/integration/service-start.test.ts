@@ -71,7 +71,7 @@ describe("start of a service", () => {
     for (const sleep of ["sleep 600", "sleep 601"]) expect(commands).toContainEqual(expect.stringMatching(`${sleep}$`));
   });
 
-  test("./x.tsm is started from anywhere, and flags win over it", async () => {
+  test("./x.tsm is started from anywhere, flags win over it, and its path means it", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);
     script(home, "sub/other.env", "FROM=flag\n");
@@ -83,6 +83,8 @@ describe("start of a service", () => {
     expect(started.stdout).toContain("🚀 Starting service: ./x.tsm\n");
     const seen = await seenIn(home.folder);
     expect(seen.env).toMatchObject({ PORT: String(port), FROM: "flag", TSM_NAME: `mine-${port}` });
+    expect(await tsm(home, ["stop", "./y.tsm"])).toMatchObject({ code: 1, stdout: "" });
+    expect((await tsm(home, ["stop", "./x.tsm"])).stdout).toContain(`stopped 'mine-${port}'`);
   });
 
   test("a program, a script and another's process of that name come first", async () => {

@@ -191,7 +191,8 @@ describe("bugs of the original", () => {
   test("§6.13: save loses no word and no quote", async () => {
     const home = makeHome();
     script(home, "show.cjs", showing);
-    const words = ["two  words", "$HOME", "`date`", "it's", '"', "", "a=b", "~", "*", "#x", "new\nline", "\\n", "é 🚀"];
+    const odd = ["two  words", "$HOME", "`date`", "it's", '"', "", "a=b", "~", "*", "#x", "new\nline", "\\n", "é 🚀"];
+    const words = ["--", "--force", "--json", ...odd]; // flags of save, and here the command's own
     await tsm(home, ["save", "tetra/show", "node", "show.cjs", ...words]);
     expect(await tsm(home, ["start", "--no-exec", "show"])).toMatchObject({ code: 0, stderr: "" });
     expect((await seenIn(home.folder)).argv).toEqual(words);
@@ -341,6 +342,22 @@ describe("save and edit", () => {
     await tsm(home, ["save", "--force", "--env", "none", "tetra/worker", "sleep", "601"]);
     expect(await tsm(home, ["start", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0 });
     expect((await list(home)).map(({ name }) => name)).toEqual(["worker", "worker-auto"]);
+  });
+
+  test("what was started by hand is meant by ORG/NAME where the service says the same, and no other is", async () => {
+    const home = makeHome();
+    script(home, "worker.sh", "exec sleep 600\n");
+    await tsm(home, ["start", "worker.sh", "--settle", "0"]);
+    await tsm(home, ["save", "worker", "tetra/worker"]);
+    await tsm(home, ["save", "tetra/other", "sleep", "601"]);
+    await tsm(home, ["start", "--name", "other", "--settle", "0", "--", "sleep", "600"]);
+    expect(await tsm(home, ["stop", "tetra/other"])).toMatchObject({ code: 1, stdout: "" });
+    expect(await tsm(home, ["restart", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+    expect((await tsm(home, ["stop", "tetra/worker"])).stdout).toContain("stopped 'worker'");
+    expect((await list(home)).map(({ name, status }) => `${name} ${status}`)).toEqual([
+      "worker stopped",
+      "other online",
+    ]);
   });
 
   test("save replaces a definition only with --force", async () => {

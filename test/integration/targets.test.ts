@@ -51,7 +51,7 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
     expect(code, because).toBe(0);
     expect(JSON.parse(stdout), because).toMatchObject(names.map((name) => ({ name, delivered: 1 })));
   }
-  for (const target of ["99", "nosuch", ":4499", "pid:1", "x-*", "/^nosuch$/", "44", "/(/", ""]) {
+  for (const target of ["99", "nosuch", ":4499", "pid:1", "x-*", "/^nosuch$/", "44", ""]) {
     const refused = await tsm(home, ["kill", target]);
     expect(refused, target).toMatchObject({
       code: 1,

@@ -178,6 +178,8 @@ const table: Readonly<
     ["port", oversight("ready"), expect.objectContaining({ kind: "port" })],
     ["log:/up/i", oversight("ready"), expect.objectContaining({ kind: "log", text: "log:/up/i" })],
     [{ http: "http://localhost:1/x" }, oversight("ready"), expect.objectContaining({ kind: "http" })],
+    [{ port: 4000 }, oversight("ready"), expect.objectContaining({ kind: "port", port: 4000 })],
+    ["port:4000", oversight("ready"), expect.objectContaining({ kind: "port", port: 4000 })],
   ],
   health: [
     ["cmd:true", oversight("health"), expect.objectContaining({ kind: "command" })],

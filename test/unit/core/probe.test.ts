@@ -3,6 +3,8 @@ import { parseProbe } from "../../../src/core/probe.ts";
 
 test.for([
   { text: "port", is: { kind: "port" } },
+  { text: "port:3000", is: { kind: "port", port: 3000 } },
+  { text: "http:http://localhost:3000/up", is: { kind: "http", url: "http://localhost:3000/up" } },
   { text: "http://localhost:3000", is: { kind: "http", url: "http://localhost:3000/" } },
   { text: "HTTPS://example.org/a b?c#d", is: { kind: "http", url: "https://example.org/a%20b?c#d" } },
   { text: "http://[::1]:80/x", is: { kind: "http", url: "http://[::1]/x" } },
@@ -17,6 +19,8 @@ test.for([
 test.for([
   { text: "", says: "'' is not a probe" },
   { text: "ports", says: "'ports' is not a probe" },
+  { text: "port:70000", says: "'70000' is not a port" },
+  { text: "port:", says: "'' is not a port" },
   { text: "ftp://host", says: "'ftp://host' is not a probe" },
   { text: "http:///path", says: "is not an address" },
   { text: "http://host:99999", says: "is not an address" },
