@@ -114,7 +114,7 @@ describe("after a reboot", () => {
   });
 
   test("one that cannot start is told, the others start, and the exit code is 1", async () => {
-    const home = hasty(makeHome());
+    const home = makeHome();
     const port = await freePort();
     const tool = script(home, "bin/tool", "#!/bin/sh\nexec sleep 600\n", 0o755);
     script(home, "gone/here.txt", "");
@@ -139,7 +139,7 @@ describe("after a reboot", () => {
   });
 
   test("each waits for what it depends on, and is left out when that fails", async () => {
-    const home = hasty(makeHome());
+    const home = makeHome();
     define(
       home,
       "tetra/db",
