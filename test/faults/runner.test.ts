@@ -163,7 +163,7 @@ test.for(["current.out", "current.err"])("a folder where %s should be is told be
   mkdirSync(path);
   const { code, stderr } = await tsm(home, ["restart", "api"]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^tsm: .*current\.\w+ is a folder where a file should be/);
+  expect(stderr).toMatch(/^tsm: .*current\.\w+ is a folder where a log should be/);
   expect(home.processes()).toEqual([]);
   rmSync(path, { recursive: true });
   expect((await tsm(home, ["restart", "api", "--settle", "0"])).code).toBe(0);
@@ -191,6 +191,8 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
   expect(home.processes()).toEqual([]);
   expect(readdirSync(folderOf(home, "api")).sort()).toEqual([
     ".jobs",
+    // Of the last start but one: the next one writes its files there.
+    ".launch-next",
     "clock.err",
     "clock.out",
     "current.err",
