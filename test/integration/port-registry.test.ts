@@ -148,7 +148,7 @@ test("import - reads what is written to it, and says where a line is wrong", asy
   expect((await tsm(home, ["ports"])).stdout).toBe("Process: api, Port: 3000\nProcess: web, Port: 3001\n");
   expect(await tsm(home, ["ports", "import", "-"], { stdin: "b:4000\nwhat\n" })).toMatchObject({
     code: 65,
-    stderr: expect.stringContaining("standard input: line 2 is no name with its port: what"),
+    stderr: expect.stringContaining("standard input: line 2 is not a name with its port: what"),
   });
 });
 
