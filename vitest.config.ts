@@ -15,7 +15,12 @@ export default defineConfig({
   test: {
     projects: projects.map((name) => ({
       extends: true as const,
-      test: { name, include: [`test/${name}/**/*.test.ts`] },
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        // Many short files of functions alone: a process for each would take longer than its tests.
+        isolate: name !== "unit",
+      },
     })),
     pool: "forks",
     maxWorkers: 2,

@@ -1,6 +1,6 @@
-import { daemonExitCode, daemonWord, daemonWords } from "../src/command/boot-words.ts";
-import { anyNumber, defineCommand, flag, one, toggle } from "../src/command/define.ts";
-import { folder, subWord, text } from "../src/command/types.ts";
+import { daemonExitCode, daemonFlags, daemonWord, daemonWords } from "../src/command/boot-words.ts";
+import { anyNumber, defineCommand, one } from "../src/command/define.ts";
+import { subWord, text } from "../src/command/types.ts";
 import { bootPlan } from "../src/integrations/boot-plan.ts";
 import { daemonLines } from "../src/view/daemon.ts";
 
@@ -17,12 +17,7 @@ export default defineCommand({
     word: one(subWord({ install, uninstall, status, logs }), "What to do"),
     more: anyNumber(text("WORD"), "Of install @dev or @production; of logs how many lines"),
   },
-  flags: {
-    follow: toggle("Go on, of logs", "f"),
-    user: flag(text("NAME"), { summary: "For this user's processes: a unit of the machine's; root only" }),
-    root: flag(folder, { summary: "Below this folder, as for an image: nothing is run" }),
-    yes: toggle("Do not ask", "y"),
-  },
+  flags: daemonFlags,
   examples: ["systemd status", "systemd install", "systemd logs 50"],
   onlyLooks: ({ word }) => word === "status" || word === "logs",
   run: ({ word, more, ...flags }, context) => daemonWord("systemd", word, more, flags, bootPlan, context),

@@ -5,7 +5,8 @@ import { exitCodes, TsmError } from "../core/errors.ts";
 import { isLive } from "../core/observe.ts";
 import type { Outside } from "../core/outside.ts";
 import { consent } from "./consent.ts";
-import type { Context } from "./define.ts";
+import { type Context, flag, toggle } from "./define.ts";
+import { folder, text } from "./types.ts";
 
 /** What each word of `daemon` does; `systemd` has some of them. */
 export const daemonWords = {
@@ -21,6 +22,14 @@ export const daemonWords = {
 } as const;
 
 export type DaemonWord = keyof typeof daemonWords;
+
+/** The flags of both. */
+export const daemonFlags = {
+  follow: toggle("Go on, of logs", "f"),
+  user: flag(text("NAME"), { summary: "For this user's processes: a unit of the machine's; root only" }),
+  root: flag(folder, { summary: "Below this folder, as for an image: nothing is run" }),
+  yes: toggle("Do not ask", "y"),
+};
 
 export interface DaemonFlags extends BootRequest {
   readonly follow: boolean;

@@ -140,7 +140,12 @@ const refusals: readonly Refusal[] = [
   { what: "a missing target", words: ["stop"], code: 64, says: /\S/ },
   { what: "a target that is nobody", words: ["stop", "nobody"], code: 1, says: /'nobody' not found/ },
   { what: "a target that leads out", words: ["delete", "../../etc"], code: 1, says: /not found/ },
-  { what: "a bad expression", words: ["stop", "/[/"], code: 1, says: /not found/ },
+  {
+    what: "a bad expression",
+    words: ["stop", "/[/"],
+    code: 64,
+    says: /is not a regular expression: Unterminated character class/,
+  },
 ];
 
 test("every bad input is told in words, with its code, and nothing is started or lost", async () => {

@@ -27,7 +27,7 @@ test("50 starts at once: 50 records, 50 ids, 50 processes", async () => {
 });
 
 test("10 starts of one name at once: one process, nine refusals", async () => {
-  for (let round = 0; round < times(3, 20); round += 1) {
+  for (let round = 0; round < times(2, 20); round += 1) {
     const home = makeHome();
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => tsm(home, ["start", "--name", "one", "--settle", "0", "--", "sleep", "3600"])),
@@ -66,7 +66,7 @@ test("every verb on one name at once, from many shells: all come back, and never
     ["list"],
     ["info", "one"],
   ];
-  const rounds = times(5, 40);
+  const rounds = times(4, 40);
   for (let round = 0; round < rounds; round += 1) {
     const outcomes = await Promise.all(verbs.map((words) => tsm(home, words)));
     for (const { code, stderr } of outcomes) {

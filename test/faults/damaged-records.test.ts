@@ -11,7 +11,7 @@ test("a meta.json cut at any byte is reported by name, and the others list", asy
   const home = makeHome();
   await startTwo(home);
   const whole = readFileSync(metaPath(home, "cut"));
-  const step = times(Math.ceil(whole.length / 25), 1);
+  const step = times(Math.ceil(whole.length / 15), 1);
   let cuts = 0;
   for (let length = 0; length < whole.length - 2; length += step) {
     writeFileSync(metaPath(home, "cut"), whole.subarray(0, length));

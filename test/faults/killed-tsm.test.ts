@@ -26,7 +26,7 @@ test.for([
     expect((await tsm(home, bystander)).code).toBe(0);
     const longestMs = await timed(home, before, words);
     const seen = new Map<string, number>();
-    const rounds = times(5, 100);
+    const rounds = times(4, 100);
     for (const moment of moments(rounds, longestMs)) {
       await prepare(home, before);
       const running = startTsm(home, words);

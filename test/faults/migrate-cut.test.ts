@@ -107,7 +107,7 @@ function treeOf(root: string): Record<string, string> {
     entries
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => !/\/launch\/|\/locks\/|\/report\.json$|\/names$/.test(path))
+      .filter((path) => !/\/(?:launch|\.launch-next)\/|\/locks\/|\/report\.json$|\/names$/.test(path))
       .map((path): [string, string] => [path.slice(base.length), held(path).replaceAll(base, "BASE")])
       .sort(),
   );

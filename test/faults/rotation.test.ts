@@ -13,12 +13,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { report, times } from "../support/figures.ts";
-import { makeHome } from "../support/home.ts";
+import { type Home, hasty, makeHome } from "../support/home.ts";
 import { folderOf, row } from "../support/managed.ts";
 import { faultsIn, numberedWriter, wholeLog } from "../support/numbered.ts";
 import { diskKinds, makeSmallDisk } from "../support/small-disk.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+
+async function untilItWrites(home: Home): Promise<void> {
+  await until("it writes", () => statSync(join(folderOf(home, "w"), "current.out")).size > 10_000);
+}
 
 /** A file system whose files can lose their front (ext4, xfs), mostly; and one where none can, where there is one. */
 const places = [tmpdir(), existsSync("/dev/shm") ? "/dev/shm" : tmpdir()];
@@ -26,9 +30,10 @@ const places = [tmpdir(), existsSync("/dev/shm") ? "/dev/shm" : tmpdir()];
 test.for(places)(
   "a numbered writer through many rotations in %s: nothing is missing, doubled or moved",
   async (place) => {
-    const home = makeHome(place);
+    const home = hasty(makeHome(place));
     await tsm(home, ["start", "--name", "w", "--log-keep", "1000", "--", "bash", numberedWriter(home)]);
-    const rounds = times(8, 50);
+    await untilItWrites(home);
+    const rounds = times(6, 50);
     for (let round = 0; round < rounds; round += 1) {
       expect(await tsm(home, ["rotate", "w"])).toMatchObject({ code: 0, stderr: "" });
     }
@@ -45,12 +50,13 @@ test.for(places)(
 test.for(places)(
   "a rotator killed at any moment in %s: the next one puts it right, and the process goes on",
   async (place) => {
-    const home = makeHome(place);
+    const home = hasty(makeHome(place));
     await tsm(home, ["start", "--name", "w", "--log-keep", "1000", "--", "bash", numberedWriter(home, { writers: 3 })]);
+    await untilItWrites(home);
     const started = performance.now();
     await tsm(home, ["rotate", "w"]);
     const longestMs = performance.now() - started;
-    const rounds = times(12, 100);
+    const rounds = times(8, 100);
     let killed = 0;
     for (let round = 0; round < rounds; round += 1) {
       const running = startTsm(home, ["rotate", "w"]);
@@ -98,7 +104,7 @@ test.for(places)(
       writer,
       end,
     ]);
-    for (let round = 0; round < times(12, 50); round += 1) {
+    for (let round = 0; round < times(9, 50); round += 1) {
       const { code, stderr } = await tsm(home, ["rotate", "w"]);
       // On a machine with no time to spare the writer may not be held within two seconds: the log stays as it was.
       if (!stderr.includes("cannot be held still")) expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -115,8 +121,9 @@ test.for(places)(
 );
 
 test("two rotations at once take turns", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await tsm(home, ["start", "--name", "w", "--log-keep", "1000", "--", "bash", numberedWriter(home)]);
+  await untilItWrites(home);
   const both = await Promise.all(Array.from({ length: 4 }, () => tsm(home, ["rotate", "w"])));
   expect(both.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
   await tsm(home, ["stop", "w"]);
@@ -147,7 +154,7 @@ test("a log that repeats itself loses no line to a killed rotator", async () => 
 });
 
 test("a live log that was moved away: the moved file keeps what it has, new lines are in the log again", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await tsm(home, ["start", "--name", "w", "--", "bash", numberedWriter(home, { burst: 50 })]);
   const log = join(folderOf(home, "w"), "current.out");
   const mine = join(home.folder, "old.log");
@@ -167,7 +174,7 @@ test.for(
     { what: "a link", name },
   ]),
 )("$what that is named $name costs no line and no rotation", async ({ what, name }) => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await tsm(home, ["start", "--name", "w", "--", "bash", numberedWriter(home, { burst: 50 })]);
   const log = join(folderOf(home, "w"), "current.out");
   const precious = join(home.folder, "precious");
@@ -201,7 +208,7 @@ test.for([
   { what: "a folder", put: (path: string) => mkdirSync(path) },
   { what: "a link out of the home", put: (path: string) => symlinkSync("/etc/hostname", path) },
 ])("$what in the place of a log is not touched", async ({ put }) => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await tsm(home, ["start", "--name", "s", "--", "sleep", "3600"]);
   const log = join(folderOf(home, "s"), "current.out");
   const before = readFileSync("/etc/hostname");

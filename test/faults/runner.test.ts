@@ -95,7 +95,7 @@ test("signals that runners get by accident change nothing", async () => {
 
 test("TERM to the runner ends the process for good: while it runs, while it waits, while it starts", async () => {
   const home = makeHome();
-  for (let round = 0; round < times(6, 60); round += 1) {
+  for (let round = 0; round < times(3, 60); round += 1) {
     await start(home, "flappy", ["bash", "-c", "exit 1"], "always");
     const runner = identify(meta(home, "flappy").runner_pid);
     if (round % 3 === 1) await until("it waits", () => meta(home, "flappy").status === "waiting", { everyMs: 1 });
@@ -113,7 +113,7 @@ test("stop, again and again, on a machine that is busy: no TERM is lost", async 
   const home = makeHome();
   // Load: what is forked and ends, all the time.
   for (const name of ["busy1", "busy2"]) await start(home, name, ["bash", "-c", "while :; do /bin/true; done"]);
-  const rounds = times(12, 200);
+  const rounds = times(8, 200);
   for (let round = 0; round < rounds; round += 1) {
     await start(home, "api", round % 2 === 0 ? ["sleep", "3600"] : ["bash", "-c", "sleep 3600 & sleep 3600 & wait"]);
     const { stdout } = await tsm(home, ["stop", "api", "--timeout", "20"]);
@@ -183,7 +183,7 @@ test("a log that becomes a folder while the process runs is the next life's fail
 
 test("the runners of a hundred rounds leave no sleep, no pipe and no temporary file behind", async () => {
   const home = makeHome();
-  const rounds = times(10, 100);
+  const rounds = times(6, 100);
   for (let round = 0; round < rounds; round += 1) {
     await start(home, "api", ["sleep", "3600"]);
     await tsm(home, ["stop", "api"]);
@@ -191,6 +191,7 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
   expect(home.processes()).toEqual([]);
   expect(readdirSync(folderOf(home, "api")).sort()).toEqual([
     ".jobs",
+    // Of the last start but one: the next one writes its files there.
     ".launch-next",
     "clock.err",
     "clock.out",

@@ -16,7 +16,7 @@ test("runners, tickers and commands killed in random order while two shells rest
   await Promise.all([...steady, ...moving].map((name) => start(home, name, ["sleep", "3600"], "always")));
   const pids = steady.map((name) => meta(home, name).pid);
   const bystander = await startOf(home, "bystander");
-  const kills = times(100, 1000);
+  const kills = times(60, 1000);
   const counts = { runner: 0, ticker: 0, tsm: 0, patrol: 0, verbs: 0 };
   let most = 0;
   let isOver = false;
@@ -81,7 +81,7 @@ test("the ticker brings back what was killed together with its runner, once", as
   // None of these lives lasts: in the long version the backoff would be half a minute, and then they would be given up.
   const flags = ["--max-backoff", "100", "--max-restarts", "1000"];
   await Promise.all(names.map((name) => start(home, name, ["sleep", "3600"], "always", ...flags)));
-  const rounds = times(3, 20);
+  const rounds = times(2, 20);
   for (let round = 1; round <= rounds; round += 1) {
     for (const name of names) {
       const { pid, runner_pid } = meta(home, name);
@@ -150,7 +150,7 @@ test.for([
 
 test("an exit in the moment in which its runner is killed: known or said to be unknown, never wrong", async () => {
   const home = makeHome();
-  const rounds = times(9, 150);
+  const rounds = times(6, 150);
   const seen: Record<string, number> = {};
   await start(
     home,
@@ -188,7 +188,7 @@ test("a service that ends again and again while its runner is killed again and a
     `echo $$ >${file("alone")}; sleep 0.15; rm -f ${file("alone")}; echo life >>${file("lives")}; exit 1`,
   ].join("\n");
   await start(home, "api", ["bash", "-c", alone], "always", "--restart-delay", "20", "--max-restarts", "100000");
-  const kills = times(40, 400);
+  const kills = times(25, 400);
   for (let done = 0; done < kills; done += 1) {
     await later(Math.random() * 120);
     kill(Number(metaOf(home, "api")?.runner_pid));
@@ -208,7 +208,7 @@ test("a ticker killed again and again is started by the next command, and nothin
   const home = makeHome();
   await start(home, "api", ["sleep", "3600"], "always");
   const before = meta(home, "api");
-  for (let round = 0; round < times(10, 100); round += 1) {
+  for (let round = 0; round < times(6, 100); round += 1) {
     await killTicker(home);
     await tsm(home, round % 2 === 0 ? ["list"] : ["version"]);
     expect(tickersOf(home)).toEqual([tickerOf(home)]);

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
-import { type Home, makeHome } from "../support/home.ts";
+import { type Home, hasty, makeHome } from "../support/home.ts";
 import { killAfter, moments } from "../support/killing.ts";
 import { folderOf, list, runners, services } from "../support/managed.ts";
 import { diskKinds, makeSmallDisk } from "../support/small-disk.ts";
@@ -47,9 +47,7 @@ test.for([
   { what: "delete", before: "", cut: ["delete", "one"] },
   { what: "delete that leaves the logs", before: "", cut: ["delete", "one", "--keep-logs"] },
 ])("a $what killed at any moment: the next tsm reads all, and undo brings it back whole", async ({ before, cut }) => {
-  const home = makeHome();
-  // The wait is not what is being tried.
-  await done(home, ["config", "set", "settle", "0"]);
+  const home = hasty(makeHome());
   await done(home, ["start", "--name", "zero", "--", "sleep", "7200"]);
   const prepare = async () => {
     await done(home, ["start", "--name", "one", "--", "sleep", "3600"]);
@@ -65,7 +63,7 @@ test.for([
   await forget();
 
   const seen = new Map<string, number>();
-  const rounds = times(4, 100);
+  const rounds = times(3, 100);
   for (const moment of moments(rounds, longestMs)) {
     await prepare();
     await cutOff(home, cut, moment);
@@ -128,7 +126,7 @@ test.for([
     next: ["undo"],
   },
 ])("$what: $next brings it back", async ({ words, half, next }) => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await done(home, start);
   appendFileSync(join(folderOf(home, "one"), "current.out"), "kept\n");
   await done(home, words);
@@ -150,7 +148,7 @@ test.for([
   { what: "of a later version", text: '{"verb":"rename","by":"shell","processes":[]}' },
   { what: "one that would lead out", text: '{"verb":"delete","by":"shell","processes":[{"name":"../../../evil"}]}' },
 ])("an entry that is $what harms nobody", async ({ text }) => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await done(home, start);
   await done(home, ["stop", "one"]);
   const folder = join(home.path, "runtime/undo");
@@ -167,7 +165,7 @@ test.for([
 });
 
 test("many deletes and undos at once lose nothing and start nothing twice", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const names = ["a", "b", "c", "d"];
   for (const name of names) await done(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "3600"]);
   await Promise.all(names.map((name) => done(home, ["delete", name])));

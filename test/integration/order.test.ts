@@ -41,23 +41,38 @@ describe("what a process depends on", () => {
     expect((await tsm(home, ["info", "web-auto"])).stdout).toMatch(/^depends on\s+api-auto$/m);
   });
 
-  test.for([
-    { words: ["stop", "*"], ends: "-web -api -db", because: "all" },
-    { words: ["stop", "db", "web", "api"], ends: "-web -api -db", because: "whatever was typed first" },
-    { words: ["stop", "db", "web"], ends: "-web -db", because: "by way of one that stays" },
-    { words: ["stop", "tetra/*"], ends: "-web -api -db", because: "all services of an org" },
-    { words: ["delete", "*"], ends: "-web -api -db", because: "delete too" },
+  test.for<{ verbs: string; deeds: [words: string[], order: string][] }>([
     {
-      words: ["restart", "*"],
-      ends: "-web -api -db +db +api +web",
-      because: "restart begins them the other way round",
+      verbs: "stop and start",
+      deeds: [
+        [["stop", "*"], "-web -api -db"],
+        [["start", "all"], "+db +api +web"],
+        // Whatever was typed first.
+        [["stop", "db", "web", "api"], "-web -api -db"],
+        [["start", "web-auto"], "+db +api +web"],
+        // By way of one that stays.
+        [["stop", "db", "web"], "-web -db"],
+      ],
     },
-    { words: ["restart", "api", "db"], ends: "-api -db +db +api", because: "restart of some" },
-  ])("$words ends in reverse: $because", async ({ words, ends }) => {
+    {
+      verbs: "restart, delete and undo",
+      deeds: [
+        [["restart", "*"], "-web -api -db +db +api +web"],
+        [["restart", "api", "db"], "-api -db +db +api"],
+        // All services of an org.
+        [["stop", "tetra/*"], "-web -api -db"],
+        [["undo", "--yes"], "+db +api +web"],
+        [["delete", "*"], "-web -api -db"],
+        [["undo", "--yes"], "+db +api +web"],
+      ],
+    },
+  ])("$verbs end in reverse and begin in order", async ({ deeds }) => {
     const home = makeHome();
     await chain(home);
-    expect(await tsm(home, words)).toMatchObject({ code: 0, stderr: "" });
-    expect(told(home)).toBe(ends);
+    for (const [words, order] of deeds) {
+      expect(await tsm(home, words), words.join(" ")).toMatchObject({ code: 0, stderr: "" });
+      expect(told(home), words.join(" ")).toBe(order);
+    }
   });
 
   test("kill ends in reverse too", async () => {
@@ -66,20 +81,6 @@ describe("what a process depends on", () => {
     expect(await tsm(home, ["kill", "*"])).toMatchObject({ code: 0 });
     const killed = journalOf(home).filter(({ event }) => event === "kill");
     expect(killed.map(({ name }) => name)).toEqual(["web-auto", "api-auto", "db-auto"]);
-  });
-
-  test.for([
-    { ended: ["stop", "*"], begins: ["start", "all"] },
-    { ended: ["stop", "*"], begins: ["start", "web-auto"] },
-    { ended: ["stop", "*"], begins: ["undo", "--yes"] },
-    { ended: ["delete", "*"], begins: ["undo", "--yes"] },
-  ])("after $ended, $begins begins in order", async ({ ended, begins }) => {
-    const home = makeHome();
-    await chain(home);
-    await tsm(home, ended);
-    told(home);
-    expect(await tsm(home, begins)).toMatchObject({ code: 0, stderr: "" });
-    expect(told(home)).toBe("+db +api +web");
   });
 
   test("what needs one that does not come back is not started, and says so", async () => {

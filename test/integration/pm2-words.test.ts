@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Home, makeHome, makeLastingHome } from "../support/home.ts";
+import { type Home, hasty, makeHome, makeLastingHome } from "../support/home.ts";
 import { list, row } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { isAlive, pidOf } from "../support/record.ts";
@@ -20,7 +20,7 @@ describe("each command line of pm2 is understood as it stands", () => {
   let port: string;
 
   beforeAll(async () => {
-    home = makeLastingHome();
+    home = hasty(makeLastingHome());
     port = String(await freePort());
     script(home, "app.js", stays);
     script(home, "job.py", "import time\ntime.sleep(600)\n");

@@ -12,7 +12,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Home, makeHome } from "../support/home.ts";
+import { type Home, hasty, makeHome } from "../support/home.ts";
 import { list, runners, services } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { reboot, shutDown } from "../support/reboot.ts";
@@ -62,7 +62,7 @@ describe("after a reboot", () => {
   });
 
   test("what the machine took down in order runs again, and what somebody had stopped does not", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     for (const name of ["runs", "rests", "later", "gone"]) await start(home, name, ["sleep", "600"]);
     await tsm(home, ["stop", "rests"]);
     await tsm(home, ["save"]);
@@ -82,7 +82,7 @@ describe("after a reboot", () => {
   });
 
   test("a save right after it still wants what ran", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     for (const name of ["cut", "rests"]) await start(home, name, ["sleep", "600"]);
     await tsm(home, ["stop", "rests"]);
     await shutDown(home, ["cut", "rests"]);
@@ -93,7 +93,7 @@ describe("after a reboot", () => {
   });
 
   test("node at another path: another version of it is found, and said", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "show.cjs", showing);
     const versions = join(home.folder, "nvm/versions/node");
     const path = `${versions}/v20.1.0/bin:${process.env["PATH"]}`;
@@ -168,7 +168,7 @@ describe("after a reboot", () => {
 });
 
 test("the apps of a file come back in the order of their depends_on", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const apps = [
     { name: "api", script: "sh", args: ["-c", "ls db.up; exec sleep 600"], depends_on: ["db"] },
     { name: "db", script: "sh", args: ["-c", "sleep 0.3; touch db.up; exec sleep 600"], ready: "cmd:test -e db.up" },
@@ -184,7 +184,7 @@ test("the apps of a file come back in the order of their depends_on", async () =
 
 describe("never two copies", () => {
   test("what runs is left as it is, and what does not is started beside it", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     for (const name of ["a", "b", "c"]) await start(home, name, ["sleep", "600"]);
     await tsm(home, ["save"]);
     const pid = pidOf(home, "a");
@@ -198,7 +198,7 @@ describe("never two copies", () => {
   });
 
   test("two at once, and one that is killed halfway", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     const names = ["a", "b", "c", "d", "e", "f"];
     for (const name of names) await start(home, name, ["sleep", "600"]);
     await tsm(home, ["save"]);
@@ -218,7 +218,7 @@ describe("never two copies", () => {
   });
 
   test("one whose record somebody has removed still runs: it is named, and no second one started", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     await start(home, "api", ["sleep", "600"]);
     await tsm(home, ["save"]);
     const pid = pidOf(home, "api");
@@ -230,7 +230,7 @@ describe("never two copies", () => {
   });
 
   test("a damaged record is told; when it is deleted the dump brings its process back", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     await start(home, "api", ["sleep", "600"]);
     await tsm(home, ["save"]);
     const [old] = reboot(home, ["api"]);
@@ -248,7 +248,7 @@ describe("never two copies", () => {
 
 describe("the saved list", () => {
   test("is for its owner's eyes, and one that is stopped is put on record with its logs", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     await tsm(home, ["start", ...quick, "--name", "job", "--", "sh", "-c", "echo said; exec sleep 600"], {
       env: { TOKEN: "s3cret" },
     });
@@ -267,7 +267,7 @@ describe("the saved list", () => {
   });
 
   test("is not emptied by mistake, and older ones can be had", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     expect(await tsm(home, ["resurrect"])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("nothing was saved yet"),
@@ -288,7 +288,7 @@ describe("the saved list", () => {
   });
 
   test("one that is cut is kept under another name, and the one before it used", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     await start(home, "a", ["sleep", "600"]);
     await tsm(home, ["save"]);
     await start(home, "b", ["sleep", "600"]);
@@ -317,7 +317,7 @@ describe("the saved list", () => {
   });
 
   test("nothing in it leads out of the home, or is run by reading it", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     await start(home, "a", ["sleep", "600"]);
     await tsm(home, ["save"]);
     await tsm(home, ["delete", "a"]);
@@ -335,7 +335,7 @@ describe("the saved list", () => {
 });
 
 test("node can be removed under running services: their policy goes on without it", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const node = join(home.folder, "node");
   writeFileSync(node, readFileSync(process.execPath));
   chmodSync(node, 0o755);

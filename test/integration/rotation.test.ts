@@ -24,7 +24,7 @@ function writerOf(home: Home, lines: number): string {
 
 async function startWriter(home: Home, lines: number, ...flags: string[]): Promise<void> {
   const path = writerOf(home, lines);
-  expect((await tsm(home, ["start", "--name", "w", ...flags, "--", "bash", path])).code).toBe(0);
+  expect((await tsm(home, ["start", "--name", "w", "--settle", "0", ...flags, "--", "bash", path])).code).toBe(0);
   await until("all is written", () =>
     wholeLog(home, "w")
       .toString()
@@ -52,7 +52,10 @@ test("a log that passes its limit just after a rotation, and rests from then on,
   const script = join(home.folder, "on-demand.sh");
   writeFileSync(script, 'until [ -e "$1" ]; do sleep 0.1; done; printf "%03000d\\n" 1; exec sleep 3600\n');
   const start = (name: string): Promise<unknown> =>
-    tsm(home, ["start", "--name", name, "--log-max-size", "1K", "--", "bash", script, join(home.folder, `go-${name}`)]);
+    tsm(home, [
+      ...["start", "--name", name, "--settle", "0", "--log-max-size", "1K"],
+      ...["--", "bash", script, join(home.folder, `go-${name}`)],
+    ]);
   await Promise.all([start("first"), start("second")]);
   writeFileSync(join(home.folder, "go-first"), "");
   await until("the first is rotated", () => archives(home, "first").length === 1);
@@ -176,7 +179,7 @@ test("the clock says when lives began and how long the log was", async () => {
   process.kill(meta(home, "w").pid, "SIGKILL");
   await until("the second life is noted", () => /^@ \d+ 21 2 \d+$/m.test(readFileSync(clock, "utf8")));
   expect(readFileSync(clock, "utf8")).toMatch(new RegExp(`^@ \\d+ 0 1 ${inode}\n`));
-  await tsm(home, ["restart", "w"]);
+  await tsm(home, ["restart", "w", "--settle", "0"]);
   await until("the third life is noted", () => /^@ \d+ \d+ 3 \d+$/m.test(readFileSync(clock, "utf8")));
 });
 

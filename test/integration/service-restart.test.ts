@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeHome } from "../support/home.ts";
+import { hasty, makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
 import { pidOf, readMeta } from "../support/record.ts";
 import { script, seenIn, showing } from "../support/scripts.ts";
@@ -10,7 +10,7 @@ import { tsm, tsmJson } from "../support/tsm.ts";
 
 describe("restart of a service", () => {
   test("follows its file as it is now, under its name and id", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "sub/show.cjs", showing);
     script(home, "sub/other.env", "FROM=other\n");
     const port = await freePort();
@@ -34,7 +34,7 @@ describe("restart of a service", () => {
   });
 
   test("what its start was asked for still wins, and so do its limits, its logs and its environment", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "show.cjs", showing);
     script(home, "asked.env", "FROM=asked\n");
     const port = await freePort();
@@ -69,7 +69,7 @@ describe("restart of a service", () => {
     { text: "if true; then\n", says: "❌ Failed to load: " },
     { text: "", says: "there is no TSM_COMMAND" },
   ])("$text leaves the running one alone: $says", async ({ text, says }) => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
     await tsm(home, ["start", "app"]);
     const pid = pidOf(home, "app-auto");
@@ -82,7 +82,7 @@ describe("restart of a service", () => {
   });
 
   test("a file that is gone is said, and the process is what it was", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     const file = define(home, "tetra/app", "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=\n");
     await tsm(home, ["start", "app"]);
     rmSync(definitionOf(home, "tetra/app"));
@@ -95,7 +95,7 @@ describe("restart of a service", () => {
   });
 
   test("a file that only bash can read is run again, which is said", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     const file = define(home, "tetra/app", 'TSM_COMMAND="sleep $(echo 600)"\n');
     await tsm(home, ["start", "app"]);
     define(home, "tetra/app", 'TSM_COMMAND="sleep $(echo 700)"\n');
@@ -106,7 +106,7 @@ describe("restart of a service", () => {
   });
 
   test("what was started with --no-exec is not run by a restart either", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
     await tsm(home, ["start", "app", "--no-exec"]);
     define(home, "tetra/app", "touch pwned\nTSM_COMMAND='sleep 600'\n");
@@ -117,7 +117,7 @@ describe("restart of a service", () => {
   });
 
   test("what it depends on by now is on record, and env --diff tells of its file", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "a.env", "A=1\n");
     script(home, "b.env", "A=2\n");
     define(home, "tetra/db", "TSM_COMMAND='sleep 600'\n");

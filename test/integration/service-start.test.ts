@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeHome } from "../support/home.ts";
+import { hasty, makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
 import { isAlive, readMeta } from "../support/record.ts";
 import { script, seenIn, showing, tick } from "../support/scripts.ts";
@@ -10,7 +10,7 @@ import { tsm, tsmJson } from "../support/tsm.ts";
 
 describe("start of a service", () => {
   test("a file that only bash can read is run in an environment of its own", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(
       home,
       "tetra/app",
@@ -47,13 +47,13 @@ describe("start of a service", () => {
   });
 
   test("a last line that is a test, and is not so, is no failure", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n[[ -n $NOPE ]] && TSM_PORT=$NOPE\n\n# no more\n");
     expect(await tsm(home, ["start", "tetra/app"])).toMatchObject({ code: 0 });
   });
 
   test("blanks in a path, an org and a name part nothing", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "my folder/x y.tsm", "TSM_COMMAND='sleep 600'\n");
     expect((await tsm(home, ["start", "./my folder/x y.tsm"])).stdout).toContain("started 'x y-auto'");
     expect(await tsm(home, ["save", "my org/my app", "sleep", "600"])).toMatchObject({ code: 0 });
@@ -72,7 +72,7 @@ describe("start of a service", () => {
   });
 
   test("./x.tsm is started from anywhere, flags win over it, and its path means it", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     script(home, "show.cjs", showing);
     script(home, "sub/other.env", "FROM=flag\n");
     const port = await freePort();
@@ -101,7 +101,7 @@ describe("start of a service", () => {
   });
 
   test("a stopped service is started as its file says now", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
     await tsm(home, ["start", "app"]);
     await tsm(home, ["stop", "tetra/app"]);
@@ -140,7 +140,7 @@ describe("start of a service", () => {
   });
 
   test("without TSM_ENV a missing local.env is an error where there are other env files, and none elsewhere", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\n`);
     script(home, "env/prod.env", "A=1\n");
     const missing = `❌ Env file not found: ${home.folder}/env/local.env\n`;
@@ -159,7 +159,7 @@ describe("start of a service", () => {
   });
 
   test("TSM_RESTART, TSM_READY, TSM_HEALTH and TSM_MAX_MEMORY are its policy", async () => {
-    const home = makeHome();
+    const home = hasty(makeHome());
     const keys = "TSM_RESTART=always\nTSM_READY=cmd:true\nTSM_HEALTH=cmd:true\nTSM_MAX_MEMORY=900M\n";
     define(home, "tetra/app", `TSM_COMMAND='sleep 600'\n${keys}`);
     expect(await tsm(home, ["start", "app"])).toMatchObject({ code: 0 });

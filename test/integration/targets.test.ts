@@ -59,6 +59,8 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
       stderr: expect.stringContaining(`tsm: process '${target}' not found\n`),
     });
   }
+  const stderr: unknown = expect.stringContaining("tsm: '/(/' is not a regular expression: Unterminated group");
+  expect(await tsm(home, ["kill", "/(/"])).toMatchObject({ code: 64, stdout: "", stderr });
   expect(await tsmJson(home, ["list", "running"])).toHaveLength(5);
 });
 

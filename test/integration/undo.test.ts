@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Home, makeHome } from "../support/home.ts";
+import { type Home, hasty, makeHome } from "../support/home.ts";
 import { meta, row, services } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { folderOf, isAlive, journalOf, logOf, pidOf } from "../support/record.ts";
@@ -32,7 +32,7 @@ function kept(home: Home): string[] {
 }
 
 test.for(["stop", "kill"])("what was ended by %s is started again, under its id", async (verb) => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "zero");
   await start(home, "one");
   await done(home, verb, "one");
@@ -54,7 +54,7 @@ test.for(["stop", "kill"])("what was ended by %s is started again, under its id"
 });
 
 test("a delete is undone with everything: id, command, environment, policy, port and logs", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const port = await freePort();
   script(home, "it.sh", tick);
   const words = [
@@ -110,7 +110,7 @@ test("a delete is undone with everything: id, command, environment, policy, port
 });
 
 test("what rested is re-created and not started; a delete of several, and a cleanup, are one", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   for (const name of ["a", "b", "c"]) await start(home, name);
   await done(home, "stop", "b");
   await done(home, "delete", "*");
@@ -129,7 +129,7 @@ test("what rested is re-created and not started; a delete of several, and a clea
 });
 
 test("a restart is undone as far as it can be: what it has revived is stopped, what it has ended is gone", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   const pid = pidOf(home, "it");
   await done(home, "restart", "it", "--settle", "0");
@@ -152,7 +152,7 @@ test("a restart is undone as far as it can be: what it has revived is stopped, w
 });
 
 test("delete --keep-logs is undone too, behind the logs that stayed", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   script(home, "it.sh", tick);
   await tsm(home, ["start", "--settle", "0", "it.sh"]);
   await until("it has written", () => logOf(home, "it") === "tick\n");
@@ -163,7 +163,7 @@ test("delete --keep-logs is undone too, behind the logs that stayed", async () =
 });
 
 test("a damaged record is put back as it was", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   await done(home, "stop", "it");
   const path = join(folderOf(home, "it"), "meta.json");
@@ -174,7 +174,7 @@ test("a damaged record is put back as it was", async () => {
 });
 
 test("what cannot be undone says why, changes nothing, and can be undone when that is out of the way", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const port = await freePort();
   const folder = join(home.folder, "there");
   script(home, "there/it.sh", tick);
@@ -203,7 +203,7 @@ test("what cannot be undone says why, changes nothing, and can be undone when th
 });
 
 test("the list tells the last first, who did it and what would happen; undo N takes one of it", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   for (const name of ["a", "b"]) await start(home, name);
   await done(home, "stop", "a");
   await done(home, "repl", "-c", "delete b");
@@ -223,7 +223,7 @@ test("the list tells the last first, who did it and what would happen; undo N ta
 });
 
 test("what has come back by itself since needs nothing, and leaves the list", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   await done(home, "stop", "it");
   await done(home, "start", "it");
@@ -234,7 +234,7 @@ test("what has come back by itself since needs nothing, and leaves the list", as
 });
 
 test("what touched nothing is not on the list, and neither is another signal than KILL", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   await done(home, "kill", "it", "--signal", "CONT");
   await tsm(home, ["stop", "nobody"]);
@@ -245,7 +245,7 @@ test("what touched nothing is not on the list, and neither is another signal tha
 });
 
 test("twenty can be undone; what is kept for older ones is gone from the disk", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   const names = Array.from({ length: 22 }, (_, index) => `p${index}`);
   const lines = (line: (name: string) => string) => done(home, "repl", "-c", names.map(line).join("; "));
   await lines((name) => `start --name ${name} --settle 0 -- sleep 3600`);
@@ -258,7 +258,7 @@ test("twenty can be undone; what is kept for older ones is gone from the disk", 
 });
 
 test("after a day nothing is kept: the next command, whichever, removes it", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   await done(home, "delete", "it");
   const folder = join(home.path, "runtime/undo");
@@ -270,7 +270,7 @@ test("after a day nothing is kept: the next command, whichever, removes it", asy
 });
 
 test("--purge keeps nothing, and undo --forget gives back what is kept", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   for (const name of ["a", "b", "c"]) await start(home, name);
   await done(home, "delete", "a", "--purge");
   expect(kept(home)).toEqual([]);
@@ -285,7 +285,7 @@ test("--purge keeps nothing, and undo --forget gives back what is kept", async (
 });
 
 test("two undo at once start it once, and one of them says so", async () => {
-  const home = makeHome();
+  const home = hasty(makeHome());
   await start(home, "it");
   await done(home, "delete", "it");
   const [first, second] = await Promise.all([tsm(home, ["undo"]), tsm(home, ["undo"])]);

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -48,6 +57,13 @@ export function makeLastingHome(parent = tmpdir()): Home {
       rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
+}
+
+/** No start in it waits to see whether what was begun lasts: for who waits for what it needs. */
+export function hasty(home: Home): Home {
+  mkdirSync(join(home.path, "config"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(home.path, "config/settings.json"), '{"settle": 0}\n', { mode: 0o600 });
+  return home;
 }
 
 /** The ticker of the home, the passes that it starts, and how it asks for the sizes of logs. */
