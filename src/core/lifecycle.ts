@@ -17,6 +17,7 @@ import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import type { PolicyChanges } from "./policy-changes.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
+import { refusePortOfOthers } from "./port-conflict.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
@@ -85,6 +86,8 @@ async function restartNow(
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
+    if (wasLive && spec.port !== record.port)
+      refusePortOfOthers(world, name, spec.port, options.turn?.isOnly === false);
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
