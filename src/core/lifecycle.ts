@@ -88,6 +88,7 @@ async function restartNow(
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
     if (wasLive && spec.port !== record.port)
       refusePortOfOthers(world, name, spec.port, options.turn?.isOnly === false);
+    if (wasLive) refuseFullDisk(world);
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -104,6 +105,17 @@ async function restartNow(
     release();
   }
 }
+
+/** What a start writes would find no room when the old one is gone. */
+function refuseFullDisk({ platform, home }: World): void {
+  if (platform.files.freeBytes(home.root) >= bytesOfStart) return;
+  throw new TsmError("HOME", `the disk of ${home.root} is full`, {
+    hint: "Free some space and try again; what runs goes on as it was",
+  });
+}
+
+/** 25 files at most, of one page each. */
+const bytesOfStart = 128 * 1024;
 
 async function changed(spec: LaunchSpec, changes: PolicyChanges): Promise<LaunchSpec> {
   const { withChanges } = await import("./policy-changes.ts");
