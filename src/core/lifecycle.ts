@@ -17,12 +17,12 @@ import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
 import type { PolicyChanges } from "./policy-changes.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
-import { refusePortOfOthers } from "./port-conflict.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
+import { refuseBeforeEnd } from "./restart-refusals.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { startSlots } from "./start-slots.ts";
@@ -86,9 +86,7 @@ async function restartNow(
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
-    if (wasLive && spec.port !== record.port)
-      refusePortOfOthers(world, name, spec.port, options.turn?.isOnly === false);
-    if (wasLive) refuseFullDisk(world);
+    if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
@@ -105,17 +103,6 @@ async function restartNow(
     release();
   }
 }
-
-/** What a start writes would find no room when the old one is gone. */
-function refuseFullDisk({ platform, home }: World): void {
-  if (platform.files.freeBytes(home.root) >= bytesOfStart) return;
-  throw new TsmError("HOME", `the disk of ${home.root} is full`, {
-    hint: "Free some space and try again; what runs goes on as it was",
-  });
-}
-
-/** 25 files at most, of one page each. */
-const bytesOfStart = 128 * 1024;
 
 async function changed(spec: LaunchSpec, changes: PolicyChanges): Promise<LaunchSpec> {
   const { withChanges } = await import("./policy-changes.ts");

@@ -97,6 +97,19 @@ test("what is wrong is found while the old one still runs", async () => {
   expect(readMeta(home, "it")).toMatchObject({ pid, status: "online", restarts: 0 });
 });
 
+test("a script that is gone is found while the old one still runs", async () => {
+  const home = makeHome();
+  const path = script(home, "tick.sh", tick);
+  await tsm(home, ["start", ...quick, "tick.sh"]);
+  const pid = pidOf(home, "tick");
+  rmSync(path);
+  const refused = await tsm(home, ["restart", "tick"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`the script ${path} is gone`) });
+  expect(isAlive(pid)).toBe(true);
+  script(home, "tick.sh", tick);
+  expect(await tsm(home, ["restart", "tick", ...quick])).toMatchObject({ code: 0 });
+});
+
 test("a port in the env file that somebody has is found while the old one still runs", async () => {
   const home = makeHome();
   const [first, second] = await freePorts(2);
