@@ -90,7 +90,6 @@ export function changesBeside(
 const saidOfAny: readonly string[] = [
   "updateEnv",
   "force",
-  "env",
   "settle",
   "parallel",
   "attach",

@@ -22,6 +22,7 @@ import { preHookAgain } from "./pre-hook.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
+import { refuseBeforeEnd } from "./restart-refusals.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { startSlots } from "./start-slots.ts";
@@ -85,6 +86,7 @@ async function restartNow(
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
+    if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
     if (wasLive) note(world, name, "restart");
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();

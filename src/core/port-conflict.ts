@@ -11,6 +11,19 @@ export function refuseHeldPort(world: World, port: Port): void {
   throw portTaken(world, port);
 }
 
+/**
+ * For what is to be ended and begin again on this port: what would hold it then is found while it still runs.
+ * @param mayMove may another process of this home leave the port before?
+ * @throws TsmError PORT_TAKEN
+ */
+export function refusePortOfOthers(world: World, name: string, port: Port, mayMove: boolean): void {
+  if (port === "none" || !world.platform.ports.isListening(port)) return;
+  const holder = world.platform.ports.listenersOn(port).find((listener) => listener.pid !== undefined)?.pid;
+  const owner = holder === undefined ? undefined : lookForOwners(world).of(holder);
+  if (owner?.kind === "managed" && (mayMove || owner.record.name === name)) return;
+  throw portTaken(world, port);
+}
+
 /** The block that names the pid and command that hold a port, and what can be done. */
 export function portTaken(world: World, port: number): TsmError {
   const { processes, ports } = world.platform;

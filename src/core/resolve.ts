@@ -51,7 +51,7 @@ export function mayBeScript(query: string, records: readonly Named[]): boolean {
 function matchExactly<T extends Named>(query: string, records: readonly T[]): readonly T[] | undefined {
   if (query === "*" || query === "all") return records;
   if (/^\d+$/.test(query)) {
-    const byId = records.filter((record) => record.tsm_id === Number(query));
+    const byId = records.filter((record) => String(record.tsm_id) === query);
     if (byId.length > 0) return byId;
   }
   const named = records.find((record) => record.name === query);

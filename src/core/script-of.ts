@@ -1,8 +1,9 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
 import type { ProcessRecord } from "./process.ts";
 import { scriptIndex } from "./program.ts";
+import { endingOf } from "./script-endings.ts";
 import type { World } from "./world.ts";
 
 /** A command line as pm2 tells it: what is executed, by what, and the words before and behind it. */
@@ -29,6 +30,22 @@ export function scriptOf(world: World, record: ProcessRecord): ScriptCommand | u
         interpreterArgs: words.slice(0, at),
         args: words.slice(at + 1),
       };
+}
+
+/** Where the script lies that is run, when there is no doubt: node finds `app` as app.js, and bash x.sh in PATH too. */
+export function plainScript({
+  argv: [, ...words],
+  type,
+  cwd,
+}: {
+  readonly argv: readonly string[];
+  readonly type: string;
+  readonly cwd: string;
+}): string | undefined {
+  const at = type === "command" ? -1 : scriptIndex(type, words);
+  const script = words[at];
+  if (script === undefined || endingOf(script) === undefined) return undefined;
+  return isAbsolute(script) || (at === 0 && type !== "bash") ? resolve(cwd, script) : undefined;
 }
 
 /** The processes that run the script that a word is the path of. */

@@ -9,6 +9,8 @@ export interface Turn {
   ended(): void;
   /** @throws why what it needs is not up. */
   mayBegin(): Promise<void>;
+  /** Does nobody else take a turn beside it? */
+  readonly isOnly: boolean;
 }
 
 /** One for each of several processes that are restarted at once. */
@@ -30,6 +32,7 @@ export class Turns {
     const of = (names: readonly string[] = []) => names.flatMap((each) => this.#turns.get(each) ?? []);
     const behind = of(reversed(this.#needs).get(name));
     const restarting = restart({
+      isOnly: this.#turns.size === 1,
       mayEnd: Promise.all(behind.map(({ end }) => end.opened)),
       ended: () => own.end.open(),
       mayBegin: async () => {

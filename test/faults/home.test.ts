@@ -186,6 +186,19 @@ test.for(diskKinds)("%s with room for so much: what was defined before is not lo
   expect(services(home)).toHaveLength(1);
 });
 
+test.skipIf(!diskKinds.includes("a disk of 1 MB"))("a restart without room for it ends nothing", async () => {
+  const { home, fill } = makeSmallDisk("a disk of 1 MB");
+  await start(home, "it");
+  const { pid } = meta(home, "it");
+  for (let room = 0; room < 12; room += 1) {
+    fill(room);
+    const { code, stderr } = await tsm(home, ["restart", "it", "--settle", "0"]);
+    expect(code, `room for ${room}: ${stderr}`).toBe(1);
+    expect(stderr).toMatch(/^tsm: .*disk.* is full/);
+    expect(meta(home, "it"), `room for ${room}`).toMatchObject({ pid, status: "online" });
+  }
+});
+
 test.for(diskKinds)("%s that became full: exits are seen, and stop, kill and delete work", async (kind) => {
   const { home, env, fill, drain } = makeSmallDisk(kind);
   for (const name of ["a", "b", "c", "d"]) await start(home, name);

@@ -169,6 +169,7 @@ test.for<readonly [words: readonly string[], code: number, says: string]>([
   [["restart", "foo", "--name", "bar"], 64, "a process keeps its name"],
   [["restart", file, "--", "a"], 64, "written into the file"],
   [["start", "foo", "--time", "--port", "3000"], 64, "--port, --time can be said of a new process"],
+  [["start", "foo", "--env", "no.env"], 64, "--env can be said of a new process"],
   [["restart", "foo", "--cron-restart", "0 0 31 2 *"], 1, "is a time that never comes"],
   [["restart", file, "--max-memory-restart", "1G"], 64, "written into the file"],
 ])("%j is refused, and what runs goes on", async ([words, code, says]) => {

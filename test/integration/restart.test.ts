@@ -97,6 +97,38 @@ test("what is wrong is found while the old one still runs", async () => {
   expect(readMeta(home, "it")).toMatchObject({ pid, status: "online", restarts: 0 });
 });
 
+test("a script that is gone is found while the old one still runs", async () => {
+  const home = makeHome();
+  const path = script(home, "tick.sh", tick);
+  await tsm(home, ["start", ...quick, "tick.sh"]);
+  const pid = pidOf(home, "tick");
+  rmSync(path);
+  const refused = await tsm(home, ["restart", "tick"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`the script ${path} is gone`) });
+  expect(isAlive(pid)).toBe(true);
+  script(home, "tick.sh", tick);
+  expect(await tsm(home, ["restart", "tick", ...quick])).toMatchObject({ code: 0 });
+});
+
+test("a port in the env file that somebody has is found while the old one still runs", async () => {
+  const home = makeHome();
+  const [first, second] = await freePorts(2);
+  script(home, "p.env", `PORT=${first}\n`);
+  script(home, "q.env", `PORT=${second}\n`);
+  script(home, "server.cjs", server);
+  for (const [name, file] of [
+    ["it", "./p.env"],
+    ["other", "./q.env"],
+  ] as const)
+    await tsm(home, ["start", "--settle", "30000", "--env", file, "--name", name, "server.cjs"]);
+  const pid = pidOf(home, `it-${first}`);
+  script(home, "p.env", `PORT=${second}\n`);
+  const refused = await tsm(home, ["restart", "it"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${second} is already in use!`) });
+  expect(isAlive(pid)).toBe(true);
+  expect(readMeta(home, `it-${first}`)).toMatchObject({ pid, status: "online", port: first, restarts: 0 });
+});
+
 test("a restart that fails says why, and the record is crashed", async () => {
   const home = makeHome();
   script(home, "maybe.sh", "[ -e broken ] && { echo no luck >&2; exit 4; }\nexec sleep 600\n");

@@ -48,6 +48,7 @@ const records = [
 test.for([
   { query: "2", kind: "exact", finds: ["worker"], because: "digits are an id" },
   { query: "7", kind: "exact", finds: ["db-copy"], because: "an id comes before a name of digits" },
+  { query: "02", kind: "none", finds: [], because: "no id begins with 0" },
   { query: "worker", kind: "exact", finds: ["worker"], because: "an exact name" },
   { query: "api", kind: "exact", finds: ["api-3000"], because: "a name without its port comes before a part" },
   { query: "work", kind: "exact", finds: ["worker"], because: "a part of one name" },
