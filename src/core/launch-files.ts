@@ -19,7 +19,7 @@ import type { World } from "./world.ts";
 
 /**
  * All that the runner is handed, beside what stands there: a disk that is full now has cost nothing.
- * @param reserved is the record on disk this one, and says that a start is under way?
+ * @param previous the record on disk, unless that is this one, and says that a start is under way.
  * @returns the number of the run that it would begin.
  */
 export function writeLaunchFiles(
@@ -27,7 +27,7 @@ export function writeLaunchFiles(
   spec: LaunchSpec,
   record: ProcessRecord,
   token: string,
-  reserved = false,
+  previous: ProcessRecord | undefined,
 ): number {
   const { files } = world.platform;
   const { launchNext, run: runtime } = processPaths(world.home, record.name);
@@ -59,7 +59,7 @@ export function writeLaunchFiles(
   });
   if (stamps !== undefined) write("stamp.json", stamps);
   const trialMs = spec.policy.restartAsked ? 0 : spec.settleMs;
-  const { run, text } = runnerSettings(world, record, spec.policy, { token, trialMs, reserved, life: "new" });
+  const { run, text } = runnerSettings(world, record, spec.policy, { token, trialMs, previous, life: "new" });
   write("settings", text);
   finish();
   const { stop, rests, limits } = processPaths(world.home, record.name);
@@ -69,7 +69,7 @@ export function writeLaunchFiles(
 
 /** The same for a process that another program has started: it runs already, or rests. */
 export function writeMigratedLaunch(world: World, spec: LaunchSpec, record: ProcessRecord, token: string): void {
-  writeLaunchFiles(world, spec, record, token);
+  writeLaunchFiles(world, spec, record, token, undefined);
   replaceLaunchFiles(world, processPaths(world.home, record.name));
   putAwayLaunchFiles(world, processPaths(world.home, record.name));
 }
@@ -93,7 +93,7 @@ export function overlayOf(
 /** For a runner that takes the place of one that is gone. */
 export function writeAdoptersSettings(world: World, record: ProcessRecord, policy: Policy, token: string): void {
   const { launch } = processPaths(world.home, record.name);
-  const { text } = runnerSettings(world, record, policy, { token, trialMs: 0, reserved: false, life: "adopted" });
+  const { text } = runnerSettings(world, record, policy, { token, trialMs: 0, previous: record, life: "adopted" });
   world.platform.files.writeWhole(`${launch}/settings`, text);
 }
 
@@ -109,11 +109,11 @@ function runnerSettings(
   request: {
     readonly token: string;
     readonly trialMs: number;
-    readonly reserved: boolean;
+    readonly previous: ProcessRecord | undefined;
     readonly life: "new" | "adopted";
   },
 ): { run: number; text: string } {
-  const { token, trialMs, reserved, life } = request;
+  const { token, trialMs, previous, life } = request;
   const parts = recordParts(record);
   const before = logsBefore(world, record, policy, life);
   const settings: Record<string, string | number> = {
@@ -125,7 +125,8 @@ function runnerSettings(
     boot_id: record.boot_id,
     policy: policy.restart,
     trial: trialMs,
-    reserved: reserved ? 1 : "",
+    reserved: previous === undefined ? 1 : "",
+    takes_over_from: previous === undefined ? "" : runnerWords(previous),
     port_hex: record.port === "none" ? "" : record.port.toString(16).toUpperCase().padStart(4, "0"),
     restart_delay: policy.restartDelayMs ?? "",
     max_backoff: policy.maxBackoffMs,
@@ -197,9 +198,16 @@ export function healLaunchFiles(world: World, record: ProcessRecord): void {
   const { files } = world.platform;
   const paths = processPaths(world.home, record.name);
   if (files.kind(paths.launchBefore) !== "directory") return;
-  const isOfRecord = readSettings(files, paths.launch)?.get("meta_body") === recordParts(record).body;
-  if (isOfRecord) putAwayLaunchFiles(world, paths);
+  const settings = readSettings(files, paths.launch);
+  const isOfRecord = settings?.get("meta_body") === recordParts(record).body;
+  // One that was put on record and never started has no runner by whom to tell.
+  const isRunners = record.runner_pid === 0 || settings?.get("takes_over_from") !== runnerWords(record);
+  if (isOfRecord && isRunners) putAwayLaunchFiles(world, paths);
   else restoreLaunchFiles(world, paths);
+}
+
+function runnerWords({ runner_pid: pid, runner_mark: mark }: ProcessRecord): string {
+  return `${pid} ${mark}`;
 }
 
 /** What a start that was cut off or undone had put aside is in its place again. */

@@ -144,7 +144,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
   try {
     if (previous !== undefined) healLaunchFiles(world, previous);
     const offsets = openLogs(platform.files, spec.policy.streams, paths);
-    const run = writeLaunchFiles(world, spec, record, token, previous === undefined);
+    const run = writeLaunchFiles(world, spec, record, token, previous);
     replaceLaunchFiles(world, paths);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);

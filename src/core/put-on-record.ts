@@ -17,7 +17,7 @@ export async function putOnRecord(world: World, spec: LaunchSpec, signal: AbortS
     const resting: ProcessRecord = { ...record, status: "stopped", runner_pid: 0, runner_mark: "0" };
     try {
       if (previous !== undefined) healLaunchFiles(world, previous);
-      writeLaunchFiles(world, spec, record, startToken(world));
+      writeLaunchFiles(world, spec, record, startToken(world), previous);
       replaceLaunchFiles(world, paths);
       writeRecord(world, resting);
       if (cronStarts(spec.policy.oversight)) wantResident(world);

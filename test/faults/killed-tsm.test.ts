@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { killAfter, moments } from "../support/killing.ts";
-import { list, meta, row, runners, services } from "../support/managed.ts";
+import { folderOf, list, meta, processes, row, runners, services } from "../support/managed.ts";
 import { logOf } from "../support/record.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
@@ -170,4 +170,25 @@ test("a stop or delete that is killed while its pre_stop hook runs is finished b
     expect((await tsm(home, ["undo"])).code).toBe(0);
     expect(await row(home, "one")).toMatchObject({ status: "online" });
   }
+});
+
+test("what a start has written whose tsm was killed before its runner began is not what runs next", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "api", "--settle", "0", "--", "sleep", "3600"], { env: { WHOSE: "first" } });
+  await tsm(home, ["stop", "api"]);
+  const launch = join(folderOf(home, "api"), "launch");
+  const before = join(folderOf(home, "api"), ".launch-before");
+  const { runner_pid, runner_mark } = meta(home, "api");
+  // The same command, with another environment: as it lies there between the change of folders and the first word of the runner.
+  cpSync(launch, before, { recursive: true });
+  const change = (file: string, from: string | RegExp, to: string) => {
+    const text = readFileSync(join(launch, file), "utf8");
+    expect(text).toMatch(from);
+    writeFileSync(join(launch, file), text.replace(from, to));
+  };
+  change("env", "WHOSE=first", "WHOSE=second");
+  change("settings", /takes_over_from=[^\0]*/, `takes_over_from=${runner_pid} ${runner_mark}`);
+  expect((await tsm(home, ["start", "api", "--settle", "0"])).code).toBe(0);
+  expect(processes.environment(meta(home, "api").pid)?.get("WHOSE")).toBe("first");
+  expect(existsSync(before)).toBe(false);
 });
