@@ -1,4 +1,5 @@
 import { describeExit } from "./exit-text.ts";
+import { parseLine } from "./journal-line.ts";
 import { type Exit, exitCauses } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -59,13 +60,7 @@ export function followJournal(world: World, happened: (happenings: readonly Happ
 
 function parsed(line: string): Happening[] {
   if (line === "") return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return []; // a line that a power cut has cut
-    throw error;
-  }
+  const value = parseLine(line);
   if (typeof value !== "object" || value === null || !("event" in value && "name" in value && "id" in value)) return [];
   const { event, name, id } = value;
   if (typeof event !== "string" || typeof name !== "string" || typeof id !== "number") return [];

@@ -1,3 +1,4 @@
+import { lineBeginning, parseLine } from "./journal-line.ts";
 import type { World } from "./world.ts";
 
 /** A line of the journal as it stands there. */
@@ -141,8 +142,8 @@ export function parseEntries(text: string, isMeant?: (names: readonly string[]) 
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const about = isMeant === undefined || line.includes('"names":') ? undefined : ofRunner.exec(line)?.[1];
-    if (about !== undefined && isMeant?.([about]) === false) continue;
-    const value = parsed(line);
+    if (about !== undefined && isMeant?.([about]) === false && line.lastIndexOf(lineBeginning) === 0) continue;
+    const value = parseLine(line);
     if (!isLine(value)) continue;
     const { time, event, name, names } = value;
     if (typeof time !== "string" || typeof event !== "string") continue;
@@ -160,29 +161,18 @@ export function parseEntries(text: string, isMeant?: (names: readonly string[]) 
 /** As runners and `writeEvent` write them. */
 const ofRunner = /^\{"time":"[^"\\]*","event":"[^"\\]*","id":-?\d+,"name":"([^"\\]*)"/;
 
-/** undefined for what is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 function isLine(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What every line begins with that we have written, and how long the time behind it is. */
-const beginning = '{"time":"';
+/** How long the time is behind the beginning of a line. */
 const timeLength = "2026-01-02T03:04:05Z".length;
 
 /** Without the lines at its beginning that are older: they are not even parsed. */
 function since(text: string, time: string): string {
   let from = 0;
-  while (text.startsWith(beginning, from)) {
-    const at = from + beginning.length;
+  while (text.startsWith(lineBeginning, from)) {
+    const at = from + lineBeginning.length;
     const line = text.slice(at, at + timeLength);
     if (!isTime.test(line) || line >= time) break;
     const end = text.indexOf("\n", from);

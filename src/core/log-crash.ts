@@ -1,4 +1,5 @@
 import { isErrno } from "./errors.ts";
+import { parseLine } from "./journal-line.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -26,13 +27,7 @@ export function lastCrash({ platform: { files }, home }: World, record: ProcessR
 }
 
 function crashIn(line: string, { name, created }: ProcessRecord): Crash | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a line that a power cut has cut
-    throw error;
-  }
+  const value = parseLine(line);
   if (field(value, "event") !== "exit" || field(value, "name") !== name) return undefined;
   const exit = field(value, "exit");
   const at = field(exit, "at");

@@ -1,6 +1,7 @@
 import type { Files } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
 import { parseExit } from "./happenings.ts";
+import { parseLine } from "./journal-line.ts";
 import type { Exit } from "./process.ts";
 import { isoTime } from "./why-found.ts";
 import type { World } from "./world.ts";
@@ -60,13 +61,7 @@ function endOf(files: Files, path: string, bytes: number): string {
 const unreadable = ["EISDIR", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "EIO"];
 
 function parsed(line: string, name: string): JournalLine | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a line that a power cut has cut
-    throw error;
-  }
+  const value = parseLine(line);
   const fields = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
   const text = (key: string) => {
     const found = fields.get(key);

@@ -123,7 +123,7 @@ test("a damaged line takes no other with it, wherever it was cut, nor do two mak
   }
   const [first = "", second = ""] = whole;
   expect(parseEntries(`${first.slice(0, 30)}\n${first.slice(31)}\n${second}\n`)).toHaveLength(1);
-  expect(parseEntries(`${first},${second}\n\n${second}\n`)).toHaveLength(1);
+  expect(parseEntries(`${first},${second}\n\n`)).toHaveLength(1);
   expect(parseEntries(`${first}\n\n${second}\n`)).toHaveLength(2);
 });
 
@@ -227,4 +227,12 @@ test.for([40, 80, 200])("on %s columns no line is wider, and the worst of a plac
   expect(lines[1]).toMatch(/^api +x·+$/);
   expect(lines[2]).toMatch(/^commands +·+c$/);
   expect(lines.join("\n")).toContain("1 earlier: --lines 4 shows them");
+});
+
+test("behind a line that a full disk has cut short, the next one is read", () => {
+  const cut = line("2026-01-02T03:04:05Z", "exit", "api", { said: 'a "{\\"time\\":" of its own' }).slice(0, -9);
+  const text = `${cut}${line("2026-01-02T03:04:06Z", "start", "db")}\n${cut}\n`;
+  expect(parseEntries(text).map(({ event, names }) => [event, names])).toEqual([["start", ["db"]]]);
+  const ofRunner = `{"time":"2026-01-02T03:04:05Z","event":"exit","id":1,"name":"api","pid":1${line("2026-01-02T03:04:06Z", "start", "db")}`;
+  expect(parseEntries(ofRunner, (names) => names.includes("db"))).toHaveLength(1);
 });

@@ -1,0 +1,19 @@
+/** What every line of the journal begins with. A quote within a value has a backslash before it: so does no value. */
+export const lineBeginning = '{"time":"';
+
+/**
+ * The object on a line of the journal; undefined for what is none. Where a full disk or a power cut has cut a line short,
+ * the next one stands behind it: then it is that one.
+ */
+export function parseLine(line: string): unknown {
+  return parsed(line) ?? parsed(line.slice(Math.max(0, line.lastIndexOf(lineBeginning))));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
