@@ -1,6 +1,14 @@
 import { type Claimed, claimPort } from "../src/command/claim-port.ts";
 import { consent } from "../src/command/consent.ts";
-import { anyNumber, type Context, defineCommand, flag, optional, toggle } from "../src/command/define.ts";
+import {
+  anyNumber,
+  type Context,
+  defineCommand,
+  flag,
+  optional,
+  type ParamType,
+  toggle,
+} from "../src/command/define.ts";
 import { port, portRange } from "../src/command/port-types.ts";
 import { integer, oneOf, subWord, text } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
@@ -36,6 +44,17 @@ const actions = {
 } as const;
 
 type Action = keyof typeof actions;
+
+const anAction = subWord(actions);
+const portAction: ParamType<Action> = {
+  ...anAction,
+  parse(word) {
+    if (!/^\d+$/.test(word)) return anAction.parse(word);
+    throw new TsmError("USAGE", `'${word}' does not say what to do`, {
+      hint: `tsm ports who ${word} says who listens there; tsm ports has all that are declared`,
+    });
+  },
+};
 
 type Said =
   | { readonly action: "list"; readonly rows: readonly PortRow[] }
@@ -101,7 +120,7 @@ export default defineCommand({
   effect: "destroys",
   looks: (words) => !changing.some((each) => each === words[0]) && !words.includes("--fix"),
   args: {
-    action: optional(subWord(actions), "What to do, default list"),
+    action: optional(portAction, "What to do, default list"),
     words: anyNumber(text("WORD"), "What it takes, as above"),
   },
   flags: {

@@ -1,7 +1,7 @@
 import { command, defineCommand, one } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
 import { integer, verbLine } from "../src/command/types.ts";
-import { TsmError } from "../src/core/errors.ts";
+import { exitCodes, TsmError } from "../src/core/errors.ts";
 
 export default defineCommand({
   name: "repeat",
@@ -19,7 +19,8 @@ export default defineCommand({
     const words = await commandLine({ verb: "repeat", looksOnly: false }, typed, context);
     for (let done = 1; done <= times; done += 1) {
       const exitCode = await context.run(words);
-      if (exitCode !== 0 || context.signal.aborted) return { done, exitCode };
+      if (exitCode !== 0) return { done, exitCode };
+      if (context.signal.aborted) return { done, exitCode: exitCodes.interrupted };
       // A command may end without having waited for anything: Ctrl-C would never be read.
       await context.engine.pause(0, context.signal);
     }

@@ -30,7 +30,8 @@ export type LetterSearch = <T extends Named>(query: string, records: readonly T[
 export function matchByParts<T extends Named>(query: string, records: readonly T[]): Match<T> | undefined {
   const exact = matchExactly(query, records);
   if (exact !== undefined) return { kind: "exact", records: exact };
-  if (query === "") return { kind: "none" };
+  // A blank stands in many a name, and nobody means one by it.
+  if (query.trim() === "") return { kind: "none" };
   const bare = records.filter((record) => withoutPort(record.name, record.port) === query);
   const parts = bare.length > 0 ? bare : partsOf(query, records);
   if (parts.length > 0) return { kind: parts.length === 1 ? "exact" : "ambiguous", records: parts };

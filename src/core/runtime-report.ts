@@ -53,7 +53,7 @@ export function parseReport(text: string, at: number): RuntimeReport {
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { problem: "runtime.json is no JSON" };
+    return { problem: "runtime.json is not JSON" };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { problem: "runtime.json is no object" };

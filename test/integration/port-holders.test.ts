@@ -60,6 +60,8 @@ test("a secret in a listener's command is masked", async () => {
   script(home, "server.cjs", server);
   const start = ["start", "--settle", "30000", "--port", String(port), "--name", "web", "--", "node", "server.cjs"];
   await tsm(home, [...start, "--token", "hush"]);
+  const bare = await tsm(home, ["ports", String(port)]);
+  expect(bare).toMatchObject({ code: 64, stderr: expect.stringContaining(`tsm ports who ${port} says who listens`) });
   for (const words of [["ports", "who", String(port)], ["ports", "scan"], ["doctor", "report"], ["reconcile"]]) {
     const told = await tsm(home, words);
     expect(told.stdout, words.join(" ")).not.toContain("hush");

@@ -30,12 +30,12 @@ test("a runtime.json that is none is said to be, and hurts nobody", async () => 
   const said = async () => (await tsmJson(home, ["info", "api"])) as { runtime: unknown };
   expect(await said()).toMatchObject({ runtime: null });
   for (const [text, problem] of [
-    ["", "no JSON"],
+    ["", "not JSON"],
     ["[1]", "no object"],
     ['{"a":{"b":{"c":{"d":{"e":1}}}}}', "deeper than 4"],
     [JSON.stringify({ many: Array.from({ length: 101 }, () => 1) }), "more than 100"],
     [JSON.stringify({ ["k".repeat(101)]: 1 }), "key of more than"],
-    ["[".repeat(60_000), "no JSON"],
+    ["[".repeat(60_000), "not JSON"],
   ] as const) {
     writeFileSync(file, text);
     expect(await said()).toMatchObject({ runtime: { problem: expect.stringContaining(problem) } });

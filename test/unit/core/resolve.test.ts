@@ -102,3 +102,8 @@ test.for([
 test.for(["/a.*b/", "api", "//", "/srv/app"])("%s is no wrong expression", (query) => {
   expect(whyNoExpression(query)).toBeUndefined();
 });
+
+test("a blank alone names nothing", async () => {
+  expect(await matchTarget(" ", [record(0, "two words")])).toMatchObject({ kind: "none" });
+  expect(await matchTarget("o w", [record(0, "two words")])).toMatchObject({ kind: "exact" });
+});
