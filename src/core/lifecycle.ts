@@ -70,10 +70,11 @@ async function restartNow(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   const release = await lockProcess(world, name, signal);
+  let wasLive = false;
   try {
     const record = goodRecord(world, name);
     if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
-    const wasLive = isLive(observe(record, world.platform.processes));
+    wasLive = isLive(observe(record, world.platform.processes));
     const { onlyIf, unlessLive } = options;
     if (unlessLive === true && wasLive) return record;
     if (onlyIf !== undefined && !(wasLive && record.pid === onlyIf.pid && record.start_mark === onlyIf.startMark))
@@ -93,7 +94,7 @@ async function restartNow(
     return await settle(world, spec, begun, signal);
   } catch (error) {
     if (error instanceof TsmError && !error.block && error.code !== "NOT_FOUND") {
-      throw new TsmError(error.code, `failed to restart '${name}': ${error.message}`, {
+      throw new TsmError(error.code, `failed to ${wasLive ? "restart" : "start"} '${name}': ${error.message}`, {
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         exitCode: 1,
       });

@@ -95,6 +95,8 @@ test("what is wrong is found while the old one still runs", async () => {
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("tsm: failed to restart 'it': ") });
   expect(isAlive(pid)).toBe(true);
   expect(readMeta(home, "it")).toMatchObject({ pid, status: "online", restarts: 0 });
+  await tsm(home, ["stop", "it"]);
+  expect((await tsm(home, ["start", "it"])).stderr).toContain("tsm: failed to start 'it': ");
 });
 
 test("a script that is gone is found while the old one still runs", async () => {
