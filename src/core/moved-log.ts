@@ -23,10 +23,10 @@ export function movedLogs(world: World, record: ProcessRecord, chosen: LogFiles)
   if (identity === undefined) return [];
   return streams.filter((stream) => {
     if (chosen[stream] !== paths[stream]) return false;
-    const open = openLog(processes, identity, stream);
-    if (open === undefined) return false;
-    const inode = files.stat(paths[stream])?.inode;
-    return inode !== open.inode && open.inode === inodeOnRecord(world, record, stream);
+    const begun = inodeOnRecord(world, record, stream);
+    // In its place, as nearly always: then nobody need be asked who has what open, which macOS takes long to tell.
+    if (begun === 0 || files.stat(paths[stream])?.inode === begun) return false;
+    return openLog(processes, identity, stream)?.inode === begun;
   });
 }
 
@@ -68,7 +68,7 @@ function openLog(
   identity: Identity,
   stream: Stream,
 ): { path: string; inode: number } | undefined {
-  return processes.openFile(identity, stream === "out" ? 1 : 2);
+  return processes.openFile(identity, stream === "out" ? 1 : 2, { patient: true });
 }
 
 /** Of the file that this life began to write to: a process may have redirected itself, and that is not ours to touch. */

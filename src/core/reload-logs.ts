@@ -52,7 +52,7 @@ export async function reloadLogs(world: World, record: ProcessRecord): Promise<R
 }
 
 function whereItWrites({ platform }: World, living: Identity, stream: Stream, path: string): Found {
-  const open = platform.processes.openFile(living, stream === "out" ? 1 : 2);
+  const open = platform.processes.openFile(living, stream === "out" ? 1 : 2, { patient: true });
   if (open === undefined) return "unknown";
   return open.inode === platform.files.stat(path)?.inode ? "own" : "moved";
 }

@@ -146,9 +146,14 @@ export interface Processes {
   renice(identity: Identity, niceness: number): boolean;
   /**
    * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
-   * the system does not tell (macOS). A deleted file's path ends with ` (deleted)`.
+   * the system does not tell at once. A deleted file's path ends with ` (deleted)`.
+   * @param options.patient also where a fifth of a second goes by until it tells (macOS).
    */
-  openFile(identity: Identity, descriptor: number): { path: string; inode: number } | undefined;
+  openFile(
+    identity: Identity,
+    descriptor: number,
+    options?: { readonly patient: boolean },
+  ): { path: string; inode: number } | undefined;
   /** The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted. */
   folder(identity: Identity): string | undefined;
   /** What the kernel allows exactly this process; undefined when it is gone, or the system does not tell (macOS). */

@@ -145,6 +145,15 @@ test("the ports of some processes are asked of lsof for those alone", () => {
   expect(darwinPorts(mac()).portsOf([])).toEqual([]);
 });
 
+test("which file a process has open is asked of lsof, and only by who can wait", () => {
+  const processes = darwinProcesses(mac());
+  const identity = { pid: 1933, startMark: startOf(1933), bootId: "5D0C9A1E-BOOT" };
+  const open = { path: "/Users/ann/shop/mine.log", inode: 8648234567 };
+  expect(processes.openFile(identity, 1, { patient: true })).toEqual(open);
+  expect(processes.openFile(identity, 1)).toBeUndefined();
+  expect(processes.openFile({ ...identity, startMark: "1" }, 1, { patient: true })).toBeUndefined();
+});
+
 test("a process is identified by its start, and a zombie is nobody", () => {
   const processes = darwinProcesses(mac());
   expect(processes.identify(1933)).toEqual({ pid: 1933, startMark: startOf(1933), bootId: "5D0C9A1E-BOOT" });
@@ -223,6 +232,7 @@ function mac(runs: string[] = []): DarwinSystem {
       runs.push([file, ...args].join(" "));
       if (file.endsWith("sysctl")) return "5D0C9A1E-BOOT\n";
       if (file.endsWith("netstat")) return recorded("netstat.txt");
+      if (args.includes("in")) return args.includes("1933") ? recorded("lsof-open-of-1933.txt") : "";
       if (file.endsWith("lsof")) return recorded(args.includes("1934") ? "lsof-of-1934.txt" : "lsof-listen.txt");
       const pid = args[args.indexOf("-p") + 1];
       if (args.includes("args=")) return pid === "1933" ? recorded("ps-arguments.txt") : "";
