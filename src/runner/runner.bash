@@ -221,25 +221,14 @@ on_term() {
   echo >&9
 }
 
+# What tsm wants of a process that lives is in files, and how to read them nobody needs to have in memory until then.
 # shellcheck disable=SC2317 # the handler of USR1
 on_usr1() {
-  local REPLY # What was interrupted has its own.
-  if [ -e "$folder/reset" ]; then
-    restarts=0 unstable_restarts=0
-    if [ -n "$running" ]; then write_meta "$phase"; else write_meta waiting; fi
-    rm -f "$folder/reset"
-  fi
-  if [ -e "$folder/bound" ]; then
-    local who bound
-    IFS=' ' read -r who bound <"$folder/bound"
-    if [ -n "$running" ] && [ "$who" = "$pid" ]; then actual_port=$bound && write_meta "$phase"; fi
-    rm -f "$folder/bound"
-  fi
-  if [ -e "$folder/limits" ]; then
-    { IFS= read -r nice && IFS= read -r limit_nofile && IFS= read -r limit_nproc; } <"$folder/limits"
-    rm -f "$folder/limits"
-  fi
-  [ "$first_phase" = online ] || on_readiness
+  # shellcheck disable=SC2034 # on-usr1.bash does
+  local REPLY who bound why # What was interrupted has its own.
+  # In posix mode, in which `wait` is interrupted, a file that is gone would end this shell.
+  # shellcheck source=/dev/null
+  [ ! -r "${0%/*}/on-usr1.bash" ] || . "${0%/*}/on-usr1.bash"
 }
 
 # The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
@@ -300,34 +289,6 @@ monotonic() {
 
 # shellcheck source=/dev/null
 . "${0%/*}/start-mark.bash" || exit 74
-
-if [ "$first_phase" = starting ]; then
-  # shellcheck disable=SC2317 # the handler calls it
-  on_readiness() {
-    local who why
-    if [ -e "$folder/ready" ]; then
-      IFS= read -r who <"$folder/ready"
-      # shellcheck source=/dev/null
-      if [ -n "$running" ] && [ "$who" = "$pid" ]; then
-        phase=online
-        if write_meta online; then
-          journal ready "\"pid\":$pid,\"run\":$run"
-          . "${0%/*}/tell.bash" post_start
-        fi
-      fi
-      rm -f "$folder/ready"
-    fi
-    if [ -e "$folder/failed" ]; then
-      IFS=' ' read -r who seconds why <"$folder/failed"
-      if [ -n "$running" ] && [ "$who" = "$pid" ] && [ "$phase" = starting ] && [ -z "$stopping$failing" ]; then
-        failing=$why
-        if [ -z "$adopting" ] || adopted_lives; then end_group; fi
-        if [ -n "$adopting" ]; then echo >&9; fi
-      fi
-      rm -f "$folder/failed"
-    fi
-  }
-fi
 
 # What stands between the process and its logs, where somebody asked for it.
 # shellcheck source=/dev/null
