@@ -323,7 +323,9 @@ fi
 if [ "$3" != adopt ]; then
   begin_life
   watch_life
-else
+fi
+# No `else`: until the life above has ended, this has not been read.
+if [ "$3" = adopt ]; then
   # What is in settings has lost its runner. How it ends only a parent can learn; that it ends anybody can.
   if [ -e /proc/self/stat ]; then
     born=$((mark * 10))
