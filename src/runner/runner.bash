@@ -27,6 +27,7 @@ LC_ALL=C
 folder=$1
 cd "$folder/launch" || exit 1
 # Only names it knows; a value is text and is never evaluated.
+# shellcheck disable=SC2034 # some are for the files that it reads: begin-life.bash, limit.bash, stamper.bash, tell.bash
 while IFS= read -r -d '' entry; do
   value=${entry#*=}
   case ${entry%%=*} in
@@ -41,7 +42,6 @@ while IFS= read -r -d '' entry; do
     pipe_out) pipe_out=$value ;; # the pipes to the stamper; empty: the stream is its file
     pipe_err) pipe_err=$value ;;
     stamper)
-      # shellcheck disable=SC2034 # stamper.bash does
       stamper_words=$value # node and its file, a newline between
       ;;
     policy) policy=$value ;;
@@ -63,7 +63,6 @@ while IFS= read -r -d '' entry; do
     kill_timeout) kill_timeout=$value ;;       # seconds
     treekill) treekill=$value ;;               # empty: a stop ends the process alone, not its group
     hook_seconds)
-      # shellcheck disable=SC2034 # tell.bash does
       hook_seconds=$value
       ;;
     pid_file) pid_file=$value ;;               # a file of somebody's that holds the pid too; empty: none
@@ -72,11 +71,9 @@ while IFS= read -r -d '' entry; do
     limit_nproc) limit_nproc=$value ;;
     user_id) user_id=$value ;;
     group_id)
-      # shellcheck disable=SC2034 # limit.bash does
       group_id=$value
       ;;
     group_ids)
-      # shellcheck disable=SC2034 # limit.bash does
       group_ids=$value # 33,4
       ;;
     restarts) restarts=$value ;;
@@ -98,78 +95,92 @@ environment=()
 while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
 while IFS= read -r -d '' word; do environment+=("$word"); done <./env
 while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
+# To begin a life, as text: as functions it would be twenty times as long, and stay in memory until the next one begins.
+IFS= read -r -d '' life <"${0%/*}/begin-life.bash"
 unset entry value word
+# shellcheck disable=SC2034 # `before` is begin-life.bash's
 running='' in_hook='' stopping='' asked_by=user at_once='' killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err
 
-### While a process lives
+### What every part needs
 
-# A life begins: from the fork to the record of it.
-begin_life() {
-  local again=$announced
-  now
-  started=$REPLY
-  retry_at=0 reason='' failing='' phase=$first_phase in_hook=''
-  [ ! -e "$folder/launch/hook" ] || phase=starting in_hook=.02
-  # What a person named may have been removed.
-  { [ -d "${out%/*}/" ] && [ -d "${err%/*}/" ]; } || mkdir -p "${out%/*}" "${err%/*}"
-  note_run
-  [ -z "$stamps" ] || keep_stamper
-  monotonic
-  born=$REPLY
-  set -m # A process group of its own.
-  begin </dev/null >>"$out" 2>>"$err" 9>&- &
-  pid=$!
-  set +m # With it, `wait` would come back when the process is merely stopped by SIGSTOP.
-  running=1
-  start_mark_of "$pid"
-  mark=$REPLY
-  # With meta.json it goes in one `mv`, the dearest step of a life's beginning.
-  printf '%s\n' "$pid" >"$folder/launch/new/$name.pid"
-  # Somebody else's program reads it.
-  [ -z "$pid_file" ] || { umask "$mask" && printf '%s\n' "$pid" >"$pid_file" && umask 077; } 2>/dev/null || umask 077
-  if write_meta "$phase" "$folder/launch/new/$name.pid"; then
-    announced=1
-  elif [ -z "$announced$stopping" ]; then
-    # A start that cannot be written down has not happened: whoever asked for it is told that it failed.
-    kill -KILL -- "-$pid" 2>/dev/null
-    rm -f "$folder/$name.pid" "$folder/launch/new/$name.pid" "$folder/runner.pid"
-    exit 74
+# write_meta STATUS [FILE]: whole or not at all: readers never meet a part. The FILE of launch/new goes beside it.
+write_meta() {
+  # A trap may come in between, and then writes a file of its own.
+  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}" place=$folder/meta.json
+  if [ -n "${2-}" ]; then part=$folder/launch/new/meta.json place=$folder/; fi
+  if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
+  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n  "actual_port": %s,\n%s\n' \
+    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "${actual_port:-null}" "$meta_tail" \
+    >"$part" && mv -f ${2+"$2"} "$part" "$place" && return
+  rm -f "$part"
+  return 1
+}
+
+# journal EVENT FIELDS: one object on one line, in one write.
+journal() {
+  local time
+  { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
+  [ -d "$events" ] || mkdir -p "$events"
+  printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
+}
+
+# Epoch seconds.
+now() {
+  REPLY=${EPOCHSECONDS:-}
+  [ -n "$REPLY" ] || REPLY=$(date +%s)
+}
+
+# Milliseconds of a clock that does not jump: since boot on Linux; elsewhere since this runner began, as bash counts.
+monotonic() {
+  local whole
+  if [ -r /proc/uptime ]; then
+    IFS='. ' read -r whole REPLY _ </proc/uptime
+    REPLY=$((whole * 1000 + 10#$REPLY * 10))
+  else
+    REPLY=$((SECONDS * 1000))
   fi
-  # TERM may have come before there was a group to pass it to.
-  [ -n "$stopping" ] && end_group
-  # Nobody waits for it to get ready: the resident patrol must.
-  [ "$first_phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
-  local starting=''
-  [ "$first_phase" = online ] || starting=',"phase":"starting"'
-  journal start "\"pid\":$pid,\"run\":$run$starting"
-  # shellcheck source=/dev/null
-  [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start
 }
 
-# Where in the logs a life begins: `@ TIME SIZE RUN INODE` in their clocks.
-note_run() {
-  # shellcheck disable=SC2086 # four numbers
-  set -- $logs
-  [ -z "$offsets" ] || printf '%s\n' "$1" "$3" >"$folder/offsets"
-  { printf '@ %s %s %s %s\n' "$started" "$1" "$run" "$2" >>"$folder/clock.out"; } 2>/dev/null
-  { printf '@ %s %s %s %s\n' "$started" "$3" "$run" "$4" >>"$folder/clock.err"; } 2>/dev/null
-}
+# shellcheck source=/dev/null
+. "${0%/*}/start-mark.bash" || exit 74
 
-# Runs in the forked child. `env -i` makes the environment exactly what was handed over: bash would add its own.
-begin() {
-  trap - TERM HUP INT CHLD USR1
-  [ -z "$stamps" ] || into_pipes
-  umask "$mask"
-  cd "$cwd" || exit 126
-  # shellcheck source=/dev/null
-  [ ! -e "$folder/launch/hook" ] || . "${0%/*}/into-hook.bash"
-  # shellcheck source=/dev/null
-  [ -z "$nice$limit_nofile$limit_nproc$user_id" ] || . "${0%/*}/limit.bash"
-  # Each executes the next, so the pid stays.
-  # shellcheck disable=SC2154 # `lead` is into-hook.bash's
-  exec "${before[@]}" env -i -- "${environment[@]}" "${lead[@]}" "${argv[@]}"
-}
+# What stands between the process and its logs, where somebody asked for it.
+# shellcheck source=/dev/null
+[ -z "$stamps" ] || . "${0%/*}/stamper.bash" || exit 74
+
+### The first life
+
+start_mark_of $$
+runner_mark=$REPLY
+# Both are heard when there is somebody to pass them on to.
+early_term='' early_usr1=''
+trap early_term=1 TERM
+trap early_usr1=1 USR1
+# A handler, not '': what is ignored here would be ignored in the process too.
+trap : HUP INT CHLD
+[ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
+exec 9<>"$folder/.jobs" || exit 74
+# shellcheck disable=SC2034 # begin-life.bash does
+umask >&9 && read -r mask <&9
+umask 077
+[ . -ef "$folder/launch" ] || exit 75
+if [ "$3" != adopt ]; then
+  pid=0 mark=0 started=0
+  # A restart that is cut off from here on may have left a process; what its record says until then is that none runs.
+  [ -n "$reserved" ] || write_meta starting || exit 74
+fi
+[ -d new ] || mkdir new || exit 74 # of an older version's start
+cd / || exit 1
+[ -z "$stamps" ] || open_pipes "$3" || exit 74
+# For the ticker: this runner lives. Who ends in order removes it again.
+if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
+  [ "$3" != adopt ] || rm -f "$folder/runner.pid"
+  exit 74
+fi
+if [ "$3" != adopt ]; then eval "$life"; fi
+
+### While a process lives
 
 # Waits for the end of the life that has begun. How it ended is in `verdict` and `code`.
 watch_life() {
@@ -249,82 +260,12 @@ adopted_lives() {
   [ "$REPLY" != 0 ] && [ "$REPLY" = "$mark" ]
 }
 
-# write_meta STATUS [FILE]: whole or not at all: readers never meet a part. The FILE of launch/new goes beside it.
-write_meta() {
-  # A trap may come in between, and then writes a file of its own.
-  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}" place=$folder/meta.json
-  if [ -n "${2-}" ]; then part=$folder/launch/new/meta.json place=$folder/; fi
-  if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
-  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n  "actual_port": %s,\n%s\n' \
-    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "${actual_port:-null}" "$meta_tail" \
-    >"$part" && mv -f ${2+"$2"} "$part" "$place" && return
-  rm -f "$part"
-  return 1
-}
-
-# journal EVENT FIELDS: one object on one line, in one write.
-journal() {
-  local time
-  { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
-  [ -d "$events" ] || mkdir -p "$events"
-  printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
-}
-
-# Epoch seconds.
-now() {
-  REPLY=${EPOCHSECONDS:-}
-  [ -n "$REPLY" ] || REPLY=$(date +%s)
-}
-
-# Milliseconds of a clock that does not jump: since boot on Linux; elsewhere since this runner began, as bash counts.
-monotonic() {
-  local whole
-  if [ -r /proc/uptime ]; then
-    IFS='. ' read -r whole REPLY _ </proc/uptime
-    REPLY=$((whole * 1000 + 10#$REPLY * 10))
-  else
-    REPLY=$((SECONDS * 1000))
-  fi
-}
-
-# shellcheck source=/dev/null
-. "${0%/*}/start-mark.bash" || exit 74
-
-# What stands between the process and its logs, where somebody asked for it.
-# shellcheck source=/dev/null
-[ -z "$stamps" ] || . "${0%/*}/stamper.bash" || exit 74
-
-### The first life
-
-start_mark_of $$
-runner_mark=$REPLY
 trap on_term TERM
 trap on_usr1 USR1
-# A handler, not '': what is ignored here would be ignored in the process too.
-trap : HUP INT CHLD
-[ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
-exec 9<>"$folder/.jobs" || exit 74
-umask >&9 && read -r mask <&9
-umask 077
-[ . -ef "$folder/launch" ] || exit 75
-if [ "$3" != adopt ]; then
-  pid=0 mark=0 started=0
-  # A restart that is cut off from here on may have left a process; what its record says until then is that none runs.
-  [ -n "$reserved" ] || write_meta starting || exit 74
-fi
-[ -d new ] || mkdir new || exit 74 # of an older version's start
-cd / || exit 1
-[ -z "$stamps" ] || open_pipes "$3" || exit 74
-# For the ticker: this runner lives. Who ends in order removes it again.
-if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
-  [ "$3" != adopt ] || rm -f "$folder/runner.pid"
-  exit 74
-fi
-if [ "$3" != adopt ]; then
-  begin_life
-  watch_life
-fi
-# No `else`: until the life above has ended, this has not been read.
+[ -z "$early_usr1" ] || on_usr1
+[ -z "$early_term" ] || on_term
+[ "$3" = adopt ] || watch_life
+# Until the life above has ended, this has not been read.
 if [ "$3" = adopt ]; then
   # What is in settings has lost its runner. How it ends only a parent can learn; that it ends anybody can.
   if [ -e /proc/self/stat ]; then
@@ -517,6 +458,7 @@ port_is_held() {
 }
 
 # Size and inode of both logs, in one fork. A log that was moved away is made anew.
+# shellcheck disable=SC2034 # begin-life.bash reads them
 measure_logs() {
   local file
   # A link where its own log was may lead anywhere, and nobody can write to a folder: what is in it is kept beside the log.
@@ -575,7 +517,7 @@ while :; do
   measure_logs
   # Empty until the pre-hook of this life is done. Before the first one it is made so with the launch files.
   [ ! -e "$folder/launch/hook" ] || : >"$folder/hooked"
-  begin_life
+  eval "$life"
   watch_life
   end_life
 done

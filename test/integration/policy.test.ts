@@ -312,9 +312,12 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
   // The runner itself, with a clock that goes to and fro by up to eleven days.
   const source = readFileSync(join(program, "../runner.bash"), "utf8");
   const jumpy = "now() {\n  REPLY=$(($(date +%s) + (RANDOM - 16384) * 60))\n}\n";
-  const path = script(home, "jumpy.bash", source.replace("\nTZ=UTC\n", `\n${jumpy}\nTZ=UTC\n`), 0o755);
+  const jumping = source.replace(/^now\(\) \{\n[\s\S]*?\n\}\n/m, jumpy);
+  expect(jumping).not.toContain("EPOCHSECONDS");
+  const path = script(home, "jumpy.bash", jumping, 0o755);
   const settings = readFileSync(join(folder, "launch/settings"), "utf8");
-  copyFileSync(join(program, "../start-mark.bash"), join(home.folder, "start-mark.bash"));
+  for (const file of ["start-mark.bash", "begin-life.bash"])
+    copyFileSync(join(program, "..", file), join(home.folder, file));
   const token = /(?:^|\0)token=([^\0]*)/.exec(settings)?.[1] ?? "";
   writeFileSync(join(home.folder, "lives"), "");
   const runner = spawn("bash", [path, folder, token], {
@@ -335,7 +338,9 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
 });
 
 test("clock: nothing of the runner but `now`, which dates what is written down, asks the wall clock", () => {
-  const source = readFileSync(join(program, "../runner.bash"), "utf8");
+  const source = ["runner.bash", "begin-life.bash"]
+    .map((file) => readFileSync(join(program, "..", file), "utf8"))
+    .join("\n");
   const asks = source.match(/^.*(EPOCHSECONDS|EPOCHREALTIME|date \+%s).*$/gm) ?? [];
   expect(asks.map((line) => line.trim())).toEqual([
     expect.stringMatching(/^REPLY=\$\{EPOCHSECONDS:-\}$/),
