@@ -1,6 +1,7 @@
 import type { Files } from "../platform/platform.ts";
 import { isObject } from "./is-object.ts";
 import type { WriteLaunchFile } from "./launch-stage.ts";
+import { parsedJson } from "./parsed-json.ts";
 
 /** What an ecosystem file, or `start -i`, makes of a process beyond what flags say of it. */
 export interface AppPart {
@@ -39,13 +40,7 @@ export function writeApp(write: WriteLaunchFile, app: AppPart): void {
 /** undefined: it is no app's. What cannot be read is as if it were none. */
 export function readApp(files: Files, folder: string): AppPart | undefined {
   const text = files.readText(`${folder}/app.json`);
-  if (text === undefined) return undefined;
-  try {
-    return appFrom(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return text === undefined ? undefined : appFrom(parsedJson(text));
 }
 
 function appFrom(value: unknown): AppPart | undefined {

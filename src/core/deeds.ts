@@ -3,6 +3,7 @@ import { deedIds, doneAt, isOld, nextDeedId } from "./deed-ids.ts";
 import { isDiskUnwritable, isErrno } from "./errors.ts";
 import { isName } from "./names.ts";
 import { identityOf, isLive, observe } from "./observe.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { type ProcessRecord, recordedStatuses, type Status } from "./process.ts";
 import { tryLockDeeds } from "./process-lock.ts";
 import { readRecord } from "./records.ts";
@@ -117,13 +118,8 @@ export function readDeeds(world: World): Deed[] {
 export function readDeed({ platform: { files }, home }: World, id: string): Deed | undefined {
   const text = files.readText(`${home.deeds}/${id}/deed.json`);
   if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // cut by a power failure: it goes when its day is over
-    throw error;
-  }
+  // Of one that was cut short by a power failure there are no fields: it goes when its day is over.
+  const value = parsedJson(text);
   const fields = fieldsOf(value);
   const verb = deedVerbs.find((each) => each === fields.get("verb"));
   const by = doers.find((each) => each === fields.get("by"));

@@ -1,3 +1,4 @@
+import { parsedJson } from "./parsed-json.ts";
 /** What every line of the journal begins with. A quote within a value has a backslash before it: so does no value. */
 export const lineBeginning = '{"time":"';
 
@@ -6,14 +7,5 @@ export const lineBeginning = '{"time":"';
  * the next one stands behind it: then it is that one.
  */
 export function parseLine(line: string): unknown {
-  return parsed(line) ?? parsed(line.slice(Math.max(0, line.lastIndexOf(lineBeginning))));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parsedJson(line) ?? parsedJson(line.slice(Math.max(0, line.lastIndexOf(lineBeginning))));
 }

@@ -1,5 +1,6 @@
 import { stripColours } from "./log-lines.ts";
 import type { Stream } from "./log-parts.ts";
+import { parsedJson } from "./parsed-json.ts";
 
 /** How bad a line is, the worst first. */
 export const levels = ["error", "warn", "info", "debug"] as const;
@@ -62,13 +63,8 @@ const byName: ReadonlyMap<string, Level> = new Map([
 
 /** pino and bunyan count in tens, from trace to fatal; winston and most others have words. */
 function ofObject(line: string): Level | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // only the brace of one
-    throw error;
-  }
+  // Of many lines only the first character is that of an object.
+  const value = parsedJson(line);
   if (typeof value !== "object" || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));
   for (const key of ["level", "severity", "lvl", "levelname", "@level", "log.level", "loglevel", "s"]) {

@@ -1,4 +1,5 @@
 import { controlCharacters } from "./control-characters.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { validPort } from "./port-choice.ts";
 import { plainWords } from "./quote.ts";
 
@@ -72,13 +73,8 @@ const known = [
 ];
 
 function fromJson(text: string): Map<string, string> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(text);
+  if (value === undefined) return undefined;
   const entries = entriesOf(value);
   const logs = entriesOf(entries.find(([key]) => key === "logs")?.[1]).map(([key, each]) => [`logs.${key}`, each]);
   return new Map(

@@ -5,6 +5,7 @@ import { type Limits, noLimits, readLimits } from "./limits.ts";
 import { type LogChoice, plainLogs, readLogChoice } from "./log-files.ts";
 import { type AskedLogLimits, noLogLimits, readLogLimits } from "./log-limits.ts";
 import { noOversight, type Oversight, readOversight, writtenOversight } from "./oversight.ts";
+import { parsedJson } from "./parsed-json.ts";
 import type { RestartPolicy } from "./process.ts";
 
 /** When a process is brought back, how it is ended, and within which limits it runs. The runner is handed these numbers. */
@@ -121,11 +122,6 @@ function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPo
 export const killSignals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"] as const;
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(text);
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
 }

@@ -1,4 +1,5 @@
 import { TsmError } from "./errors.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { validPort } from "./port-choice.ts";
 import { type Promised, promiseIn } from "./port-registry.ts";
 
@@ -84,13 +85,8 @@ function fromLines(text: string, file: string): Promised[] {
 }
 
 function unquoted(word: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(word);
-    return typeof value === "string" ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(word);
+  return typeof value === "string" ? value : undefined;
 }
 
 function bad(file: string, what: string): TsmError {

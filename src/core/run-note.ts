@@ -6,6 +6,7 @@ import { type GitHead, gitHead } from "./git-head.ts";
 import { isObject } from "./is-object.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { writtenOversight } from "./oversight.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { mask, maskedArguments, maskedLine, maskedValue } from "./secrets.ts";
 
 /** What a process was started with, as far as it may be kept: no secret is in it. */
@@ -139,13 +140,7 @@ function shortened(text: string): string {
 
 /** undefined for what is no note: somebody has damaged it. */
 export function parseNote(text: string): RunNote | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parsedJson(text);
   if (!isObject(value)) return undefined;
   const { argv, cwd, env, git, sources, settings } = value;
   if (!Array.isArray(argv) || !argv.every(isShown) || typeof cwd !== "string") return undefined;

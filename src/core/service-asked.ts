@@ -1,5 +1,6 @@
 import type { Files } from "../platform/platform.ts";
 import type { WriteLaunchFile } from "./launch-stage.ts";
+import { parsedJson } from "./parsed-json.ts";
 import type { StartRequest } from "./plan.ts";
 
 /** What a person said beside the service that was started: at a restart too it wins over what the file says by then. */
@@ -56,11 +57,6 @@ export function readAsked(files: Files, folder: string): AskedOfService | undefi
 }
 
 function parsed(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  const value = parsedJson(text);
+  return typeof value === "object" && value !== null ? value : {};
 }

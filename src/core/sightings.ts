@@ -1,5 +1,6 @@
 import { isDiskUnwritable, isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { parsedJson } from "./parsed-json.ts";
 import type { ExitCause } from "./process.ts";
 import { exitCauses } from "./process.ts";
 import { goodRecord } from "./records.ts";
@@ -33,7 +34,7 @@ export interface HealthSighting {
 
 /** What makes no sense is as if it had not been seen. */
 export function readSightings(world: World, name: string): Sightings {
-  const seen = fieldsOf(parsed(textOf(world, name)));
+  const seen = fieldsOf(parsedJson(textOf(world, name)));
   const health = fieldsOf(seen.get("health"));
   const memory = fieldsOf(seen.get("memory"));
   const restarted = fieldsOf(seen.get("restarted"));
@@ -76,15 +77,6 @@ function textOf(world: World, name: string): string {
     return world.platform.files.readText(processPaths(world.home, name).sightings) ?? "";
   } catch (error) {
     if (isErrno(error, "EISDIR", "EACCES", "EPERM", "ENOTDIR")) return "";
-    throw error;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { isErrno } from "./errors.ts";
+import { parsedJson } from "./parsed-json.ts";
 import type { World } from "./world.ts";
 
 /** How what is on record differs from what was saved. */
@@ -35,11 +36,6 @@ export function unsaved(
 function namesInDump(beginning: string): string[] | undefined {
   const list = /^\{"version":1,"savedAt":"[^"]*","names":(\[.*\]),\n/.exec(beginning)?.[1];
   if (list === undefined) return undefined;
-  try {
-    const names: unknown = JSON.parse(list);
-    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const names = parsedJson(list);
+  return Array.isArray(names) ? names.filter((name) => typeof name === "string") : undefined;
 }

@@ -3,6 +3,7 @@ import type { Ask } from "../command/define.ts";
 import type { Look } from "../view/look.ts";
 import { clip } from "../view/width.ts";
 import { painted, type Styles } from "./editor/styles.ts";
+import { pasteBegins, pasteEnds } from "./pasted.ts";
 import type { Terminal, TerminalStreams } from "./terminal.ts";
 
 /**
@@ -105,8 +106,8 @@ interface Asking {
   readonly clearPromptOnDone: boolean;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the marks begin with Escape
-const pasteMarks = /(\x1b\[20[01]~)/;
+/** In a group: what is split by them has them too. */
+const pasteMarks = new RegExp(`(${[pasteBegins, pasteEnds].map((mark) => mark.replace("[", "\\[")).join("|")})`);
 
 /**
  * The keys of the terminal without what stands between the marks of a bracketed paste.
@@ -124,8 +125,8 @@ function withoutPastes(
       return;
     }
     for (const part of chunk.toString().split(pasteMarks)) {
-      if (part === "\x1b[200~") pasting = true;
-      else if (part === "\x1b[201~") pasting = false;
+      if (part === pasteBegins) pasting = true;
+      else if (part === pasteEnds) pasting = false;
       else if (!pasting && part !== "") input.write(part);
     }
   };

@@ -1,7 +1,7 @@
 /** Nobody types so much ahead. */
 const mostTypedAhead = 1000;
-const pasteBegins = "\x1b[200~";
-const pasteEnds = "\x1b[201~";
+export const pasteBegins = "\x1b[200~";
+export const pasteEnds = "\x1b[201~";
 
 /** Is the end of a paste still to come? */
 export function isPasteGoingOn(keys: Buffer): boolean {

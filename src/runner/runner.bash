@@ -45,7 +45,7 @@ while IFS= read -r -d '' entry; do
       stamper_words=$value # node and its file, a newline between
       ;;
     policy) policy=$value ;;
-    trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: as any
+    trial) trial=$value ;;                     # ms: a first life that is shorter, or never ready, is the last; 0: no such length
     reserved) reserved=$value ;;               # 1: the record says already that a start is under way
     port_hex) port_hex=$value ;;               # the declared port as /proc/net/tcp spells it; empty: none
     restart_delay) restart_delay=$value ;;     # ms; empty: backoff

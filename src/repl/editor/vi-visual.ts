@@ -82,12 +82,13 @@ const caseOperators: ReadonlyMap<string, Operator> = new Map([
   ["gU", "gU"],
 ]);
 
+// biome-ignore format: a table, of which each row is the keys of one operator or of one kind
 const operators: ReadonlyMap<string, Operator> = new Map([
   ["d", "d"], ["x", "d"], ["D", "d"], ["X", "d"],
   ["c", "c"], ["s", "c"], ["C", "c"], ["S", "c"], ["R", "c"],
   ["y", "y"], ["Y", "y"],
   ["~", "g~"], ["u", "gu"], ["U", "gU"], ["r", "r"],
-]); // biome-ignore format: a table
+]);
 
 const wholeLines = new Set(["D", "X", "C", "S", "R", "Y"]);
 
