@@ -164,6 +164,7 @@ function readCommand(line: string, from: number): ReadCommand {
       at = skipBlank(line, at + (append ? 2 : 1), false);
       const read = readWord(line, at);
       if (read.unfinished !== undefined) return done(read.to, read.unfinished);
+      fault ??= faultOf(redirectAt(line, at) ?? read.sign);
       if (read.word === undefined)
         fault ??= { message: `no file is named behind the ${append ? ">>" : ">"}`, at: sign };
       else if (output !== undefined) fault ??= { message: "the output goes into one file only", at: sign };

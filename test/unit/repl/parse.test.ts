@@ -113,6 +113,8 @@ describe("where output goes", () => {
     { line: "restart $(cat names)", says: "column 9: $(…) is bash's; a line that begins with ! is run by bash" },
     { line: "info a$(cat names", says: "column 7: $(…) is bash's; a line that begins with ! is run by bash" },
     { line: "info `cat names`", says: "column 6: `…` is bash's; a line that begins with ! is run by bash" },
+    { line: "list > $(date).txt", says: "column 8: $(…) is bash's; a line that begins with ! is run by bash" },
+    { line: "list >>`date`", says: "column 8: `…` is bash's; a line that begins with ! is run by bash" },
     { line: "run < f", says: "column 5: < is bash's; a line that begins with ! is run by bash" },
     { line: "run <<END", says: "column 5: << is bash's; a line that begins with ! is run by bash" },
     { line: "run <(ls)", says: "column 5: < is bash's; a line that begins with ! is run by bash" },
