@@ -235,7 +235,10 @@ function restartWords(why: Extract<Why, { cause: "restarted" }>): string {
     cron: "it was restarted by its schedule",
     watch: "it was restarted as its files had changed",
   };
-  const what = by[why.by] ?? `its last run ended with ${endWords(why)}`;
+  const { exit } = why;
+  const wasSeen = exit !== null && (exit.code !== null || exit.signal !== null);
+  const what =
+    by[why.by] ?? (wasSeen ? `its last run ended with ${endWords(why)}` : "nobody saw how its last run ended");
   return `${what}${why.why === null || why.by === "cron" ? "" : `: ${why.why}`} (restarted ${times})`;
 }
 

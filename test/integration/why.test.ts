@@ -537,6 +537,16 @@ test("it is up and always was: nothing is wrong; it came back: how its last run 
     restarts: 1,
     fix: ["tsm logs it --run 1"],
   });
+  const [pid, runner] = [pidOf(home, "it"), Number(readMeta(home, "it")["runner_pid"])];
+  process.kill(runner, "SIGKILL");
+  process.kill(pid, "SIGKILL");
+  await until("it is back again", async () => {
+    await tsm(home, ["patrol"]);
+    return pidOf(home, "it") !== pid && readMeta(home, "it")["status"] === "online";
+  });
+  expect(await said(home, "it")).toContain(
+    "it is up again: nobody saw how its last run ended (restarted 2 times so far)",
+  );
 });
 
 test("a restart for memory names its limit", async () => {
