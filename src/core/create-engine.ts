@@ -201,7 +201,7 @@ export function createEngine(world: World): Engine {
       return turnsOf(world, names);
     },
     async delete(name, options, signal) {
-      const { deleteProcess } = await import("./lifecycle.ts");
+      const { deleteProcess } = await import("./delete.ts");
       return await deleteProcess(world, name, options, signal);
     },
     async undoable(verb, by, names, act) {

@@ -1,10 +1,10 @@
 import type { LaunchSpec } from "./launch.ts";
 import { overlayOf } from "./launch-files.ts";
-import { specOf } from "./lifecycle.ts";
 import type { ProcessRecord } from "./process.ts";
 import { liveEnvironment, savedEnvironment } from "./process-environment.ts";
 import { maskedValue } from "./secrets.ts";
 import { serviceFileOf } from "./service-of.ts";
+import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
 
 /** What a restart would change in the environment of a process; secrets masked unless they were asked for. */

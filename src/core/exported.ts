@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 import { controlCharacters } from "./control-characters.ts";
 import { TsmError } from "./errors.ts";
 import { overlayOf } from "./launch-files.ts";
-import { specOf } from "./lifecycle.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -10,6 +9,7 @@ import { serviceFileOf } from "./service-of.ts";
 import { readService, readToStart } from "./service-read.ts";
 import { serviceSpec } from "./service-start.ts";
 import { placeOfFile, type ServicePlace, servicesNamed } from "./service-store.ts";
+import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
 
 /** All that a service manager of another kind needs to run what we would run. */

@@ -5,13 +5,13 @@ import type { PlannedStep } from "./app-steps.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
-import { specOf } from "./lifecycle.ts";
 import { filesOf } from "./log-files.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import { type Port, withWinningPort } from "./port-choice.ts";
 import { readRecords } from "./records.ts";
+import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
 
 /** So many in all, so many more, or so many fewer. */

@@ -84,10 +84,10 @@ async function finished(world: World, { name, what, how }: Begun): Promise<Outco
       const { finishStop } = await import("./finish-stop.ts");
       if (!(await finishStop(world, name, what === "kill"))) return undefined;
     } else if (what === "delete") {
-      const { finishDelete } = await import("./lifecycle.ts");
+      const { finishDelete } = await import("./delete.ts");
       if (!(await finishDelete(world, name, how))) return undefined;
     } else {
-      const { finishRestart } = await import("./lifecycle.ts");
+      const { finishRestart } = await import("./restart.ts");
       if (!(await finishRestart(world, name))) return undefined;
     }
     const found = { name, pid: goodRecord(world, name)?.pid ?? pid };

@@ -1,5 +1,5 @@
-import { type RestartOptions, restartProcess } from "./lifecycle.ts";
 import type { ProcessRecord } from "./process.ts";
+import { type RestartOptions, restartProcess } from "./restart.ts";
 import { serviceFileOf } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import type { World } from "./world.ts";

@@ -3,7 +3,6 @@ import { newestDump, type SetAside } from "./dump-store.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { idFor, type LaunchSpec, launch } from "./launch.ts";
-import { specOf } from "./lifecycle.ts";
 import { type MovedProgram, movedPath, movedProgram } from "./moved-program.ts";
 import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -14,6 +13,7 @@ import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { wasPutToRest } from "./save-list.ts";
 import { savedNeeds } from "./saved-needs.ts";
 import { serviceFileOf } from "./service-of.ts";
+import { specOf } from "./spec-of.ts";
 import { waitFor } from "./wait-for.ts";
 import type { World } from "./world.ts";
 

@@ -1,12 +1,13 @@
 import { type DoneStep, type PlannedStep, plainStep } from "./app-steps.ts";
+import { deleteProcess } from "./delete.ts";
 import { TsmError } from "./errors.ts";
 import { launch } from "./launch.ts";
-import { deleteProcess, restartProcess } from "./lifecycle.ts";
 import { eachInOrder, type Needs } from "./needs.ts";
 import { observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { inStopOrder } from "./process-order.ts";
 import { goodRecord } from "./records.ts";
+import { restartProcess } from "./restart.ts";
 import { type Turn, Turns, withoutNeed } from "./turns.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
-import { specOf } from "./lifecycle.ts";
 import { isName, withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
@@ -14,6 +13,7 @@ import { isPattern, matchByParts } from "./resolve.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
+import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
 
 /** A process that is up, and the service that it was started as. */

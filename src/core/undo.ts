@@ -15,7 +15,6 @@ import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { keptFolder, putBack } from "./kept.ts";
 import { idFor } from "./launch.ts";
-import { restartProcess, specOf } from "./lifecycle.ts";
 import { among, eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -23,6 +22,8 @@ import type { ProcessRecord, Status } from "./process.ts";
 import { lockDeeds, lockIds, lockProcess } from "./process-lock.ts";
 import { formatRecord, parseRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { restartProcess } from "./restart.ts";
+import { specOf } from "./spec-of.ts";
 import { type Receipt, stopProcess } from "./stop.ts";
 import type { World } from "./world.ts";
 
