@@ -1,6 +1,6 @@
 import { TsmError } from "../core/errors.ts";
 import type { Ended, Holder } from "../core/port-holders.ts";
-import type { Receipt } from "../core/stop.ts";
+import type { Receipt } from "../core/receipt.ts";
 import type { Context } from "./define.ts";
 
 /** What became of those who listened on a port. */

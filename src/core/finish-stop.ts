@@ -1,9 +1,9 @@
+import { askRunner } from "./ask-to-end.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy } from "./policy.ts";
 import { goodRecord } from "./records.ts";
-import { askToEnd } from "./stop.ts";
 import { endStrays } from "./strays.ts";
 import { marksOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -34,11 +34,10 @@ export async function finishStop(world: World, name: string, hard: boolean): Pro
   const runner = runnerOf(record);
   // Its own runner sees to it already; who has lost it is given another first.
   if (observed.kind === "stopping" || runner === undefined || !processes.isAlive(runner)) return false;
-  askToEnd(world, record, runner, undefined, [], {
+  askRunner(world, record, runner, {
     timeoutSeconds: killTimeoutSeconds,
     killSignal: hard ? "SIGKILL" : killSignal,
     by: "user",
-    treekill,
   });
   return true;
 }

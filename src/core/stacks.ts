@@ -5,6 +5,7 @@ import { among, eachInOrder, inLine, reversed } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
+import type { Receipt } from "./receipt.ts";
 import { readRecords } from "./records.ts";
 import { needsIn, readServices, startInOrder } from "./service-graph.ts";
 import { serviceFileOf } from "./service-of.ts";
@@ -12,7 +13,7 @@ import type { ServicePlace } from "./service-store.ts";
 import { type StartupRow, startupRow } from "./services.ts";
 import { restartStack } from "./stack-restart.ts";
 import { allStacks, oneStack, readStack, type StackContent, type StackPlace } from "./stack-store.ts";
-import { type Receipt, stopProcess } from "./stop.ts";
+import { stopProcess } from "./stop.ts";
 import { summarize } from "./summary.ts";
 import type { World } from "./world.ts";
 

@@ -1,34 +1,20 @@
-import type { Files, Identity } from "../platform/platform.ts";
+import type { Identity } from "../platform/platform.ts";
+import { askGroup, askOne, askRunner } from "./ask-to-end.ts";
 import { isDiskUnwritable, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
-import { knownPolicy, type Policy } from "./policy.ts";
+import { knownPolicy } from "./policy.ts";
 import { tellPreStop } from "./pre-stop.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
-import { goodRecord, writeRecord } from "./records.ts";
+import { emptyReceipt, type Receipt, receiptOf } from "./receipt.ts";
+import { goodRecord } from "./records.ts";
+import { recordStopped, writeIfPossible } from "./stopped-record.ts";
 import { endStrayRunners } from "./strays.ts";
 import { type Belonging, belongings, marksOf, nextSight } from "./tree.ts";
 import type { World } from "./world.ts";
-
-/** What a stop did, counted and not assumed. */
-export interface Receipt {
-  readonly id: number;
-  readonly name: string;
-  /** False when nothing of it was running. */
-  readonly wasRunning: boolean;
-  /** What it rests as: who had crashed before stays so. */
-  readonly status: "stopped" | "crashed";
-  /** Processes that were ended, the whole tree. */
-  readonly processes: number;
-  readonly seconds: number;
-  /** How many needed SIGKILL. */
-  readonly forced: number;
-  /** How many are alive afterwards: 0, or something is wrong with the machine. */
-  readonly left: number;
-}
 
 export interface StopOptions {
   /** Between the kill signal and SIGKILL; undefined: as the process's policy says. */
@@ -46,9 +32,6 @@ export interface StopOptions {
 const pollMs = 5;
 /** What escaped its group has had the group's time already; it gets this much to end well. */
 const escapedSeconds = 2;
-/** The runner's own KILL comes so much after ours: who was forced is counted here, and ended there if this `tsm` is gone. */
-const runnerPatienceSeconds = 2;
-
 /** Ends a process for good, with everything it started. */
 export async function stopProcess(
   world: World,
@@ -62,7 +45,7 @@ export async function stopProcess(
     if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
     const { onlyIf } = options;
     if (onlyIf !== undefined && (record.pid !== onlyIf.pid || record.start_mark !== onlyIf.startMark))
-      return receipt(record, 0, 0, 0, 0, false);
+      return emptyReceipt(record);
     return await end(world, record, options, signal);
   } finally {
     release();
@@ -120,65 +103,37 @@ async function endAll(
   await endStrayRunners(world, record);
   const observed = observe(record, processes);
   const leader = identityOf(record);
-  const marks = marksOf(world.home, record);
   const policy = knownPolicy(platform.files, processPaths(world.home, record.name).launch, record.restart_policy);
-  const isWanted = ({ identity }: Belonging) =>
-    policy.treekill || (identity.pid === leader?.pid && identity.startMark === leader.startMark);
   const seen = new Map<string, Belonging>();
-  const look = async (): Promise<Belonging[]> => {
-    const sight = await nextSight(platform);
-    // Once seen, one of ours stays ours, whatever becomes of its parents.
-    const known = [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
-    const groupLives = known.some((each) => each.inGroup);
-    for (const each of [...known, ...belongings(world, marks, leader, groupLives, sight).filter(isWanted)]) {
-      seen.set(`${each.identity.pid} ${each.identity.startMark}`, each);
-    }
-    return [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
-  };
+  const look = () => lookAgain(world, record, policy.treekill, seen);
 
   if (isLive(observed) && record.pid > 0 && !options.hard) await tellPreStop(world, record, options.by, signal);
   const atFirst = await look();
-  const runner = runnerOf(record);
-  const supervised = isLive(observed) && runner !== undefined && processes.isAlive(runner);
+  const known = runnerOf(record);
+  const runner = isLive(observed) && known !== undefined && processes.isAlive(known) ? known : undefined;
   if (!isLive(observed) && atFirst.length === 0) {
     if (record.status !== observed.kind) writeIfPossible(world, { ...record, status: "stopped" });
     const status = record.status === "crashed" ? "crashed" : "stopped";
-    return { ...receipt(record, 0, 0, 0, 0, false), status };
+    return { ...emptyReceipt(record), status };
   }
 
   const timeoutSeconds = options.timeoutSeconds ?? policy.killTimeoutSeconds;
-  const kill = () => forceEnd(world, look);
-  let forced = 0;
   const members = atFirst.filter((each) => each.inGroup);
-  askToEnd(world, record, supervised ? runner : undefined, leader, members, {
-    timeoutSeconds,
-    killSignal: options.hard ? "SIGKILL" : policy.killSignal,
-    by: options.by,
-    treekill: policy.treekill,
-  });
-  if (options.hard) {
-    await kill();
-  } else {
-    let found = atFirst;
-    const inGroup = async () => {
-      found = await look();
-      return found.filter((each) => each.inGroup);
-    };
-    const survivors = await waitForEnd(world, members, inGroup, timeoutSeconds, signal);
-    if (survivors > 0) forced += await forceEnd(world, inGroup);
-    // Both end with a look that finds nobody of the group: who was seen then has escaped it.
-    forced += await endEscaped(world, found, look, Math.min(escapedSeconds, timeoutSeconds));
-  }
-  await settleRecord(world, record, supervised ? runner : undefined, options.by, policy.pidFile);
+  const killSignal = options.hard ? "SIGKILL" : policy.killSignal;
+  if (runner === undefined) askGroup(world, leader, members, { killSignal, treekill: policy.treekill });
+  else askRunner(world, record, runner, { timeoutSeconds, killSignal, by: options.by });
+  let forced = 0;
+  if (options.hard) await forceEnd(world, look);
+  else forced = await endInTime(world, atFirst, look, timeoutSeconds, signal);
+  if (runner !== undefined) await untilGone(world, runner);
+  recordStopped(world, record, options.by, policy.pidFile);
   const left = (await look()).length;
-  const done = receipt(
-    record,
-    seen.size - left,
-    (clock.monotonicMs() - begun) / 1000,
-    options.hard ? 0 : forced,
+  const done = receiptOf(record, {
+    processes: seen.size - left,
+    seconds: (clock.monotonicMs() - begun) / 1000,
+    forced,
     left,
-    true,
-  );
+  });
   writeEvent(world, {
     event: options.event,
     id: done.id,
@@ -200,51 +155,43 @@ function noteRest({ platform: { files }, home }: World, name: string): void {
   }
 }
 
-/** The runner passes TERM on and does not restart; without one we signal the group ourselves. */
-export function askToEnd(
+/** Who belongs to it and lives. Once seen, one of ours stays ours, whatever becomes of its parents: `seen` grows with each look. */
+async function lookAgain(
   world: World,
   record: ProcessRecord,
-  runner: Identity | undefined,
-  leader: Identity | undefined,
-  members: readonly Belonging[],
-  { timeoutSeconds, killSignal, by, treekill }: Asking,
-): void {
+  treekill: boolean,
+  seen: Map<string, Belonging>,
+): Promise<Belonging[]> {
   const { processes } = world.platform;
-  if (runner !== undefined) {
-    const how = killSignal === "SIGKILL" ? " KILL" : "";
-    tellRunner(world, record, `${timeoutSeconds + runnerPatienceSeconds} ${by}${how}`);
-    processes.signal(runner, "SIGTERM");
-    // It too may have been stopped, and then hears TERM only when it goes on.
-    processes.signal(runner, "SIGCONT");
-    return;
-  }
-  if (treekill && leader !== undefined && processes.signalGroup(leader, killSignal)) {
-    // Whoever is stopped hears TERM only when it goes on.
-    processes.signalGroup(leader, "SIGCONT");
-    return;
-  }
-  // Without its leader a group's number may be anybody's: each of ours by itself.
-  for (const { identity } of members) askOne(world, identity, killSignal);
+  const leader = identityOf(record);
+  const isWanted = ({ identity }: Belonging) =>
+    treekill || (identity.pid === leader?.pid && identity.startMark === leader.startMark);
+  const sight = await nextSight(world.platform);
+  const known = [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
+  const groupLives = known.some((each) => each.inGroup);
+  const found = belongings(world, marksOf(world.home, record), leader, groupLives, sight).filter(isWanted);
+  for (const each of [...known, ...found]) seen.set(`${each.identity.pid} ${each.identity.startMark}`, each);
+  return [...seen.values()].filter(({ identity }) => processes.isAlive(identity));
 }
 
-/** How a process is asked to end. */
-interface Asking extends Pick<Policy, "killSignal" | "treekill"> {
-  readonly timeoutSeconds: number;
-  readonly by: ExitCause;
-}
-
-/** Seconds until KILL, who wants it and, in place of its kill signal, KILL. On a full disk the runner goes by its own time: the KILL that counts is ours. */
-function tellRunner({ platform: { files }, home }: World, record: ProcessRecord, request: string): void {
-  try {
-    files.writeWhole(processPaths(home, record.name).stop, `${request}\n`);
-  } catch (error) {
-    if (!isDiskUnwritable(error)) throw error;
-  }
-}
-
-function askOne({ platform: { processes } }: World, identity: Identity, signal: NodeJS.Signals): void {
-  processes.signal(identity, signal);
-  processes.signal(identity, "SIGCONT");
+/** Who was asked to end has this time; then KILL. How many needed it. */
+async function endInTime(
+  world: World,
+  atFirst: readonly Belonging[],
+  look: () => Promise<Belonging[]>,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let found = atFirst;
+  const inGroup = async () => {
+    found = await look();
+    return found.filter((each) => each.inGroup);
+  };
+  const members = atFirst.filter((each) => each.inGroup);
+  const survivors = await waitForEnd(world, members, inGroup, seconds, signal);
+  const forced = survivors > 0 ? await forceEnd(world, inGroup) : 0;
+  // Both end with a look that finds nobody of the group: who was seen then has escaped it.
+  return forced + (await endEscaped(world, found, look, Math.min(escapedSeconds, seconds)));
 }
 
 /** Waits until none of them lives; looks for new ones only when the known are gone. How many are left at the end. */
@@ -294,76 +241,11 @@ async function endEscaped(
   return survivors > 0 ? await forceEnd(world, look) : 0;
 }
 
-/** The runner says `stopped` and goes. One that is gone or hangs leaves that to us. */
-async function settleRecord(
-  world: World,
-  before: ProcessRecord,
-  runner: Identity | undefined,
-  by: ExitCause,
-  pidFile: string | null,
-): Promise<void> {
-  const { clock, processes, files } = world.platform;
-  const paths = processPaths(world.home, before.name);
+/** The runner says `stopped` and goes. One that hangs leaves that to us. */
+async function untilGone({ platform: { clock, processes } }: World, runner: Identity): Promise<void> {
   const deadline = clock.monotonicMs() + 5000;
-  while (runner !== undefined && processes.isAlive(runner)) {
+  while (processes.isAlive(runner)) {
     if (clock.monotonicMs() >= deadline) processes.signal(runner, "SIGKILL");
     await clock.sleep(pollMs);
   }
-  const record = goodRecord(world, before.name) ?? before;
-  if (record.status === "stopped") {
-    removeIfPossible(files, [paths.runnerPid]);
-    return;
-  }
-  const at = Math.floor(clock.nowMs() / 1000);
-  const exit = { code: null, signal: null, core: false, at, uptime: secondsSinceStart(world, record), by };
-  writeIfPossible(world, {
-    ...record,
-    status: "stopped",
-    last_exit: record.status === "crashed" ? record.last_exit : exit,
-  });
-  removeIfPossible(files, [paths.pid, paths.stop, paths.runnerPid, ...(pidFile === null ? [] : [pidFile])]);
-}
-
-/** By the kernel's clock, which nobody sets. */
-function secondsSinceStart({ platform: { processes } }: World, record: ProcessRecord): number {
-  const identity = identityOf(record);
-  if (identity === undefined || identity.bootId !== processes.bootId()) return 0;
-  return Math.floor(processes.ages()(identity) / 1000);
-}
-
-/** What is stopped stays stopped on a full disk too: there its record says what it said, and is held against the kernel. */
-function writeIfPossible(world: World, record: ProcessRecord): void {
-  try {
-    writeRecord(world, record);
-  } catch (error) {
-    if (!isDiskUnwritable(error)) throw error;
-  }
-}
-
-function removeIfPossible(files: Files, paths: readonly string[]): void {
-  try {
-    for (const path of paths) files.remove(path);
-  } catch (error) {
-    if (!isDiskUnwritable(error)) throw error;
-  }
-}
-
-function receipt(
-  record: ProcessRecord,
-  processes: number,
-  seconds: number,
-  forced: number,
-  left: number,
-  wasRunning: boolean,
-): Receipt {
-  return {
-    id: record.tsm_id,
-    name: record.name,
-    wasRunning,
-    status: "stopped",
-    processes,
-    seconds: Math.round(seconds * 100) / 100,
-    forced,
-    left,
-  };
 }

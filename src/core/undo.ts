@@ -20,11 +20,12 @@ import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ProcessRecord, Status } from "./process.ts";
 import { lockDeeds, lockIds, lockProcess } from "./process-lock.ts";
+import type { Receipt } from "./receipt.ts";
 import { formatRecord, parseRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { restartProcess } from "./restart.ts";
 import { specOf } from "./spec-of.ts";
-import { type Receipt, stopProcess } from "./stop.ts";
+import { stopProcess } from "./stop.ts";
 import type { World } from "./world.ts";
 
 /** What undoing a deed would do to one of its processes, as things are now. */

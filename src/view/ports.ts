@@ -1,7 +1,7 @@
 import type { PortConflict } from "../core/port-conflicts.ts";
 import type { Ended, Holder, HolderDetails } from "../core/port-holders.ts";
 import type { PortRow } from "../core/ports.ts";
-import type { Receipt } from "../core/stop.ts";
+import type { Receipt } from "../core/receipt.ts";
 import { duration } from "./duration.ts";
 import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
