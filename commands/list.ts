@@ -8,15 +8,11 @@ import { quoteWord } from "../src/core/quote.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
 import type { Usage } from "../src/core/usage.ts";
-import { bytes } from "../src/view/bytes.ts";
-import { duration, ordinal, shortTime } from "../src/view/duration.ts";
 import type { Paint } from "../src/view/paint.ts";
-import { sanitize } from "../src/view/sanitize.ts";
+import { miniLines, processLines, showsUse } from "../src/view/process-list.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
-import { type Column, table } from "../src/view/table.ts";
 import { treeLines } from "../src/view/tree-lines.ts";
-import { clip, displayWidth } from "../src/view/width.ts";
 
 const filters = ["all", "running", "stopped", "crashed"] as const;
 type Filter = (typeof filters)[number];
@@ -197,75 +193,18 @@ const watchMs = 2000;
 
 function* shown(listing: Listing, screen: Screen): Iterable<string> {
   const { processes, hidden, showsAll, beyond, services, forest, mini, unsaved } = listing;
-  const { columns, paint, cut, inPlace, plain } = screen;
   if (services !== undefined) yield* serviceTable(services, screen);
   else if (forest !== undefined) yield* treeLines(forest, screen);
-  else if (mini) yield* blocks(processes);
-  else if (plain) yield* lines(processes);
-  else if (columns !== undefined && columns < narrowest) yield* rows(processes, columns, screen);
-  else yield* table(processes, columnsFor(screen, processes), { columns, paintFrame: paint.faint, cut, inPlace });
+  else if (mini) yield* miniLines(processes);
+  else {
+    const isGrouped = processes.some(({ namespace }) => namespace !== defaultNamespace);
+    yield* processLines(processes, isGrouped, screen);
+  }
   if (beyond > 0) yield screen.paint.faint(`${beyond} more beyond the limit`);
   if (hidden.length > 0) yield screen.paint.faint(`${counted(hidden)} not shown: ${showsAll}`);
   if (unsaved !== undefined) yield* unsavedLine(unsaved, screen.paint);
   // Parted by an empty line where they follow one another.
   if ("at" in listing && !screen.terminal) yield "";
-}
-
-/** Narrower than this not even the box of ids, names, statuses and pids fits. */
-const narrowest = 38;
-
-/** `0 api-3000 online port 3000 pid 123 up 5m`: a row as it is read aloud. */
-function* lines(processes: readonly ProcessSummary[]): Iterable<string> {
-  if (processes.length === 0) yield "no processes";
-  for (const process of processes) {
-    const { id, name, port, pid, uptimeMs, restarts, memory } = process;
-    const parts = [
-      `${id} ${sanitize(name)} ${statusText(process)}`,
-      ...(port === "none" ? [] : [`port ${port}`]),
-      ...(pid === null ? [] : [`pid ${pid}`]),
-      ...(uptimeMs === null ? [] : [`up ${duration(uptimeMs)}`]),
-      ...(restarts === 0 ? [] : [`restarts ${restarts}`]),
-      ...(memory === null ? [] : [`memory ${bytes(memory)}`]),
-    ];
-    yield parts.join(" ");
-  }
-}
-
-/** pm2's words for each, and ours where it has none. */
-function* blocks(processes: readonly ProcessSummary[]): Iterable<string> {
-  for (const process of processes) {
-    const { id, name, namespace, pid, port, uptimeMs, restarts, memory } = process;
-    yield `+--- ${sanitize(name)}`;
-    yield `namespace : ${sanitize(namespace)}`;
-    yield `pid : ${pid ?? 0}`;
-    yield `pm2 id : ${id}`;
-    yield `status : ${statusText(process)}`;
-    yield "mode : fork";
-    yield `port : ${port}`;
-    yield `restarted : ${restarts}`;
-    yield `uptime : ${uptimeMs === null ? 0 : duration(uptimeMs)}`;
-    yield `memory usage : ${bytes(memory ?? 0)}`;
-    yield "";
-  }
-}
-
-/** `0 api-3000 online`, cut to the width. */
-function* rows(processes: readonly ProcessSummary[], columns: number, screen: Screen): Iterable<string> {
-  for (const process of processes) {
-    const status = statusText(process);
-    const name = clip(
-      sanitize(process.name),
-      Math.max(1, columns - displayWidth(`${process.id}  ${status}`)),
-      screen.cut,
-    );
-    yield `${process.id} ${screen.paint.strong(name)} ${statusColour(status, process, screen.paint)}`;
-  }
-}
-
-function statusColour(text: string, { status }: ProcessSummary, paint: Paint): string {
-  if (status === "online") return paint.good(text);
-  if (status === "crashed") return paint.bad(text);
-  return status === "stopped" ? paint.faint(text) : paint.warn(text);
 }
 
 interface Listing extends Overview {
@@ -295,61 +234,9 @@ function* unsavedLine({ added, gone }: Unsaved, paint: Paint): Iterable<string> 
   yield paint.faint(`the saved list has ${parts.join(" and ")}: tsm save`);
 }
 
-/** In a pipe the table has the columns that scripts have always seen. */
-function showsUse({ terminal, columns }: Screen): boolean {
-  return terminal && (columns ?? 0) >= 100;
-}
-
-function columnsFor(screen: Screen, processes: readonly ProcessSummary[]): Column<ProcessSummary>[] {
-  const { terminal, paint } = screen;
-  const isGrouped = processes.some(({ namespace }) => namespace !== defaultNamespace);
-  const usual: Column<ProcessSummary>[] = [
-    { title: "id", min: 4, cell: ({ id }) => String(id) },
-    { title: "name", min: 18, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
-    ...(isGrouped ? [{ title: "namespace", cell: ({ namespace }: ProcessSummary) => namespace, dropFirst: 3 }] : []),
-    {
-      title: "status",
-      min: 7,
-      cell: statusText,
-      paint: (text, process) => statusColour(text, process, paint),
-    },
-    { title: "pid", min: 6, cell: ({ pid }) => (pid === null ? "-" : String(pid)) },
-    { title: "port", min: 7, cell: ({ port }) => String(port), dropFirst: 1 },
-    {
-      title: "uptime",
-      // On a terminal of 80 columns the box is to fit; in a pipe it is the one that scripts have always seen.
-      min: terminal ? 8 : 20,
-      cell: ({ uptimeMs }) => (uptimeMs === null ? "-" : duration(uptimeMs)),
-      dropFirst: 2,
-    },
-  ];
-  if (!showsUse(screen)) return usual;
-  return [
-    ...usual,
-    { title: "restarts", cell: ({ restarts }) => String(restarts), align: "right", dropFirst: 5 },
-    { title: "cpu", min: 5, cell: ({ cpu }) => (cpu === null ? "-" : `${cpu}%`), align: "right", dropFirst: 4 },
-    {
-      title: "mem",
-      min: 7,
-      cell: ({ memory }) => (memory === null ? "-" : bytes(memory)),
-      align: "right",
-      dropFirst: 3,
-    },
-  ];
-}
-
 /** `2 stopped, 1 crashed`. */
 function counted(hidden: readonly ProcessSummary[]): string {
   const counts = new Map<Status, number>();
   for (const { status } of hidden) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
-}
-
-/** `waiting (retry in 12 s, 7th)`, `waiting (for port 3000)`, `online (unsupervised)`. */
-function statusText({ status, supervised, retryInMs, unstableRestarts, reason, port }: ProcessSummary): string {
-  if (status === "waiting" && reason !== "") return `waiting (for port ${port})`;
-  if (status === "waiting" && retryInMs !== null) {
-    return `waiting (retry in ${shortTime(retryInMs)}, ${ordinal(Math.max(1, unstableRestarts))})`;
-  }
-  return supervised ? status : `${status} (unsupervised)`;
 }
