@@ -1,5 +1,4 @@
-import { areOneApp, recordsOfApp, recordsOfFile } from "./app-records.ts";
-import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
+import { areOneApp } from "./app-records.ts";
 import type { Engine, Started } from "./engine.ts";
 import { isFirstShell } from "./first-shell.ts";
 import { followJournal } from "./happenings.ts";
@@ -9,12 +8,11 @@ import { keepWatch } from "./keep-watch.ts";
 import { logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { runsOf } from "./log-runs.ts";
+import { matchWord } from "./match-word.ts";
 import { isLive, livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
 import { goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
-import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
-import { recordsOfService } from "./service-of.ts";
 import type { StartedService } from "./service-start.ts";
 import { namesSeveralFiles } from "./several-files.ts";
 import { startingAtMost } from "./start-slots.ts";
@@ -50,18 +48,6 @@ export function createEngine(world: World): Engine {
   let late: { readonly table: Table; readonly atMs: number } | undefined;
   const tableOfLate = () =>
     late !== undefined && platform.clock.monotonicMs() - late.atMs < lateMs ? late.table : undefined;
-
-  /** What was started from it; failing that, what is called as its apps are. */
-  const matchFile = async (word: string, all: readonly ProcessRecord[]): Promise<Match> => {
-    const found = recordsOfFile(world, ecosystemPath(world, word), all).map(({ record }) => record);
-    if (found.length > 0) return { kind: "exact", records: found };
-    const { namesInFile } = await import("./ecosystem-names.ts");
-    const names = await namesInFile(world, ecosystemPath(world, word));
-    return {
-      kind: "exact",
-      records: names.flatMap((name) => recordsOfApp(world, name, all)).map(({ record }) => record),
-    };
-  };
 
   return {
     home,
@@ -100,23 +86,7 @@ export function createEngine(world: World): Engine {
       const observed = observe(record, platform.processes);
       return { record, observed: unlessRestarting(observed, () => restarting(world).has(record.name)) };
     },
-    async match(query) {
-      const all = records();
-      const started = recordsOfService(world, query, all) ?? [];
-      if (started.length > 0) return { kind: "exact", records: started };
-      const instances = recordsOfApp(world, query, all);
-      if (instances.length > 1) return { kind: "exact", records: instances.map(({ record }) => record) };
-      if (query !== "-" && isEcosystemWord(query) && !all.some(({ name }) => name === query))
-        return await matchFile(query, all);
-      if (mayBeScript(query, all)) {
-        const { recordsOfScript } = await import("./script-of.ts");
-        const running = recordsOfScript(world, query, all);
-        if (running.length > 0) return { kind: "exact", records: running };
-      }
-      const match = await matchTarget(query, all);
-      const isOne = match.kind === "ambiguous" && areOneApp(world, query, match.records, all);
-      return isOne ? { ...match, kind: "exact" } : match;
-    },
+    match: (query) => matchWord(world, query, records()),
     areOneApp: (part, found, all) => areOneApp(world, part, found, all),
     async start(request, signal) {
       const { start } = await import("./start.ts");
