@@ -3,7 +3,8 @@ import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
 import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
-import { asPasted, isPasteGoingOn } from "./pasted.ts";
+import { gatherKeys } from "./keys-left-behind.ts";
+import { giveTitleBack, healed, keepTitle, ownShape, pasteOff, pasteOn, shapes } from "./terminal-sequences.ts";
 
 /** The two ends of a terminal; tests make their own. */
 export interface TerminalStreams {
@@ -40,29 +41,6 @@ export interface TerminalEvents {
   bug(error: unknown): void;
 }
 
-/** The title that was there, and back to it; a terminal that keeps none is left without. */
-const keepTitle = "\x1b[22;2t";
-const giveTitleBack = "\x1b]2;\x07\x1b[23;2t";
-const pasteOn = "\x1b[?2004h";
-const pasteOff = "\x1b[?2004l";
-const shapes: Readonly<Record<CursorShape, string>> = {
-  block: "\x1b[2 q",
-  underline: "\x1b[4 q",
-  bar: "\x1b[6 q",
-};
-const ownShape = "\x1b[0 q";
-/**
- * Whatever a child left behind: another screen, a scroll region (whose reset moves the cursor, hence the save around
- * it), colours, a hidden cursor, its own cursor and number keys, a mouse, insert mode.
- */
-const healed =
-  "\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b(B\x1b[?25h\x1b[?7h\x1b[?1l\x1b>" +
-  "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[4l";
-
-/** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
-const quietMs = 30;
-/** The same for a paste whose end is still to come. */
-const restMs = 500;
 /** The terminal of the shell: keys come from here, and it is left as it was found, however the shell ends. */
 export class Terminal {
   readonly #streams: TerminalStreams;
@@ -217,35 +195,17 @@ export class Terminal {
   }
 
   /**
-   * As `takeKeys`, when somebody else had the keys until now. What was typed meanwhile and nobody has read is the
-   * shell's, as in every shell; the rest of a paste whose beginning somebody has read is a paste still.
+   * As `takeKeys`, when somebody else had the keys until now: what was typed meanwhile and nobody has read is the
+   * shell's, as in every shell.
    */
   #takeKeysLeftBehind(): void {
     const { stdin } = this.#streams;
-    let found: Buffer = Buffer.alloc(0);
-    const gather = (chunk: Buffer): void => {
-      found = Buffer.concat([found, chunk]);
-      clearTimeout(quiet);
-      quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
-    };
-    const deliver = (): void => {
+    this.#deliver = gatherKeys(stdin, (keys) => {
       this.#deliver = undefined;
-      clearTimeout(quiet);
-      stdin.off("data", gather);
       stdin.on("keypress", this.#events.key);
       // To the decoder of the keys, which listens as long as there is somebody for them.
-      if (found.length > 0) stdin.emit("data", asPasted(found));
-    };
-    // A look at the terminal lies between the two: on a busy machine the time may be over before the first.
-    const calm = (): void => {
-      const had = found.length;
-      setImmediate(() => {
-        if (this.#deliver === deliver && found.length === had) deliver();
-      });
-    };
-    let quiet = setTimeout(calm, quietMs);
-    this.#deliver = deliver;
-    stdin.on("data", gather);
+      if (keys.length > 0) stdin.emit("data", keys);
+    });
     this.#listen();
   }
 

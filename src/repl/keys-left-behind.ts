@@ -1,0 +1,38 @@
+import { asPasted, isPasteGoingOn } from "./pasted.ts";
+
+/** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
+const quietMs = 30;
+/** The same for a paste whose end is still to come. */
+const restMs = 500;
+
+/**
+ * Gathers what was typed while somebody else had the keys, until nothing more comes of it. The rest of a paste whose
+ * beginning somebody has read is a paste still.
+ * @param done is called once, with all that came.
+ * @returns ends the gathering at once.
+ */
+export function gatherKeys(stdin: NodeJS.ReadableStream, done: (keys: Buffer) => void): () => void {
+  let found: Buffer = Buffer.alloc(0);
+  let isOver = false;
+  const gather = (chunk: Buffer): void => {
+    found = Buffer.concat([found, chunk]);
+    clearTimeout(quiet);
+    quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
+  };
+  const deliver = (): void => {
+    isOver = true;
+    clearTimeout(quiet);
+    stdin.off("data", gather);
+    done(asPasted(found));
+  };
+  // A look at the terminal lies between the two: on a busy machine the time may be over before the first.
+  const calm = (): void => {
+    const had = found.length;
+    setImmediate(() => {
+      if (!isOver && found.length === had) deliver();
+    });
+  };
+  let quiet = setTimeout(calm, quietMs);
+  stdin.on("data", gather);
+  return deliver;
+}
