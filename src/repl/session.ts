@@ -35,14 +35,12 @@ import { whatKeepsRunning } from "./prompt.ts";
 import type { PromptJobs } from "./prompt-jobs.ts";
 import { ResultSet } from "./result-set.ts";
 import { runAgain } from "./run-again.ts";
+import { SecondInterrupt } from "./second-interrupt.ts";
 import type { Sourcing } from "./source.ts";
 import { runLine } from "./statement.ts";
 import { Terminal, type TerminalEvents } from "./terminal.ts";
 import { TypedLines } from "./typed-lines.ts";
 import { welcome } from "./welcome.ts";
-
-/** A second Ctrl-C on an empty line within this time leaves the shell. */
-const twiceWithinMs = 2000;
 
 /** The shell at a terminal: reads a line, runs it, and again, until the person leaves. Its exit code. */
 export async function runSession(deps: ReplDeps, isPlain: boolean): Promise<number> {
@@ -75,10 +73,10 @@ class Session {
   readonly #notices: Notices;
   readonly #processes: Processes;
   readonly #prompt: LivePrompt;
+  readonly #interrupts = new SecondInterrupt();
   /** What stays on the next line: a `?` was behind it. */
   #begun = "";
   #exitCode: number | undefined;
-  #lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ReplDeps, look: Look, reader: (editing: EditorDeps) => LineReader) {
     this.#deps = deps;
@@ -202,7 +200,7 @@ class Session {
         const begun = this.#begun;
         this.#begun = "";
         this.#readSettings();
-        const input = await this.#editor.read(this.#prompt.now(), this.#hint(), begun);
+        const input = await this.#editor.read(this.#prompt.now(), this.#interrupts.hint(), begun);
         if (input.kind === "line" || input.kind === "bound") this.#terminal.write(this.#appearance.marks.output);
         const exitCode = await this.#take(input);
         this.#terminal.write(this.#appearance.marks.done(exitCode));
@@ -274,7 +272,7 @@ class Session {
   }
 
   async #taken(input: Input): Promise<number | undefined> {
-    if (input.kind !== "interrupt") this.#lastEmptyInterrupt = Number.NEGATIVE_INFINITY;
+    if (input.kind !== "interrupt") this.#interrupts.forget();
     switch (input.kind) {
       case "line":
         return this.#line(input.text);
@@ -285,17 +283,9 @@ class Session {
         this.#sayGoodbye(exitCodes.done);
         return undefined;
       case "interrupt":
-        if (input.empty && Date.now() - this.#lastEmptyInterrupt < twiceWithinMs)
-          this.#sayGoodbye(exitCodes.interrupted);
-        else this.#lastEmptyInterrupt = input.empty ? Date.now() : Number.NEGATIVE_INFINITY;
+        if (this.#interrupts.take(input.empty)) this.#sayGoodbye(exitCodes.interrupted);
         return undefined;
     }
-  }
-
-  #hint(): string | undefined {
-    return Date.now() - this.#lastEmptyInterrupt < twiceWithinMs
-      ? "Ctrl-C again, or Ctrl-D, leaves the shell"
-      : undefined;
   }
 
   async #line(typed: string): Promise<number> {
