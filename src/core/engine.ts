@@ -1,4 +1,5 @@
-import type { HttpService, ProcessLimits, Serving } from "../platform/platform.ts";
+import type { HttpService, Serving } from "../platform/platform.ts";
+import type { ProcessLimits } from "../platform/processes.ts";
 import type { NamedProcess } from "./app-records.ts";
 import type { Apps } from "./apps.ts";
 import type { Audit } from "./audit.ts";

@@ -1,4 +1,4 @@
-import type { ProcessEntry } from "../platform/platform.ts";
+import type { ProcessEntry } from "../platform/processes.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
 import { starterOf } from "./started-by.ts";

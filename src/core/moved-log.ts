@@ -1,4 +1,5 @@
-import type { Identity, Processes } from "../platform/platform.ts";
+import type { Identity } from "../platform/platform.ts";
+import type { Processes } from "../platform/processes.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { type LogFiles, logFiles } from "./log-files.ts";

@@ -1,4 +1,5 @@
-import type { Identity, Processes } from "../platform/platform.ts";
+import type { Identity } from "../platform/platform.ts";
+import type { Processes } from "../platform/processes.ts";
 import type { Observed, ProcessRecord } from "./process.ts";
 import type { Table } from "./tree.ts";
 

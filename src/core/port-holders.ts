@@ -1,4 +1,5 @@
-import type { Identity, Listener } from "../platform/platform.ts";
+import type { Identity } from "../platform/platform.ts";
+import type { Listener } from "../platform/ports.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import type { PortRange } from "./port-choice.ts";
 import { lookForOwners, type Owner, type Owners } from "./port-owners.ts";

@@ -1,4 +1,4 @@
-import type { ProcessEntry } from "../platform/platform.ts";
+import type { ProcessEntry } from "../platform/processes.ts";
 
 /** What a process and all that it has started use together, at one moment. */
 export interface TreeUse {

@@ -1,4 +1,5 @@
-import type { Identity, Platform, ProcessEntry } from "../platform/platform.ts";
+import type { Identity, Platform } from "../platform/platform.ts";
+import type { ProcessEntry } from "../platform/processes.ts";
 import type { Home } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,5 @@
-import type { FileKind, MemoryKills } from "../platform/platform.ts";
+import type { MemoryKills } from "../platform/memory-kills.ts";
+import type { FileKind } from "../platform/platform.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { WrittenOversight } from "./oversight.ts";
 import type { Exit, ProcessRecord, Status } from "./process.ts";

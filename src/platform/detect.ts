@@ -7,8 +7,10 @@ import { readInput } from "./input.ts";
 import { linuxPorts } from "./linux/ports.ts";
 import { linuxProcesses } from "./linux/processes.ts";
 import { fileLocks } from "./locks.ts";
-import type { Platform, Ports, Processes } from "./platform.ts";
+import type { Platform } from "./platform.ts";
+import type { Ports } from "./ports.ts";
 import { systemProbes } from "./probes.ts";
+import type { Processes } from "./processes.ts";
 import { signalNumber, takeSignals } from "./signals.ts";
 import { systemSpawner } from "./spawner.ts";
 

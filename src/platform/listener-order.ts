@@ -1,4 +1,4 @@
-import type { Listener } from "./platform.ts";
+import type { Listener } from "./ports.ts";
 
 /** By port, then address, then pid: the order in which `Ports` tells listeners. */
 export function byPort(a: Listener, b: Listener): number {

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isErrno } from "../core/errors.ts";
-import { type Clock, type Identity, type Locks, LockTimeout, type Processes } from "./platform.ts";
+import { type Clock, type Identity, type Locks, LockTimeout } from "./platform.ts";
+import type { Processes } from "./processes.ts";
 
 /**
  * Locks that are files. A lock is a small file that names its holder; it is there whole or not at all, because it is

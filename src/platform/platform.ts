@@ -1,4 +1,7 @@
 import type { WatchOptions } from "../core/watch-options.ts";
+import type { MemoryKills } from "./memory-kills.ts";
+import type { Ports } from "./ports.ts";
+import type { Processes } from "./processes.ts";
 
 /**
  * The one interface between TSM and the operating system. `src/platform/linux` answers it from /proc,
@@ -55,24 +58,6 @@ export interface Serving {
   readonly ended: Promise<void>;
 }
 
-export interface MemoryKills {
-  /** Since the machine was started; undefined where the system does not tell. */
-  readonly total: number | undefined;
-  /** Those that the kernel's log names. */
-  readonly named: readonly MemoryKill[];
-  /** So far back the log tells all, in milliseconds; 0 when it cannot be read. */
-  readonly knownForMs: number;
-}
-
-export interface MemoryKill {
-  readonly pid: number;
-  /** Short kernel name. */
-  readonly name: string;
-  readonly agoMs: number;
-  /** The line of the log. */
-  readonly text: string;
-}
-
 /**
  * Which process, beyond doubt: a pid alone is reused, a pid with the kernel's start mark in one boot is not.
  * `startMark` is opaque (Linux: field 22 of /proc/PID/stat in clock ticks since boot, as decimal text;
@@ -82,143 +67,6 @@ export interface Identity {
   readonly pid: number;
   readonly startMark: string;
   readonly bootId: string;
-}
-
-/** One line of the process table. Zombies and dead entries are never in it. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly groupId: number;
-  /** 0 where the system does not tell (macOS). */
-  readonly sessionId: number;
-  readonly startMark: string;
-  /** Short kernel name, at most 15 characters on Linux. */
-  readonly name: string;
-  /** True while stopped by SIGSTOP, SIGTSTP or a debugger. */
-  readonly suspended: boolean;
-  /** User and system time it has used itself, without its children, in milliseconds. */
-  readonly cpuMs: number;
-  /** The same of children that have ended and that it has waited for, and theirs; 0 where the system does not tell (macOS). */
-  readonly waitedCpuMs: number;
-  /** Resident memory in bytes. */
-  readonly memoryBytes: number;
-}
-
-export interface Processes {
-  /** Identifies this boot. Changes with every restart of the machine. */
-  bootId(): string;
-  /** The identity of a live process; undefined when it is gone or only a zombie is left of it. */
-  identify(pid: number): Identity | undefined;
-  /** True only when exactly this process lives: same boot, same pid, same start mark, no zombie. */
-  isAlive(identity: Identity): boolean;
-  /** The pid of its parent, of exactly this process while it lives; undefined when it is gone. */
-  parentOf(identity: Identity): number | undefined;
-  /**
-   * Every live process that this user may see, none of the kernel's own threads. One pass over the system: call once and keep.
-   * @param without pids that nobody will ask for: they may be left out.
-   */
-  table(without?: ReadonlySet<number>): ProcessEntry[];
-  /** The environment a process began with; undefined when it is gone or belongs to another user. */
-  environment(pid: number): ReadonlyMap<string, string> | undefined;
-  /** Its argument vector; undefined when it is gone or cannot be read. On macOS an argument with spaces comes back as several. */
-  commandLine(pid: number): string[] | undefined;
-  /** True where one process costs as much as all of them (`ps`): whoever asks for many asks for the table first. */
-  readonly prefersTable: boolean;
-  /**
-   * Looks at the clock, once for all: the answer tells for how many milliseconds a live process has run. From a clock
-   * that does not jump; on macOS there is only the wall clock.
-   */
-  ages(): (identity: Identity) => number;
-  /**
-   * Signals exactly this process. False when it is already gone (or was never this one).
-   * @throws the system's error when it exists and may not be signalled (EPERM); also for pid 1.
-   */
-  signal(identity: Identity, signal: NodeJS.Signals): boolean;
-  /**
-   * Signals the whole process group that this identity leads; false when it is gone or leads none.
-   * Same errors as `signal`; EPERM also for the group that this program runs in.
-   */
-  signalGroup(leader: Identity, signal: NodeJS.Signals): boolean;
-  /**
-   * Makes exactly this process so nice, -20 to 19; false when it is gone. @throws the system's error when that is not
-   * allowed (EACCES, EPERM).
-   */
-  renice(identity: Identity, niceness: number): boolean;
-  /**
-   * The file that exactly this process has open under a descriptor; undefined when it is gone, or that is no file, or
-   * the system does not tell at once. A deleted file's path ends with ` (deleted)`.
-   * @param options.patient also where a fifth of a second goes by until it tells (macOS).
-   */
-  openFile(
-    identity: Identity,
-    descriptor: number,
-    options?: { readonly patient: boolean },
-  ): { path: string; inode: number } | undefined;
-  /** The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted. */
-  folder(identity: Identity): string | undefined;
-  /** What the kernel allows exactly this process; undefined when it is gone, or the system does not tell (macOS). */
-  limits(identity: Identity): ProcessLimits | undefined;
-  /** This program's own identity. */
-  self(): Identity;
-  /** The terminal that this program reads from or writes to, as `pts/3`; undefined when it is on none. */
-  terminal(): string | undefined;
-}
-
-/** null: no limit, or it is not known. */
-export interface ProcessLimits {
-  readonly nice: number;
-  readonly openFiles: Limit;
-  /** Of all processes of its user together. */
-  readonly processes: Limit;
-  readonly coreSize: Limit;
-  readonly addressSpace: Limit;
-  /** Its group of cgroup v2; null where there is none. */
-  readonly cgroup: {
-    readonly path: string;
-    readonly memoryMax: number | null;
-    readonly memoryUsed: number | null;
-    readonly processesMax: number | null;
-  } | null;
-}
-
-export interface Limit {
-  readonly soft: number | null;
-  readonly hard: number | null;
-  readonly used: number | null;
-}
-
-export interface Listener {
-  readonly port: number;
-  /** Local address as text: "0.0.0.0", "127.0.0.1", "::". */
-  readonly address: string;
-  /**
-   * undefined when it belongs to another user's process that this one may not look into.
-   * A socket that several processes share (a server and its forked workers) gives one entry for each.
-   */
-  readonly pid: number | undefined;
-}
-
-export interface Ports {
-  /** TCP sockets in state LISTEN (never clients) on this port, IPv4 and IPv6. */
-  listenersOn(port: number): Listener[];
-  /** All TCP sockets in state LISTEN, sorted by port. */
-  listeners(): Listener[];
-  /** Is some socket listening on the port? Without a search for owners; some milliseconds. */
-  isListening(port: number): boolean;
-  /** Does any of these processes listen on the port? Made for polling: next to nothing as long as none has a socket. */
-  isListenedBy(pids: readonly number[], port: number): boolean;
-  /** The ports that any of these processes listens on. Cheap when few pids are given. */
-  portsOf(pids: readonly number[]): number[];
-  /** Is this connection to the port, whose other end is at `from`, one that nobody has accepted yet? macOS does not tell: false. */
-  isWaiting(port: number, from: number): boolean;
-  /** Unix sockets with a path in the file system on which somebody listens, sorted by path. macOS: also their connections. */
-  unixListeners(): UnixListener[];
-}
-
-/** A socket that is shared gives one entry for each process, as with ports. */
-export interface UnixListener {
-  readonly path: string;
-  readonly pid: number | undefined;
 }
 
 export type FileKind = "file" | "directory" | "other" | "missing";

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import type { Captured, Identity, Processes, Spawner, SpawnRequest } from "./platform.ts";
+import type { Captured, Identity, Spawner, SpawnRequest } from "./platform.ts";
+import type { Processes } from "./processes.ts";
 
 /** Starts programs that outlive us. */
 export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {

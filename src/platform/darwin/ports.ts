@@ -1,5 +1,5 @@
 import { byPort } from "../listener-order.ts";
-import type { Listener, Ports, UnixListener } from "../platform.ts";
+import type { Listener, Ports, UnixListener } from "../ports.ts";
 import { type DarwinSystem, darwinSystem } from "./system.ts";
 
 /** Who listens where: the sockets from `netstat`, which shows every user's, and their owners from `lsof`, which shows ours. */

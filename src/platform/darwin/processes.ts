@@ -1,4 +1,5 @@
-import type { Identity, ProcessEntry, Processes } from "../platform.ts";
+import type { Identity } from "../platform.ts";
+import type { ProcessEntry, Processes } from "../processes.ts";
 import { sendToGroup, sendToProcess, setNiceness } from "../signals.ts";
 import { type DarwinSystem, darwinSystem } from "./system.ts";
 

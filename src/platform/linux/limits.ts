@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
-import type { ProcessLimits } from "../platform.ts";
+import type { ProcessLimits } from "../processes.ts";
 
 /** What the kernel allows a process, and what it uses of that; undefined when it is gone. */
 export function readLimits(pid: number): ProcessLimits | undefined {

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
-import type { MemoryKill, MemoryKills } from "../platform.ts";
+import type { MemoryKill, MemoryKills } from "../memory-kills.ts";
 
 /** What /proc/vmstat and the kernel's log say. In a container the first is the host's, and the second mostly closed. */
 export function linuxMemoryKills(): MemoryKills {

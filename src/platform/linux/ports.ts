@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import { byPort } from "../listener-order.ts";
-import type { Listener, Ports } from "../platform.ts";
+import type { Listener, Ports } from "../ports.ts";
 
 /** Who listens where, from /proc/net/tcp and tcp6; owners by the socket inodes in /proc/PID/fd. */
 export function linuxPorts(): Ports {

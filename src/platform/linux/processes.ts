@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
-import type { Identity, ProcessEntry, Processes } from "../platform.ts";
+import type { Identity } from "../platform.ts";
+import type { ProcessEntry, Processes } from "../processes.ts";
 import { sendToGroup, sendToProcess, setNiceness } from "../signals.ts";
 import { readLimits } from "./limits.ts";
 import { type Life, parseLife, parseStat, ticksPerSecond } from "./stat.ts";

@@ -1,4 +1,4 @@
-import type { ProcessEntry } from "../platform.ts";
+import type { ProcessEntry } from "../processes.ts";
 
 /** Clock ticks per second in everything that /proc tells a program: USER_HZ, 100 on every architecture that Node runs on. */
 export const ticksPerSecond = 100;
