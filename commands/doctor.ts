@@ -76,7 +76,6 @@ export default defineCommand({
     "doctor port N exits with 1 when somebody listens there. doctor kill N is ports claim N. doctor env [FILE] reads it as --env would, and exits with 65 when that would fail. doctor validate COMMAND says whether it would start, with --port and --env as there. doctor orphans and clean are a part of it each; clean does it.",
   ],
   effect: "destroys",
-  looks: (words) => !words.some((word) => ["--fix", "kill", "clean"].includes(word)),
   args: {
     action: optional(subWord(actions), "What to look at, default everything"),
     words: anyNumber(text("WORD"), "What it takes, as above"),
@@ -97,6 +96,7 @@ export default defineCommand({
     'doctor validate "node server.js" --port 3000',
     "doctor report",
   ],
+  onlyLooks: ({ action, fix }) => !fix && action !== "kill" && action !== "clean",
   run({ action = "check", words, ...flags }, context): Promise<Said> | AsyncIterable<Said> {
     const [least, most, usage] = usages[action];
     if (words.length < least || words.length > most)

@@ -36,7 +36,8 @@ export default defineCommand({
     "notify test",
     "notify off 1",
   ],
-  onlyLooks: ({ action }) => action !== "on" && action !== "off",
+  onlyLooks: ({ action = "list" }) => action === "list",
+  unnoted: ({ action }) => action === "test" || action === "deliver",
   async run({ action = "list", what, exec, webhook, desktop, limit }, { engine, signal }) {
     const notify = await engine.notify();
     if (action !== "on" && (exec !== undefined || webhook !== undefined || desktop))

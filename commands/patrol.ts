@@ -15,7 +15,7 @@ export default defineCommand({
   },
   examples: ["patrol", "patrol --json"],
   // The resident one is begun by tsm itself: nobody typed it.
-  onlyLooks: ({ quick, watch }) => quick || watch,
+  unnoted: ({ quick, watch }) => quick || watch,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
   *render({ adopted, restarted, crashed, stopped, orphans, logs }) {

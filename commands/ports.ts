@@ -118,7 +118,6 @@ export default defineCommand({
     "ports allocate NAME [FROM-TO] promises a free port, and the same again when it has one; start --name NAME --port auto takes it. conflicts exits with 1 when several want one port, or a stranger has it; --fix moves what was only promised to the next free port, ends what a process of ours has left behind, and leaves the rest to you. ranges says what ports are for: dev 5000-5999, staging 6000-6999, proxy 7000-7999, prod 8000-8999. export writes text, json, env or toml, and import reads any of them, from - what is written to it.",
   ],
   effect: "destroys",
-  looks: (words) => !changing.some((each) => each === words[0]) && !words.includes("--fix"),
   args: {
     action: optional(portAction, "What to do, default list"),
     words: anyNumber(text("WORD"), "What it takes, as above"),
@@ -139,6 +138,7 @@ export default defineCommand({
     "ports allocate web 8000-8099",
     "ports export env",
   ],
+  onlyLooks: ({ action = "list", fix }) => !fix && !changing.includes(action),
   async run({ action = "list", words, ...flags }, context): Promise<Said> {
     const [least, most, usage] = taken[action];
     if (words.length < least || words.length > most)

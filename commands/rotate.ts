@@ -16,7 +16,7 @@ export default defineCommand({
   args: { targets: anyNumber(process(), "Whose logs; none is all") },
   flags: { due: toggle("Only logs that have reached their limit; what the ticker asks for") },
   examples: ["rotate", "rotate api", "rotate --due"],
-  onlyLooks: ({ due }) => due,
+  unnoted: ({ due }) => due,
   async run({ targets, due }, { engine, signal }): Promise<Each<RotatedProcess>[]> {
     if (!due) return await eachOf(targets.length > 0 ? targets : engine.records(), (one) => engine.rotate(one, signal));
     const { rotated, failed } = await engine.rotateDue();

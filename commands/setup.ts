@@ -12,7 +12,7 @@ export default defineCommand({
   flags: {},
   examples: ["setup"],
   // It tells what it makes; a note of it in the journal would have made the home before.
-  onlyLooks: () => true,
+  unnoted: () => true,
   run: async (_values, { engine }) => ({ home: engine.home.root, made: await engine.setup() }),
   *render({ made }) {
     for (const path of made) yield `tsm: made ${path}`;

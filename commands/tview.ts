@@ -33,7 +33,7 @@ export default defineCommand({
   flags: {},
   examples: ["tview status", "tview dispatch restart api"],
   // What is dispatched is noted as what it is.
-  onlyLooks: () => true,
+  unnoted: () => true,
   run({ action, command: typed }, context): Promise<Told> {
     if (action === "dispatch") return dispatched(typed, context);
     if (typed.words.length > 0)

@@ -17,8 +17,6 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly details?: readonly string[];
   /** Confirmation, fuzzy targets and later doors rest on it. */
   readonly effect: Effect;
-  /** Words with which it only looks, whatever its effect otherwise: `watch` runs it then. */
-  looks?(words: readonly string[]): boolean;
   /** "shell": only inside `tsm repl`. Default: everywhere. */
   readonly scope?: "everywhere" | "shell";
   /** It has nothing to do with the home, or sees to that itself: what an older TSM has left there is not brought over before it. */
@@ -40,8 +38,13 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
    * the targets and the effect.
    */
   rehearse?(values: Values<A, F>, rehearsing: Rehearsing): string | Promise<string>;
-  /** In this form it changes nothing that a person would ask about later: the journal does not say that it was typed. */
-  onlyLooks?(values: Values<A, F>): boolean;
+  /**
+   * In this form it only looks, whatever its effect otherwise: `watch` runs it, and the journal does not say that it was
+   * typed. Which processes are meant may not be known where this is asked.
+   */
+  onlyLooks?(values: Unresolved<A, F>): boolean;
+  /** In this form it does something, and yet the journal is not to say that it was typed. */
+  unnoted?(values: Values<A, F>): boolean;
   /** What its targets are when it is over: a dry run goes on from there. */
   readonly leaves?: "online" | "stopped" | "gone";
   /**
@@ -65,10 +68,14 @@ export type Effect = "reads" | "changes" | "destroys";
 /** A verb whose types are forgotten: what the registry hands out. */
 // `never` for the parameters: only dispatch calls `run`, with values made by this verb's own declaration.
 export interface AnyVerb
-  extends Omit<Verb, "run" | "rehearse" | "onlyLooks" | "render" | "json" | "notes" | "exitCode" | "names"> {
+  extends Omit<
+    Verb,
+    "run" | "rehearse" | "onlyLooks" | "unnoted" | "render" | "json" | "notes" | "exitCode" | "names"
+  > {
   run(values: never, context: Context): unknown;
   rehearse?(values: never, rehearsing: Rehearsing): string | Promise<string>;
   onlyLooks?(values: never): boolean;
+  unnoted?(values: never): boolean;
   render?(result: never, screen: Screen): Iterable<string | Uint8Array>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;
@@ -141,9 +148,15 @@ export interface Ask {
 export type Args = Readonly<Record<string, Arg<unknown>>>;
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 
-export type Values<A extends Args, F extends Flags> = { [K in keyof A]: A[K] extends Arg<infer T> ? T : never } & {
-  [K in keyof F]: F[K] extends Flag<infer T> ? T : never;
-};
+export type Values<A extends Args, F extends Flags> = { [K in keyof A]: ArgValue<A[K]> } & FlagValues<F>;
+
+/** The same where nothing was looked up: of an argument that names processes nothing is known. */
+export type Unresolved<A extends Args, F extends Flags> = {
+  [K in keyof A]: ArgValue<A[K]> | undefined;
+} & FlagValues<F>;
+
+type ArgValue<T> = T extends Arg<infer V> ? V : never;
+type FlagValues<F extends Flags> = { [K in keyof F]: F[K] extends Flag<infer T> ? T : never };
 
 /** How one word becomes a value, what stands for it in help, and what Tab offers for it. */
 export interface ParamType<T> {

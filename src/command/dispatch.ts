@@ -104,8 +104,8 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     return exitCodes.done;
   }
   // The values were made by this verb's own declaration: their type is the one its `run` declares.
-  const onlyLooks = verb.onlyLooks?.(values as never) === true || verb.looks?.(rest) === true;
-  const changes = verb.effect !== "reads" && verb.scope !== "shell" && !onlyLooks;
+  const isUnnoted = verb.onlyLooks?.(values as never) === true || verb.unnoted?.(values as never) === true;
+  const changes = verb.effect !== "reads" && verb.scope !== "shell" && !isUnnoted;
   if (changes) {
     const called = "name" in verb.flags && typeof values["name"] === "string" ? [values["name"]] : [];
     const names = named ?? called;
@@ -114,7 +114,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   // As above.
   const result: unknown = verb.run(values as never, context);
   if (parsed.ignored.length > 0 && !parsed.silent) door.writeError(`tsm: ${ignoredText(parsed.ignored)}\n`);
-  const isTold = !parsed.silent || verb.effect === "reads" || onlyLooks;
+  const isTold = !parsed.silent || verb.effect === "reads" || isUnnoted;
   const { json, silent } = parsed;
   if (isStream(result)) return await printStream(verb, result, door, screen, { json, look, silent, isTold });
   const done = await result;

@@ -1,9 +1,11 @@
 import { TsmError } from "../core/errors.ts";
 import { plainWords } from "../core/quote.ts";
-import type { CommandWords, Context } from "./define.ts";
+import type { AnyVerb, CommandWords, Context } from "./define.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
+import { parseWords } from "./parse.ts";
 import { findVerb } from "./registry.ts";
+import { unresolvedValuesOf } from "./values.ts";
 
 /** These have no end or screen of their own to show inside of another command. */
 const outermost = ["watch", "repeat", "repl", "fg"];
@@ -32,10 +34,18 @@ export async function commandLine(
   if (entry === undefined) throw unknownVerb(registry, engine, name);
   if (outermost.includes(entry.name)) throw new TsmError("USAGE", `${runner} cannot run ${entry.name}`);
   const verb = await entry.load();
-  if (looksOnly && verb.effect !== "reads" && verb.looks?.(full.slice(1)) !== true) {
+  if (looksOnly && !doesOnlyLook(verb, full.slice(1))) {
     throw new TsmError("USAGE", `${runner} runs only what looks, and ${entry.name} does more`, {
       hint: "repeat N COMMAND in the shell runs anything",
     });
   }
   return full;
+}
+
+/** @throws TsmError USAGE when it cannot be run in any way. */
+function doesOnlyLook(verb: AnyVerb, words: readonly string[]): boolean {
+  if (verb.effect === "reads") return true;
+  const parsed = parseWords(verb, words);
+  // The values were made by this verb's own declaration: their type is the one its `onlyLooks` declares.
+  return parsed.help || verb.onlyLooks?.(unresolvedValuesOf(verb, parsed) as never) === true;
 }

@@ -31,6 +31,17 @@ export async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolvi
   return values;
 }
 
+/** What the words say by themselves: nothing is looked up, and what names a process is left out. */
+export function unresolvedValuesOf(verb: AnyVerb, parsed: Parsed): Record<string, unknown> {
+  const values: Record<string, unknown> = Object.fromEntries(parsed.flags);
+  for (const [name, { arity, type }] of Object.entries(verb.args)) {
+    if (type.resolve !== undefined) continue;
+    const found = (parsed.args.get(name) ?? []).map((word) => type.parse(word));
+    values[name] = arity === "command" ? parsed.command : arity === "any" || arity === "many" ? found : found[0];
+  }
+  return values;
+}
+
 /** A flag that is a list of names; undefined where it was not given. */
 export function namesFrom(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.map(String) : undefined;

@@ -101,6 +101,8 @@ describe("watch", () => {
     { line: "list | cat", says: "watch takes one command, without pipes" },
     { line: "watch list", says: "watch cannot run watch" },
     { line: "restart all", says: "watch runs only what looks, and restart does more" },
+    { line: "ports claim 3000", says: "watch runs only what looks, and ports does more" },
+    { line: "config set lines 9", says: "watch runs only what looks, and config does more" },
     { line: "", says: "watch needs a command" },
   ])("'$line' is refused before anything runs: $says", async ({ line, says }) => {
     expect(await tsm(makeHome(), ["watch", line])).toMatchObject({
@@ -110,6 +112,15 @@ describe("watch", () => {
     });
   });
 });
+
+test.for(["ports", "config get lines", "doctor port 1", "undo --list", "ports --help"])(
+  "'%s' only looks and is watched, though its verb does more in other forms",
+  async (line) => {
+    const { stderr, stdout } = await tsm(makeHome(), ["watch", line, "--times", "1"]);
+    expect(stderr).toBe("");
+    expect(stdout).not.toBe("");
+  },
+);
 
 describe("repeat", () => {
   const repl = (home: Home, commands: string) => tsm(home, ["repl", "-c", commands]);
