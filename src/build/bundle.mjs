@@ -128,7 +128,8 @@ function isRuntime(id) {
 }
 
 /**
- * Finds what some of our modules import, directly and indirectly, before anything is loaded on demand.
+ * Finds what some of our modules import, directly and indirectly, before anything is loaded on demand; not what one verb
+ * alone imports: that belongs to the verb.
  * @param {string[]} entries relative to the root
  * @param {Set<string>} found receives the modules' ids
  * @returns {import("rolldown").Plugin}
@@ -143,6 +144,10 @@ function collectStaticImports(entries, found) {
         for (const imported of this.getModuleInfo(id)?.importedIds ?? []) collect(imported);
       };
       for (const entry of entries) collect(join(root, entry));
+      for (const id of found) {
+        const importers = this.getModuleInfo(id)?.importers ?? [];
+        if (importers.length === 1 && importers.every(isVerb)) found.delete(id);
+      }
     },
   };
 }
