@@ -8,7 +8,7 @@ import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
 import { homeAt, homeRoot } from "./core/home.ts";
-import { readSettings, settingsSchema, settingTables } from "./core/settings.ts";
+import { readSettings, type Settings, settingsSchema, settingTables } from "./core/settings.ts";
 import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
@@ -34,7 +34,8 @@ async function main(): Promise<number> {
   }
   // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
   process.once("SIGINT", () => interrupt.abort());
-  return await dispatch(house, words, commandLineDoor(house, interrupt));
+  const settings = house.engine.settings();
+  return await dispatch(house, words, commandLineDoor(house, settings, interrupt), settings);
 }
 
 /** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. What every verb takes may stand before it. */
@@ -95,7 +96,7 @@ function build(): House {
     engine: createEngine(world),
     env,
     printable: sanitize,
-    paint: async (terminal, plain) => (plain ? unpainted : await paintFor(world.settings(), terminal, env)),
+    paint: async (settings, terminal, plain) => (plain ? unpainted : await paintFor(settings, terminal, env)),
     look: (plain) => lookFor(plain, env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
@@ -125,7 +126,7 @@ function currentFolder(): string {
   }
 }
 
-function commandLineDoor({ engine, env }: House, interrupt: AbortController): Door {
+function commandLineDoor({ env }: House, { plain }: Settings, interrupt: AbortController): Door {
   const output = standardOutput(() => interrupt.abort());
   const takeScreen: TakeScreen = async (work) => {
     const { fullScreen } = await import("./repl/full-screen.ts");
@@ -141,7 +142,7 @@ function commandLineDoor({ engine, env }: House, interrupt: AbortController): Do
       return output.rows;
     },
     terminal: output.terminal,
-    plain: output.terminal && wantsPlain(engine.settings().plain, env),
+    plain: output.terminal && wantsPlain(plain, env),
     interactive: false,
     signal: interrupt.signal,
     ask: output.terminal && process.getBuiltinModule("node:tty").isatty(0) ? askLater(interrupt.signal) : undefined,

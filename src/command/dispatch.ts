@@ -1,4 +1,5 @@
 import { exitCodes, TsmError } from "../core/errors.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
 import { isStream, print, printStream } from "./answer.ts";
 import type { Context } from "./define.ts";
@@ -7,19 +8,26 @@ import { report } from "./failure.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
 import { parseWords } from "./parse.ts";
-import { findVerb, isVerbName } from "./registry.ts";
+import { findVerb, isVerbName, type Registry } from "./registry.ts";
 import { namesFrom, namesOf, valuesOf } from "./values.ts";
 
 /**
  * Runs one command: lookup, parse, resolve, run, render; and what goes wrong on the way is told here.
+ * @param settings where they were read for this very command; else it reads them, once.
  * @returns the exit code; never throws.
  */
-export async function dispatch(house: House, words: readonly string[], door: Door): Promise<number> {
+export async function dispatch(
+  house: House,
+  words: readonly string[],
+  door: Door,
+  settings?: Settings,
+): Promise<number> {
   let meant = words;
   try {
     try {
-      meant = await withoutAlias(house, words);
-      return await runVerb(house, meant, door);
+      const known = settings ?? house.engine.settings();
+      meant = await withoutAlias(house.registry, words, known);
+      return await runVerb(house, meant, door, known);
     } finally {
       if (door.rehearsal === undefined) await house.engine.keepWatch();
     }
@@ -29,14 +37,17 @@ export async function dispatch(house: House, words: readonly string[], door: Doo
   }
 }
 
-/** The settings are read only for a word that is no verb's own name. */
-async function withoutAlias({ registry, engine }: House, words: readonly string[]): Promise<readonly string[]> {
+async function withoutAlias(
+  registry: Registry,
+  words: readonly string[],
+  { aliases }: Settings,
+): Promise<readonly string[]> {
   const [word] = words;
   if (word === undefined || isVerbName(registry, word)) return words;
-  return await wordsToRun(words, registry, engine.settings().aliases);
+  return await wordsToRun(words, registry, aliases);
 }
 
-async function runVerb(house: House, words: readonly string[], door: Door): Promise<number> {
+async function runVerb(house: House, words: readonly string[], door: Door, settings: Settings): Promise<number> {
   const [word = "help", ...rest] = words;
   const entry = findVerb(house.registry, word);
   if (entry === undefined) throw unknownVerb(house.registry, house.engine, word);
@@ -50,7 +61,7 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
     });
   }
   const parsed = parseWords(verb, rest);
-  const screen = await screenFor(house, door, parsed.colourless);
+  const screen = await screenFor(house, door, settings, parsed.colourless);
   const look = house.look(door.plain === true);
   if (parsed.help) {
     const { helpFor } = await import("./help.ts");
@@ -126,7 +137,8 @@ async function runVerb(house: House, words: readonly string[], door: Door): Prom
   // What failed is told in any case.
   const failed = (verb.exitCode?.(done as never) ?? exitCodes.done) !== exitCodes.done;
   if (!parsed.silent || failed) for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
-  const problem = house.engine.settings().problem;
+  // The command may have mended them.
+  const problem = settings.problem === undefined ? undefined : house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
   return verb.exitCode?.(done as never) ?? exitCodes.done;
 }
@@ -137,10 +149,10 @@ function ignoredText(ignored: readonly string[]): string {
   return `${flags.join(", ")} ${flags.length === 1 ? "means" : "mean"} nothing here and changed nothing`;
 }
 
-async function screenFor(house: House, door: Door, colourless: boolean): Promise<Screen> {
+async function screenFor(house: House, door: Door, settings: Settings, colourless: boolean): Promise<Screen> {
   const plain = door.plain === true;
   const look = house.look(plain);
-  const paint = await house.paint(door.terminal, plain || colourless);
+  const paint = await house.paint(settings, door.terminal, plain || colourless);
   // A terminal may change its size while a stream goes on.
   return {
     get columns() {

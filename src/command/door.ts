@@ -1,4 +1,5 @@
 import type { Engine } from "../core/engine.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Look } from "../view/look.ts";
 import type { Paint } from "../view/paint.ts";
 import type { Ask } from "./define.ts";
@@ -46,7 +47,7 @@ export interface House {
   /** Text with its control characters made visible: what a person typed comes back in errors. */
   printable(line: string): string;
   /** Colours for a terminal, or none. */
-  paint(terminal: boolean, plain: boolean): Promise<Paint>;
+  paint(settings: Settings, terminal: boolean, plain: boolean): Promise<Paint>;
   /** What the place can show. */
   look(plain: boolean): Look;
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
