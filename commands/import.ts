@@ -1,6 +1,6 @@
 import { defineCommand, flag, optional, toggle } from "../src/command/define.ts";
 import { wrap } from "../src/command/help.ts";
-import { ecosystemFile, importSource, nameList, orgName } from "../src/command/import-types.ts";
+import { importedFile, importSource, nameList, orgName } from "../src/command/import-types.ts";
 import { maskedApp } from "../src/core/imported-secrets.ts";
 import { bringIn, filesOf, startCommand, writtenText } from "../src/integrations/bring-in.ts";
 import { kindNames } from "../src/integrations/recognise.ts";
@@ -24,7 +24,7 @@ export default defineCommand({
     file: optional(importSource, "The file, behind its kind"),
   },
   flags: {
-    output: flag(ecosystemFile, { short: "o", summary: "Where to write, default ecosystem.config.cjs here" }),
+    output: flag(importedFile, { short: "o", summary: "Where to write, default ecosystem.config.cjs here" }),
     services: flag(orgName, { summary: "Write services of this org instead" }),
     only: flag(nameList, { summary: "Only these, separated by commas" }),
     keepEnv: flag(nameList, { summary: "Variables of the shell that pm2 kept, to be carried" }),

@@ -1,5 +1,5 @@
 import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
-import { integer } from "../src/command/types.ts";
+import { integer, offeringAlone, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
@@ -33,16 +33,12 @@ type Word = (typeof words)[number];
 
 const filterOrNamespace: ParamType<Word | { readonly namespace: string }> = {
   label: "FILTER",
-  offers: { kind: "words", words: words.map((value) => ({ value, summary: "" })), namespaces: true },
+  offers: { ...offeringAlone(words), namespaces: true },
   parse: (word) => words.find((each) => each === word) ?? { namespace: word },
 };
 
-const conditions: ParamType<string> = {
-  label: "CONDITIONS",
-  offers: { kind: "conditions" },
-  parse: (word) => word,
-};
-const order: ParamType<string> = { label: "FIELD", offers: { kind: "order" }, parse: (word) => word };
+const conditions = text("CONDITIONS", { kind: "conditions" });
+const order = text("FIELD", { kind: "order" });
 
 export default defineCommand({
   name: "list",

@@ -2,6 +2,7 @@ import { bytesIn, millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
 import { leastIntervalMs } from "../core/oversight.ts";
 import type { ParamType } from "./define.ts";
+import { offering } from "./types.ts";
 
 /** Seconds, with or without a fraction. */
 export const seconds: ParamType<number> = {
@@ -46,14 +47,7 @@ export const interval: ParamType<number> = {
 /** An age in milliseconds: `12h`, `1d`, `2w`, or seconds; `never` is null. */
 export const age: ParamType<number | null> = {
   label: "AGE",
-  offers: {
-    kind: "words",
-    words: [
-      { value: "1d", summary: "A day" },
-      { value: "1w", summary: "A week" },
-      { value: "never", summary: "Whatever its age" },
-    ],
-  },
+  offers: offering({ "1d": "A day", "1w": "A week", never: "Whatever its age" }),
   parse(word) {
     if (word === "never") return null;
     const value = millisecondsIn(word, "s");

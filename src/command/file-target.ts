@@ -2,6 +2,7 @@ import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import type { ParamType } from "./define.ts";
 import { process } from "./targets.ts";
+import { text } from "./types.ts";
 
 /** What can be started anew: a process, or a file whose apps are read anew. */
 export type Restartable =
@@ -31,8 +32,7 @@ export const restartable: ParamType<Restartable> = {
 };
 
 /** A file of apps by its path. */
-export const ecosystemFile: ParamType<string> = {
-  label: "FILE",
-  offers: { kind: "files", endings: [".cjs", ".js", ".mjs", ".json", ".yaml", ".yml"] },
-  parse: (word) => word,
-};
+export const ecosystemFile = text("FILE", {
+  kind: "files",
+  endings: [".cjs", ".js", ".mjs", ".json", ".yaml", ".yml"],
+});

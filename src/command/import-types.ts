@@ -1,19 +1,13 @@
 import { TsmError } from "../core/errors.ts";
 import { isName } from "../core/names.ts";
 import type { ParamType } from "./define.ts";
+import { filled } from "./types.ts";
 
 /** A file of another program, a folder, or the kind that a file is of. */
-export const importSource: ParamType<string> = {
-  label: "FILE|KIND",
-  offers: { kind: "files" },
-  parse: (word) => filled(word, "file"),
-};
+export const importSource = filled("FILE|KIND", "file", { kind: "files" });
 
-export const ecosystemFile: ParamType<string> = {
-  label: "FILE",
-  offers: { kind: "files" },
-  parse: (word) => filled(word, "file"),
-};
+/** Where it is written to. */
+export const importedFile = filled("FILE", "file", { kind: "files" });
 
 /** Names, separated by commas. */
 export const nameList: ParamType<readonly string[]> = {
@@ -37,8 +31,3 @@ export const orgName: ParamType<string> = {
     });
   },
 };
-
-function filled(word: string, what: string): string {
-  if (word !== "") return word;
-  throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
-}

@@ -1,8 +1,4 @@
-import type { ParamType } from "./define.ts";
+import { text } from "./types.ts";
 
 /** A process by any of its names, or one that is gone and that the journal remembers. */
-export const journalWord: ParamType<string> = {
-  label: "PROCESS",
-  offers: { kind: "processes", which: "all" },
-  parse: (word) => word,
-};
+export const journalWord = text("PROCESS", { kind: "processes", which: "all" });

@@ -3,24 +3,21 @@ import { type Level, levels } from "../core/log-level.ts";
 import { type Moment, parseMoment } from "../core/log-moment.ts";
 import { parsePattern } from "../core/log-pattern.ts";
 import type { ParamType } from "./define.ts";
-import { nonEmpty, oneOf } from "./types.ts";
+import { filled, offering, oneOf } from "./types.ts";
 
 /** A file that a log goes to, or NULL. */
-export const logPath: ParamType<string> = { label: "PATH", offers: { kind: "files" }, parse: nonEmpty("path") };
+export const logPath = filled("PATH", "path", { kind: "files" });
 
 /** A point in time: see core/log-moment.ts. */
 export const moment: ParamType<Moment> = {
   label: "TIME",
-  offers: {
-    kind: "words",
-    words: [
-      { value: "10m", summary: "Ten minutes ago" },
-      { value: "1h", summary: "An hour ago" },
-      { value: "today", summary: "Midnight" },
-      { value: "start", summary: "The last start of the process" },
-      { value: "boot", summary: "The start of this machine" },
-    ],
-  },
+  offers: offering({
+    "10m": "Ten minutes ago",
+    "1h": "An hour ago",
+    today: "Midnight",
+    start: "The last start of the process",
+    boot: "The start of this machine",
+  }),
   parse: parseMoment,
 };
 
@@ -47,13 +44,5 @@ export const regex: ParamType<string> = {
 
 export const level: ParamType<Level> = {
   ...oneOf(levels),
-  offers: {
-    kind: "words",
-    words: [
-      { value: "error", summary: "Errors alone" },
-      { value: "warn", summary: "Warnings too" },
-      { value: "info", summary: "All but debugging" },
-      { value: "debug", summary: "All" },
-    ],
-  },
+  offers: offering({ error: "Errors alone", warn: "Warnings too", info: "All but debugging", debug: "All" }),
 };

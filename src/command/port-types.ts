@@ -2,6 +2,7 @@ import { TsmError } from "../core/errors.ts";
 import { autoRange, type PortRange, validPort } from "../core/port-choice.ts";
 import type { Condition } from "../core/wait-for.ts";
 import type { ParamType } from "./define.ts";
+import { offering } from "./types.ts";
 
 export const port: ParamType<number> = {
   label: "PORT",
@@ -16,13 +17,10 @@ export const port: ParamType<number> = {
 /** Where to listen: `127.0.0.1:9209`, `[::1]:9209`, or a port of this machine alone. */
 export const listenAddress: ParamType<{ readonly host: string; readonly port: number }> = {
   label: "ADDRESS",
-  offers: {
-    kind: "words",
-    words: [
-      { value: "127.0.0.1:9209", summary: "For this machine alone" },
-      { value: "0.0.0.0:9209", summary: "For all who reach this machine" },
-    ],
-  },
+  offers: offering({
+    "127.0.0.1:9209": "For this machine alone",
+    "0.0.0.0:9209": "For all who reach this machine",
+  }),
   parse(word) {
     const [, six, four = "127.0.0.1", digits = ""] =
       /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d+)$/i.exec(word) ?? [];
@@ -37,7 +35,7 @@ export const listenAddress: ParamType<{ readonly host: string; readonly port: nu
 /** A port, or where to look for one: `8000+`, `8000-8099`, `auto`. */
 export const portOrRange: ParamType<number | PortRange> = {
   label: "PORT",
-  offers: { kind: "words", words: [{ value: "auto", summary: "A free one from 8000 to 8999" }] },
+  offers: offering({ auto: "A free one from 8000 to 8999" }),
   parse(word) {
     if (word === "auto") return autoRange;
     return /^\d+(?:\+|-\d+)$/.test(word) ? portRange(word) : port.parse(word);
@@ -58,13 +56,7 @@ export function portRange(word: string): PortRange {
 /** What `wait` waits for. */
 export const waitCondition: ParamType<Condition> = {
   label: "online|stopped|port:N",
-  offers: {
-    kind: "words",
-    words: [
-      { value: "online", summary: "It is up" },
-      { value: "stopped", summary: "It has ended, and not crashed" },
-    ],
-  },
+  offers: offering({ online: "It is up", stopped: "It has ended, and not crashed" }),
   parse(word) {
     if (word === "online" || word === "stopped") return { kind: word };
     const number = validPort(/^port:(\d+)$/.exec(word)?.[1] ?? "");

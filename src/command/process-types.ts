@@ -3,7 +3,7 @@ import type { ScaleChange } from "../core/instances.ts";
 import { type Probe, parseProbe } from "../core/probe.ts";
 import { splitWords } from "../core/split-words.ts";
 import type { ParamType } from "./define.ts";
-import { nonEmpty } from "./types.ts";
+import { filled, offering, offeringAlone, text } from "./types.ts";
 
 /** From -20, before all others, to 19, behind them. */
 export const niceness: ParamType<number> = {
@@ -20,7 +20,7 @@ export const niceness: ParamType<number> = {
 export function probe(...kinds: readonly Probe["kind"][]): ParamType<Probe> {
   return {
     label: "PROBE",
-    offers: { kind: "words", words: kinds.includes("port") ? [{ value: "port", summary: "Its port listens" }] : [] },
+    offers: offering(kinds.includes("port") ? { port: "Its port listens" } : {}),
     parse(word) {
       const found = parseProbe(word);
       if (kinds.includes(found.kind)) return found;
@@ -58,7 +58,7 @@ export const exitCodeList: ParamType<number[]> = {
 /** How many of the same: a number, or one a processor. */
 export const instanceCount: ParamType<number | "max"> = {
   label: "N",
-  offers: { kind: "words", words: [{ value: "max", summary: "As many as there are processors" }] },
+  offers: offering({ max: "As many as there are processors" }),
   parse(word) {
     if (word === "max" || word === "0") return "max";
     if (/^-?\d{1,4}$/.test(word) && Number(word) <= 1000) return Number(word);
@@ -91,16 +91,17 @@ export const scaleChange: ParamType<ScaleChange> = {
     throw new TsmError("USAGE", `'${word}' is not a number of instances`, { hint: "Give how many (4), +2 or -1" });
   },
 };
+
 /** A file, or the name of a hook. */
-export const preHook: ParamType<string> = { label: "FILE", offers: { kind: "files" }, parse: nonEmpty("pre-hook") };
-export const envFile: ParamType<string> = { label: "FILE", offers: { kind: "env-files" }, parse: nonEmpty("env file") };
-export const program: ParamType<string> = { label: "COMMAND", offers: { kind: "programs" }, parse: (word) => word };
+export const preHook = filled("FILE", "pre-hook", { kind: "files" });
+export const envFile = filled("FILE", "env file", { kind: "env-files" });
+export const program = text("COMMAND", { kind: "programs" });
 
 /** One of these signals by its name, with or without SIG, or by a number that means the same on every system. */
 export function signalOf<const T extends NodeJS.Signals>(names: readonly T[]): ParamType<T> {
   return {
     label: "SIGNAL",
-    offers: { kind: "words", words: names.map((value) => ({ value, summary: "" })) },
+    offers: offeringAlone(names),
     parse(word) {
       const upper = signalNumbers.get(word) ?? word.toUpperCase();
       const found = names.find((name) => name === upper || name === `SIG${upper}`);

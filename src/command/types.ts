@@ -1,10 +1,32 @@
 import { TsmError } from "../core/errors.ts";
 import { settingNamed } from "../core/settings.ts";
-import type { ParamType } from "./define.ts";
+import type { Offers, ParamType } from "./define.ts";
 
 /** Any text. */
-export function text(label: string): ParamType<string> {
-  return { label, offers: { kind: "nothing" }, parse: (word) => word };
+export function text(label: string, offers: Offers = { kind: "nothing" }): ParamType<string> {
+  return { label, offers, parse: (word) => word };
+}
+
+/** Any text but an empty one. @param what it names, as an error calls it. */
+export function filled(label: string, what: string, offers: Offers): ParamType<string> {
+  return {
+    label,
+    offers,
+    parse(word) {
+      if (word !== "") return word;
+      throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
+    },
+  };
+}
+
+/** These words are offered, each with what it means; others may do too. */
+export function offering(words: Readonly<Record<string, string>>): Offers {
+  return { kind: "words", words: Object.entries(words).map(([value, summary]) => ({ value, summary })) };
+}
+
+/** The same of words that say enough by themselves. */
+export function offeringAlone(words: readonly string[]): Offers & { readonly kind: "words" } {
+  return { kind: "words", words: words.map((value) => ({ value, summary: "" })) };
 }
 
 /** A whole number within bounds, in decimal digits. */
@@ -26,7 +48,7 @@ export function integer(label: string, minimum: number, maximum = Number.MAX_SAF
 export function orNone<T>(type: ParamType<T>): ParamType<T | "none"> {
   return {
     label: `${type.label}|none`,
-    offers: { kind: "words", words: [{ value: "none", summary: "No limit" }] },
+    offers: offering({ none: "No limit" }),
     parse: (word) => (word === "none" ? word : type.parse(word)),
   };
 }
@@ -48,7 +70,7 @@ export function list(label: string): ParamType<readonly string[]> {
 export function oneOf<const T extends string>(words: readonly T[], label?: string): ParamType<T> {
   return {
     label: label ?? words.join("|"),
-    offers: { kind: "words", words: words.map((value) => ({ value, summary: "" })) },
+    offers: offeringAlone(words),
     parse(word) {
       const found = words.find((each) => each === word);
       if (found !== undefined) return found;
@@ -61,21 +83,21 @@ export function oneOf<const T extends string>(words: readonly T[], label?: strin
 
 /** What a verb of many parts is to do: each word with what it does. */
 export function subWord<const T extends string>(words: Readonly<Record<T, string>>): ParamType<T> {
-  // Object.entries forgets that the keys are those of the literal.
-  const offered = Object.entries(words) as [T, string][];
+  // Object.keys forgets that the keys are those of the literal.
+  const known = Object.keys(words) as T[];
   return {
     label: "WHAT",
-    offers: { kind: "words", words: offered.map(([value, summary]) => ({ value, summary })) },
+    offers: offering(words),
     parse(word) {
-      const found = offered.find(([each]) => each === word);
-      if (found !== undefined) return found[0];
-      const known = offered.map(([each]) => each).join(", ");
-      throw new TsmError("USAGE", `'${word}' is none of ${known}`, { hint: `Choose one of: ${known}` });
+      const found = known.find((each) => each === word);
+      if (found !== undefined) return found;
+      const all = known.join(", ");
+      throw new TsmError("USAGE", `'${word}' is none of ${all}`, { hint: `Choose one of: ${all}` });
     },
   };
 }
 
-export const folder: ParamType<string> = { label: "FOLDER", offers: { kind: "folders" }, parse: nonEmpty("folder") };
+export const folder = filled("FOLDER", "folder", { kind: "folders" });
 
 /** Of a systemd unit, with its ending or without. */
 export const unitName: ParamType<string> = {
@@ -88,40 +110,17 @@ export const unitName: ParamType<string> = {
   },
 };
 
-export const stackName: ParamType<string> = {
-  label: "STACK",
-  offers: { kind: "stacks" },
-  parse: nonEmpty("stack"),
-};
+export const stackName = filled("STACK", "stack", { kind: "stacks" });
 
 /** What `save` makes a service of. */
-export const savable: ParamType<string> = {
-  label: "SERVICE|PROCESS",
-  offers: { kind: "savable" },
-  parse: (word) => word,
-};
-export const verbName: ParamType<string> = { label: "VERB", offers: { kind: "verbs" }, parse: (word) => word };
+export const savable = text("SERVICE|PROCESS", { kind: "savable" });
+export const verbName = text("VERB", { kind: "verbs" });
 /** A command of TSM's own that another one runs. */
-export const verbLine: ParamType<string> = { label: "COMMAND", offers: { kind: "verbs" }, parse: (word) => word };
+export const verbLine = text("COMMAND", { kind: "verbs" });
 export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: settingNamed };
 
-export const settingValue: ParamType<string> = {
-  label: "VALUE",
-  offers: { kind: "setting-values" },
-  parse: (word) => word,
-};
-export const aliasName: ParamType<string> = { label: "NAME", offers: { kind: "aliases" }, parse: (word) => word };
-
-export function nonEmpty(what: string): (word: string) => string {
-  return (word) => {
-    if (word !== "") return word;
-    throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
-  };
-}
+export const settingValue = text("VALUE", { kind: "setting-values" });
+export const aliasName = text("NAME", { kind: "aliases" });
 
 /** What `run` takes: a file of commands, or what runs in the foreground. */
-export const runnable: ParamType<string> = {
-  label: "FILE|COMMAND",
-  offers: { kind: "files" },
-  parse: nonEmpty("file"),
-};
+export const runnable = filled("FILE|COMMAND", "file", { kind: "files" });
