@@ -102,7 +102,7 @@ function refuseWords(verb: string, word: DaemonWord, words: readonly string[], {
     word === "logs"
       ? words.length < 2 && words.every((each) => /^\d{1,6}$/.test(each))
       : words.length === 0 || (word === "install" && words.length === 1 && /^@(dev|production)$/.test(words[0] ?? ""));
-  const usage = { install: " [@dev|@production]", logs: " [N] [-f]" }[word as string] ?? "";
+  const usage = word === "install" ? " [@dev|@production]" : word === "logs" ? " [N] [-f]" : "";
   if (!isFine)
     throw new TsmError("USAGE", `${verb} ${word} takes ${usage === "" ? "nothing more" : usage.trim()}`, {
       hint: `Usage: tsm ${verb} ${word}${usage}`,

@@ -1,3 +1,4 @@
+import type { Engine } from "../core/engine.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
@@ -73,29 +74,7 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
     await bringOver(house, door, screen);
   }
   const engine = door.rehearsal?.over(house.engine) ?? house.engine;
-  const context: Context = {
-    engine,
-    registry: house.registry,
-    signal: door.signal,
-    interactive: door.interactive,
-    json: parsed.json,
-    screen,
-    ask: door.ask,
-    // Asked for when it is wanted: whether there are keys to read costs the command line a stream.
-    get takeScreen() {
-      return door.takeScreen;
-    },
-    undoable: (name, targets, act) => {
-      const by = door.shell === undefined ? "command line" : "shell";
-      const names = targets.map((target) => target.name);
-      return house.engine.undoable(name, by, names, act);
-    },
-    run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
-    placed: door.placed ?? [],
-    shell: door.shell,
-    source: (request) => (door.shell ?? house).source(request),
-    openShell: door.shell === undefined ? house.openShell : undefined,
-  };
+  const context = contextFor(house, door, engine, screen, parsed.json);
   const values = await valuesOf(verb, parsed, {
     engine,
     effect: verb.effect,
@@ -141,6 +120,33 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   const problem = settings.problem === undefined ? undefined : house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
   return verb.exitCode?.(done as never) ?? exitCodes.done;
+}
+
+/** @param engine the house's own, or one that only rehearses. */
+function contextFor(house: House, door: Door, engine: Engine, screen: Screen, json: boolean): Context {
+  return {
+    engine,
+    registry: house.registry,
+    signal: door.signal,
+    interactive: door.interactive,
+    json,
+    screen,
+    ask: door.ask,
+    // Asked for when it is wanted: whether there are keys to read costs the command line a stream.
+    get takeScreen() {
+      return door.takeScreen;
+    },
+    undoable: (name, targets, act) => {
+      const by = door.shell === undefined ? "command line" : "shell";
+      const names = targets.map((target) => target.name);
+      return house.engine.undoable(name, by, names, act);
+    },
+    run: (inner, write) => dispatch(house, inner, write === undefined ? door : captured(door, write)),
+    placed: door.placed ?? [],
+    shell: door.shell,
+    source: (request) => (door.shell ?? house).source(request),
+    openShell: door.shell === undefined ? house.openShell : undefined,
+  };
 }
 
 /** `--trace and --no-pmx mean nothing here`: once, however many there are. */

@@ -1,6 +1,7 @@
 import { TsmError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { ParamType } from "./define.ts";
+import { text } from "./types.ts";
 
 /** What a key of the shell can do: its name as readline has it, where readline has one, and the keys that do it. */
 export const keyActions = {
@@ -142,8 +143,7 @@ export function mayBeBound(key: string): void {
 }
 
 /** What a key can be made to do: an action of the line, or a command that it runs. */
-export const keyMeaning: ParamType<string> = {
-  label: "ACTION|COMMAND",
-  offers: { kind: "words", words: Object.values(keyActions).map(({ name, summary }) => ({ value: name, summary })) },
-  parse: (word) => word,
-};
+export const keyMeaning = text("ACTION|COMMAND", {
+  kind: "words",
+  words: Object.values(keyActions).map(({ name, summary }) => ({ value: name, summary })),
+});

@@ -235,7 +235,7 @@ export function readSettings(files: Files, path: string): Settings {
   try {
     text = files.readText(path);
   } catch (error) {
-    if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
+    if (!isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR", "ELOOP", "EIO")) throw error;
     return { ...defaults, problem: `${path} cannot be read` };
   }
   if (text === undefined || text.trim() === "") return defaults;
