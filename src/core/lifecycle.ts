@@ -25,7 +25,7 @@ import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
 import { refuseBeforeEnd } from "./restart-refusals.ts";
 import { readAsked } from "./service-asked.ts";
 import { settle } from "./settle.ts";
-import { startSlots } from "./start-slots.ts";
+import { inStartSlot, startSlots } from "./start-slots.ts";
 import { end, noteEnd, type Receipt, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
@@ -60,7 +60,7 @@ export async function restartProcess(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   await options.turn?.mayEnd;
-  return await startSlots(world).hold(() => restartNow(world, name, options, signal));
+  return await inStartSlot(world, () => restartNow(world, name, options, signal));
 }
 
 async function restartNow(
