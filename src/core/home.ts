@@ -134,4 +134,10 @@ export function processPaths(home: Home, name: string) {
   } as const;
 }
 
+/** Whose folder this is, or is in; undefined when it is nobody's. @param path may have ` (deleted)` behind it. */
+export function processOf(home: Home, path: string): string | undefined {
+  if (!path.startsWith(`${home.processes}/`)) return undefined;
+  return /^[^/]+?(?=\/| \(deleted\)$|$)/.exec(path.slice(home.processes.length + 1))?.[0];
+}
+
 export type ProcessPaths = ReturnType<typeof processPaths>;

@@ -30,7 +30,7 @@ import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { AskedOfService } from "./service-asked.ts";
 import { settle } from "./settle.ts";
-import { startSlots } from "./start-slots.ts";
+import { inStartSlot, startSlots } from "./start-slots.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -85,7 +85,7 @@ export interface Launched {
  * @throws TsmError NAME_TAKEN, ALREADY_RUNNING, PORT_TAKEN before anything started; START_FAILED when it ended at once.
  */
 export async function launch(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Launched> {
-  return await startSlots(world).hold(async () => {
+  return await inStartSlot(world, async () => {
     const release = await lockProcess(world, spec.name, signal);
     let begun: Begun;
     try {
@@ -151,7 +151,8 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     isRunning = true;
     // Before and after: killed in between, it has been asked for; and one that was just leaving may have taken the first.
     if (needsResident(spec.policy.oversight)) wantResident(world);
-    const spawned = await startRunner(platform, runnerRequest(world, record.name, token, spec.env["PATH"] ?? ""));
+    const request = runnerRequest(world, record.name, token, spec.env["PATH"] ?? "");
+    const spawned = await startRunner(platform, { ...request, isOneOfMany: startSlots(world).held > 1 });
     // While the runner begins: to load what makes marks of secrets takes 5 ms.
     const { noteRun, tellChanges } = await import("./run-notes.ts");
     const noted = noteRun(world, spec, run);

@@ -3,7 +3,7 @@ import { isName } from "./names.ts";
 import { isLive, livingIdentity, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { readRecords } from "./records.ts";
-import { familyOf, runnerMark, type Sight, sightOf } from "./tree.ts";
+import { familyOf, runnerMark, runnerName, type Sight, sightOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** Whose a process is. */
@@ -43,14 +43,20 @@ export function lookForOwners(world: World): Owners {
     const leader = livingIdentity(observed);
     if (leader !== undefined) for (const { pid } of familyOf(leader, sight.table)) families.set(pid, record);
   }
+  const identityOf = (pid: number): Identity | undefined => {
+    const entry = sight.table.byPid.get(pid);
+    return entry === undefined ? undefined : { pid, startMark: entry.startMark, bootId };
+  };
   const of = (pid: number): Owner => {
     const marks = sight.environment(pid);
     const root = marks?.get("TSM_HOME");
     const name = marks?.get("TSM_NAME");
-    const runs = marks?.get(runnerMark);
-    if (runs !== undefined) {
+    if (marks?.has(runnerMark)) {
+      const identity = identityOf(pid);
+      const runs = identity === undefined ? undefined : runnerName(world, identity, marks);
       // What tells hooks is nobody's runner, and has a name that no process has.
-      const isLost = root === home.root && isName(runs) && !all.has(runs) && !unreadable.has(runs);
+      const isLost =
+        root === home.root && runs !== undefined && isName(runs) && !all.has(runs) && !unreadable.has(runs);
       return isLost ? { kind: "orphan", name: runs } : { kind: "stranger" };
     }
     if (root !== undefined && name !== undefined) {
@@ -67,9 +73,6 @@ export function lookForOwners(world: World): Owners {
     sight,
     records,
     of,
-    identity(pid) {
-      const entry = sight.table.byPid.get(pid);
-      return entry === undefined ? undefined : { pid, startMark: entry.startMark, bootId };
-    },
+    identity: identityOf,
   };
 }

@@ -13,7 +13,7 @@ import { goodRecord } from "./records.ts";
 import { refuseBeforeEnd } from "./restart-refusals.ts";
 import { settle } from "./settle.ts";
 import { specOf } from "./spec-of.ts";
-import { startSlots } from "./start-slots.ts";
+import { inStartSlot, startSlots } from "./start-slots.ts";
 import { end } from "./stop.ts";
 import { turnedWatch } from "./turned-watch.ts";
 import type { Turn } from "./turns.ts";
@@ -46,7 +46,7 @@ export async function restartProcess(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   await options.turn?.mayEnd;
-  return await startSlots(world).hold(() => restartNow(world, name, options, signal));
+  return await inStartSlot(world, () => restartNow(world, name, options, signal));
 }
 
 async function restartNow(

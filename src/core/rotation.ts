@@ -204,7 +204,7 @@ async function removerIsGone(log: Log): Promise<void> {
   const remover = removerName(log);
   // Twice: the first look may come between its fork and its exec, when it still has our own environment.
   for (let looks = 0; looks < 2; looks += 1) {
-    while (runnersOf(world, remover).some((identity) => processes.isAlive(identity))) await clock.sleep(5);
+    while (runnersOf(world, remover).runners.some((identity) => processes.isAlive(identity))) await clock.sleep(5);
     await clock.sleep(10);
   }
 }

@@ -1,10 +1,17 @@
 /** So many at the same time: who comes first is first. */
 export class Slots {
+  readonly #most: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
   constructor(most: number) {
+    this.#most = most;
     this.#free = most;
+  }
+
+  /** How many places are taken. */
+  get held(): number {
+    return this.#most - this.#free;
   }
 
   /** Does it in a place of its own, as soon as there is one. */

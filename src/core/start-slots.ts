@@ -1,4 +1,5 @@
 import type { Platform } from "../platform/platform.ts";
+import { endForkServers } from "../runner/start-runner.ts";
 import { Slots } from "./slots.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +18,16 @@ export function startSlots(world: World): Slots {
   const slots = new Slots(most);
   shared.set(world.platform, { most, slots });
   return slots;
+}
+
+/** Does it in such a place. */
+export async function inStartSlot<R>(world: World, act: () => Promise<R>): Promise<R> {
+  const slots = startSlots(world);
+  try {
+    return await slots.hold(act);
+  } finally {
+    if (slots.held === 0) endForkServers(world.platform);
+  }
 }
 
 /** The same world with places of its own; undefined: as the setting says. */

@@ -23,7 +23,7 @@ export async function endStrayRunners(world: World, record: ProcessRecord): Prom
   if (record.status === "stopped" || record.status === "crashed") return;
   const known = runnerOf(record);
   if (known !== undefined && processes.isAlive(known)) return;
-  const strays = runnersOf(world, record.name);
+  const { runners: strays } = runnersOf(world, record.name);
   for (const runner of strays) processes.signal(runner, "SIGKILL");
   while (strays.some((runner) => processes.isAlive(runner))) await clock.sleep(2);
 }
@@ -37,9 +37,10 @@ export async function endStrays(world: World, name: string, marks: Marks): Promi
   const deadline = clock.monotonicMs() + 10_000;
   for (let round = 0; ; round += 1) {
     // First of all those who would start another.
-    for (const runner of runnersOf(world, name)) processes.signal(runner, "SIGKILL");
+    const { runners, isCertain } = runnersOf(world, name);
+    for (const runner of runners) processes.signal(runner, "SIGKILL");
     const found = belongings(world, marks, undefined, false);
-    if (found.length === 0) return;
+    if (found.length === 0 && isCertain) return;
     if (clock.monotonicMs() >= deadline) {
       const pids = found.map(({ identity }) => identity.pid).join(", ");
       throw new TsmError("SIGNAL_FAILED", `processes of '${name}' do not end: PID ${pids}`, {

@@ -1,6 +1,7 @@
 import type { Identity, Platform } from "../platform/platform.ts";
 import type { ProcessEntry } from "../platform/processes.ts";
-import type { Home } from "./home.ts";
+import { forkedMark } from "../runner/start-runner.ts";
+import { type Home, processOf } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -152,17 +153,35 @@ function markedAs(environment: ReadonlyMap<string, string> | undefined, marks: M
   return Object.entries(marks).every(([key, value]) => environment.get(key) === value) ? "own" : "other";
 }
 
-/** The runners of a process whose record can no longer name them. */
-export function runnersOf(world: World, name: string): Identity[] {
+/**
+ * The runners of a process whose record can no longer name them.
+ * @returns isCertain: false while a child of some runner is about to become a process, and nobody can tell which.
+ */
+export function runnersOf(world: World, name: string): { readonly runners: Identity[]; readonly isCertain: boolean } {
   const { processes } = world.platform;
   const bootId = processes.bootId();
-  return processes
-    .table()
-    .filter((entry) => {
-      const environment = processes.environment(entry.pid);
-      return environment?.get(runnerMark) === name && environment.get("TSM_HOME") === world.home.root;
-    })
-    .map(({ pid, startMark }) => ({ pid, startMark, bootId }));
+  const runners: Identity[] = [];
+  let isCertain = true;
+  for (const { pid, startMark } of processes.table()) {
+    const environment = processes.environment(pid);
+    if (environment?.get("TSM_HOME") !== world.home.root) continue;
+    const whose = runnerName(world, { pid, startMark, bootId }, environment);
+    if (whose === name) runners.push({ pid, startMark, bootId });
+    if (whose === "") isCertain = false;
+  }
+  return { runners, isCertain };
+}
+
+/** Whose runner this is; undefined when it is none. One that was forked is known by the folder it stands in. */
+export function runnerName(world: World, identity: Identity, environment: Environment): string | undefined {
+  const name = environment.get(runnerMark);
+  return name === forkedMark ? forkedName(world, identity) : name;
+}
+
+/** undefined: it is gone, or who forks them. "": a child of one, about to become a process. */
+function forkedName({ platform, home }: World, identity: Identity): string | undefined {
+  const folder = platform.processes.folder(identity, { deleted: true });
+  return folder === undefined || folder === home.processes ? undefined : (processOf(home, folder) ?? "");
 }
 
 function push(groups: Map<number, ProcessEntry[]>, key: number, entry: ProcessEntry): void {

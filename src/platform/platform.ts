@@ -228,6 +228,10 @@ export interface Spawner {
    */
   spawnDetached(request: SpawnRequest): Promise<Identity | undefined>;
   /**
+   * Starts a program in a session of its own that answers each of what it is asked with one line. Nothing else is inherited.
+   */
+  openCoprocess(request: SpawnRequest): Coprocess;
+  /**
    * Starts a program in a session of its own that reads what is written here. Its input ends with `end`, which waits for
    * it, and with this program.
    */
@@ -243,6 +247,16 @@ export interface Spawner {
   ): Promise<Captured>;
   /** Runs a program on this program's own terminal to its end. Its exit code. @throws the system's error when it cannot be started. */
   onTerminal(request: SpawnRequest): Promise<number>;
+}
+
+/** A program that reads what it is asked and answers on lines, in the same order. Its input ends with this program, too. */
+export interface Coprocess {
+  /** false: it has ended, or is told to. */
+  readonly isOpen: boolean;
+  /** @returns undefined when it has ended without an answer. @throws the system's error when it could not be started. */
+  ask(text: string): Promise<string | undefined>;
+  /** Its input ends; what was asked before is answered. */
+  end(): void;
 }
 
 /** What a program came to. */

@@ -51,8 +51,11 @@ export interface Processes {
     descriptor: number,
     options?: { readonly patient: boolean },
   ): { path: string; inode: number } | undefined;
-  /** The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted. */
-  folder(identity: Identity): string | undefined;
+  /**
+   * The folder that exactly this process is in; undefined as for `openFile`, and where it has been deleted.
+   * @param options.deleted also then, with ` (deleted)` behind it (Linux).
+   */
+  folder(identity: Identity, options?: { readonly deleted: boolean }): string | undefined;
   /** What the kernel allows exactly this process; undefined when it is gone, or the system does not tell (macOS). */
   limits(identity: Identity): ProcessLimits | undefined;
   /** This program's own identity. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import type { Captured, Identity, Spawner, SpawnRequest } from "./platform.ts";
+import type { Captured, Coprocess, Identity, Spawner, SpawnRequest } from "./platform.ts";
 import type { Processes } from "./processes.ts";
 
 /** Starts programs that outlive us. */
@@ -11,6 +11,10 @@ export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
     spawnDetached(request) {
       inherited ??= inheritedDescriptors();
       return spawnDetached(request, processes, inherited);
+    },
+    openCoprocess(request) {
+      inherited ??= inheritedDescriptors();
+      return openCoprocess(request, inherited);
     },
     spawnFed,
     capture,
@@ -42,6 +46,52 @@ function spawnDetached(
       closeSync(nowhere);
     }
   });
+}
+
+function openCoprocess({ file, args, env, cwd }: SpawnRequest, inherited: readonly number[]): Coprocess {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const nowhere = openSync("/dev/null", "r+");
+  const waiting: { resolve(answer: string | undefined): void; reject(error: Error): void }[] = [];
+  let isOpen = true;
+  try {
+    const stdio = ["pipe" as const, "pipe" as const, nowhere, ...covered(inherited, nowhere)];
+    const child = spawn(file, args, { cwd, env, detached: true, stdio });
+    const { stdin, stdout } = child;
+    const over = (error?: Error) => {
+      isOpen = false;
+      for (const each of waiting.splice(0)) {
+        if (error === undefined) each.resolve(undefined);
+        else each.reject(error);
+      }
+    };
+    child.once("error", over);
+    child.once("close", () => over());
+    // It has ended; whoever waits hears of that.
+    stdin?.on("error", () => stdin.destroy());
+    let rest = "";
+    stdout?.setEncoding("latin1").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) waiting.shift()?.resolve(line);
+    });
+    return {
+      get isOpen() {
+        return isOpen;
+      },
+      ask(text) {
+        return new Promise((resolve, reject) => {
+          waiting.push({ resolve, reject });
+          stdin?.write(text);
+        });
+      },
+      end() {
+        isOpen = false;
+        stdin?.end();
+      },
+    };
+  } finally {
+    closeSync(nowhere);
+  }
 }
 
 function spawnFed({ file, args, env, cwd }: SpawnRequest): { write(text: string): void; end(): Promise<void> } {

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034,SC2154 # some variables are those of the files that it reads
+
 # The parent of one managed process: starts it, learns how it ended, brings it back by policy, keeps meta.json true.
 # Bash 3.2 (macOS) runs it. It is handed numbers and files, never logic:
 #   runner.bash FOLDER TOKEN     the process's folder; everything below is inside it
 #   runner.bash FOLDER TOKEN adopt   the process in settings lost its runner: watch it, or go on from its unseen end
+#   runner.bash                  many runners, forked: see fork-server.bash
 #   launch/argv                  the argument vector, each word ended by NUL
 #   launch/env                   the environment to begin with, KEY=VALUE, each ended by NUL
 #   launch/overlay               KEY=VALUE that win over it (env file, PORT, TSM_*), each ended by NUL
@@ -24,10 +27,17 @@
 TZ=UTC
 LC_ALL=C
 
+# shellcheck source=/dev/null
+if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
+
+# Until bash had begun it was low (see start-runner.ts).
+[ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
+unset TSM_NPROC
+# Of a forked one $$ is who forked it. Bash 3.2, which does not know this name, forks none.
+self=${BASHPID:-$$}
 folder=$1
 cd "$folder/launch" || exit 1
 # Only names it knows; a value is text and is never evaluated.
-# shellcheck disable=SC2034 # some are for the files that it reads: begin-life.bash, limit.bash, stamper.bash, tell.bash
 while IFS= read -r -d '' entry; do
   value=${entry#*=}
   case ${entry%%=*} in
@@ -95,55 +105,20 @@ environment=()
 while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
 while IFS= read -r -d '' word; do environment+=("$word"); done <./env
 while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
-# To begin a life, as text: as functions it would be twenty times as long, and stay in memory until the next one begins.
+# To begin a life, as text: as functions it would be twenty times as long.
 IFS= read -r -d '' life <"${0%/*}/begin-life.bash"
+IFS= read -r -d '' enter <"${0%/*}/enter-life.bash"
 unset entry value word
-# shellcheck disable=SC2034 # `before` is begin-life.bash's
+# What it executes is known by its name, as that of others is; `top` and `pstree` show whose it is.
+if [ -n "$forked" ]; then
+  export TSM_RUNNER=$name
+  { printf 'tsm:%s' "$name" >"/proc/$self/comm"; } 2>/dev/null
+fi
 running='' in_hook='' stopping='' asked_by=user at_once='' killer=0 announced='' adopting='' retry_at=0 reason='' failing='' before=()
 stamps=$pipe_out$pipe_err
 
-### What every part needs
-
-# write_meta STATUS [FILE]: whole or not at all: readers never meet a part. The FILE of launch/new goes beside it.
-write_meta() {
-  # A trap may come in between, and then writes a file of its own.
-  local status=$1 part="$folder/.meta.$$.${#FUNCNAME[@]}" place=$folder/meta.json
-  if [ -n "${2-}" ]; then part=$folder/launch/new/meta.json place=$folder/; fi
-  if [ "$status" = online ] || [ "$status$running" = starting1 ]; then [ -n "$stopping" ] && status=stopping; fi
-  printf '%s\n  "pid": %s,\n%s\n  "start_time": %s,\n  "status": "%s",\n  "restarts": %s,\n  "unstable_restarts": %s,\n  "start_mark": "%s",\n  "boot_id": "%s",\n  "runner_pid": %s,\n  "runner_mark": "%s",\n  "retry_at": %s,\n  "reason": "%s",\n  "last_exit": %s,\n  "actual_port": %s,\n%s\n' \
-    "$meta_head" "$pid" "$meta_body" "$started" "$status" "$restarts" "$unstable_restarts" "$mark" "$boot_id" $$ "$runner_mark" "$retry_at" "$reason" "$last_exit" "${actual_port:-null}" "$meta_tail" \
-    >"$part" && mv -f ${2+"$2"} "$part" "$place" && return
-  rm -f "$part"
-  return 1
-}
-
-# journal EVENT FIELDS: one object on one line, in one write.
-journal() {
-  local time
-  { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
-  [ -d "$events" ] || mkdir -p "$events"
-  printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
-}
-
-# Epoch seconds.
-now() {
-  REPLY=${EPOCHSECONDS:-}
-  [ -n "$REPLY" ] || REPLY=$(date +%s)
-}
-
-# Milliseconds of a clock that does not jump: since boot on Linux; elsewhere since this runner began, as bash counts.
-monotonic() {
-  local whole
-  if [ -r /proc/uptime ]; then
-    IFS='. ' read -r whole REPLY _ </proc/uptime
-    REPLY=$((whole * 1000 + 10#$REPLY * 10))
-  else
-    REPLY=$((SECONDS * 1000))
-  fi
-}
-
 # shellcheck source=/dev/null
-. "${0%/*}/start-mark.bash" || exit 74
+[ -n "$forked" ] || . "${0%/*}/watch-life.bash" || exit 74
 
 # What stands between the process and its logs, where somebody asked for it.
 # shellcheck source=/dev/null
@@ -151,17 +126,21 @@ monotonic() {
 
 ### The first life
 
-start_mark_of $$
+start_mark_of "$self"
 runner_mark=$REPLY
 # Both are heard when there is somebody to pass them on to.
 early_term='' early_usr1=''
 trap early_term=1 TERM
 trap early_usr1=1 USR1
 # A handler, not '': what is ignored here would be ignored in the process too.
-trap : HUP INT CHLD
-[ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
-exec 9<>"$folder/.jobs" || exit 74
-# shellcheck disable=SC2034 # begin-life.bash does
+trap : HUP INT QUIT CHLD
+# A pipe to itself. Linux opens both ends of one that is there already, which saves a program to make it.
+if [ -e /proc/self/stat ]; then
+  exec 9<> <(:) || exit 74
+else
+  [ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
+  exec 9<>"$folder/.jobs" || exit 74
+fi
 umask >&9 && read -r mask <&9
 umask 077
 [ . -ef "$folder/launch" ] || exit 75
@@ -171,94 +150,15 @@ if [ "$3" != adopt ]; then
   [ -n "$reserved" ] || write_meta starting || exit 74
 fi
 [ -d new ] || mkdir new || exit 74 # of an older version's start
-cd / || exit 1
+# By where it stands a forked one is known (see src/core/tree.ts).
+[ -n "$forked" ] || cd / || exit 1
 [ -z "$stamps" ] || open_pipes "$3" || exit 74
 # For the ticker: this runner lives. Who ends in order removes it again.
-if ! { printf '%s %s\n' $$ "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
+if ! { printf '%s %s\n' "$self" "$runner_mark" >"$folder/runner.pid" && : >"$folder/../../runners.changed"; }; then
   [ "$3" != adopt ] || rm -f "$folder/runner.pid"
   exit 74
 fi
 if [ "$3" != adopt ]; then eval "$life"; fi
-
-### While a process lives
-
-# Waits for the end of the life that has begun. How it ended is in `verdict` and `code`.
-watch_life() {
-  while :; do
-    look
-    [ -n "$verdict" ] && break
-    # TERM in the moment in which it ends: bash may have taken it, and its table says Running for ever.
-    kill -0 "$pid" 2>/dev/null || { look && verdict=${verdict:-gone} && break; }
-    [ -z "$stamps" ] || keep_stamper
-    # shellcheck source=/dev/null
-    if [ -n "$in_hook" ]; then . "${0%/*}/in-hook.bash" && continue; fi
-    # In posix mode CHLD ends `wait` before it takes the job from the table, so `look` still finds it there.
-    set -o posix
-    wait "$pid"
-    code=$?
-    set +o posix
-  done
-  running=''
-}
-
-# What bash knows of the job, before `wait` takes it: "Exit 143" and "Terminated" are both 143 to `wait`.
-# Through a pipe to itself and not a substitution: one fork here would raise CHLD, which ends `wait`, which looks again.
-look() {
-  local line
-  { jobs -l; echo .; } >&9
-  verdict=gone
-  while IFS= read -r line <&9 && [ "$line" != . ]; do
-    case $line in
-      *" $pid Running"* | *" $pid Stopped"* | *" $pid Suspended"*) verdict='' ;;
-      *" $pid "*) verdict=${line#*" $pid "} ;;
-      *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "${treekill:+-}$pid" 2>/dev/null ;;
-    esac
-  done
-}
-
-# shellcheck disable=SC2317 # the handler of TERM
-on_term() {
-  local REPLY # What was interrupted has its own.
-  stopping=1
-  seconds=$kill_timeout
-  [ -r "$folder/stop" ] && IFS=' ' read -r seconds asked_by at_once <"$folder/stop"
-  if [ -z "$adopting" ]; then
-    [ -n "$running" ] && end_group
-    return 0
-  fi
-  # Only a parent may be sure that the pid is still its child's.
-  adopted_lives && end_group
-  # Ends the sleep of `adopt`; to `look` an empty line means nothing.
-  echo >&9
-}
-
-# What tsm wants of a process that lives is in files, and how to read them nobody needs to have in memory until then.
-# shellcheck disable=SC2317 # the handler of USR1
-on_usr1() {
-  # shellcheck disable=SC2034 # on-usr1.bash does
-  local REPLY who bound why # What was interrupted has its own.
-  # In posix mode, in which `wait` is interrupted, a file that is gone would end this shell.
-  # shellcheck source=/dev/null
-  [ ! -r "${0%/*}/on-usr1.bash" ] || . "${0%/*}/on-usr1.bash"
-}
-
-# The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
-end_group() {
-  kill -s "${at_once:-$kill_signal}" -- "${treekill:+-}$pid" 2>/dev/null
-  kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
-  if [ -n "$stopping" ]; then write_meta stopping; fi
-  # Most have gone by now, and nobody is left for whom to wait. Bash forgets a child when it hears of its end.
-  kill -0 -- "${treekill:+-}$pid" 2>/dev/null || return 0
-  # A second stop has its own patience.
-  if [ "$killer" -ne 0 ]; then kill "$killer" 2>/dev/null; fi
-  sleep "$seconds" &
-  killer=$!
-}
-
-adopted_lives() {
-  start_mark_of "$pid"
-  [ "$REPLY" != 0 ] && [ "$REPLY" = "$mark" ]
-}
 
 trap on_term TERM
 trap on_usr1 USR1
@@ -458,7 +358,6 @@ port_is_held() {
 }
 
 # Size and inode of both logs, in one fork. A log that was moved away is made anew.
-# shellcheck disable=SC2034 # begin-life.bash reads them
 measure_logs() {
   local file
   # A link where its own log was may lead anywhere, and nobody can write to a folder: what is in it is kept beside the log.
@@ -485,9 +384,9 @@ pause() {
 
 # What it said last, for whoever asks why it is not brought back.
 keep_last_words() {
-  tail -n 20 "$err" 2>/dev/null | tail -c 8192 >"$folder/.words.$$" 2>/dev/null &&
-    mv -f "$folder/.words.$$" "$folder/last-words" && return
-  rm -f "$folder/.words.$$"
+  tail -n 20 "$err" 2>/dev/null | tail -c 8192 >"$folder/.words.$self" 2>/dev/null &&
+    mv -f "$folder/.words.$self" "$folder/last-words" && return
+  rm -f "$folder/.words.$self"
 }
 
 if [ "$3" != adopt ]; then

@@ -1,4 +1,5 @@
-import type { Identity, Platform } from "../platform/platform.ts";
+import { dirname } from "node:path";
+import type { Coprocess, Identity, Platform, SpawnRequest } from "../platform/platform.ts";
 
 export interface RunnerRequest {
   /** The runner's bash file. */
@@ -9,26 +10,74 @@ export interface RunnerRequest {
   readonly token: string;
   /** Watch the process in the settings instead of starting one. */
   readonly adopt?: boolean;
+  /** More than this one start is under way. */
+  readonly isOneOfMany?: boolean;
   /** Variables that tell a runner from what it runs. */
   readonly marks: Readonly<Record<string, string>>;
   /** The PATH of the process: where bash and the few programs a runner needs are found. */
   readonly path: string;
 }
 
+/** The mark of a runner that was forked: the environment is that of who forked it, and tells no name. */
+export const forkedMark = ".forked";
+
+/** Who forks runners, by platform and PATH, while more than one start is under way. */
+const forkServers = new WeakMap<Platform, Map<string, Coprocess>>();
+
 /**
- * The only caller of `spawnDetached` for processes. The runner's environment is its own: nothing of the caller's marks
+ * The only one who starts runners. A runner's environment is its own: nothing of the caller's marks
  * is in it, so ending the process that called `tsm start` never ends this runner.
+ * @param request.isOneOfMany others are being started at the same time: it is forked, where a forked one is known again (see tree.ts).
  * @returns undefined when it has ended already: what it ran may have ended at once.
  * @throws the system's error when there is no bash.
  */
 export async function startRunner(platform: Platform, request: RunnerRequest): Promise<Identity | undefined> {
-  const system = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-  const env = { PATH: request.path === "" ? system : `${request.path}:${system}`, LC_ALL: "C", ...request.marks };
-  const file = platform.files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
-  return await platform.spawner.spawnDetached({
-    file,
-    args: [request.runnerFile, request.folder, request.token, ...(request.adopt ? ["adopt"] : [])],
-    env,
-    cwd: "/",
-  });
+  const { runnerFile, folder, token } = request;
+  if (request.isOneOfMany === true && platform.name === "linux") {
+    const pid = await forkServerOf(platform, request).ask(`${folder}\0${token}\0`);
+    return pid === undefined ? undefined : platform.processes.identify(Number(pid));
+  }
+  const args = [runnerFile, folder, token, ...(request.adopt === true ? ["adopt"] : [])];
+  return await platform.spawner.spawnDetached(bashRequest(platform, request, args, request.marks, "/"));
 }
+
+/** No more starts are under way. */
+export function endForkServers(platform: Platform): void {
+  for (const server of forkServers.get(platform)?.values() ?? []) server.end();
+  forkServers.delete(platform);
+}
+
+function forkServerOf(platform: Platform, request: RunnerRequest): Coprocess {
+  const servers = forkServers.get(platform) ?? new Map<string, Coprocess>();
+  forkServers.set(platform, servers);
+  const known = servers.get(request.path);
+  if (known?.isOpen === true) return known;
+  const marks = { ...request.marks, TSM_RUNNER: forkedMark };
+  // It stands where neither a runner nor a process does: that tells it from both.
+  const folders = dirname(request.folder);
+  const server = platform.spawner.openCoprocess(bashRequest(platform, request, [request.runnerFile], marks, folders));
+  servers.set(request.path, server);
+  return server;
+}
+
+function bashRequest(
+  { files, processes }: Platform,
+  { path }: RunnerRequest,
+  args: readonly string[],
+  marks: RunnerRequest["marks"],
+  cwd: string,
+): SpawnRequest {
+  const system = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+  const env = { PATH: path === "" ? system : `${path}:${system}`, LC_ALL: "C", ...marks };
+  const file = files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
+  const limits = processes.limits(processes.self());
+  if (limits === undefined) return { file, args, env, cwd };
+  const allowed = String(limits.processes.soft ?? "unlimited");
+  return { file: "/bin/sh", args: ["-c", withFewChildren, file, ...args], env: { ...env, TSM_NPROC: allowed }, cwd };
+}
+
+/**
+ * When bash begins it looks how many processes its user may have, and on the first end of a child makes a table for the exit codes
+ * of as many: half a megabyte in each runner. runner.bash sets the limit to what it was. dash has another letter for it.
+ */
+const withFewChildren = '{ ulimit -Su 256 || ulimit -Sp 256; } 2>/dev/null; exec "$0" "$@"';

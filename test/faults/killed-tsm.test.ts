@@ -62,6 +62,39 @@ test.for([
   },
 );
 
+test("a start of many killed at any moment: the next one brings all up, and there are never two of one", async () => {
+  const home = makeHome();
+  const apps = ["a", "b", "c", "d", "e", "f"].map((name) => ({ name, script: "/bin/sleep", args: "3600" }));
+  const file = join(home.folder, "many.json");
+  writeFileSync(file, JSON.stringify({ apps }));
+  const words = ["start", file, "--settle", "0"];
+  const longestMs = await timed(home, [], words, "*");
+  const rounds = times(4, 100);
+  const seen = new Map<number, number>();
+  for (const moment of moments(rounds, longestMs)) {
+    const running = startTsm(home, words);
+    running.child.stdin.end();
+    await killAfter(running.child.pid ?? 0, moment);
+    await running.outcome;
+    const online = (await list(home)).filter(({ status }) => status === "online").length;
+    seen.set(online, (seen.get(online) ?? 0) + 1);
+
+    const again = await tsm(home, words);
+    expect(again.stderr).not.toMatch(/bug of tsm|damaged/);
+    const rows = await list(home);
+    expect(rows.map(({ name, status, supervised }) => [name, status, supervised]).sort()).toEqual(
+      apps.map(({ name }) => [name, "online", true]),
+    );
+    expect(services(home), `after ${online}: ${again.stdout}${again.stderr}`).toHaveLength(apps.length);
+    expect(runners(home)).toHaveLength(apps.length);
+    expect((await tsm(home, ["delete", "*", "--yes"])).code).toBe(0);
+    expect(home.processes()).toEqual([]);
+  }
+  report(
+    `${rounds} starts of 6 killed within ${Math.round(longestMs)} ms: ${JSON.stringify(Object.fromEntries(seen))} online`,
+  );
+});
+
 async function prepare(home: Home, before: readonly string[][]): Promise<void> {
   for (const words of before) {
     const { code, stderr } = await tsm(home, words);
@@ -70,14 +103,14 @@ async function prepare(home: Home, before: readonly string[][]): Promise<void> {
 }
 
 /** How long the verb takes when nobody kills it: the shorter of two, as the machine may be busy. */
-async function timed(home: Home, before: readonly string[][], words: string[]): Promise<number> {
+async function timed(home: Home, before: readonly string[][], words: string[], made = "one"): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 2; round += 1) {
     await prepare(home, before);
     const begun = performance.now();
     await tsm(home, words);
     shortest = Math.min(shortest, performance.now() - begun);
-    await tsm(home, ["delete", "one"]);
+    await tsm(home, ["delete", made, "--yes"]);
   }
   return shortest;
 }

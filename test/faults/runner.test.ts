@@ -190,7 +190,6 @@ test("the runners of a hundred rounds leave no sleep, no pipe and no temporary f
   }
   expect(home.processes()).toEqual([]);
   expect(readdirSync(folderOf(home, "api")).sort()).toEqual([
-    ".jobs",
     // Of the last start but one: the next one writes its files there.
     ".launch-next",
     "clock.err",

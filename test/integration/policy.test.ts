@@ -310,17 +310,17 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
   await tsm(home, ["stop", "dies"]);
   const folder = folderOf(home, "dies");
   // The runner itself, with a clock that goes to and fro by up to eleven days.
-  const source = readFileSync(join(program, "../runner.bash"), "utf8");
+  const source = readFileSync(join(program, "../watch-life.bash"), "utf8");
   const jumpy = "now() {\n  REPLY=$(($(date +%s) + (RANDOM - 16384) * 60))\n}\n";
   const jumping = source.replace(/^now\(\) \{\n[\s\S]*?\n\}\n/m, jumpy);
   expect(jumping).not.toContain("EPOCHSECONDS");
-  const path = script(home, "jumpy.bash", jumping, 0o755);
+  script(home, "watch-life.bash", jumping);
   const settings = readFileSync(join(folder, "launch/settings"), "utf8");
-  for (const file of ["start-mark.bash", "begin-life.bash"])
+  for (const file of ["runner.bash", "start-mark.bash", "begin-life.bash", "enter-life.bash"])
     copyFileSync(join(program, "..", file), join(home.folder, file));
   const token = /(?:^|\0)token=([^\0]*)/.exec(settings)?.[1] ?? "";
   writeFileSync(join(home.folder, "lives"), "");
-  const runner = spawn("bash", [path, folder, token], {
+  const runner = spawn("bash", [join(home.folder, "runner.bash"), folder, token], {
     detached: true,
     stdio: "ignore",
     env: { ...process.env, TSM_RUNNER: "dies", TSM_HOME: home.path },
@@ -338,7 +338,7 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
 });
 
 test("clock: nothing of the runner but `now`, which dates what is written down, asks the wall clock", () => {
-  const source = ["runner.bash", "begin-life.bash"]
+  const source = ["watch-life.bash", "runner.bash", "begin-life.bash"]
     .map((file) => readFileSync(join(program, "..", file), "utf8"))
     .join("\n");
   const asks = source.match(/^.*(EPOCHSECONDS|EPOCHREALTIME|date \+%s).*$/gm) ?? [];
@@ -346,7 +346,7 @@ test("clock: nothing of the runner but `now`, which dates what is written down, 
     expect.stringMatching(/^REPLY=\$\{EPOCHSECONDS:-\}$/),
     '[ -n "$REPLY" ] || REPLY=$(date +%s)',
   ]);
-  expect(source.match(/^ +now$/gm)).toHaveLength(2);
+  expect(source.match(/^ *now$/gm)).toHaveLength(2);
 });
 
 /** A stranger with the port. */

@@ -93,11 +93,16 @@ export function services(home: Home): HomeProcess[] {
   });
 }
 
-/** Without what they have just forked. */
+/** Without what they have just forked, and without who forks them. */
 export function runners(home: Home): HomeProcess[] {
-  const all = home.processes().filter(isOfRunner);
+  const all = home.processes().filter((found) => isOfRunner(found) && !forksRunners(found));
   const parents = new Map(processes.table().map(({ pid, parentPid }) => [pid, parentPid]));
   return all.filter(({ pid }) => parents.has(pid) && !all.some((other) => other.pid === parents.get(pid)));
+}
+
+function forksRunners({ pid }: HomeProcess): boolean {
+  const identity = processes.identify(pid);
+  return identity !== undefined && processes.folder(identity)?.endsWith("/runtime/processes") === true;
 }
 
 function isOfRunner({ command }: HomeProcess): boolean {

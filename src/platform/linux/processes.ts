@@ -47,7 +47,10 @@ export function linuxProcesses(): Processes {
     renice: (identity, niceness) => lifeOf(identity) !== undefined && setNiceness(identity.pid, niceness),
     openFile: (identity, descriptor) =>
       lifeOf(identity) === undefined ? undefined : openFile(identity.pid, descriptor),
-    folder: (identity) => (lifeOf(identity) === undefined ? undefined : folderOf(identity.pid)),
+    folder(identity, options) {
+      if (lifeOf(identity) === undefined) return undefined;
+      return options?.deleted === true ? linkOf(`/proc/${identity.pid}/cwd`) || undefined : folderOf(identity.pid);
+    },
     limits: (identity) => (lifeOf(identity) === undefined ? undefined : readLimits(identity.pid)),
     self() {
       own ??= identify(process.pid);
