@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -54,7 +54,7 @@ describe.runIf(process.platform === "linux")("memory that the kernel holds", () 
     expect(name).toMatch(/^tsm-[0-9a-f]{12}-it one$/);
     const group = join(top, name);
     const file = (which: string) => readFileSync(join(group, which), "utf8").trim();
-    await until("it is in it", () => existsSync(join(group, "cgroup.procs")));
+    await until("it is in it", () => file("cgroup.procs") === "0");
     expect(["memory.max", "memory.oom.group", "memory.swap.max", "cgroup.procs"].map(file)).toEqual([
       String(200 * 1024 ** 2),
       "1",
@@ -146,8 +146,13 @@ describe.runIf(process.platform === "linux" && process.getuid?.() === 0)("an ord
     await user("start", "--settle", "0", "--name", "it", "--", "sleep", "600");
     await user("set-limits", "it", "--memory", "200M");
     expect(await user("restart", "it", "--settle", "50")).toMatchObject({ code: 0, stderr: "" });
-    const limits = await user("limits", "it");
     const where = says === "cgroup v2" ? `: ${top}/${manager}/tsm-` : ")";
-    expect(limits.stdout).toContain(`200M (${says}${where}`);
+    const wanted = `200M (${says}${where}`;
+    // Its record is there a moment before it has entered.
+    await until("limits says so", async () => {
+      const { stdout } = await user("limits", "it");
+      if (!stdout.includes(wanted)) throw new Error(stdout);
+      return true;
+    });
   });
 });
