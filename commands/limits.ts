@@ -11,7 +11,7 @@ export default defineCommand({
   name: "limits",
   summary: "What a process may use, as the kernel has it, and what was asked",
   details: [
-    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. Memory that set-limits was asked for is the kernel's to hold, in a group of cgroup v2 of its own, where this user may make one; where not, and for --max-memory, tsm looks at it every 5 s, and what is quicker than that it cannot stop. Which of the two it is stands beside it. The limits of the cgroup are the kernel's, and hold for all in it.",
+    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. Memory that set-limits was asked for is the kernel's to hold, in a group of cgroup v2 of its own, where this user may make one; where not, and for the limit of a start, tsm looks at it every 5 s, and what is quicker than that it cannot stop. Which of the two it is stands beside it. The limits of the cgroup are the kernel's, and hold for all in it.",
   ],
   effect: "reads",
   args: { process: one(process(), "Which one") },
