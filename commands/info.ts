@@ -7,6 +7,7 @@ import { describeLimits } from "../src/core/limits.ts";
 import { notFound } from "../src/core/service-store.ts";
 import { bytes } from "../src/view/bytes.ts";
 import { duration, ordinal, shortTime } from "../src/view/duration.ts";
+import { holderText } from "../src/view/memory-holder.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { servicePage } from "../src/view/service-table.ts";
 import { clip } from "../src/view/width.ts";
@@ -91,7 +92,7 @@ function rows(info: Inspection): [string, string][] {
 }
 
 /** What was asked for, and what has been seen of it; nothing where nothing was asked for. */
-function oversightRows({ oversight, sightings, status }: Inspection): [string, string][] {
+function oversightRows({ oversight, sightings, status, memoryHolder }: Inspection): [string, string][] {
   const { ready, readyTimeoutMs, health, healthIntervalMs, healthFailures, maxMemory, cron } = oversight;
   const { memory, nextCron, restarted } = sightings;
   const rows: [string, string][] = [];
@@ -103,7 +104,8 @@ function oversightRows({ oversight, sightings, status }: Inspection): [string, s
   if (maxMemory !== null) {
     const weighed = memory === null ? "not weighed yet" : `${bytes(memory.bytes)} at ${time(memory.at)}`;
     const action = oversight.maxMemoryAction === "stop" ? ", then it is stopped" : "";
-    rows.push(["max memory", `${limitText(maxMemory)}${action} (${weighed})`]);
+    const held = memoryHolder === null ? limitText(maxMemory) : `${limitText(maxMemory)} ${holderText(memoryHolder)}`;
+    rows.push(["max memory", `${held}${action} (${weighed})`]);
   }
   if (cron !== null) {
     const isComing = nextCron !== null && (status === "online" || oversight.cronMode !== "restart");

@@ -3,6 +3,7 @@ import { process } from "../src/command/targets.ts";
 import { sizeIn } from "../src/core/amounts.ts";
 import { describeLimits } from "../src/core/limits.ts";
 import { bytes } from "../src/view/bytes.ts";
+import { holderText } from "../src/view/memory-holder.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { padEnd } from "../src/view/width.ts";
 
@@ -10,28 +11,31 @@ export default defineCommand({
   name: "limits",
   summary: "What a process may use, as the kernel has it, and what was asked",
   details: [
-    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. The memory that was asked for is not a limit of the kernel's: tsm looks at it every 5 s, and what is quicker than that it cannot stop. That of the cgroup is the kernel's, and holds for all in it; tsm sets none.",
+    "Asked is what start was told. The rest is what the process itself has now, which a hook or the system may have made less. Memory that set-limits was asked for is the kernel's to hold, in a group of cgroup v2 of its own, where this user may make one; where not, and for the limit of a start, tsm looks at it every 5 s, and what is quicker than that it cannot stop. Which of the two it is stands beside it. The limits of the cgroup are the kernel's, and hold for all in it.",
   ],
   effect: "reads",
   args: { process: one(process(), "Which one") },
   flags: {},
   examples: ["limits api", "limits api --json"],
   async run({ process: record }, { engine }) {
-    const { limits, oversight } = await engine.inspect(record);
+    const { limits, oversight, memoryHolder } = await engine.inspect(record);
     return {
       id: record.tsm_id,
       name: record.name,
       asked: { ...limits, maxMemory: oversight.maxMemory },
+      memoryHolder,
       has: engine.kernelLimits(record) ?? null,
     };
   },
   names: ({ name }) => [name],
-  *render({ name, asked, has }, { paint }) {
+  *render({ name, asked, memoryHolder, has }, { paint }) {
     const memory = asked.maxMemory === null ? [] : [`${sizeIn(asked.maxMemory)} of memory`];
     const words = [describeLimits(asked), ...memory].filter((part) => part !== "").join(", ");
     yield paint.strong(sanitize(name));
     yield row("asked", words === "" ? "nothing" : words);
-    if (asked.maxMemory !== null)
+    if (asked.maxMemory !== null && memoryHolder !== null)
+      yield row("memory", `${sizeIn(asked.maxMemory)} ${holderText(memoryHolder)}`);
+    else if (asked.maxMemory !== null)
       yield row("memory", "looked at every 5 s by tsm, no limit of the kernel's: more at once is seen too late");
     if (has === null) {
       yield row("has", "not known: it does not run, or this system does not tell");

@@ -97,7 +97,7 @@ export class Guard {
     const due =
       this.#changeDue(oversight, now) ??
       (await this.#cronDue(oversight)) ??
-      this.#memoryDue(oversight, identity, table, now) ??
+      (await this.#memoryDue(record, policy, identity, table, now)) ??
       (await this.#healthDue(record, oversight, now));
     if (due === undefined || (due.by === "cron" && oversight.cronMode === "skip-if-running")) return;
     if (due.by === "memory" && oversight.maxMemoryAction === "stop") await this.#stop(record, due.why);
@@ -157,14 +157,27 @@ export class Guard {
     this.#note({ nextCron: next === undefined ? null : Math.floor(next / 1000) });
   }
 
-  #memoryDue({ maxMemory }: Oversight, identity: Identity, table: () => Table, now: number): Due | undefined {
+  async #memoryDue(
+    record: ProcessRecord,
+    policy: Policy,
+    identity: Identity,
+    table: () => Table,
+    now: number,
+  ): Promise<Due | undefined> {
+    const { maxMemory } = policy.oversight;
     if (maxMemory === null || now < this.#nextMemory) return undefined;
     this.#nextMemory = now + memoryEveryMs;
     const bytes = familyOf(identity, table()).reduce((sum, member) => sum + member.memoryBytes, 0);
     this.#note({ memory: { at: this.#epochSeconds(), bytes } });
-    return bytes > maxMemory
-      ? { by: "memory", why: `it used ${sizeIn(bytes)} of memory, ${sizeIn(maxMemory)} are allowed` }
-      : undefined;
+    if (bytes <= maxMemory || (await this.#isHeld(record, policy))) return undefined;
+    return { by: "memory", why: `it used ${sizeIn(bytes)} of memory, ${sizeIn(maxMemory)} are allowed` };
+  }
+
+  /** The kernel counts once what several of its processes share, and a sum of them does not. */
+  async #isHeld(record: ProcessRecord, policy: Policy): Promise<boolean> {
+    if (policy.limits.memoryBy === null) return false;
+    const { memoryHolder } = await import("./held-memory.ts");
+    return (await memoryHolder(this.#world, record, policy))?.by === "kernel";
   }
 
   async #healthDue(record: ProcessRecord, oversight: Oversight, now: number): Promise<Due | undefined> {

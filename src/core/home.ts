@@ -107,6 +107,8 @@ export function processPaths(home: Home, name: string) {
     /** Asks the runner to zero its counters. */
     reset: `${folder}/reset`,
     limits: `${folder}/limits`,
+    /** Where the kernel is to limit its memory: the group, and bytes. See held-memory.ts. */
+    memory: `${folder}/launch/memory`,
     /** Tells the runner on which port it listens instead of the declared one. */
     bound: `${folder}/bound`,
     /** Tells the runner that its process is ready, or that it never got so. */

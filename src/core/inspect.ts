@@ -1,12 +1,13 @@
 import type { Platform } from "../platform/platform.ts";
 import { dependsOn } from "./depends-on.ts";
+import type { MemoryHolder } from "./held-memory.ts";
 import { processPaths } from "./home.ts";
 import type { Limits } from "./limits.ts";
 import { filesOf, type Stamp } from "./log-files.ts";
 import { splitLines } from "./log-lines.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import { type WrittenOversight, writtenOversight } from "./oversight.ts";
-import { knownPolicy } from "./policy.ts";
+import { knownPolicy, type Policy } from "./policy.ts";
 import type { Observed, ProcessRecord, ProcessSummary, RestartPolicy } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { type RuntimeReport, readRuntimeReport } from "./runtime-report.ts";
@@ -29,6 +30,8 @@ export interface Inspection extends ProcessSummary {
   /** The processes that it needs. */
   readonly dependsOn: readonly string[];
   readonly limits: Limits;
+  /** Who sees to its limit of memory; null where the kernel was not asked to. */
+  readonly memoryHolder: MemoryHolder | null;
   readonly oversight: WrittenOversight;
   /** What the resident patrol has seen. */
   readonly sightings: Sightings;
@@ -66,7 +69,7 @@ export interface LogFile {
   readonly size: number | null;
 }
 
-export function inspect(world: World, record: ProcessRecord): Inspection {
+export async function inspect(world: World, record: ProcessRecord): Promise<Inspection> {
   const { platform } = world;
   const [summary] = summarize([record], world);
   if (summary === undefined) throw new Error("one record gives one summary");
@@ -87,6 +90,7 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     service: serviceFileOf(world, record.name),
     dependsOn: dependsOn(world, record.name),
     limits: policy.limits,
+    memoryHolder: await holderOf(world, record, policy),
     oversight: writtenOversight(policy.oversight),
     sightings: readSightings(world, record.name),
     runtime: readRuntimeReport(world, record),
@@ -106,6 +110,12 @@ export function inspect(world: World, record: ProcessRecord): Inspection {
     lastWords: observed.kind === "crashed" ? splitLines(platform.files.readText(paths.lastWords) ?? "").slice(-20) : [],
     logs: { out: logFile(platform, logs.out), err: logFile(platform, logs.err), stamp: policy.streams.stamp },
   };
+}
+
+async function holderOf(world: World, record: ProcessRecord, policy: Policy): Promise<MemoryHolder | null> {
+  if (policy.limits.memoryBy === null) return null;
+  const { memoryHolder } = await import("./held-memory.ts");
+  return (await memoryHolder(world, record, policy)) ?? null;
 }
 
 function isWaitingForPort(observed: Observed): boolean {

@@ -146,6 +146,8 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     const offsets = openLogs(platform.files, spec.policy.streams, paths);
     const run = writeLaunchFiles(world, spec, record, token, previous);
     replaceLaunchFiles(world, paths);
+    if (spec.policy.limits.memoryBy !== null)
+      await (await import("./held-memory.ts")).orderMemory(world, spec.name, spec.policy);
     // From here on a runner of the start that was cut off finds that it comes too late. This ends one that did not.
     if (cutOff !== undefined) await endStrays(world, spec.name, cutOff);
     isRunning = true;

@@ -9,6 +9,8 @@ export interface Limits {
   /** Of all processes of its user together: that is what the kernel counts. */
   readonly processes: number | null;
   readonly runAs: RunAs | null;
+  /** Who is to see to the limit of memory (see oversight.ts); null: tsm, which samples. The kernel only where it may be. */
+  readonly memoryBy: "kernel" | null;
 }
 
 /** The names that were asked for, and the numbers that they stood for at the last start. */
@@ -23,7 +25,7 @@ export interface RunAs {
   readonly home: string | null;
 }
 
-export const noLimits: Limits = { nice: null, openFiles: null, processes: null, runAs: null };
+export const noLimits: Limits = { nice: null, openFiles: null, processes: null, runAs: null, memoryBy: null };
 
 /** Limits in a person's words. */
 export interface AskedLimits {
@@ -42,6 +44,7 @@ export function limitsFrom(world: World, asked: AskedLimits): Limits {
     openFiles: asked.openFiles ?? null,
     processes: asked.processes ?? null,
     runAs: runAs(world, asked.user ?? null, asked.group ?? null),
+    memoryBy: null,
   };
 }
 
@@ -119,6 +122,7 @@ export function readLimits(value: unknown): Limits {
     openFiles: number("openFiles"),
     processes: number("processes"),
     runAs: readRunAs(value["runAs"]),
+    memoryBy: value["memoryBy"] === "kernel" ? "kernel" : null,
   };
 }
 

@@ -54,6 +54,10 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   const logs = options.orphans ? await rotateDue(world) : null;
   if (logs === null) await noteDueLogs(world, records);
   await takeSamples(world, records);
+  if (options.orphans) {
+    const { sweepGroups } = await import("./held-memory.ts");
+    await sweepGroups(world, readRecords(world).records);
+  }
   return {
     checked: records.length,
     ...report,

@@ -1,5 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
+import { type MemoryHolder, memoryHolder, orderMemory } from "./held-memory.ts";
 import { processPaths } from "./home.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import type { WriteLaunchFile } from "./launch-stage.ts";
@@ -43,6 +44,8 @@ export interface LimitsSet {
   readonly name: string;
   /** All that holds from the next start on. */
   readonly asked: Limits & { readonly maxMemory: number | null };
+  /** Who sees to its limit of memory; null where the kernel was not asked to. */
+  readonly memoryHolder: MemoryHolder | null;
   /** How many processes of the tree were looked at. */
   readonly processes: number;
   readonly changes: readonly LimitSet[];
@@ -66,6 +69,7 @@ export async function setLimits(
     healLaunchFiles(world, record);
     const policy = putOnRecord(world, record, limits);
     await tellRunner(world, record, policy, signal);
+    if (limits.maxMemory !== undefined) await orderMemory(world, record.name, policy, record);
     const identity = livingIdentity(observe(record, world.platform.processes));
     const tree = identity === undefined ? [] : identitiesOf(world, identity);
     const changes: LimitSet[] = [];
@@ -76,7 +80,8 @@ export async function setLimits(
       changes.push({ limit, value, now: tree.length === 0 ? null : why === null, why });
     }
     const asked = { ...policy.limits, maxMemory: policy.oversight.maxMemory };
-    return { id: record.tsm_id, name, asked, processes: tree.length, changes };
+    const holder = (await memoryHolder(world, record, policy)) ?? null;
+    return { id: record.tsm_id, name, asked, memoryHolder: holder, processes: tree.length, changes };
   } finally {
     release();
   }
@@ -118,9 +123,10 @@ function putOnRecord(world: World, record: ProcessRecord, { maxMemory, ...limits
     openFiles = before.limits.openFiles,
     processes = before.limits.processes,
   } = limits;
+  const memoryBy = maxMemory === undefined ? before.limits.memoryBy : maxMemory === null ? null : "kernel";
   const policy: Policy = {
     ...before,
-    limits: { ...before.limits, nice, openFiles, processes },
+    limits: { ...before.limits, nice, openFiles, processes, memoryBy },
     oversight: { ...before.oversight, maxMemory: maxMemory === undefined ? before.oversight.maxMemory : maxMemory },
   };
   const asked = readAsked(files, launch);

@@ -72,6 +72,11 @@ export async function end(
     return await endAll(world, record, options, signal);
   } finally {
     if (isOwn) forgetNote(world, record.name);
+    const { memory } = processPaths(world.home, record.name);
+    if (world.platform.files.kind(memory) === "file") {
+      const { leaveGroup } = await import("./held-memory.ts");
+      await leaveGroup(world, record.name);
+    }
   }
 }
 

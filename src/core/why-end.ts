@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { sizeIn } from "./amounts.ts";
 import type { DeedBy } from "./deeds.ts";
 import type { ExitCause } from "./process.ts";
 import { quoteLine } from "./quote.ts";
@@ -22,7 +23,8 @@ export type Cause =
   | { readonly cause: "program-gone"; readonly program: string }
   | { readonly cause: "not-executable"; readonly program: string }
   | { readonly cause: "script-gone"; readonly script: string }
-  | { readonly cause: "oom-killed" }
+  /** limit: its own, which it ran into. */
+  | { readonly cause: "oom-killed"; readonly limit: number | null }
   | { readonly cause: "signalled-by-person"; readonly signal: string }
   | { readonly cause: "killed"; readonly signal: string; readonly oom: "no" | "not known" }
   | { readonly cause: "fault"; readonly signal: string }
@@ -189,16 +191,22 @@ const nearMs = 3000;
 /** The clocks of the journal and of the kernel's log differ by what the machine slept. */
 const sameMs = 60_000;
 
-function memoryKill({ exit, record, now, memoryKills, program }: Ended): End | undefined {
+function memoryKill({ exit, record, now, memoryKills, groupKills, oversight, program }: Ended): End | undefined {
   if (exit.signal !== "SIGKILL" || memoryKills === undefined) return undefined;
+  if (groupKills !== undefined && groupKills.kills > 0) {
+    const text = `${groupKills.group}/memory.events: oom_kill ${groupKills.kills}`;
+    const { maxMemory: limit } = oversight;
+    const more = limit === null ? [] : [`tsm set-limits ${quoteLine([record.name])} --memory ${sizeIn(2 * limit)}`];
+    return certain({ cause: "oom-killed", limit }, [{ from: "kernel", text }], more);
+  }
   const agoMs = (now - exit.at) * 1000;
   const own = memoryKills.named.find((kill) => kill.pid === record.pid && Math.abs(kill.agoMs - agoMs) < sameMs);
   if (own !== undefined)
-    return certain({ cause: "oom-killed" }, [{ from: "kernel", text: `the kernel's log: ${own.text}` }]);
+    return certain({ cause: "oom-killed", limit: null }, [{ from: "kernel", text: `the kernel's log: ${own.text}` }]);
   const name = basename(program.path).slice(0, 15);
   const near = memoryKills.named.find((kill) => kill.name === name && Math.abs(kill.agoMs - agoMs) < nearMs);
   if (near === undefined) return undefined;
-  return likely({ cause: "oom-killed" }, [
+  return likely({ cause: "oom-killed", limit: null }, [
     { from: "kernel", text: `the kernel's log, of another PID at that time: ${near.text}` },
   ]);
 }

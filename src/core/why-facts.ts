@@ -51,6 +51,8 @@ export interface WhyFacts {
   readonly freeBytes: number;
   /** undefined unless it was killed by SIGKILL. */
   readonly memoryKills: MemoryKills | undefined;
+  /** How many of that life the kernel has killed in its own group, for its limit; undefined where it had none. */
+  readonly groupKills: { readonly group: string; readonly kills: number } | undefined;
   readonly needs: readonly Need[];
   /** Who listens on the port that its last words name, when that is another one than its own. */
   readonly holderOf: (port: number) => Holder | null;

@@ -78,9 +78,16 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
       identity === undefined || asksAt === null ? null : ((await unanswered(world, identity, asksAt, signal)) ?? null),
     freeBytes: files.freeBytes(home.root),
     memoryKills: isKilled ? await platform.memoryKills() : undefined,
+    groupKills: isKilled ? await groupKills(world, record) : undefined,
     needs: needsOf(world, record),
     holderOf,
   };
+}
+
+async function groupKills(world: World, { name }: ProcessRecord): Promise<WhyFacts["groupKills"]> {
+  if (kindOf(world, processPaths(world.home, name).memory) !== "file") return undefined;
+  const { killsInGroup } = await import("./held-memory.ts");
+  return await killsInGroup(world, name);
 }
 
 const manifestNames = ["package.json", "requirements.txt", "pyproject.toml"];

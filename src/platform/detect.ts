@@ -42,5 +42,9 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
       name === "linux"
         ? async () => (await import("./linux/memory-kills.ts")).linuxMemoryKills()
         : async () => ({ total: undefined, named: [], knownForMs: 0 }),
+    memoryGroups:
+      name === "linux"
+        ? async () => (await import("./linux/memory-groups.ts")).linuxMemoryGroups()
+        : async () => (await import("./darwin/memory-groups.ts")).darwinMemoryGroups(),
   };
 }

@@ -36,7 +36,22 @@ export interface Platform {
   serve(request: HttpService, signal: AbortSignal): Promise<Serving>;
   /** Whom the kernel has killed for want of memory. Loaded when it is first asked for. */
   memoryKills(): Promise<MemoryKills>;
+  /** Groups of processes whose memory the kernel limits. Loaded when it is first asked for. */
+  memoryGroups(): Promise<MemoryGroups>;
 }
+
+export interface MemoryGroups {
+  /** The folder in which this program may make one for what it starts. */
+  place(): MemoryPlace;
+  /** The limit of one (null: none), and how many of it the kernel has killed for it; undefined when there is none. */
+  look(group: string): { readonly most: number | null; readonly kills: number } | undefined;
+  /** False when the system does not let this user do that. */
+  setMax(group: string, bytes: number | null): boolean;
+  /** Nothing when it is gone. False when somebody is in it. */
+  remove(group: string): boolean;
+}
+
+export type MemoryPlace = { readonly folder: string } | { readonly whyNot: string };
 
 export interface HttpService {
   readonly host: string;

@@ -95,6 +95,8 @@ export interface ProcessLimits {
   /** Its group of cgroup v2; null where there is none. */
   readonly cgroup: {
     readonly path: string;
+    /** Where its files are; null where that is not to be seen. */
+    readonly folder: string | null;
     readonly memoryMax: number | null;
     readonly memoryUsed: number | null;
     readonly processesMax: number | null;

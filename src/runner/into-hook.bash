@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of runner.bash
-# Sourced by `begin` of runner.bash, in the forked child, where there is a pre-hook: `lead` is the shell it is sourced in.
+# Sourced by enter-life.bash where there is a pre-hook: `lead` is the shell it is sourced in.
 # Opened before the process becomes another user's, as the home is closed to others: see pre-hook.bash.
 
 lead=()

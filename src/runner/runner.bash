@@ -13,6 +13,7 @@
 #                                a runner whose tsm was killed may come so late that another start has taken its place
 #   launch/hook                  where there is a pre-hook: the words before the argument vector (see into-hook.bash)
 #   launch/stamp.json            where a stamper is wanted: what it is handed (see stamper.cjs)
+#   launch/memory                where the kernel is to limit its memory: group and bytes, a line each (see into-group.bash)
 # TERM means: stop for good. The file `stop` in the folder, when there, holds the seconds until KILL, who wants it and, where
 # it is to be KILL from the first, that.
 # USR1 means: look for the file `reset`, which zeroes the counters; for `ready` (PID), whose process is online from now

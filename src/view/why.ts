@@ -120,7 +120,9 @@ function causeWords(why: Why): string {
     case "script-gone":
       return `its script ${why.script} is gone (${how})`;
     case "oom-killed":
-      return "the kernel killed it for want of memory (SIGKILL by the out-of-memory killer)";
+      return why.limit === null
+        ? "the kernel killed it for want of memory (SIGKILL by the out-of-memory killer)"
+        : "the kernel killed it for its own limit of memory (SIGKILL by the out-of-memory killer)";
     case "signalled-by-person":
       return `${why.signal} ended it, which a person sent with tsm kill`;
     case "killed":

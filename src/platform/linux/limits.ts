@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import type { ProcessLimits } from "../processes.ts";
+import { cgroupMounts, foldersTo, groupOf, readKernelFile as read } from "./cgroup.ts";
 
 /** What the kernel allows a process, and what it uses of that; undefined when it is gone. */
 export function readLimits(pid: number): ProcessLimits | undefined {
@@ -40,24 +41,15 @@ function openFiles(pid: number): number | null {
 
 /** The group of cgroup v2 that it is in, where there is one. */
 function cgroupOf(pid: number): ProcessLimits["cgroup"] {
-  const path = /^0::(\/.*)$/m.exec(read(`/proc/${pid}/cgroup`) ?? "")?.[1];
+  const path = groupOf(pid);
   if (path === undefined) return null;
-  const folder = `/sys/fs/cgroup${path === "/" ? "" : path}`;
-  const value = (name: string) => numberOf(read(`${folder}/${name}`));
+  const folder = cgroupMounts().flatMap((mount) => foldersTo(path, mount)?.at(-1) ?? [])[0] ?? null;
+  const value = (name: string) => (folder === null ? null : numberOf(read(`${folder}/${name}`)));
   return {
     path,
+    folder,
     memoryMax: value("memory.max"),
     memoryUsed: value("memory.current"),
     processesMax: value("pids.max"),
   };
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // ENODEV: a cgroup that has just gone.
-    if (isErrno(error, "ENOENT", "ESRCH", "EACCES", "ENOTDIR", "ENODEV")) return undefined;
-    throw error;
-  }
 }
