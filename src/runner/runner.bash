@@ -31,7 +31,7 @@ LC_ALL=C
 # shellcheck source=/dev/null
 if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
 
-# Until bash had begun it was low (see start-runner.ts).
+# It was low until bash had begun (see resident-bash.ts).
 [ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
 unset TSM_NPROC
 # Of a forked one $$ is who forked it. Bash 3.2, which does not know this name, forks none.

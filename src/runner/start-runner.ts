@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Coprocess, Identity, Platform, SpawnRequest } from "../platform/platform.ts";
+import { residentBash } from "./resident-bash.ts";
 
 export interface RunnerRequest {
   /** The runner's bash file. */
@@ -61,7 +62,7 @@ function forkServerOf(platform: Platform, request: RunnerRequest): Coprocess {
 }
 
 function bashRequest(
-  { files, processes }: Platform,
+  platform: Platform,
   { path }: RunnerRequest,
   args: readonly string[],
   marks: RunnerRequest["marks"],
@@ -69,15 +70,5 @@ function bashRequest(
 ): SpawnRequest {
   const system = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
   const env = { PATH: path === "" ? system : `${path}:${system}`, LC_ALL: "C", ...marks };
-  const file = files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
-  const limits = processes.limits(processes.self());
-  if (limits === undefined) return { file, args, env, cwd };
-  const allowed = String(limits.processes.soft ?? "unlimited");
-  return { file: "/bin/sh", args: ["-c", withFewChildren, file, ...args], env: { ...env, TSM_NPROC: allowed }, cwd };
+  return residentBash(platform, { args, env, cwd });
 }
-
-/**
- * When bash begins it looks how many processes its user may have, and on the first end of a child makes a table for the exit codes
- * of as many: half a megabyte in each runner. runner.bash sets the limit to what it was. dash has another letter for it.
- */
-const withFewChildren = '{ ulimit -Su 256 || ulimit -Sp 256; } 2>/dev/null; exec "$0" "$@"';

@@ -1,4 +1,5 @@
 import type { Identity, Platform } from "../platform/platform.ts";
+import { residentBash } from "./resident-bash.ts";
 
 export interface TickerRequest {
   /** The ticker's bash file. */
@@ -15,14 +16,13 @@ export interface TickerRequest {
  * Starts the clock of a home, detached.
  * @returns undefined when it has ended already. @throws the system's error when there is no bash, or no room for a process.
  */
-export async function startTicker(platform: Platform, request: TickerRequest): Promise<Identity | undefined> {
-  const { tickerFile, home, node, tsm, env } = request;
+export async function startTicker(platform: Platform, asked: TickerRequest): Promise<Identity | undefined> {
+  const { tickerFile, home, node, tsm, env } = asked;
   const path = `${env["PATH"] ?? ""}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
-  const file = platform.files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
-  return await platform.spawner.spawnDetached({
-    file,
+  const request = {
     args: [tickerFile, home, node, tsm, platform.processes.bootId()],
     env: { PATH: path, LC_ALL: "C", HOME: env["HOME"] ?? "/", TSM_RUNNER: ".ticker", TSM_HOME: home },
     cwd: "/",
-  });
+  };
+  return await platform.spawner.spawnDetached(residentBash(platform, request));
 }

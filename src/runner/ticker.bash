@@ -6,6 +6,9 @@
 
 main() {
   umask 077
+  # It was low until bash had begun (see resident-bash.ts).
+  [ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
+  unset TSM_NPROC
   home=$1 node=$2 program=$3 boot=$4
   cd "$home/runtime" || exit 1
   [ -p .ticker ] || mkfifo -m 600 .ticker || exit 74

@@ -1,0 +1,19 @@
+import type { Platform, SpawnRequest } from "../platform/platform.ts";
+
+/**
+ * The request for a bash that stays. On the first end of a child bash makes a table for the exit codes of as many as its user may
+ * have had when it began, half a megabyte: so the limit is low until it has. TSM_NPROC tells the script to what it sets it then.
+ */
+export function residentBash(
+  { files, processes }: Platform,
+  { args, env, cwd }: Omit<SpawnRequest, "file">,
+): SpawnRequest {
+  const bash = files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
+  const limits = processes.limits(processes.self());
+  if (limits === undefined) return { file: bash, args, env, cwd };
+  const allowed = String(limits.processes.soft ?? "unlimited");
+  return { file: "/bin/sh", args: ["-c", withFewChildren, bash, ...args], env: { ...env, TSM_NPROC: allowed }, cwd };
+}
+
+/** dash has another letter for it. */
+const withFewChildren = '{ ulimit -Su 256 || ulimit -Sp 256; } 2>/dev/null; exec "$0" "$@"';
