@@ -60,6 +60,7 @@ async function bundle() {
   const shell = new Set();
   /** @type {string[]} */
   const hot = [];
+  let main = "";
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
     cwd: root,
@@ -106,9 +107,10 @@ async function bundle() {
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
       if (item.isEntry || item.name === "shell" || item.facadeModuleId === join(root, "commands/list.ts"))
         hot.push(path);
+      if (item.isEntry) main = path;
       return [...(item.isEntry ? entryOf(item.fileName) : []), { path, content: script, mode: 0o644 }];
     });
-    return [...files, ...compiledFiles(files, hot)];
+    return [...files, ...compiledFiles(files, hot, main)];
   } finally {
     await bundler.close();
   }
@@ -152,12 +154,16 @@ function collectStaticImports(entries, found) {
   };
 }
 
+/** The verbs that are to be quicker than others. */
+const quick = ["list", "repl"];
+const ownForm = `${JSON.stringify(quick)}.find((verb) => verb === process.argv[2])`;
+
 /** The program, and what tells Node which of its loaders is to take it. @param {string} main the chunk to begin with */
 function entryOf(main) {
   const loader = readFileSync(join(import.meta.dirname, "loader.cjs"), "utf8");
   return [
     { path: "package.json", content: '{ "type": "commonjs" }\n', mode: 0o644 },
-    { path: basename(program), content: `${loader}\nload(${JSON.stringify(main)});\n`, mode: 0o755 },
+    { path: basename(program), content: `${loader}\nload(${JSON.stringify(main)}, ${ownForm});\n`, mode: 0o755 },
   ];
 }
 
@@ -167,24 +173,30 @@ function entryOf(main) {
  * called.
  * @param {readonly { path: string, content: string }[]} files
  * @param {readonly string[]} hot paths among them
+ * @param {string} main the path of what is loaded first
  * @returns {Built[]}
  */
-function compiledFiles(files, hot) {
+function compiledFiles(files, hot, main) {
   const folder = mkdtempSync(join(tmpdir(), "tsm-build-"));
   try {
     mkdirSync(join(folder, "chunks"));
     for (const { path, content } of files) writeFileSync(join(folder, path), content);
-    const isTrained = trains(folder, hot);
-    return files
+    const isTrained = trains(folder, "all", hot);
+    const common = files
       .filter(({ path }) => dirname(path) === "chunks")
       .map(({ path, content }) => ({
         path: `${path}.v8`,
         content:
           isTrained && hot.includes(path)
-            ? readFileSync(join(folder, `${path}.v8`))
+            ? readFileSync(join(folder, `${path}.all.v8`))
             : compiledBy(content, join(dist, path)),
         mode: 0o644,
       }));
+    const own = quick.map((verb) => {
+      const form = trains(folder, verb, [main]) ? `${main}.${verb}.v8` : `${main}.all.v8`;
+      return { path: `${main}.${verb}.v8`, content: readFileSync(join(folder, form)), mode: 0o644 };
+    });
+    return [...common, ...own];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -193,10 +205,11 @@ function compiledFiles(files, hot) {
 /**
  * What commands call is worth milliseconds, and not a build that fails where they cannot be run.
  * @param {string} folder
+ * @param {string} of a verb, or "all"
  * @param {readonly string[]} hot
  */
-function trains(folder, hot) {
-  const training = [join(import.meta.dirname, "training.mjs"), folder, ...hot];
+function trains(folder, of, hot) {
+  const training = [join(import.meta.dirname, "training.mjs"), folder, of, ...hot];
   try {
     execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
     return true;
@@ -291,7 +304,7 @@ function forget({ current, previous }) {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name);
       const keepMs = name.endsWith(".tmp") ? keepUnfinishedMs : keepSupersededMs;
-      if (known.has(path) || !/-[\w-]{8}\.(?:js|cjs|cjs\.v8)$|\.tmp$/.test(name)) continue;
+      if (known.has(path) || !/-[\w-]{8}\.(?:js|cjs|cjs(?:\.\w+)?\.v8)$|\.tmp$/.test(name)) continue;
       const stat = statSync(path, { throwIfNoEntry: false });
       if (stat !== undefined && Date.now() - stat.mtimeMs > keepMs) rmSync(path, { force: true });
     }

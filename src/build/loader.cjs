@@ -10,14 +10,17 @@ const { Script } = process.getBuiltinModule("node:vm");
 /** @type {Map<string, { exports: unknown }>} */
 const loaded = new Map();
 
-/** @param {string} name of a file in chunks/ */
-function load(name) {
+/**
+ * @param {string} name of a file in chunks/
+ * @param {string} [verb] whose own compiled form of it there is: what one verb calls is two thirds of what all do
+ */
+function load(name, verb) {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   loaded.set(name, module);
   const filename = `${__dirname}/chunks/${name}`;
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: compiled(filename) });
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: compiled(filename, verb) });
   // Chunks ask for each other, and old libraries for what is built into Node.
   const require = (/** @type {string} */ path) =>
     path.startsWith("./") ? load(path.slice("./".length)) : process.getBuiltinModule(path);
@@ -28,10 +31,11 @@ function load(name) {
 /**
  * Of no other Node than the one that built it: V8 refuses it then, and compiles.
  * @param {string} filename
+ * @param {string} [verb]
  */
-function compiled(filename) {
+function compiled(filename, verb) {
   try {
-    return readFileSync(`${filename}.v8`);
+    return readFileSync(verb === undefined ? `${filename}.v8` : `${filename}.${verb}.v8`);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;

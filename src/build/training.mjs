@@ -1,14 +1,13 @@
 // @ts-check
-// `node training.mjs FOLDER CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
-// compiled of each of these chunks beside it. Runs for the build only, in a home that it makes.
+// `node training.mjs FOLDER VERB|all CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
+// compiled of each of these chunks beside it, as CHUNK.VERB.v8. Runs for the build only, in a home that it makes.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
-const [folder = "", ...wanted] = process.argv.slice(2);
-/** @type {readonly (readonly string[])[]} */
-const lines = [
+const [folder = "", of = "", ...wanted] = process.argv.slice(2);
+const lines = /** @type {readonly (readonly string[])[]} */ ([
   ["list"],
   ["list", "--json"],
   ["info", "0"],
@@ -17,7 +16,7 @@ const lines = [
   ["list", "all"],
   ["help", "stop"],
   ["repl"],
-];
+]).filter(([verb]) => of === "all" || verb === of);
 
 /** @type {Map<string, import("node:vm").Script>} */
 const scripts = new Map();
@@ -52,7 +51,7 @@ process.on("exit", () => {
     const path = join(folder, chunk);
     const script = scripts.get(path);
     if (script === undefined) throw new Error(`no command has loaded ${chunk}`);
-    writeFileSync(`${path}.v8`, script.createCachedData());
+    writeFileSync(`${path}.${of}.v8`, script.createCachedData());
   }
 });
 
@@ -63,7 +62,9 @@ function typeIntoShell() {
     value: Object.assign(keys, { isTTY: true, fd: 0, setRawMode: () => keys }),
   });
   Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24, hasColors: () => true, getColorDepth: () => 8 });
-  const typed = [..."list al", "\t", "\x7f", "\x15", ..."list", "\r", "\x1b[A", "\x15", "\x04"];
+  // For its own form only until its prompt is there: it is what is waited for.
+  const typed =
+    of === "repl" ? ["\x04"] : [..."list al", "\t", "\x7f", "\x15", ..."list", "\r", "\x1b[A", "\x15", "\x04"];
   const typing = setInterval(() => {
     const key = typed.shift();
     if (key === undefined) clearInterval(typing);

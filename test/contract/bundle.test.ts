@@ -77,6 +77,15 @@ test("of what every command loads V8 has been given what commands call, and no m
   expect(size(`${main}.v8`)).toBeLessThan(1.6 * size(main));
 });
 
+test("what is to be quick has a form of its own, with what it alone calls", () => {
+  const [main = ""] = chunksLoadedBy(["version"]);
+  const size = (path: string) => statSync(join(dist, path)).size;
+  for (const verb of ["list", "repl"]) {
+    expect(scriptsOf([verb, "--help"]).every(({ rejected }) => !rejected)).toBe(true);
+    expect(size(`${main}.${verb}.v8`)).toBeLessThan(0.95 * size(`${main}.v8`));
+  }
+});
+
 test("the program is a script wherever it lies: Node's loader of modules is never started for it", () => {
   const loaded = `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`;
   const tell = join(home.folder, "tell.cjs");
