@@ -47,6 +47,26 @@ test("$_ is what was shown first of all, listed, filtered, named; $1 its first",
   expect(await run(shell, "list $_ '$_'")).toContain("does not know what to do with 'two'");
 });
 
+test("within more text, in double quotes or none, the names take their place; in single quotes they are letters", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  const { code, stdout, stderr } = await repl(
+    home,
+    `list > /dev/null; list --where "name = $2" | grep -c 'one\\|two'
+list > /dev/null; info $1 > '${home.folder}/'$1.txt
+!grep ^name '${home.folder}/one.txt'
+repeat 1 "info $1" | grep ^name
+list > /dev/null; start --name shown --settle 0 -- sh -c "echo is $_ '$1' \\$1 \\$HOME" "it's" $_x
+logs shown --out --nostream; restart "x$3"`,
+  );
+  expect(stdout).toMatch(/^1\nname +one\nname +one\n/);
+  expect(stdout).toContain("is one two one $_x $HOME\n");
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("$3 is empty: there is only one process in $_"),
+  });
+});
+
 test("the empty set is an error that says so, and so is a number that it does not have", async () => {
   const home = makeHome();
   await start(home, "one");
