@@ -105,7 +105,15 @@ export function bashWords(line: string): readonly Word[] {
   while (at < line.length) {
     const sign = /^(?:\|\|?|&&?|;|>>?|<)/.exec(line.slice(at))?.[0];
     if (sign !== undefined) {
-      words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false, isResult: false, results: [] });
+      words.push({
+        text: sign,
+        from: at,
+        to: at + sign.length,
+        open: undefined,
+        quoted: false,
+        isResult: false,
+        results: [],
+      });
       at += sign.length;
     } else {
       const read = readWord(line, at);
@@ -289,7 +297,8 @@ function readWord(line: string, from: number): ReadWord {
   const results: ResultPart[] = [];
   const word = (to: number, open: Quote | undefined): Word => {
     const [first] = results;
-    const isResult = first?.from === 0 && first.to === text.length && [text, `"${text}"`].includes(line.slice(from, to));
+    const isResult =
+      first?.from === 0 && first.to === text.length && [text, `"${text}"`].includes(line.slice(from, to));
     return { text, from, to, open, quoted, isResult, results };
   };
   while (at < line.length) {
