@@ -3,7 +3,7 @@ import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
 import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
-import { asPasted, isPasteGoingOn } from "./pasted.ts";
+import { asPasted, isPasteGoingOn, pasteEnds } from "./pasted.ts";
 
 /** The two ends of a terminal; tests make their own. */
 export interface TerminalStreams {
@@ -78,6 +78,8 @@ export class Terminal {
   #shape: CursorShape | undefined;
   /** Ends the gathering of what was typed while somebody else had the keys. */
   #deliver: (() => void) | undefined;
+  /** The beginning of a paste has come as a key, and its end has not. */
+  #isPasting = false;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents, isPlain: boolean) {
@@ -212,7 +214,7 @@ export class Terminal {
 
   #takeKeys(): void {
     const { stdin } = this.#streams;
-    stdin.on("keypress", this.#events.key);
+    stdin.on("keypress", this.#key);
     this.#listen();
   }
 
@@ -226,15 +228,17 @@ export class Terminal {
     const gather = (chunk: Buffer): void => {
       found = Buffer.concat([found, chunk]);
       clearTimeout(quiet);
-      quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
+      quiet = setTimeout(calm, this.#isPasting || isPasteGoingOn(found) ? restMs : quietMs);
     };
     const deliver = (): void => {
       this.#deliver = undefined;
       clearTimeout(quiet);
       stdin.off("data", gather);
-      stdin.on("keypress", this.#events.key);
+      stdin.on("keypress", this.#key);
       // To the decoder of the keys, which listens as long as there is somebody for them.
       if (found.length > 0) stdin.emit("data", asPasted(found));
+      // Somebody else has read the end of it: every further key would be a part of the paste.
+      if (this.#isPasting) stdin.emit("data", Buffer.from(pasteEnds));
     };
     // A look at the terminal lies between the two: on a busy machine the time may be over before the first.
     const calm = (): void => {
@@ -243,11 +247,17 @@ export class Terminal {
         if (this.#deliver === deliver && found.length === had) deliver();
       });
     };
-    let quiet = setTimeout(calm, quietMs);
+    let quiet = setTimeout(calm, this.#isPasting ? restMs : quietMs);
     this.#deliver = deliver;
     stdin.on("data", gather);
     this.#listen();
   }
+
+  readonly #key = (text: string | undefined, key: Key): void => {
+    if (key.name === "paste-start") this.#isPasting = true;
+    if (key.name === "paste-end") this.#isPasting = false;
+    this.#events.key(text, key);
+  };
 
   #listen(): void {
     this.#setRaw(true);
@@ -258,7 +268,7 @@ export class Terminal {
   #releaseKeys(): void {
     this.#deliver?.();
     const { stdin } = this.#streams;
-    stdin.off("keypress", this.#events.key);
+    stdin.off("keypress", this.#key);
     stdin.pause();
     this.#setRaw(false);
     this.#control(`${pasteOff}${this.#shape === undefined ? "" : ownShape}`);
