@@ -56,14 +56,16 @@ test("within more text, in double quotes or none, the names take their place; in
 list > /dev/null; info $1 > '${home.folder}/'$1.txt
 !grep ^name '${home.folder}/one.txt'
 repeat 1 "info $1" | grep ^name
-list > /dev/null; start --name shown --settle 0 -- sh -c "echo is $_ '$1' \\$1 \\$HOME" "it's" $_x
-logs shown --out --nostream; restart "x$3"`,
+list > /dev/null; info "<$_ '$1' \\$1 \\$HOME>"$_x'$1'`,
   );
-  expect(stdout).toMatch(/^1\nname +one\nname +one\n/);
-  expect(stdout).toContain("is one two one $_x $HOME\n");
+  expect(stdout).toMatch(/^1\nname +one\nname +one\n$/);
   expect({ code, stderr }).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("$3 is empty: there is only one process in $_"),
+    stderr: expect.stringContaining("process '<one two 'one' $1 \\$HOME>$_x$1' not found"),
+  });
+  expect(await repl(home, 'list > /dev/null; restart "x$3"')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("$3 is empty: there are only 2 processes in $_"),
   });
 });
 
