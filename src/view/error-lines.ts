@@ -14,6 +14,11 @@ export function answerLines(text: string, columns: number | undefined): string {
   return fitted(text, columns, /^(?:tsm|undo): /);
 }
 
+/** The same for any line of words: one of a list, behind its number. */
+export function wholeWords(line: string, columns: number | undefined): string {
+  return fitted(line, columns, /^/);
+}
+
 function fitted(text: string, columns: number | undefined, ours: RegExp): string {
   if (columns === undefined || columns < narrowest) return text;
   return text
@@ -26,7 +31,7 @@ function fitted(text: string, columns: number | undefined, ours: RegExp): string
 const narrowest = 20;
 
 function broken(line: string, columns: number): string {
-  const indent = " ".repeat(/^(?:(?:tsm|undo): )? */.exec(line)?.[0].length ?? 0);
+  const indent = " ".repeat(/^(?:(?:tsm|undo): |\d+ +)? */.exec(line)?.[0].length ?? 0);
   const lines: string[] = [];
   let row = line.slice(0, indent.length);
   let isEmpty = true;

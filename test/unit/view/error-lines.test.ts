@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerLines, errorLines } from "../../../src/view/error-lines.ts";
+import { answerLines, errorLines, wholeWords } from "../../../src/view/error-lines.ts";
 
 test.for([
   {
@@ -48,4 +48,5 @@ test("the answer of a command is broken in the same way, and nothing else that i
     "tsm: stopped 'api'\n     (2 processes, 0\n     left)\n│ a row of a table │\n  a line of a log is no answer\n",
   );
   expect(answerLines(text, undefined)).toBe(text);
+  expect(wholeWords("12  stop of 'api' and more", 20)).toBe("12  stop of 'api'\n    and more");
 });
