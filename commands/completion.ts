@@ -159,17 +159,21 @@ const scripts: Readonly<Record<CompletedShell, string>> = {
 complete -F _tsm tsm`,
   zsh: `#compdef tsm
 _tsm() {
-  local answer value files current=$PREFIX
+  local answer value shown files current=$PREFIX
   local -a whole open
-  [[ -n $compstate[quote] ]] || current=\${(Q)PREFIX}
+  case $compstate[quote] in
+  '') current=\${(Q)PREFIX} ;;
+  \\") current=\${(Q):-\\"$PREFIX\\"} ;;
+  esac
   for answer in "\${(@f)$(tsm completion words -- "\${(@Q)words[2,CURRENT-1]}" "$current" 2>/dev/null)}"; do
     value=\${answer%%$'\\t'*}
+    shown=\${\${value//\\\\/\\\\\\\\}//:/\\\\:}:\${answer#*$'\\t'}
     if [[ -z $value ]]; then
       [[ -n $answer ]] && files=1
     elif [[ $value == *= ]]; then
-      open+=("\${value//:/\\\\:}:\${answer#*$'\\t'}")
+      open+=("$shown")
     else
-      whole+=("\${value//:/\\\\:}:\${answer#*$'\\t'}")
+      whole+=("$shown")
     fi
   done
   (( $#whole )) && _describe -V tsm whole

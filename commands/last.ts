@@ -13,7 +13,7 @@ export default defineCommand({
   ],
   effect: "reads",
   scope: "shell",
-  args: { n: optional(integer("N", 1), "How far back, default 1") },
+  args: { n: optional({ ...integer("N", 1), offers: { kind: "outputs" } }, "How far back, default 1") },
   flags: { search: flag(text("WORDS"), { summary: "Only the lines with this in them, of all that are kept" }) },
   examples: ["last", "last 3", "last --search error"],
   run({ n = 1, search }, context) {

@@ -1,5 +1,6 @@
 import { type Context, command, defineCommand, flag, toggle } from "../src/command/define.ts";
 import { type Shown, shownExitCode, shownJson, shownLines, shownNotes, stayWith } from "../src/command/foreground.ts";
+import { wrap } from "../src/command/help.ts";
 import { port } from "../src/command/port-types.ts";
 import { envFile } from "../src/command/process-types.ts";
 import type { PlannedLine, Sourced } from "../src/command/shell.ts";
@@ -66,9 +67,9 @@ const run = defineCommand({
     const { exitCode, planned } = result;
     return planned === undefined ? { exitCode } : { exitCode, lines: planned };
   },
-  *render(result) {
+  *render(result, { columns }) {
     if (!("exitCode" in result)) yield* shownLines(result);
-    else for (const each of result.planned ?? []) yield lineOf(each);
+    else for (const each of result.planned ?? []) yield* lineOf(each, columns);
   },
   *notes(result) {
     if (!("exitCode" in result)) yield* shownNotes(result);
@@ -133,6 +134,13 @@ function fileFlags({ name, port: number, env, cwd, interpreter, restart }: RunVa
   return { only: undefined, env, settleMs: unwatched, given };
 }
 
-function lineOf({ file, line, command: typed, would, problem, exitCode }: PlannedLine): string {
-  return `${file}:${line}: ${typed}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`;
+/** What is continued on a terminal stands a little to the right. */
+function* lineOf(
+  { file, line, command: typed, would, problem, exitCode }: PlannedLine,
+  columns: number | undefined,
+): Iterable<string> {
+  const says = `${file}:${line}: ${typed}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`;
+  const [first = "", ...more] = columns === undefined ? [says] : wrap(says, columns - 2, "");
+  yield first;
+  for (const each of more) yield `  ${each}`;
 }

@@ -2,6 +2,7 @@ import { defineCommand, optional, toggle } from "../src/command/define.ts";
 import { integer } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { Undone, UndoPlan, UndoStep } from "../src/core/undo.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { undoLines, undoneLine } from "../src/view/undo.ts";
 
 /** What a run of it has to say, one after the other. */
@@ -90,17 +91,19 @@ export default defineCommand({
         return { forgotten: said.count };
     }
   },
-  *render(said, { paint }) {
+  *render(said, { paint, columns }) {
+    const told = function* (plan: UndoPlan, head: string, who: boolean): Iterable<string> {
+      for (const line of undoLines(plan, { head, who, faint: paint.faint })) yield wholeWords(line, columns);
+    };
     switch (said.kind) {
       case "list":
         if (said.plans.length === 0) yield "tsm: there is nothing to undo";
-        for (const [index, plan] of said.plans.entries())
-          yield* undoLines(plan, { head: `${index + 1}  `, who: true, faint: paint.faint });
+        for (const [index, plan] of said.plans.entries()) yield* told(plan, `${index + 1}  `, true);
         return;
       case "refused":
         return;
       case "plan":
-        yield* undoLines(said.plan, { head: "undo: ", who: false, faint: paint.faint });
+        yield* told(said.plan, "undo: ", false);
         return;
       case "done":
         for (const each of said.undone) yield* undoneLine(each);

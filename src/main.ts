@@ -13,7 +13,7 @@ import type { World } from "./core/world.ts";
 import { detectPlatform } from "./platform/detect.ts";
 import { standardOutput } from "./platform/output.ts";
 import type { ReplDeps } from "./repl/deps.ts";
-import { errorLines } from "./view/error-lines.ts";
+import { answerLines, errorLines } from "./view/error-lines.ts";
 import { lookFor, wantsPlain } from "./view/look.ts";
 import { paintFor, plain as unpainted } from "./view/paint.ts";
 import { sanitize } from "./view/sanitize.ts";
@@ -133,7 +133,7 @@ function commandLineDoor({ env }: House, { plain }: Settings, interrupt: AbortCo
     return await fullScreen(process, work);
   };
   return {
-    write: output.write,
+    write: (text) => output.write(typeof text === "string" ? answerLines(text, output.columns) : text),
     writeError,
     get columns() {
       return output.columns;

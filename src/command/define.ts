@@ -205,6 +205,8 @@ export type Offers =
       readonly jobs?: boolean;
       /** Services too. */
       readonly services?: true;
+      /** Any other word means something too. */
+      readonly orWords?: true;
     }
   | { readonly kind: "jobs" }
   | { readonly kind: "services"; readonly which: "all" | "enabled" | "disabled" }

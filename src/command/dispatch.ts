@@ -51,7 +51,7 @@ async function withoutAlias(
 async function runVerb(house: House, words: readonly string[], door: Door, settings: Settings): Promise<number> {
   const [word = "help", ...rest] = words;
   const entry = findVerb(house.registry, word);
-  if (entry === undefined) throw unknownVerb(house.registry, house.engine, word);
+  if (entry === undefined) throw unknownVerb(house.registry, house.engine, word, door.shell !== undefined);
   const verb = await entry.load();
   if (verb.scope === "shell" && door.shell === undefined) {
     throw new TsmError("USAGE", `${verb.name} belongs to the shell`, { hint: `tsm repl, then /${verb.name}` });

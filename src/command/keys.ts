@@ -87,6 +87,7 @@ const sameAs: Readonly<Record<string, string>> = {
   "ctrl-m": "enter",
   "ctrl-[": "escape",
   "ctrl-/": "ctrl-_",
+  "ctrl-alt-c": "ctrl-c",
 };
 
 /** Without these nobody would find out of the shell, of a line or of a menu. */

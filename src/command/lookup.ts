@@ -3,8 +3,11 @@ import { TsmError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Registry, verbWords } from "./registry.ts";
 
-/** The error for a word that is no verb, with what it was nearest to. Nothing is ever run in its place. */
-export function unknownVerb(registry: Registry, engine: Engine, word: string): TsmError {
+/**
+ * The error for a word that is no verb, with what it was nearest to. Nothing is ever run in its place.
+ * @param inShell where a program is only a `!` away
+ */
+export function unknownVerb(registry: Registry, engine: Engine, word: string, inShell = false): TsmError {
   const near = nearest(word, [...verbWords(registry), ...engine.settings().aliases.keys()]);
   const isProcess = engine.records().some((record) => record.name === word);
   const hint =
@@ -12,6 +15,8 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string): T
       ? `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`
       : isProcess
         ? `'${word}' is a process: tsm info ${word}`
-        : "tsm help lists what there is";
+        : inShell && /^[a-z][\w.+-]*$/i.test(word)
+          ? `!${word} runs it in bash; help lists what there is`
+          : "tsm help lists what there is";
   return new TsmError("UNKNOWN_VERB", `unknown command '${word}'`, { hint });
 }

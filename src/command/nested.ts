@@ -20,10 +20,11 @@ export async function commandLine(
   { registry, engine }: Context,
 ): Promise<readonly string[]> {
   const [only = ""] = words;
-  const split = words.length === 1 ? plainWords(only) : words;
+  // As in the shell, a pattern means processes: it stands for no files.
+  const split = words.length === 1 ? plainWords(only, "*?[]{}") : words;
   if (split === undefined) {
     throw new TsmError("USAGE", `${runner} takes one command, without pipes, variables or ;`, {
-      hint: "Quote what is meant as it stands: '*'",
+      hint: "Quote what is meant as it stands: ';'",
     });
   }
   const meant = split[0] === "tsm" ? split.slice(1) : split;

@@ -54,7 +54,7 @@ export function* overview(
     yield "";
     yield paint.faint("Keys");
     yield* wrap(
-      "list | less and list > FILE take the output, $_ is what was last shown or acted on and $1 its first. A & at the end runs a command behind the prompt (jobs, fg, stop %1), source FILE runs a file's, undo takes back the last stop, kill, delete or restart.",
+      "list | less and list > FILE take the output, $_ is what was last shown or acted on and $1 its first, also in \"double quotes\"; in 'single' ones they are letters. A & at the end runs a command behind the prompt (jobs, fg, stop %1), source FILE runs a file's, undo takes back the last stop, kill, delete or restart.",
       width,
       "  ",
     );

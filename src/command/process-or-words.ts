@@ -8,7 +8,7 @@ export function processOrWords(): ParamType<ProcessRecord | string> {
   const processes = process();
   return {
     label: "PROCESS|WORDS",
-    offers: processes.offers,
+    offers: { kind: "processes", which: "all", orWords: true },
     parse: processes.parse,
     async resolve(words, resolving) {
       const [word = ""] = words;

@@ -16,17 +16,10 @@ export async function valuesOf(verb: AnyVerb, parsed: Parsed, resolving: Resolvi
         ? words.map((word) => arg.type.parse(word))
         : await arg.type.resolve(words, resolving);
     const single = arg.arity === "one" || arg.arity === "optional";
-    // Of several instances of one app, the one that is called as the app is.
-    const called =
-      single && found.length > 1 ? found.find((each) => isNamed(each) && each.name === words[0]) : undefined;
-    if (single && found.length > 1 && called === undefined) {
-      throw new TsmError("AMBIGUOUS", `'${words[0]}' matches ${found.length} processes and ${verb.name} takes one`, {
-        hint: "Give an id or a full name",
-      });
-    }
+    const chosen = single && found.length > 1 ? await oneOf(found, words[0] ?? "", verb, resolving) : found[0];
     if (arg.arity === "one" && found.length === 0)
       throw new TsmError("NOT_FOUND", "there is no process", { hint: "tsm start server.sh" });
-    values[name] = single ? (called ?? found[0]) : found;
+    values[name] = single ? chosen : found;
   }
   return values;
 }
@@ -40,6 +33,23 @@ export function unresolvedValuesOf(verb: AnyVerb, parsed: Parsed): Record<string
     values[name] = arity === "command" ? parsed.command : arity === "any" || arity === "many" ? found : found[0];
   }
   return values;
+}
+
+/** Of several instances of one app, the one that is called as the app is; else the one that the person picks. */
+async function oneOf(found: readonly unknown[], word: string, verb: AnyVerb, { interactive, ask }: Resolving) {
+  const named = found.filter(isNamed);
+  const called = named.find(({ name }) => name === word);
+  if (called !== undefined) return called;
+  const says = `'${word}' matches ${found.length} processes and ${verb.name} takes one`;
+  if (interactive && ask !== undefined) {
+    const choices = named.map((each) => ({ value: each, label: each.name }));
+    const picked = await ask.pick(`${says}. Which one?`, choices);
+    if (picked === undefined) throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
+    return picked;
+  }
+  const names = named.slice(0, 5).map(({ name }) => name);
+  const more = found.length > names.length ? ", …" : "";
+  throw new TsmError("AMBIGUOUS", says, { hint: `Give an id or a full name: ${names.join(", ")}${more}` });
 }
 
 /** A flag that is a list of names; undefined where it was not given. */

@@ -18,6 +18,8 @@ export interface CompletionWorld {
   summaries(): readonly ProcessSummary[];
   /** Resolves when they were looked at again; undefined when that look was a moment ago. */
   fresh(): Promise<void> | undefined;
+  /** The process as of the last look, now: a menu stays open while things happen. undefined when it is gone. */
+  latest(process: ProcessSummary): ProcessSummary | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The commands whose outputs are kept, the last first. */
   readonly outputs: readonly string[];
@@ -52,7 +54,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     aliases: world.aliases,
     scope: "shell",
     summaries: world.summaries,
-    describe,
+    describe: (process) => describe(process, world.latest(process)),
     files: (folder) => filesIn(folder.replace(/^~(?=\/)/, world.env["HOME"] ?? "~")),
     programs: () => programsIn(world.env["PATH"]),
     outputs: () => world.outputs,
@@ -63,7 +65,9 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
 }
 
 /** `#0 online :3000 2h 5m 12.0 MB`. */
-function describe({ id, status, port, uptimeMs, memory }: ProcessSummary): string {
+function describe(offered: ProcessSummary, latest: ProcessSummary | undefined): string {
+  if (latest === undefined) return `#${offered.id} deleted`;
+  const { id, status, port, uptimeMs, memory } = latest;
   return [
     `#${id}`,
     status,

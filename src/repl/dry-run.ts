@@ -61,7 +61,7 @@ export class DryRun {
   async #said(statement: Statement): Promise<Said> {
     if (statement.kind === "passthrough")
       return willDo(`would run it in bash${statement.behind ? "; behind the prompt" : ""}`);
-    if (this.#rehearsal.unknownSet !== undefined && statement.words.some(({ isResult }) => isResult))
+    if (this.#rehearsal.unknownSet !== undefined && statement.words.some(({ results }) => results.length > 0))
       return willDo(`would do it to what '${this.#rehearsal.unknownSet}' shows by then`);
     let expanded: Expanded;
     try {

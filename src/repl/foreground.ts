@@ -6,7 +6,7 @@ import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
 import type { Shell, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
-import { errorLines } from "../view/error-lines.ts";
+import { answerLines, errorLines } from "../view/error-lines.ts";
 import type { Look } from "../view/look.ts";
 import type { ReplDeps } from "./deps.ts";
 import { type Keeping, notKept, type Outputs } from "./outputs.ts";
@@ -101,7 +101,7 @@ export class Foreground implements Stage {
     const controller = elsewhere?.controller ?? new AbortController();
     const pace = new Pace(1);
     let left = false;
-    const write = (text: string, shown = text): void => {
+    const write = (text: string, shown = answerLines(text, terminal.columns)): void => {
       if (left) return;
       keep.print(text);
       pace.printed(text);

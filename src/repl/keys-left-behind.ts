@@ -8,16 +8,17 @@ const restMs = 500;
 /**
  * Gathers what was typed while somebody else had the keys, until nothing more comes of it. The rest of a paste whose
  * beginning somebody has read is a paste still.
+ * @param isPasting the beginning of a paste has come before.
  * @param done is called once, with all that came.
  * @returns ends the gathering at once.
  */
-export function gatherKeys(stdin: NodeJS.ReadableStream, done: (keys: Buffer) => void): () => void {
+export function gatherKeys(stdin: NodeJS.ReadableStream, isPasting: boolean, done: (keys: Buffer) => void): () => void {
   let found: Buffer = Buffer.alloc(0);
   let isOver = false;
   const gather = (chunk: Buffer): void => {
     found = Buffer.concat([found, chunk]);
     clearTimeout(quiet);
-    quiet = setTimeout(calm, isPasteGoingOn(found) ? restMs : quietMs);
+    quiet = setTimeout(calm, isPasting || isPasteGoingOn(found) ? restMs : quietMs);
   };
   const deliver = (): void => {
     isOver = true;
@@ -32,7 +33,7 @@ export function gatherKeys(stdin: NodeJS.ReadableStream, done: (keys: Buffer) =>
       if (!isOver && found.length === had) deliver();
     });
   };
-  let quiet = setTimeout(calm, quietMs);
+  let quiet = setTimeout(calm, isPasting ? restMs : quietMs);
   stdin.on("data", gather);
   return deliver;
 }

@@ -80,6 +80,8 @@ export class LineHelp {
       aliases: aliases(),
       summaries: () => typing?.summaries ?? processes.now(),
       fresh: () => typing?.fresh(),
+      // It may have been loaded since.
+      latest: (process) => (this.#typing === undefined ? process : this.#typing.latest(process)),
       env,
       outputs: outputs.commands(),
       jobs: jobs(),

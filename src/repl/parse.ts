@@ -1,7 +1,7 @@
 import { slashed } from "../command/meant.ts";
 import { type BashPart, readBash } from "./bash-part.ts";
 import { type BashSign, redirectAt, substitutionAt } from "./bash-signs.ts";
-import { type Quote, readQuoted } from "./quoted.ts";
+import { type Quote, type ResultPart, readQuoted, resultAt } from "./quoted.ts";
 
 /** A word of a line: what it means and where it stands. */
 export interface Word {
@@ -16,6 +16,8 @@ export interface Word {
   readonly quoted: boolean;
   /** Processes stand in its place: `$_` or `$1`, bare or in double quotes. */
   readonly isResult: boolean;
+  /** The parts of its text that are one, also where more stands around it. */
+  readonly results: readonly ResultPart[];
 }
 
 /** One thing to do: words for dispatch and where their output goes, or a line for bash. */
@@ -103,7 +105,15 @@ export function bashWords(line: string): readonly Word[] {
   while (at < line.length) {
     const sign = /^(?:\|\|?|&&?|;|>>?|<)/.exec(line.slice(at))?.[0];
     if (sign !== undefined) {
-      words.push({ text: sign, from: at, to: at + sign.length, open: undefined, quoted: false, isResult: false });
+      words.push({
+        text: sign,
+        from: at,
+        to: at + sign.length,
+        open: undefined,
+        quoted: false,
+        isResult: false,
+        results: [],
+      });
       at += sign.length;
     } else {
       const read = readWord(line, at);
@@ -255,20 +265,15 @@ function placeOf(line: string, at: number): string {
 
 /** The word as it has to be typed so that `parse` reads it back; inside a quote the person opened, in that quote if it can be. */
 export function quoteWord(text: string, open: Quote | undefined = undefined): string {
-  if (open === "'" || isResultText(text) || (open === undefined && needsQuotes(text) && !text.includes("'"))) {
+  if (open === "'" || (open === undefined && needsQuotes(text) && !text.includes("'"))) {
     return `'${text.replaceAll("'", `'"'"'`)}'`;
   }
-  if (open === '"' || needsQuotes(text)) return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+  if (open === '"' || needsQuotes(text)) return `"${text.replaceAll(/["\\]|\$(?=[_\d])/g, "\\$&")}"`;
   return text;
 }
 
-/** `$_`, `$1`, `$2`: what the shell puts processes in the place of. */
-function isResultText(text: string): boolean {
-  return /^\$(?:_|[1-9]\d*)$/.test(text);
-}
-
 function needsQuotes(text: string): boolean {
-  return text === "" || /[\s;|>&'"\\`]|\$\(/.test(text) || /^[#!<]/.test(text);
+  return text === "" || /\$[_\d]/.test(text) || /[\s;|>&'"\\`]|\$\(/.test(text) || /^[#!<]/.test(text);
 }
 
 interface ReadWord {
@@ -289,9 +294,12 @@ function readWord(line: string, from: number): ReadWord {
   let begun = false;
   let sign: BashSign | undefined;
   let at = from;
+  const results: ResultPart[] = [];
   const word = (to: number, open: Quote | undefined): Word => {
-    const isResult = isResultText(text) && [text, `"${text}"`].includes(line.slice(from, to));
-    return { text, from, to, open, quoted, isResult };
+    const [first] = results;
+    const isResult =
+      first?.from === 0 && first.to === text.length && [text, `"${text}"`].includes(line.slice(from, to));
+    return { text, from, to, open, quoted, isResult, results };
   };
   while (at < line.length) {
     const character = line[at];
@@ -310,6 +318,7 @@ function readWord(line: string, from: number): ReadWord {
       quoted = true;
       begun = true;
       const inside = readQuoted(line, at + 1, character);
+      for (const part of inside.results) results.push({ from: text.length + part.from, to: text.length + part.to });
       text += inside.text;
       if (!inside.closed) {
         return { word: word(line.length, character), to: line.length, unfinished: { because: "quote", at } };
@@ -318,8 +327,10 @@ function readWord(line: string, from: number): ReadWord {
     } else {
       begun = true;
       sign ??= substitutionAt(line, at);
-      text += character;
-      at++;
+      const part = resultAt(line, at) ?? character;
+      if (part !== character) results.push({ from: text.length, to: text.length + part.length });
+      text += part;
+      at += part.length;
     }
   }
   return { word: begun ? word(at, undefined) : undefined, to: at, sign };

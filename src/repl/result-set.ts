@@ -25,18 +25,33 @@ export class ResultSet {
   }
 
   /**
-   * The words with names in the place of `$_`, `$1` and so on; in single quotes these are letters.
+   * The words with names in the place of `$_`, `$1` and so on, also within a longer word; in single quotes these are
+   * letters.
    * @throws TsmError when there is nothing to put there
    */
   expand(words: readonly Word[]): Expanded {
     const placed: string[] = [];
     const expanded = words.flatMap((word) => {
-      if (!word.isResult) return [word];
+      if (!word.isResult) return [{ ...word, text: this.textOf(word), results: [] }];
       const names = this.#named(word.text).map(asTarget);
       placed.push(...names);
-      return names.map((name) => ({ ...word, text: name, quoted: true, isResult: false }));
+      return names.map((name) => ({ ...word, text: name, quoted: true, isResult: false, results: [] }));
     });
     return { words: expanded, placed, spread: words.some(({ isResult, text }) => isResult && text === "$_") };
+  }
+
+  /**
+   * The word's text with the names in it, several with a blank between them.
+   * @throws TsmError when there is nothing to put there
+   */
+  textOf({ text, results }: Word): string {
+    let filled = "";
+    let at = 0;
+    for (const { from, to } of results) {
+      filled += text.slice(at, from) + this.#named(text.slice(from, to)).join(" ");
+      at = to;
+    }
+    return filled + text.slice(at);
   }
 
   #named(word: string): readonly string[] {

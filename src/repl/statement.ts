@@ -57,9 +57,15 @@ export interface Stage {
 export function readied(statement: Statement, typed: string, results: ResultSet, userHome: string | undefined): Ready {
   const text = typed.slice(statement.from, statement.to).trimEnd();
   if (statement.kind === "passthrough") return { kind: "bash", line: statement.line, behind: statement.behind, text };
-  const { output, behind } = statement;
+  const { behind } = statement;
   const { words, placed, spread } = results.expand(statement.words);
+  const output = filled(statement.output, results);
   return { kind: "command", words: dispatchWords(words, userHome), spread, placed, output, behind, text };
+}
+
+function filled(output: Destination | undefined, results: ResultSet): Destination | undefined {
+  if (output?.kind !== "file") return output;
+  return { ...output, path: { ...output.path, text: results.textOf(output.path), results: [] } };
 }
 
 /** Runs a statement where it belongs. Its exit code. */

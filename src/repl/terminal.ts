@@ -4,6 +4,7 @@ import { isErrno } from "../core/errors.ts";
 import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
 import { gatherKeys } from "./keys-left-behind.ts";
+import { pasteEnds } from "./pasted.ts";
 import { giveTitleBack, healed, keepTitle, ownShape, pasteOff, pasteOn, shapes } from "./terminal-sequences.ts";
 
 /** The two ends of a terminal; tests make their own. */
@@ -56,6 +57,8 @@ export class Terminal {
   #shape: CursorShape | undefined;
   /** Ends the gathering of what was typed while somebody else had the keys. */
   #deliver: (() => void) | undefined;
+  /** The beginning of a paste has come as a key, and its end has not. */
+  #isPasting = false;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents, isPlain: boolean) {
@@ -190,7 +193,7 @@ export class Terminal {
 
   #takeKeys(): void {
     const { stdin } = this.#streams;
-    stdin.on("keypress", this.#events.key);
+    stdin.on("keypress", this.#key);
     this.#listen();
   }
 
@@ -200,14 +203,22 @@ export class Terminal {
    */
   #takeKeysLeftBehind(): void {
     const { stdin } = this.#streams;
-    this.#deliver = gatherKeys(stdin, (keys) => {
+    this.#deliver = gatherKeys(stdin, this.#isPasting, (keys) => {
       this.#deliver = undefined;
-      stdin.on("keypress", this.#events.key);
+      stdin.on("keypress", this.#key);
       // To the decoder of the keys, which listens as long as there is somebody for them.
       if (keys.length > 0) stdin.emit("data", keys);
+      // Somebody else has read the end of it: every further key would be a part of the paste.
+      if (this.#isPasting) stdin.emit("data", Buffer.from(pasteEnds));
     });
     this.#listen();
   }
+
+  readonly #key = (text: string | undefined, key: Key): void => {
+    if (key.name === "paste-start") this.#isPasting = true;
+    if (key.name === "paste-end") this.#isPasting = false;
+    this.#events.key(text, key);
+  };
 
   #listen(): void {
     this.#setRaw(true);
@@ -218,7 +229,7 @@ export class Terminal {
   #releaseKeys(): void {
     this.#deliver?.();
     const { stdin } = this.#streams;
-    stdin.off("keypress", this.#events.key);
+    stdin.off("keypress", this.#key);
     stdin.pause();
     this.#setRaw(false);
     this.#control(`${pasteOff}${this.#shape === undefined ? "" : ownShape}`);

@@ -89,6 +89,11 @@ export class Typing implements TypingAid, GhostSight {
     return this.#snapshot.summaries;
   }
 
+  /** The same process as of the last look; undefined when it is gone. */
+  latest({ id, name }: ProcessSummary): ProcessSummary | undefined {
+    return this.#snapshot.summaries.find((each) => each.id === id && each.name === name);
+  }
+
   /** Resolves when the processes have been looked at again; undefined when they were a moment ago. */
   fresh(): Promise<void> | undefined {
     if (!this.#isStale(tooStaleMs)) return undefined;

@@ -6,10 +6,24 @@ import { displayWidth } from "./width.ts";
  * @param columns undefined where it is no terminal: nothing is broken there
  */
 export function errorLines(text: string, columns: number | undefined): string {
+  return fitted(text, columns, /^(?:tsm: | )/);
+}
+
+/** The same for what went well: a command's answer in its own words, and no other line that it prints. */
+export function answerLines(text: string, columns: number | undefined): string {
+  return fitted(text, columns, /^(?:tsm|undo): /);
+}
+
+/** The same for any line of words: one of a list, behind its number. */
+export function wholeWords(line: string, columns: number | undefined): string {
+  return fitted(line, columns, /^/);
+}
+
+function fitted(text: string, columns: number | undefined, ours: RegExp): string {
   if (columns === undefined || columns < narrowest) return text;
   return text
     .split("\n")
-    .map((line) => (/^(?:tsm: | )/.test(line) && displayWidth(line) > columns ? broken(line, columns) : line))
+    .map((line) => (ours.test(line) && displayWidth(line) > columns ? broken(line, columns) : line))
     .join("\n");
 }
 
@@ -17,7 +31,7 @@ export function errorLines(text: string, columns: number | undefined): string {
 const narrowest = 20;
 
 function broken(line: string, columns: number): string {
-  const indent = " ".repeat(/^(?:tsm: )? */.exec(line)?.[0].length ?? 0);
+  const indent = " ".repeat(/^(?:(?:tsm|undo): |\d+ +)? */.exec(line)?.[0].length ?? 0);
   const lines: string[] = [];
   let row = line.slice(0, indent.length);
   let isEmpty = true;

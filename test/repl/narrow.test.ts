@@ -47,6 +47,16 @@ describe("nothing is broken in the middle of a word", () => {
     expect(isUnwrapped(await shown(home, args, columns))).toBe(true);
   });
 
+  test("answers and hints of the shell on 40 columns", async () => {
+    const shell = await openShell(await homeWith("api"), { columns: 40 });
+    shell.type("stop api\r");
+    await shell.waitFor(/^tsm: stopped 'api' \(.*\n {5}.* left\)$/m);
+    await shell.waitFor(atPrompt);
+    shell.key("ctrl-c");
+    await shell.waitFor(/^Ctrl-C again, or Ctrl-D, leaves the\nshell$/m);
+    expect(isUnwrapped(shell)).toBe(true);
+  });
+
   test("info on 40 columns says everything, below its titles", async () => {
     const screen = await shown(await homeWith("api"), ["info", "api"], 40);
     expect(screen.text()).toMatch(/^status\n {2}online$/m);

@@ -20,6 +20,14 @@ test("/last says when it began, how long it took and its exit code; --search fin
   await shell.waitFor("no output that is kept has it");
 });
 
+test("Tab behind /last offers the numbers with their commands", async () => {
+  const shell = await openShell(makeHome());
+  shell.type("info nobody\rversion\r/last \t");
+  await shell.waitFor(/^› 1 +version\n {2}2 +info nobody\n {2}--search /m);
+  shell.key("down", "enter", "enter");
+  await shell.waitFor(/^› info nobody\ntsm: process 'nobody' not found$/m);
+});
+
 test("a script has them too, and as JSON", async () => {
   const { code, stdout } = await tsm(makeHome(), ["repl", "-c", "version > /dev/null; version; last --json"]);
   expect(code).toBe(0);

@@ -79,9 +79,24 @@ test("Tab offers what the verb can act on, with id and status, and Enter in the 
   expect(shell.text()).not.toContain("tsm: stopped");
 });
 
+test("a verb that takes one process has the person pick among the instances of an app; elsewhere it names them", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--settle", "0", "--name", "web", "--instances", "2", "--", "sleep", "1000"]);
+  const shell = await openShell(home);
+  shell.type("info web\r");
+  await shell.waitFor(/info takes one. Which one\?[\s\S]*❯ web-0\n +web-1/);
+  shell.key("down", "enter");
+  await shell.waitFor((seen) => /^name +web-1$/m.test(seen.text()) && atPrompt(seen));
+  expect(await tsm(home, ["info", "web"])).toMatchObject({
+    code: 1,
+    stderr: "tsm: 'web' matches 2 processes and info takes one\n  Give an id or a full name: web-0, web-1\n",
+  });
+});
+
 test("an unknown verb is told with what was meant, and is never run", async () => {
   const shell = await openShell(makeHome());
   await run(shell, "lsit", /unknown command 'lsit'[\s\S]*list/);
+  await run(shell, "git status", "unknown command 'git'\n  !git runs it in bash; help lists what there is");
 });
 
 test("a name that is a slip away is told, and nothing is done", async () => {

@@ -47,6 +47,28 @@ test("$_ is what was shown first of all, listed, filtered, named; $1 its first",
   expect(await run(shell, "list $_ '$_'")).toContain("does not know what to do with 'two'");
 });
 
+test("within more text, in double quotes or none, the names take their place; in single quotes they are letters", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  const { code, stdout, stderr } = await repl(
+    home,
+    `list > /dev/null; list --where "name = $2" | grep -c 'one\\|two'
+list > /dev/null; info $1 > '${home.folder}/'$1.txt
+!grep ^name '${home.folder}/one.txt'
+repeat 1 "info $1" | grep ^name
+list > /dev/null; info "<$_ '$1' \\$1 \\$HOME>"$_x'$1'`,
+  );
+  expect(stdout).toMatch(/^1\nname +one\nname +one\n$/);
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("process '<one two 'one' $1 \\$HOME>$_x$1' not found"),
+  });
+  expect(await repl(home, 'list > /dev/null; restart "x$3"')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("$3 is empty: there are only 2 processes in $_"),
+  });
+});
+
 test("the empty set is an error that says so, and so is a number that it does not have", async () => {
   const home = makeHome();
   await start(home, "one");

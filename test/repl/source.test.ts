@@ -39,6 +39,16 @@ test("a file runs in this shell: what it showed last is $_ afterwards, and /last
   await shell.waitFor((screen) => /› version\n\d+\.\d+/.test(screen.text()) && atPrompt(screen));
 });
 
+test("on a narrow terminal a dry run is broken between words", async () => {
+  const home = makeHome();
+  file(home, "f", "list crashed", "stop nobody");
+  const shell = await openShell(home, { columns: 40 });
+  shell.type("run f --dry-run\r");
+  await shell.waitFor(
+    /^f:1: list crashed: would show the\n {2}processes: by default what runs and\n {2}what has crashed\nf:2/m,
+  );
+});
+
 test("$_ of this shell is there for the file, and a dry run leaves it as it is", async () => {
   const home = makeHome();
   await start(home, "one", "two");

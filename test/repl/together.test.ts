@@ -46,6 +46,23 @@ test("Tab, the colours and the proposal of a line that stands there know what an
   await one.waitFor((screen) => screen.text().includes("stopped 'worker'") && atPrompt(screen));
 });
 
+test("an open menu tells what has become of its entries, which stay where they are", async () => {
+  const home = makeHome();
+  script(home, "tick.sh", tick);
+  for (const name of ["api", "web"]) await tsm(home, ["start", "--settle", "0", "--name", name, "./tick.sh"]);
+  const shell = await openShell(home);
+  shell.type("stop \t");
+  await shell.waitFor(/^› api +#0 online .*\n {2}web +#1 online /m);
+  shell.key("down");
+  await shell.waitFor(/^› web/m);
+  await tsm(home, ["stop", "api"]);
+  await shell.waitFor(/^ {2}api +#0 stopped\n› web +#1 online /m);
+  await tsm(home, ["delete", "api"]);
+  await shell.waitFor(/^ {2}api +#0 deleted\n› web +#1 online /m);
+  shell.key("enter");
+  await shell.waitFor((seen) => seen.rows().at(-1) === "tsm 1● › stop web");
+});
+
 test("both stop the same process at once: it is stopped once, and both are told how it is", async () => {
   const home = makeHome();
   script(home, "tick.sh", tick);

@@ -71,3 +71,15 @@ test.for(process.platform === "linux" ? [100] : [])(
     expect(shell.text()).not.toContain("[line-");
   },
 );
+
+test("a paste that began before the child, which has read the end of it, ends all the same", async () => {
+  const home = makeHome();
+  const shell = openScreen(process.execPath, [program], { cwd: home.folder, env: { TSM_HOME: home.path } });
+  await shell.waitFor(`${prompt}`);
+  shell.type("!echo ready; cat > /dev/null; echo gone\r\x1b[200~echo first ");
+  await shell.waitFor(/^ready$/m);
+  shell.type("half\r\x1b[201~\x04\x04");
+  await shell.waitFor((screen) => screen.rows().at(-1) === `${prompt} echo first`);
+  shell.type("two\r");
+  await shell.waitFor(/\[first\]\n\[two\]|\[first two\]/);
+});

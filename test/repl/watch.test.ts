@@ -139,6 +139,13 @@ describe("repeat", () => {
     expect(stderr.split("not found")).toHaveLength(2);
   });
 
+  test("in the one word a pattern means processes, as in the shell", async () => {
+    const home = makeHome();
+    await start(home, "one");
+    const { code, stdout } = await repl(home, `repeat 2 "restart o* --settle 0"`);
+    expect({ code, restarted: stdout.split("restarted 'one'").length - 1 }).toEqual({ code: 0, restarted: 2 });
+  });
+
   test("with $1 it acts on what was shown; Ctrl-C ends it", async () => {
     const home = makeHome();
     await start(home, "one");

@@ -106,6 +106,11 @@ function argumentStyle(
   if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
   if (type.offers.kind === "processes" && !isPerhapsService) {
     const match = sight.match(word.text);
+    if (type.offers.orWords === true && !match.records.some(({ name }) => name === word.text))
+      return plainStyle(word, sight, styles);
+    const takesOne = arity === "one" || arity === "optional";
+    if (takesOne && match.records.length > 1 && !match.records.some(({ name }) => name === word.text))
+      return styles.warn;
     if (type.offers.jobs !== true || !/^%?\d+$/.test(word.text)) return targetStyle(match, styles);
     if (match.records.length === 0) return jobStyle(word, sight, styles);
     return sight.isJob(Number(word.text)) ? styles.warn : targetStyle(match, styles);

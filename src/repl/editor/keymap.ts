@@ -35,6 +35,8 @@ export function idsOf(key: string): readonly string[] {
 /** One name for a key: `C-a`, `M-b`, `S-tab`, `up`; undefined for text. */
 export function keyId(text: string | undefined, key: Key): string | undefined {
   const sequence = key.sequence ?? text ?? "";
+  // Escape, or a sequence that was cut off, and Ctrl-C at once: Ctrl-C is never a part of another key.
+  if (sequence.startsWith("\x1b") && sequence.endsWith("\x03")) return "C-c";
   // The decoder does not name these; Ctrl-/ and Ctrl-_ are one byte.
   if (["\x1c", "\x1d", "\x1e", "\x1f"].includes(sequence)) {
     return `C-${String.fromCharCode(sequence.charCodeAt(0) | 0x40)}`;

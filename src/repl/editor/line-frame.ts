@@ -1,3 +1,4 @@
+import { wrap } from "../../command/help.ts";
 import type { Look } from "../../view/look.ts";
 import { clip, displayWidth } from "../../view/width.ts";
 import type { Buffer } from "./engine.ts";
@@ -95,7 +96,9 @@ function below({ search, menu, note }: LineView, input: Frame, place: FramePlace
   const { canvas, styles, look } = place;
   if (search !== undefined) return [searchLine(search, place)];
   if (menu !== undefined) return menuLines(menu, canvas.columns, rowsBelow(input, canvas), styles, look);
-  return note === undefined ? [] : [[{ text: note, style: styles.faint }]];
+  // The last column stays free.
+  const rows = note === undefined ? [] : [...wrap(note, canvas.columns - 1, "")];
+  return rows.map((text) => [{ text, style: styles.faint }]);
 }
 
 function searchLine({ query, failed }: Search, { canvas, styles, look }: FramePlace): readonly Span[] {

@@ -2,7 +2,7 @@ import { emitKeypressEvents } from "node:readline";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { registry } from "../../../commands/index.ts";
-import { actionNamed, defaultKeys, isKept, keyActions, keyName } from "../../../src/command/keys.ts";
+import { actionNamed, defaultKeys, isKept, keyActions, keyName, mayBeBound } from "../../../src/command/keys.ts";
 import { verbWords } from "../../../src/command/registry.ts";
 import { keyboardOf } from "../../../src/repl/editor/keyboard.ts";
 import { emacs, idsOf, type Key, keyId } from "../../../src/repl/editor/keymap.ts";
@@ -82,6 +82,14 @@ test.for([
 ])("and so are those for %s", async ([key = "", bytes = ""]) => {
   expect(idsOf(keyName.parse(key))).toContain(await decoded(bytes));
 });
+
+test.for(["\x1b\x03", "\x1b\x1b\x03", "\x1b[\x03", "\x1bO\x03", "\x1b[1;\x03"])(
+  "Ctrl-C at once behind Escape or half a key (%j) is Ctrl-C all the same",
+  async (bytes) => {
+    expect(await decoded(bytes)).toBe("C-c");
+    expect(() => mayBeBound(keyName.parse("ctrl-alt-c"))).toThrow("ctrl-c keeps its meaning");
+  },
+);
 
 test("every key of the table does what it says", () => {
   for (const [key, name] of defaultKeys) for (const id of idsOf(key)) expect(emacs.get(id)).toBe(actionNamed(name));

@@ -216,6 +216,7 @@ test("what is quoted is read back as it was", () => {
     "plain",
     "a b",
     "it's",
+    "x $1 it's $_",
     `say "hi"`,
     "back\\slash",
     "",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorLines } from "../../../src/view/error-lines.ts";
+import { answerLines, errorLines, wholeWords } from "../../../src/view/error-lines.ts";
 
 test.for([
   {
@@ -40,4 +40,13 @@ test.for([
   },
 ])("at $columns columns an error is broken between words: $because", ({ text, columns, shown }) => {
   expect(errorLines(text, columns)).toBe(shown);
+});
+
+test("the answer of a command is broken in the same way, and nothing else that it prints", () => {
+  const text = "tsm: stopped 'api' (2 processes, 0 left)\n│ a row of a table │\n  a line of a log is no answer\n";
+  expect(answerLines(text, 20)).toBe(
+    "tsm: stopped 'api'\n     (2 processes, 0\n     left)\n│ a row of a table │\n  a line of a log is no answer\n",
+  );
+  expect(answerLines(text, undefined)).toBe(text);
+  expect(wholeWords("12  stop of 'api' and more", 20)).toBe("12  stop of 'api'\n    and more");
 });
