@@ -55,10 +55,13 @@ interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" |
 /**
  * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
  * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
+ * A `--` behind several words of it, with no flag of ours among them, is its own too (`npm run dev -- --port 1`).
  */
 function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknown> | undefined): Split {
   const takesCommand = command !== undefined;
+  const leading = command === undefined ? 0 : Object.values(verb.args).indexOf(command);
   const words: string[] = [];
+  let isMixed = false;
   const flags = new Map<string, unknown>();
   const ignored: string[] = [];
   const common = { json: false, help: false, silent: false, colourless: false };
@@ -78,7 +81,8 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
         flags.set(taker, input.slice(index + 1));
         return over([], words.length);
       }
-      return over(input.slice(index + 1), words.length);
+      const isOwn = takesCommand && !isMixed && words.length - leading > 1;
+      return over(input.slice(isOwn ? index : index + 1), words.length);
     }
     if (!isFlag(word)) {
       words.push(word);
@@ -102,6 +106,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
       if (takesCommand && words.length > 0 && !quoted) return over(input.slice(index));
       throw unknownFlag(verb, word);
     } else {
+      isMixed ||= words.length > leading;
       const [key, spec] = found;
       if (spec.type === undefined) {
         if (inline !== undefined)
