@@ -338,6 +338,9 @@ describe("save and edit", () => {
     expect(await tsm(home, ["startup"])).toMatchObject({ code: 0, stdout: expect.stringContaining("lready running") });
     expect(await tsm(home, ["start", "tetra/worker"])).toMatchObject({ stdout: "⚠️  Already running: worker\n" });
     expect((await list(home)).map(({ name }) => name)).toEqual(["worker"]);
+    expect(await tsmJson(home, ["services"])).toMatchObject([
+      { ref: "tetra/worker", status: "online", process: "worker" },
+    ]);
     // Another command under that name is another one.
     await tsm(home, ["save", "--force", "--env", "none", "tetra/worker", "sleep", "601"]);
     expect(await tsm(home, ["start", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0 });
