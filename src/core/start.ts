@@ -97,13 +97,19 @@ async function startWithNeeds(
 ): Promise<StartedProcess[]> {
   const { startInOrder } = await import("./service-graph.ts");
   const { plainRequest } = await import("./plain-request.ts");
-  const plain = { ...plainRequest(request.settleMs), noExec: request.noExec };
+  const plain = forNeeded(plainRequest(request.settleMs), request);
   const requestFor = ({ file }: ServicePlace) => (file === place.file ? request : plain);
   const outcomes = await startInOrder(world, [place], requestFor, signal);
   // The last one is what was asked for; its error names what it depends on.
   const asked = outcomes.at(-1)?.result;
   if (asked instanceof TsmError) throw asked;
   return outcomes.flatMap(({ result }) => (result instanceof TsmError ? [] : [result]));
+}
+
+/** What is said of the start itself, and not of the service, holds for what it depends on too. */
+function forNeeded(plain: StartRequest, { noExec, policy: { oversight } }: StartRequest): StartRequest {
+  const { readyTimeoutMs } = oversight;
+  return { ...plain, noExec, policy: { ...plain.policy, oversight: { ...plain.policy.oversight, readyTimeoutMs } } };
 }
 
 /**
