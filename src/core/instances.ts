@@ -65,7 +65,7 @@ function partOf(app: string, instance: number, first: AppPart | undefined): AppP
 
 /**
  * Those that there are stay as they are; more are made like the first one, and the last ones go.
- * @throws TsmError when there is none of that name, or none would be left
+ * @throws TsmError when there is none of that name, and when there are not so many to take away
  */
 export function planScale(world: World, name: string, change: ScaleChange, settleMs: number): PlannedStep[] {
   const { records } = readRecords(world);
@@ -76,12 +76,12 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
   }
   const { by, count } = change;
   const wanted = by === "to" ? count : existing.length + (by === "more" ? count : -count);
-  if (wanted < 1) {
+  if (wanted < 0) {
     throw new TsmError(
       "USAGE",
-      `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and one must be left`,
+      `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and not ${count}`,
       {
-        hint: `tsm stop ${name} ends them all, tsm delete ${name} forgets them too`,
+        hint: `tsm scale ${name} 0 deletes them all`,
       },
     );
   }

@@ -662,12 +662,15 @@ describe("instances", () => {
     expect((await environmentOf(home, "w-1")).get("NODE_APP_INSTANCE")).toBe("1");
     expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
     for (const [to, code] of [
-      ["-2", 64],
+      ["-3", 64],
       ["x", 64],
       ["5000", 64],
     ] as const)
       expect(await scale(to), to).toMatchObject({ code });
-    expect(await scale("0")).toMatchObject({ code: 64, stderr: expect.stringContaining("tsm stop w ends them all") });
+    expect((await scale("0")).stdout.match(/deleted 'w(?:-1)?'/g)).toHaveLength(2);
+    expect(await names(home)).toEqual([]);
+    expect((await tsm(home, ["undo"])).code).toBe(0);
+    expect(await names(home)).toEqual(["w", "w-1"]);
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
   });
 
