@@ -354,10 +354,14 @@ describe("--only", () => {
     const home = makeHome();
     script(home, "app.js", stays);
     ecosystem(home, [{ name: "a", script: "app.js", autostart: false }]);
-    expect((await start(home, [])).stdout).toContain("'a' stays as it is: autostart is false");
-    expect(await list(home)).toEqual([]);
+    // As with pm2 it is there, by its name and id.
+    expect((await start(home, [])).stdout).toBe("tsm: recorded 'a' (TSM ID: 0, PID: none): autostart is false\n");
+    expect(await list(home)).toMatchObject([{ name: "a", id: 0, status: "stopped" }]);
+    for (const verb of ["start", "apply", "restart"])
+      expect((await tsm(home, [verb, "ecosystem.config.cjs"])).stdout).toContain("autostart is false");
+    expect(await list(home)).toMatchObject([{ status: "stopped" }]);
     await start(home, ["--only", "a"]);
-    expect(await names(home)).toEqual(["a"]);
+    expect(await list(home)).toMatchObject([{ status: "online" }]);
   });
 });
 
