@@ -1,5 +1,5 @@
 import type { AppPart } from "./app-part.ts";
-import { type AppRecord, recordsOfApp } from "./app-records.ts";
+import { type AppRecord, instancesToScale, recordsOfApp } from "./app-records.ts";
 import { instancesOf } from "./app-request.ts";
 import type { PlannedStep } from "./app-steps.ts";
 import { TsmError } from "./errors.ts";
@@ -69,7 +69,7 @@ function partOf(app: string, instance: number, first: AppPart | undefined): AppP
  */
 export function planScale(world: World, name: string, change: ScaleChange, settleMs: number): PlannedStep[] {
   const { records } = readRecords(world);
-  const existing = recordsOfApp(world, name, records);
+  const existing = instancesToScale(world, name, records);
   const [first] = existing;
   if (first === undefined) {
     throw new TsmError("NOT_FOUND", `there is no app '${name}'`, { hint: "tsm list all shows every process" });
@@ -100,8 +100,9 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
     .slice(wanted)
     .map((each): PlannedStep => ({ ...step(each), does: "delete", why: "fewer are wanted" }));
   const numbers = new Set(existing.map(({ app }) => app?.instance ?? 0));
-  const free = Array.from({ length: wanted + existing.length }, (_, number) => number).filter(
-    (each) => !numbers.has(each),
+  const isTaken = (number: number) => records.some((record) => record.name === `${name}-${number}`);
+  const free = Array.from({ length: wanted + records.length }, (_, number) => number).filter(
+    (each) => !numbers.has(each) && !isTaken(each),
   );
   const made = free
     .slice(0, Math.max(0, wanted - existing.length))

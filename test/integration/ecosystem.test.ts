@@ -678,6 +678,19 @@ describe("instances", () => {
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
   });
 
+  test("a process with a port that becomes several is the first of an app without the port in its name", async () => {
+    const home = makeHome();
+    // Below those that the kernel gives out: nobody takes the next one.
+    const port = 28_410;
+    await tsm(home, ["start", "--name", "w", "--port", String(port), "--settle", "0", "--", "sleep", "600"]);
+    await tsm(home, ["scale", `w-${port}`, "2", "--settle", "0"]);
+    expect(await names(home)).toEqual(["w-1", `w-${port}`]);
+    expect(await row(home, "w-1")).toMatchObject({ port: port + 1 });
+    expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
+    expect((await tsm(home, ["scale", "w", "1"])).stdout).toContain("deleted 'w-1'");
+    expect(await names(home)).toEqual([`w-${port}`]);
+  });
+
   test("reload takes one after the other, and stops when one does not come up", async () => {
     const home = makeHome();
     script(home, "app.cjs", ordered);
