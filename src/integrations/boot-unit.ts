@@ -1,5 +1,4 @@
 import type { BootPlace } from "../core/boot-place.ts";
-import { TsmError } from "../core/errors.ts";
 import { execLine, unitPath, unitText, unitWord } from "./systemd-text.ts";
 
 /** The words that a boot runs. */
@@ -80,18 +79,8 @@ export function plistLabel({ system, user }: BootPlace): string {
   return system ? `tetra.tsm.${user}` : "tetra.tsm";
 }
 
-/** A line of a crontab. `%` would be a newline to cron. @throws TsmError when it would not be one line */
+/** A line of a crontab. `%` would be a newline to cron. */
 export function cronLine(place: BootPlace): string {
-  const broken = [...Object.values(place.env), ...bootCommand(place)].find((word) => /[\n\r]/.test(word));
-  if (broken !== undefined) {
-    throw new TsmError(
-      "BAD_DATA",
-      `${JSON.stringify(broken)} has a line break in it, and a crontab has no way to say that`,
-      {
-        hint: "tsm startup systemd can, or move the home",
-      },
-    );
-  }
   const variables = Object.entries(place.env).map(([name, value]) => `${name}=${quoted(value)}`);
   const command = [...variables, ...bootCommand(place).map(quoted)].join(" ");
   return `@reboot ${command.replaceAll("%", "\\%")} >/dev/null 2>&1 ${cronMark(place)}`;
