@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import type { Started } from "./engine.ts";
-import { TsmError } from "./errors.ts";
+import { isErrno, TsmError } from "./errors.ts";
 import { restarting } from "./interrupted.ts";
 import { isLive, observe, unlessRestarting } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
@@ -35,6 +36,8 @@ export interface Services {
   /** Links in services-enabled that lead to nothing. */
   broken(): readonly EnabledLink[];
   named(ref: string): readonly ServicePlace[];
+  /** A definition by its path, wherever it lies; undefined where the word is none. */
+  at(path: string): ServicePlace | undefined;
   /** @throws TsmError when there is none, in these words, or several. */
   one(ref: string, saying: NoService): ServicePlace;
   /** What `disable` means by a word: also a service whose file is gone. */
@@ -96,6 +99,7 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
     list: () => rowsOf(world, listed(world)),
     broken: () => enabledLinks(world).filter(({ broken }) => broken),
     named: (ref) => servicesNamed(world, ref),
+    at: (path) => definitionAt(world, path),
     one: (ref, saying) => oneService(world, ref, saying),
     enabledOrDefined: (ref) => enabledOrDefined(world, ref),
     page: (place) => pageOf(world, place),
@@ -107,6 +111,17 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
     startup: (settleMs, signal) => startup(world, startedAs, settleMs, signal),
     edit: (place, passthrough) => edit(world, place, passthrough),
   };
+}
+
+function definitionAt(world: World, path: string): ServicePlace | undefined {
+  if (!path.endsWith(".tsm")) return undefined;
+  const file = resolve(world.cwd, path);
+  try {
+    return world.platform.files.kind(file) === "file" ? placeOfFile(world, file, path) : undefined;
+  } catch (error) {
+    if (isErrno(error, "EACCES", "ELOOP", "ENAMETOOLONG")) return undefined;
+    throw error;
+  }
 }
 
 function byHand(world: World, ref: string): ProcessRecord | undefined {

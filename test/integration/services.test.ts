@@ -391,6 +391,20 @@ describe("save and edit", () => {
   });
 });
 
+test("a definition that lies anywhere is shown and edited by its path, as start says that it can be", async () => {
+  const home = makeHome();
+  const file = script(home, "x.tsm", "TSM_COMMAND='sleep 600'\nTSM_PORT=abc\n");
+  expect((await tsm(home, ["start", "./x.tsm"])).stderr).toContain("tsm edit ./x.tsm opens it");
+  const editor = script(home, "good.sh", 'sed -i.bak s/abc/4000/ "$1"\n');
+  const env = { EDITOR: `bash ${editor}`, VISUAL: "", SHLVL: "5" };
+  expect(await tsm(home, ["edit", "./x.tsm"], { env })).toMatchObject({
+    code: 0,
+    stdout: "✅ ./x.tsm can be started\n",
+  });
+  expect(await tsmJson(home, ["describe", "x.tsm"])).toMatchObject({ file, command: "sleep 600", port: 4000 });
+  expect(await tsm(home, ["edit", "./none.tsm"])).toMatchObject({ code: 1 });
+});
+
 test("completion offers services with what they are", async () => {
   const home = makeHome();
   define(home, "tetra/quasar", "TSM_COMMAND='sleep 600'\nTSM_DESCRIPTION='The star'\n");
