@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { recordsOfApp } from "./app-records.ts";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
@@ -232,13 +233,16 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
 
 /** None where a part of a name could mean several: a start guesses nothing. */
 function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
+  const { records } = readRecords(world);
+  const instances = recordsOfApp(world, word, records).map(({ record }) => record);
+  if (instances.length > 1) return instances;
   const named = recordsNamed(world, word);
   const exact = named.find((record) => record.name === word);
   if (exact !== undefined) return [exact];
   if (named.length > 0) return named.length === 1 ? named : [];
+  if (instances.length > 0) return instances;
   // A shell string, in which a * is the shell's.
   if (/\s/.test(word)) return [];
-  const { records } = readRecords(world);
   const together = records.filter(({ namespace = defaultNamespace }) => namespace === word);
   if (together.length > 0 || !isPattern(word)) return together;
   const match = matchByParts(word, records);

@@ -620,6 +620,7 @@ describe("instances", () => {
     expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
     for (const verb of ["restart", "reload", "stop"])
       expect((await tsm(home, [verb, "p-app"])).stdout.match(/ed 'shop-app-\d'/g), verb).toHaveLength(2);
+    expect((await tsm(home, ["start", "shop-app"])).stdout.match(/ started 'shop-app-\d'/g)).toHaveLength(2);
     expect((await tsm(home, ["scale", "hop-ap", "1"])).stdout).toContain("deleted 'shop-app-1'");
     expect(await tsm(home, ["stop", "shop"])).toMatchObject({ code: 1, stderr: expect.stringContaining("ambiguous") });
   });
