@@ -55,7 +55,7 @@ interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" |
 /**
  * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
  * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
- * A `--` behind several words of it, with no flag of ours among them, is its own too (`npm run dev -- --port 1`).
+ * A `--` behind several words of it, with no flag of ours and no script among them, is its own too (`npm run dev -- -x`).
  */
 function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknown> | undefined): Split {
   const takesCommand = command !== undefined;
@@ -81,7 +81,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
         flags.set(taker, input.slice(index + 1));
         return over([], words.length);
       }
-      const isOwn = takesCommand && !isMixed && words.length - leading > 1;
+      const isOwn = takesCommand && !isMixed && isOneOfSeveral(words.slice(leading));
       return over(input.slice(isOwn ? index : index + 1), words.length);
     }
     if (!isFlag(word)) {
@@ -127,6 +127,11 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
     }
   }
   return over([]);
+}
+
+/** What a program means by `--` is known to it alone; a script's is there to keep its flags from us. */
+function isOneOfSeveral(words: readonly string[]): boolean {
+  return words.length > 1 && words.every((word) => endingOf(word) === undefined && !/\s/.test(word));
 }
 
 function takerOfRest({ flags }: AnyVerb): string | undefined {

@@ -91,6 +91,12 @@ test.for([
     because: "behind several words of the program -- is one of them",
   },
   {
+    words: ["node", "x.js", "y", "--", "--name", "x"],
+    rest: ["node", "x.js", "y", "--name", "x"],
+    flags: {},
+    because: "behind a script -- keeps its flags from us",
+  },
+  {
     words: ["node", "x", "--name", "n", "--", "-y"],
     rest: ["node", "x", "-y"],
     flags: { name: "n" },
