@@ -1,5 +1,5 @@
 import { defineCommand, one } from "../src/command/define.ts";
-import { service } from "../src/command/service-target.ts";
+import { serviceOrFile } from "../src/command/service-target.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { notFound } from "../src/core/service-store.ts";
 import { sanitize } from "../src/view/sanitize.ts";
@@ -9,7 +9,7 @@ export default defineCommand({
   summary: "Open the file of a service in $VISUAL or $EDITOR, then check it",
   details: ["A process that runs keeps what it was started with until you restart it."],
   effect: "changes",
-  args: { service: one(service("all", notFound), "ORG/NAME, or NAME where one org alone has it") },
+  args: { service: one(serviceOrFile(notFound), "ORG/NAME, or NAME where one org alone has it") },
   flags: {},
   examples: ["edit tetra/quasar"],
   async run({ service: place }, { engine, shell }) {

@@ -57,7 +57,7 @@ const portAction: ParamType<Action> = {
 };
 
 type Said =
-  | { readonly action: "list"; readonly rows: readonly PortRow[] }
+  | { readonly action: "list"; readonly rows: readonly PortRow[]; readonly strange: readonly string[] }
   | { readonly action: "scan"; readonly holders: readonly Holder[] }
   | { readonly action: "who"; readonly place: string; readonly holders: readonly HolderDetails[] }
   | { readonly action: "claim"; readonly claimed: Claimed }
@@ -65,7 +65,7 @@ type Said =
   | { readonly action: "set"; readonly changed: Changed }
   | { readonly action: "remove"; readonly removed: readonly Promised[] }
   | { readonly action: "allocate"; readonly given: Promised & { readonly isNew: boolean } }
-  | { readonly action: "conflicts"; readonly conflicts: readonly PortConflict[] }
+  | { readonly action: "conflicts"; readonly conflicts: readonly PortConflict[]; readonly strange: readonly string[] }
   | { readonly action: "fix"; readonly done: readonly PortFix[]; readonly left: readonly PortConflict[] }
   | { readonly action: "ranges"; readonly use: readonly PortUse[] }
   | {
@@ -102,6 +102,9 @@ const taken: Readonly<Record<Action, readonly [least: number, most: number, usag
   export: [0, 1, `[${portFormats.join("|")}]`],
   import: [1, 1, "FILE"],
 };
+
+/** A file that is none of ours has one for each line. */
+const mostStrange = 5;
 
 const changing: readonly Action[] = ["claim", "set", "remove", "allocate", "import"];
 
@@ -217,6 +220,11 @@ export default defineCommand({
         yield `tsm: imported ${said.imported.length} ${said.imported.length === 1 ? "port" : "ports"}`;
     }
   },
+  *notes(said) {
+    const strange = "strange" in said ? said.strange : [];
+    for (const line of strange.slice(0, mostStrange)) yield sanitize(line);
+    if (strange.length > mostStrange) yield `and ${strange.length - mostStrange} more lines like that`;
+  },
   exitCode(said) {
     const failed =
       (said.action === "who" && said.holders.length === 0) ||
@@ -238,7 +246,7 @@ async function act(
   const range = (word: string | undefined) => (word === undefined || word === "" ? undefined : portRange(word));
   switch (action) {
     case "list":
-      return { action, rows: ports.list() };
+      return { action, rows: ports.list(), strange: ports.strange() };
     case "scan":
       return { action, holders: ports.scan(range(first)) };
     case "who": {
@@ -265,7 +273,7 @@ async function act(
       return { action, given: await ports.allocate(first, range(second), signal) };
     case "conflicts":
     case "validate":
-      return { action: "conflicts", conflicts: await ports.conflicts() };
+      return { action: "conflicts", conflicts: await ports.conflicts(), strange: ports.strange() };
     case "ranges":
       return { action, use: portUse(ports.list()) };
     case "overview": {

@@ -16,6 +16,6 @@ export const appName: ParamType<{ readonly name: string }> = {
     const apps = await resolving.engine.apps();
     if (apps.has(word)) return [{ name: word }];
     const found = (await processes.resolve?.(words, resolving)) ?? [];
-    return [...new Set(found.map((record) => apps.nameOf(record)))].map((name) => ({ name }));
+    return [...new Set(found.map((record) => apps.scaledAs(record)))].map((name) => ({ name }));
   },
 };

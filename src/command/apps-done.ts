@@ -40,7 +40,7 @@ export function* stepLines({ steps }: Pick<AppsDone, "steps">): Iterable<string>
     if (process === null) continue;
     const { id, pid, port } = process;
     const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
-    yield `tsm: ${does}ed '${name}' ${where}${changesOf(step)}`;
+    yield `tsm: ${does}ed '${name}' ${where}${changesOf(step)}${does === "record" ? `: ${why}` : ""}`;
   }
 }
 
@@ -51,8 +51,8 @@ export function planLine(
 ): string {
   const { name, does, why } = step;
   const reason = does === "restart" ? changesOf(step).replace(/^; /, "") : why;
-  const line = `${{ start: "+", restart: "~", delete: "-", nothing: " " }[does]} ${name}${reason === "" ? "" : ` (${reason})`}`;
-  if (does === "start") return paint.good(line);
+  const line = `${{ start: "+", record: "+", restart: "~", delete: "-", nothing: " " }[does]} ${name}${reason === "" ? "" : ` (${reason})`}`;
+  if (does === "start" || does === "record") return paint.good(line);
   if (does === "delete") return paint.bad(line);
   return does === "restart" ? paint.warn(line) : paint.faint(line);
 }

@@ -55,10 +55,13 @@ interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" |
 /**
  * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
  * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
+ * A `--` behind several words of it, with no flag of ours and no script among them, is its own too (`npm run dev -- -x`).
  */
 function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknown> | undefined): Split {
   const takesCommand = command !== undefined;
+  const leading = command === undefined ? 0 : Object.values(verb.args).indexOf(command);
   const words: string[] = [];
+  let isMixed = false;
   const flags = new Map<string, unknown>();
   const ignored: string[] = [];
   const common = { json: false, help: false, silent: false, colourless: false };
@@ -78,7 +81,8 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
         flags.set(taker, input.slice(index + 1));
         return over([], words.length);
       }
-      return over(input.slice(index + 1), words.length);
+      const isOwn = takesCommand && !isMixed && isOneOfSeveral(words.slice(leading));
+      return over(input.slice(isOwn ? index : index + 1), words.length);
     }
     if (!isFlag(word)) {
       words.push(word);
@@ -102,6 +106,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
       if (takesCommand && words.length > 0 && !quoted) return over(input.slice(index));
       throw unknownFlag(verb, word);
     } else {
+      isMixed ||= words.length > leading;
       const [key, spec] = found;
       if (spec.type === undefined) {
         if (inline !== undefined)
@@ -122,6 +127,11 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
     }
   }
   return over([]);
+}
+
+/** What a program means by `--` is known to it alone; a script's is there to keep its flags from us. */
+function isOneOfSeveral(words: readonly string[]): boolean {
+  return words.length > 1 && words.every((word) => endingOf(word) === undefined && !/\s/.test(word));
 }
 
 function takerOfRest({ flags }: AnyVerb): string | undefined {

@@ -21,6 +21,18 @@ export function service(which: "all" | "enabled" | "disabled", saying: NoService
   };
 }
 
+/** What `edit` takes: a service, or the path of a definition wherever it lies. */
+export function serviceOrFile(saying: NoService): ParamType<ServicePlace> {
+  const named = service("all", saying);
+  return {
+    ...named,
+    async resolve(words, resolving) {
+      const found = (await resolving.engine.services()).at(words[0] ?? "");
+      return found === undefined ? ((await named.resolve?.(words, resolving)) ?? []) : [found];
+    },
+  };
+}
+
 /** What `info` takes: a process, else a service of that name. */
 export type Shown = ProcessRecord | ServicePlace;
 
@@ -36,6 +48,8 @@ export function processOrService(saying: NoService): ParamType<Shown> {
       const match = isService ? undefined : await resolving.engine.match(word);
       if (match === undefined || match.kind === "none" || match.kind === "guess") {
         const services = await resolving.engine.services();
+        const defined = services.at(word);
+        if (defined !== undefined) return [defined];
         if (isService || services.named(word).length > 0)
           return [await oneOf(word, services, resolving, saying, "all")];
       }

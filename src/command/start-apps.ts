@@ -91,7 +91,7 @@ export async function rehearseFile(file: FileMeant, flags: FileFlags, rehearsing
       : [
           does === "restart"
             ? `restart '${name}' (#${id})`
-            : `start '${name}' (#${rehearsing.wouldStart(name, spec.port)})`,
+            : `${does === "record" ? "record" : "start"} '${name}' (#${rehearsing.wouldStart(name, spec.port)})`,
         ],
   );
   return told.length === 0 ? "start nothing" : told.join(", ");

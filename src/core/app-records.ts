@@ -38,6 +38,34 @@ export function recordsOfApp<T extends NamedProcess>(world: Disk, name: string, 
   return all.sort((a, b) => numberOf(a) - numberOf(b));
 }
 
+/**
+ * What several of a process are called: its app, where it is one's or the first of one; else its own name without the
+ * port, by which it would be the first, unless another has that name too.
+ */
+export function appNameOf(world: Disk, record: NamedProcess, records: readonly NamedProcess[]): string {
+  const own = appOf(world, record)?.name;
+  if (own !== undefined) return own;
+  const short = withoutPort(record.name, record.port);
+  const members = recordsOfApp(world, short, records);
+  const isFirst = members.some(({ record: { name } }) => name === record.name);
+  const namesakes = members.length > 0 ? [] : records.filter(({ name, port }) => withoutPort(name, port) === short);
+  return isFirst || namesakes.length === 1 ? short : record.name;
+}
+
+/** The processes that `scale` means by such a name. */
+export function instancesToScale<T extends NamedProcess>(
+  world: Disk,
+  name: string,
+  records: readonly T[],
+): AppRecord<T>[] {
+  const found = recordsOfApp(world, name, records);
+  if (found.length > 0) return found;
+  return records
+    .filter((record) => withoutPort(record.name, record.port) === name)
+    .map((record) => ({ record, app: appOf(world, record) }))
+    .filter(({ app }) => app === undefined);
+}
+
 /** Are they all the instances of one app, whose name has these letters? Then the word is a part of one name only. */
 export function areOneApp(
   world: Disk,

@@ -9,7 +9,8 @@ export interface AppStep {
   readonly app: string;
   /** null: it is not there yet. */
   readonly id: number | null;
-  readonly does: "start" | "restart" | "delete" | "nothing";
+  /** `record`: name, id and launch files, and no start. */
+  readonly does: "start" | "restart" | "record" | "delete" | "nothing";
   /** What is no longer as it was started: attributes, and variables as `env.NAME`. */
   readonly changes: readonly string[];
   /** Why nothing is done, or something else than a change asks for it; "" when the changes say it. */
@@ -23,7 +24,7 @@ export interface PlannedStep extends AppStep {
 
 /** A step, and what became of it. */
 export interface DoneStep extends AppStep {
-  /** Of what runs now; null where nothing was started. */
+  /** Of what runs now, or was put on record; null where neither. */
   readonly record: ProcessRecord | null;
   /** The command that stood under this name before. */
   readonly replaced: string | null;

@@ -1,4 +1,4 @@
-import { appOf, recordsOfApp, recordsOfFile } from "./app-records.ts";
+import { appNameOf, appOf, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import type { AppStep, PlannedStep, StepError } from "./app-steps.ts";
 import { type BesideFile, withBeside } from "./beside-file.ts";
 import { readApps } from "./ecosystem-apps.ts";
@@ -51,8 +51,10 @@ export interface Apps {
   planInstances(request: StartRequest, asked: number | "max"): AppsPlan;
   /** More or fewer of an app, or of a process that becomes one. */
   planScale(name: string, change: ScaleChange, settleMs: number): AppsPlan;
-  /** Are there processes of an app of this name? */
+  /** Are there instances of an app of this name? */
   has(name: string): boolean;
+  /** What `scale` calls the app that a process is of, or becomes the first of. */
+  scaledAs(record: ProcessRecord): string;
   /** The app that a process is of, or would be the first of. */
   nameOf(record: ProcessRecord): string;
   /** Does it to each: to the instances of one app one after the other, until one fails. */
@@ -67,7 +69,8 @@ export function createApps(world: World, startedAs: (record: ProcessRecord, repl
     plan: (request, signal) => planFile(world, request, signal),
     planInstances: (request, asked) => ({ file: "", steps: planInstances(world, request, asked), notes: [] }),
     planScale: (name, change, settleMs) => ({ file: "", steps: planScale(world, name, change, settleMs), notes: [] }),
-    has: (name) => recordsOfApp(world, name, readRecords(world).records).length > 0,
+    has: (name) => recordsOfApp(world, name, readRecords(world).records).some(({ app }) => app?.name === name),
+    scaledAs: (record) => appNameOf(world, record, readRecords(world).records),
     nameOf: (record) => appOf(world, record)?.name ?? record.name,
     roll: (records, act) => roll(world, records, act),
     writeFirst: (simple) => writeFirstEcosystem(world, simple),

@@ -38,6 +38,11 @@ export async function carryOut(world: World, plan: BootPlan, madeBy: string, sig
   const { files } = world.platform;
   const did: string[] = [];
   const { file, link, crontab } = plan;
+  if (crontab !== null && /[\n\r]/.test(crontab.line)) {
+    throw new TsmError("BAD_DATA", "a path has a line break in it, and a crontab has no way to say that", {
+      hint: `tsm startup systemd can; or move the home, ${JSON.stringify(world.home.root)}`,
+    });
+  }
   if (file !== null) {
     const before = files.readText(file.path);
     refuseForeign(before, file, madeBy);

@@ -159,12 +159,11 @@ async function stepFor(
   const changes = record === undefined ? [] : specChanges(world, record, appOf(world, record), spec);
   const nothing = (why: string): PlannedStep => ({ ...step, does: "nothing", changes, why, spec: undefined });
   const isNamed = request.only?.includes(app.name) === true;
-  if (app.settings.autostart === false && record === undefined && !isNamed && request.isAsked)
-    return nothing("autostart is false");
+  const rests = app.settings.autostart === false && !isUp && !isNamed && request.isAsked;
+  if (rests && record === undefined) return { ...step, does: "record", changes, why: "autostart is false", spec };
+  if (rests) return nothing("autostart is false");
   if (isUp && !request.isAsked) return nothing("it is up");
   if (isUp && onlyChanges(request) && changes.length === 0) return nothing("it is as the file says");
-  if (request.mode === "apply" && record !== undefined && !isUp && app.settings.autostart === false)
-    return nothing("autostart is false");
   return {
     ...step,
     does: isUp ? "restart" : "start",

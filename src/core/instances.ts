@@ -1,5 +1,5 @@
 import type { AppPart } from "./app-part.ts";
-import { type AppRecord, recordsOfApp } from "./app-records.ts";
+import { type AppRecord, instancesToScale, recordsOfApp } from "./app-records.ts";
 import { instancesOf } from "./app-request.ts";
 import type { PlannedStep } from "./app-steps.ts";
 import { TsmError } from "./errors.ts";
@@ -65,23 +65,23 @@ function partOf(app: string, instance: number, first: AppPart | undefined): AppP
 
 /**
  * Those that there are stay as they are; more are made like the first one, and the last ones go.
- * @throws TsmError when there is none of that name, or none would be left
+ * @throws TsmError when there is none of that name, and when there are not so many to take away
  */
 export function planScale(world: World, name: string, change: ScaleChange, settleMs: number): PlannedStep[] {
   const { records } = readRecords(world);
-  const existing = recordsOfApp(world, name, records);
+  const existing = instancesToScale(world, name, records);
   const [first] = existing;
   if (first === undefined) {
     throw new TsmError("NOT_FOUND", `there is no app '${name}'`, { hint: "tsm list all shows every process" });
   }
   const { by, count } = change;
   const wanted = by === "to" ? count : existing.length + (by === "more" ? count : -count);
-  if (wanted < 1) {
+  if (wanted < 0) {
     throw new TsmError(
       "USAGE",
-      `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and one must be left`,
+      `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and not ${count}`,
       {
-        hint: `tsm stop ${name} ends them all, tsm delete ${name} forgets them too`,
+        hint: `tsm scale ${name} 0 deletes them all`,
       },
     );
   }
@@ -100,8 +100,9 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
     .slice(wanted)
     .map((each): PlannedStep => ({ ...step(each), does: "delete", why: "fewer are wanted" }));
   const numbers = new Set(existing.map(({ app }) => app?.instance ?? 0));
-  const free = Array.from({ length: wanted + existing.length }, (_, number) => number).filter(
-    (each) => !numbers.has(each),
+  const isTaken = (number: number) => records.some((record) => record.name === `${name}-${number}`);
+  const free = Array.from({ length: wanted + records.length }, (_, number) => number).filter(
+    (each) => !numbers.has(each) && !isTaken(each),
   );
   const made = free
     .slice(0, Math.max(0, wanted - existing.length))

@@ -65,12 +65,13 @@ interface Plan {
   readonly services: readonly ServiceStep[];
   readonly ports: ReadonlyMap<string, number>;
   readonly portsFile: string | undefined;
+  readonly strangePorts: readonly string[];
   readonly hidden: readonly string[];
 }
 
 function planMigration(world: World): Plan {
   const old = findOldFiles(world);
-  const { ports, file } = oldPorts(world);
+  const { ports, file, strange } = oldPorts(world);
   return {
     old,
     processes: planProcesses(world, old.processes, ports, new MigrationBackup(world).begun()),
@@ -78,6 +79,7 @@ function planMigration(world: World): Plan {
     services: planServices(world).filter(({ from }) => world.platform.files.isWritable(dirname(from))),
     ports,
     portsFile: file,
+    strangePorts: strange,
     hidden: hiddenOldFiles(world),
   };
 }
@@ -118,7 +120,7 @@ function oftenEmptied(world: World): string[] {
   ];
 }
 
-function toldBy(world: World, { old, processes, services, ports, hidden }: Plan): Migration {
+function toldBy(world: World, { old, processes, services, ports, strangePorts, hidden }: Plan): Migration {
   const names = new Set(processes.plans.flatMap(({ old: { name }, record }) => [name, withoutPort(name, record.port)]));
   const unused = [...ports].filter(([name]) => !names.has(name)).map(([name, port]) => `${name}:${port}`);
   const isMoving = processes.plans.length > 0 && old.nextId !== undefined;
@@ -132,11 +134,16 @@ function toldBy(world: World, { old, processes, services, ports, hidden }: Plan)
       ...services.flatMap(({ from, problem }) => (problem === undefined ? [] : [`${from}: ${problem}`])),
       ...old.strange.map(({ path, why }) => `${path}: ${why}`),
       ...(isMoving ? [`the next id was to be ${old.nextId}; from now on it is the lowest that is free`] : []),
+      ...strangePorts.slice(0, mostStrange),
+      ...(strangePorts.length > mostStrange ? [`and ${strangePorts.length - mostStrange} more lines like that`] : []),
       ...(unused.length > 0 ? [`ports of no process here: ${unused.join(", ")}`] : []),
     ],
     left: hidden,
   };
 }
+
+/** Of a list of ports: a file that is none has one for each line. */
+const mostStrange = 5;
 
 /** Two links to one definition become one. */
 function once(services: readonly MigratedService[]): MigratedService[] {

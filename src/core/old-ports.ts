@@ -8,25 +8,36 @@ import type { World } from "./world.ts";
 export function oldPorts(world: World): {
   readonly ports: ReadonlyMap<string, number>;
   readonly file: string | undefined;
+  /** Lines that give no port to a name, in words. */
+  readonly strange: readonly string[];
 } {
   const asked = world.env["TSM_PORTS_FILE"];
   const own = asked !== undefined && isAbsolute(asked) ? asked : undefined;
   const ports = new Map<string, number>();
+  const strange: string[] = [];
   for (const path of [`${world.home.root}/runtime/ports/registry.tsv`, own]) {
-    for (const line of linesOf(world, path)) {
+    for (const [index, line] of linesOf(world, path).entries()) {
+      if (/^\s*(?:#|$)/.test(line)) continue;
       const [name, port] = line.includes("\t") ? line.split("\t").slice(1, 3) : line.split(":");
       const number = validPort(port?.trim() ?? "");
       if (name !== undefined && name.trim() !== "" && number !== undefined) ports.set(name.trim(), number);
+      else if (!isHeading(line)) strange.push(`${path}: line ${index + 1} is no NAME:PORT: ${line.slice(0, 100)}`);
     }
   }
-  return { ports, file: own !== undefined && linesOf(world, own).length > 0 ? own : undefined };
+  return { ports, file: own !== undefined && linesOf(world, own).length > 0 ? own : undefined, strange };
+}
+
+/** The first line of registry.tsv, and what it says of a process without a port. */
+function isHeading(line: string): boolean {
+  return line.includes("\t") && !/^[^\t]*\t[^\t]*\t\s*\d/.test(line);
 }
 
 function linesOf({ platform: { files } }: World, path: string | undefined): string[] {
   if (path === undefined) return [];
   try {
     if (files.kind(path) !== "file" || (files.stat(path)?.size ?? 0) > mostBytes) return [];
-    return (files.readText(path) ?? "").split("\n").filter((line) => line.trim() !== "");
+    const text = files.readText(path) ?? "";
+    return text.trim() === "" ? [] : text.split("\n");
   } catch (error) {
     if (isErrno(error, "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG", "EIO")) return [];
     throw error;

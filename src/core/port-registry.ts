@@ -26,6 +26,18 @@ export function promisedPorts(world: World): Promised[] {
   return linesOf(world).flatMap((line) => promiseIn(line) ?? []);
 }
 
+/** Lines of theirs that promise nothing and are no comment, in words. */
+export function strangeLines(world: World): string[] {
+  const path = world.home.ports;
+  return textOf(world)
+    .split("\n")
+    .flatMap((line, index) =>
+      /^\s*(?:#|$)/.test(line) || promiseIn(line) !== undefined
+        ? []
+        : [`${path}: line ${index + 1} is no NAME:PORT, and means nothing: ${line.slice(0, 100)}`],
+    );
+}
+
 /** Changes people's lines. @param change is handed what they say now; what it returns stands there from now on. */
 export async function changePromises(
   world: World,

@@ -8,7 +8,7 @@ import { exportPorts, type PortFormat, parsePorts } from "./port-exchange.ts";
 import { fixPorts, type PortFix, planPortFixes } from "./port-fixes.ts";
 import { type Ended, endHolders, type Holder, type HolderDetails, holders, holdersOf } from "./port-holders.ts";
 import { lookForOwners } from "./port-owners.ts";
-import { changePromises, type Promised, promisedPorts } from "./port-registry.ts";
+import { changePromises, type Promised, promisedPorts, strangeLines } from "./port-registry.ts";
 import { tryLockPort } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
 import type { World } from "./world.ts";
@@ -34,6 +34,8 @@ export interface PortRow {
 export interface Ports {
   /** What is declared, by processes first. */
   list(): PortRow[];
+  /** What stands in the registry and nobody can follow, in words. */
+  strange(): string[];
   scan(range: PortRange | undefined): Holder[];
   /** Of a port, or of a unix socket by its path. */
   who(place: number | string): HolderDetails[];
@@ -68,6 +70,7 @@ export interface Changed extends Promised {
 export function createPorts(world: World): Ports {
   return {
     list: () => rows(world),
+    strange: () => strangeLines(world),
     scan: (range) => holders(world, range),
     who: (place) => holdersOf(world, place),
     end: (pids, signal) => endHolders(world, pids, signal),

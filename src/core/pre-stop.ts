@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { readSettings } from "./launch-words.ts";
 import { withoutPort } from "./names.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { savedEnvironment } from "./process-environment.ts";
@@ -23,8 +22,8 @@ export async function tellPreStop(
   if (hook === undefined) return;
   const { platform, home, programs } = world;
   const { files, spawner } = platform;
-  const { launch } = processPaths(home, record.name);
-  const seconds = Number.parseInt(readSettings(files, launch)?.get("hook_seconds") ?? "", 10) || 10;
+  // As it is set now: who waits is the one who may have made it shorter.
+  const seconds = world.settings().hookTimeout;
   const subject = `"id":${record.tsm_id},"name":${JSON.stringify(record.name)}`;
   const told = join(dirname(programs.runner), "told.bash");
   const args = [told, hook.text, event, String(seconds), home.root, subject, ...(hook.isCommand ? ["-c"] : [])];

@@ -6,6 +6,7 @@ import { eachInOrder, type Needs } from "./needs.ts";
 import { observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { inStopOrder } from "./process-order.ts";
+import { putOnRecord } from "./put-on-record.ts";
 import { goodRecord } from "./records.ts";
 import { restartProcess } from "./restart.ts";
 import { type Turn, Turns, withoutNeed } from "./turns.ts";
@@ -69,11 +70,12 @@ interface Ran {
 
 async function started(
   world: World,
-  { name, spec, id }: PlannedStep,
+  { name, spec, id, does }: PlannedStep,
   turn: Turn | undefined,
   signal: AbortSignal,
 ): Promise<Ran> {
   if (spec === undefined) throw new Error("what is started has a spec");
+  if (does === "record") return { record: await putOnRecord(world, spec, signal), replaced: null };
   if (id === null) {
     // What it needs may end: nothing of this runs.
     turn?.ended();

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import type { Started } from "./engine.ts";
-import { TsmError } from "./errors.ts";
+import { isErrno, TsmError } from "./errors.ts";
 import { restarting } from "./interrupted.ts";
 import { isLive, observe, unlessRestarting } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
@@ -35,6 +36,8 @@ export interface Services {
   /** Links in services-enabled that lead to nothing. */
   broken(): readonly EnabledLink[];
   named(ref: string): readonly ServicePlace[];
+  /** A definition by its path, wherever it lies; undefined where the word is none. */
+  at(path: string): ServicePlace | undefined;
   /** @throws TsmError when there is none, in these words, or several. */
   one(ref: string, saying: NoService): ServicePlace;
   /** What `disable` means by a word: also a service whose file is gone. */
@@ -96,6 +99,7 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
     list: () => rowsOf(world, listed(world)),
     broken: () => enabledLinks(world).filter(({ broken }) => broken),
     named: (ref) => servicesNamed(world, ref),
+    at: (path) => definitionAt(world, path),
     one: (ref, saying) => oneService(world, ref, saying),
     enabledOrDefined: (ref) => enabledOrDefined(world, ref),
     page: (place) => pageOf(world, place),
@@ -109,13 +113,26 @@ export function createServices(world: World, startedAs: (record: ProcessRecord) 
   };
 }
 
+function definitionAt(world: World, path: string): ServicePlace | undefined {
+  if (!path.endsWith(".tsm")) return undefined;
+  const file = resolve(world.cwd, path);
+  try {
+    return world.platform.files.kind(file) === "file" ? placeOfFile(world, file, path) : undefined;
+  } catch (error) {
+    if (isErrno(error, "EACCES", "ELOOP", "ENAMETOOLONG")) return undefined;
+    throw error;
+  }
+}
+
 function byHand(world: World, ref: string): ProcessRecord | undefined {
   const [place] = ref.includes("/") ? servicesNamed(world, ref) : [];
-  if (place === undefined) return undefined;
+  return place === undefined ? undefined : runningByHand(world, place, readOrSay(world, place));
+}
+
+function runningByHand(world: World, place: ServicePlace, read: ReadService | string): ProcessRecord | undefined {
+  if (typeof read === "string" || read.problems.length > 0 || read.definition.faults.length > 0) return undefined;
   try {
-    const { definition, problems } = readService(world, place);
-    if (problems.length > 0 || definition.faults.length > 0) return undefined;
-    return byHandOf(world, { place, definition, ran: undefined });
+    return byHandOf(world, { place, definition: read.definition, ran: undefined });
   } catch (error) {
     if (error instanceof TsmError) return undefined; // it could not be started, so nothing runs as it says
     throw error;
@@ -134,7 +151,7 @@ function listed(world: World): ServicePlace[] {
 
 function rowsOf(world: World, places: readonly ServicePlace[]): ServiceRow[] {
   const links = enabledLinks(world);
-  const processes = processesByFile(world);
+  const processes = serviceProcesses(world);
   return places.map((place) => rowOf(world, place, links, processes, readOrSay(world, place)));
 }
 
@@ -142,10 +159,10 @@ function rowOf(
   world: World,
   place: ServicePlace,
   links: readonly EnabledLink[],
-  processes: ReadonlyMap<string, ProcessRecord>,
+  processes: ServiceProcesses,
   read: ReadService | string,
 ): ServiceRow {
-  const record = processes.get(place.file);
+  const record = processOf(world, place, read, processes);
   const definition = typeof read === "string" ? undefined : read.definition;
   return {
     ...place,
@@ -183,21 +200,44 @@ function readOrSay(world: World, place: ServicePlace): ReadService | string {
   }
 }
 
-/** Of each service the process that it is now: one that runs before one that rests. */
-function processesByFile(world: World): Map<string, ProcessRecord> {
-  const found = new Map<string, ProcessRecord>();
+interface ServiceProcesses {
+  /** Of each service's file the process that it is now: one that runs before one that rests. */
+  readonly byFile: ReadonlyMap<string, ProcessRecord>;
+  /** What was started as no service. */
+  readonly others: readonly ProcessRecord[];
+}
+
+function serviceProcesses(world: World): ServiceProcesses {
+  const byFile = new Map<string, ProcessRecord>();
+  const others: ProcessRecord[] = [];
   for (const record of readRecords(world).records) {
     const file = serviceFileOf(world, record.name);
-    if (file !== "" && (!found.has(file) || isLive(observe(record, world.platform.processes)))) found.set(file, record);
+    if (file === "") others.push(record);
+    else if (!byFile.has(file) || isLive(observe(record, world.platform.processes))) byFile.set(file, record);
   }
-  return found;
+  return { byFile, others };
+}
+
+/** What `start` of the service would find: its own process where that runs, else one that was started by hand. */
+function processOf(
+  world: World,
+  place: ServicePlace,
+  read: ReadService | string,
+  { byFile, others }: ServiceProcesses,
+): ProcessRecord | undefined {
+  const own = byFile.get(place.file);
+  if (typeof read === "string" || (own !== undefined && isLive(observe(own, world.platform.processes)))) return own;
+  const { processName } = read.definition;
+  // To know what the service would run costs a look along PATH.
+  const maybe = others.some(({ name }) => name === processName || name.startsWith(`${processName}-`));
+  return (maybe ? runningByHand(world, place, read) : undefined) ?? own;
 }
 
 function pageOf(world: World, place: ServicePlace): ServicePage {
   const read = readService(world, place);
   const { definition } = read;
   return {
-    ...rowOf(world, place, enabledLinks(world), processesByFile(world), read),
+    ...rowOf(world, place, enabledLinks(world), serviceProcesses(world), read),
     cwd: definition.cwd,
     env: definition.env ?? null,
     before: definition.before ?? null,

@@ -29,10 +29,11 @@ export async function restartStack(
   const done = new Map<string, ServiceOutcome>();
   const liveOf = (file: string) => readRecords(world).records.filter((record) => isLiveOf(world, record, file));
   const isOnline = (record: ProcessRecord) => observe(record, world.platform.processes).kind === "online";
-  const turns = new Turns(line, (file, before) => {
+  const goesOn = (file: string, before: string) => {
     const isNeeded = nodes.get(file)?.needs.includes(before) ?? false;
     return !isNeeded || liveOf(before).some(isOnline);
-  });
+  };
+  const turns = new Turns(line, goesOn, (file) => nodes.get(file)?.place.ref ?? file);
   const inStack = new Set(services.map(({ file }) => file));
   const act = async (node: ServiceNode, turn: Turn): Promise<StartupRow> => {
     const { place } = node;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { recordsOfApp } from "./app-records.ts";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
@@ -97,13 +98,19 @@ async function startWithNeeds(
 ): Promise<StartedProcess[]> {
   const { startInOrder } = await import("./service-graph.ts");
   const { plainRequest } = await import("./plain-request.ts");
-  const plain = { ...plainRequest(request.settleMs), noExec: request.noExec };
+  const plain = forNeeded(plainRequest(request.settleMs), request);
   const requestFor = ({ file }: ServicePlace) => (file === place.file ? request : plain);
   const outcomes = await startInOrder(world, [place], requestFor, signal);
   // The last one is what was asked for; its error names what it depends on.
   const asked = outcomes.at(-1)?.result;
   if (asked instanceof TsmError) throw asked;
   return outcomes.flatMap(({ result }) => (result instanceof TsmError ? [] : [result]));
+}
+
+/** What is said of the start itself, and not of the service, holds for what it depends on too. */
+function forNeeded(plain: StartRequest, { noExec, policy: { oversight } }: StartRequest): StartRequest {
+  const { readyTimeoutMs } = oversight;
+  return { ...plain, noExec, policy: { ...plain.policy, oversight: { ...plain.policy.oversight, readyTimeoutMs } } };
 }
 
 /**
@@ -226,13 +233,16 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
 
 /** None where a part of a name could mean several: a start guesses nothing. */
 function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
+  const { records } = readRecords(world);
+  const instances = recordsOfApp(world, word, records).map(({ record }) => record);
+  if (instances.length > 1) return instances;
   const named = recordsNamed(world, word);
   const exact = named.find((record) => record.name === word);
   if (exact !== undefined) return [exact];
   if (named.length > 0) return named.length === 1 ? named : [];
+  if (instances.length > 0) return instances;
   // A shell string, in which a * is the shell's.
   if (/\s/.test(word)) return [];
-  const { records } = readRecords(world);
   const together = records.filter(({ namespace = defaultNamespace }) => namespace === word);
   if (together.length > 0 || !isPattern(word)) return together;
   const match = matchByParts(word, records);

@@ -18,11 +18,16 @@ export class Turns {
   readonly #turns = new Map<string, OneTurn>();
   readonly #needs: Needs;
   readonly #goesOn: (name: string, need: string) => boolean;
+  readonly #shown: (name: string) => string;
 
-  /** @param goesOn does one begin though the restart of another that it stands behind has failed? */
-  constructor(needs: Needs, goesOn: (name: string, need: string) => boolean) {
+  /**
+   * @param goesOn does one begin though the restart of another that it stands behind has failed?
+   * @param shown what a person calls it.
+   */
+  constructor(needs: Needs, goesOn: (name: string, need: string) => boolean, shown = (name: string) => name) {
     this.#needs = withoutCircles(needs);
     this.#goesOn = goesOn;
+    this.#shown = shown;
     for (const name of needs.keys()) this.#turns.set(name, new OneTurn());
   }
 
@@ -54,7 +59,7 @@ export class Turns {
   async #whenUp(name: string, need: string): Promise<void> {
     const error = await this.#turns.get(need)?.over.opened;
     if (error === undefined || this.#goesOn(name, need)) return;
-    if (error instanceof TsmError) throw withoutNeed(name, need, error);
+    if (error instanceof TsmError) throw withoutNeed(this.#shown(name), this.#shown(need), error);
     throw error;
   }
 }

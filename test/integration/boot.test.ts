@@ -246,6 +246,14 @@ describe("cron", () => {
     expect(readFileSync(table, "utf8")).toBe(others);
   });
 
+  test("what would not be one line is refused", async () => {
+    const home = makeHome();
+    const env = { PATH: `${fakeCrontab(home)}:${process.env["PATH"]}`, TSM_HOME: join(home.folder, "a\n* * * * * b") };
+    const refused = await tsm(home, ["startup", "cron", "--yes"], { env });
+    expect(refused).toMatchObject({ code: 65, stderr: expect.stringContaining("has a line break in it") });
+    expect(existsSync(join(home.folder, "table"))).toBe(false);
+  });
+
   test("a crontab that cannot be read is not taken for an empty one", async () => {
     const home = makeHome();
     const folder = fakeCrontab(home);

@@ -354,10 +354,14 @@ describe("--only", () => {
     const home = makeHome();
     script(home, "app.js", stays);
     ecosystem(home, [{ name: "a", script: "app.js", autostart: false }]);
-    expect((await start(home, [])).stdout).toContain("'a' stays as it is: autostart is false");
-    expect(await list(home)).toEqual([]);
+    // As with pm2 it is there, by its name and id.
+    expect((await start(home, [])).stdout).toBe("tsm: recorded 'a' (TSM ID: 0, PID: none): autostart is false\n");
+    expect(await list(home)).toMatchObject([{ name: "a", id: 0, status: "stopped" }]);
+    for (const verb of ["start", "apply", "restart"])
+      expect((await tsm(home, [verb, "ecosystem.config.cjs"])).stdout).toContain("autostart is false");
+    expect(await list(home)).toMatchObject([{ status: "stopped" }]);
     await start(home, ["--only", "a"]);
-    expect(await names(home)).toEqual(["a"]);
+    expect(await list(home)).toMatchObject([{ status: "online" }]);
   });
 });
 
@@ -616,6 +620,7 @@ describe("instances", () => {
     expect(await start(home, [])).toMatchObject({ code: 0, stderr: "" });
     for (const verb of ["restart", "reload", "stop"])
       expect((await tsm(home, [verb, "p-app"])).stdout.match(/ed 'shop-app-\d'/g), verb).toHaveLength(2);
+    expect((await tsm(home, ["start", "shop-app"])).stdout.match(/ started 'shop-app-\d'/g)).toHaveLength(2);
     expect((await tsm(home, ["scale", "hop-ap", "1"])).stdout).toContain("deleted 'shop-app-1'");
     expect(await tsm(home, ["stop", "shop"])).toMatchObject({ code: 1, stderr: expect.stringContaining("ambiguous") });
   });
@@ -662,13 +667,29 @@ describe("instances", () => {
     expect((await environmentOf(home, "w-1")).get("NODE_APP_INSTANCE")).toBe("1");
     expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
     for (const [to, code] of [
-      ["-2", 64],
+      ["-3", 64],
       ["x", 64],
       ["5000", 64],
     ] as const)
       expect(await scale(to), to).toMatchObject({ code });
-    expect(await scale("0")).toMatchObject({ code: 64, stderr: expect.stringContaining("tsm stop w ends them all") });
+    expect((await scale("0")).stdout.match(/deleted 'w(?:-1)?'/g)).toHaveLength(2);
+    expect(await names(home)).toEqual([]);
+    expect((await tsm(home, ["undo"])).code).toBe(0);
+    expect(await names(home)).toEqual(["w", "w-1"]);
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
+  });
+
+  test("a process with a port that becomes several is the first of an app without the port in its name", async () => {
+    const home = makeHome();
+    // Below those that the kernel gives out: nobody takes the next one.
+    const port = 28_410;
+    await tsm(home, ["start", "--name", "w", "--port", String(port), "--settle", "0", "--", "sleep", "600"]);
+    await tsm(home, ["scale", `w-${port}`, "2", "--settle", "0"]);
+    expect(await names(home)).toEqual(["w-1", `w-${port}`]);
+    expect(await row(home, "w-1")).toMatchObject({ port: port + 1 });
+    expect((await tsm(home, ["stop", "w"])).stdout.match(/stopped/g)).toHaveLength(2);
+    expect((await tsm(home, ["scale", "w", "1"])).stdout).toContain("deleted 'w-1'");
+    expect(await names(home)).toEqual([`w-${port}`]);
   });
 
   test("reload takes one after the other, and stops when one does not come up", async () => {

@@ -120,8 +120,9 @@ test.for([
   const home = makeHome();
   hook(home, "app.pre_stop", `${text}\n`);
   script(home, "app.sh", "exec sleep 600\n");
-  await tsm(home, ["set", "hookTimeout", "1"]);
   await tsm(home, ["start", "app.sh", "--settle", "0"]);
+  // As it is when it stops, and not when it was started.
+  await tsm(home, ["set", "hookTimeout", "1"]);
   expect((await tsm(home, ["restart", "app", "--settle", "0"])).code).toBe(0);
   expect((await tsm(home, ["stop", "app"])).stdout).toContain("0 forced, 0 left");
   expect(readFileSync(join(home.path, "db/hooks.log"), "utf8")).toContain(`pre_stop of app: ${why}`);

@@ -441,6 +441,7 @@ test("$TSM_PORTS_FILE is read once: it gives ports to who has none on record", a
   const { stderr } = await tsm(home, ["list"], { env: { TSM_PORTS_FILE: ports } });
   expect(stderr).toContain("'api' (TSM ID: 0, Port: 18311): stopped");
   expect(stderr).toContain("ports of no process here: nobody:4000, $(touch pwned):1\n");
+  expect(stderr).toContain(`${ports}: line 2 is no NAME:PORT: other:99999\n`);
   expect(await row(home, "api")).toMatchObject({ port: 18311 });
   writeFileSync(ports, "api:18312\n");
   expect(await tsm(home, ["list"], { env: { TSM_PORTS_FILE: ports } })).toMatchObject({ stderr: "" });

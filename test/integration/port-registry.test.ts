@@ -26,6 +26,18 @@ test("a port that is set is declared, and stands in the file as name:port", asyn
   expect(await tsm(home, ["ports"])).toMatchObject({ stdout: "Process: devpages, Port: 4001\n" });
 });
 
+test("a line of the registry that promises no port is named with its number, and comments are not", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "ports.txt");
+  writeFileSync(file, "# mine\napi:3000\n\nweb:99999\nworker = 4000\n");
+  const { stdout, stderr } = await tsm(home, ["ports"], { env: { TSM_PORTS_FILE: file } });
+  expect(stdout).toBe("Process: api, Port: 3000\n");
+  expect(stderr.split("\n").filter((line) => line !== "")).toEqual([
+    `tsm: ${file}: line 4 is no NAME:PORT, and means nothing: web:99999`,
+    `tsm: ${file}: line 5 is no NAME:PORT, and means nothing: worker = 4000`,
+  ]);
+});
+
 test("what people have written survives the starts and deletes of processes, also where both say the same", async () => {
   const home = makeHome();
   const [first = 0, second = 0] = await freePorts(2);

@@ -189,6 +189,15 @@ describe("TSM_DEPENDS", () => {
     expect(order.slice(2)).toEqual(["api", "web"]);
   });
 
+  test("--ready-timeout holds for what is depended on too", async () => {
+    const home = makeHome();
+    define(home, "tetra/web", "TSM_COMMAND='sleep 600'\nTSM_DEPENDS=db\n");
+    define(home, "tetra/db", "TSM_COMMAND='sleep 600'\nTSM_READY=cmd:false\n");
+    const { code, stderr } = await tsm(home, ["start", "web", "--ready-timeout", "300"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("'db-auto' was not ready within 0.3 s");
+  });
+
   test("a circle is named, and nothing on it starts", async () => {
     const home = makeHome();
     define(home, "tetra/a", `${noting("a")}TSM_DEPENDS=b\n`);

@@ -338,6 +338,9 @@ describe("save and edit", () => {
     expect(await tsm(home, ["startup"])).toMatchObject({ code: 0, stdout: expect.stringContaining("lready running") });
     expect(await tsm(home, ["start", "tetra/worker"])).toMatchObject({ stdout: "⚠️  Already running: worker\n" });
     expect((await list(home)).map(({ name }) => name)).toEqual(["worker"]);
+    expect(await tsmJson(home, ["services"])).toMatchObject([
+      { ref: "tetra/worker", status: "online", process: "worker" },
+    ]);
     // Another command under that name is another one.
     await tsm(home, ["save", "--force", "--env", "none", "tetra/worker", "sleep", "601"]);
     expect(await tsm(home, ["start", "tetra/worker", "--settle", "0"])).toMatchObject({ code: 0 });
@@ -386,6 +389,20 @@ describe("save and edit", () => {
     const failed = await tsm(home, ["edit", "app"], { env: { EDITOR: "false", VISUAL: "", SHLVL: "5" } });
     expect(failed).toMatchObject({ code: 1 });
   });
+});
+
+test("a definition that lies anywhere is shown and edited by its path, as start says that it can be", async () => {
+  const home = makeHome();
+  const file = script(home, "x.tsm", "TSM_COMMAND='sleep 600'\nTSM_PORT=abc\n");
+  expect((await tsm(home, ["start", "./x.tsm"])).stderr).toContain("tsm edit ./x.tsm opens it");
+  const editor = script(home, "good.sh", 'sed -i.bak s/abc/4000/ "$1"\n');
+  const env = { EDITOR: `bash ${editor}`, VISUAL: "", SHLVL: "5" };
+  expect(await tsm(home, ["edit", "./x.tsm"], { env })).toMatchObject({
+    code: 0,
+    stdout: "✅ ./x.tsm can be started\n",
+  });
+  expect(await tsmJson(home, ["describe", "x.tsm"])).toMatchObject({ file, command: "sleep 600", port: 4000 });
+  expect(await tsm(home, ["edit", "./none.tsm"])).toMatchObject({ code: 1 });
 });
 
 test("completion offers services with what they are", async () => {

@@ -110,6 +110,7 @@ describe("a stack", () => {
     const restarted = await tsm(home, ["stack", "restart", "x"]);
     expect(restarted.code).toBe(1);
     expect(restarted.stdout).toMatch(/^✅ tetra\/web: restarted/);
+    expect(restarted.stderr).toContain("❌ tetra/api: 'tetra/api' was not started, as it depends on 'tetra/db'");
   });
 
   test("a file with a fault leaves its process alone at a restart, and those that need it come back", async () => {

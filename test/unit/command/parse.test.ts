@@ -84,6 +84,24 @@ test.for([
     flags: {},
     because: "-- may stand behind the program",
   },
+  {
+    words: ["--name", "n", "npm", "run", "dev", "--", "--name", "x"],
+    rest: ["npm", "run", "dev", "--", "--name", "x"],
+    flags: { name: "n" },
+    because: "behind several words of the program -- is one of them",
+  },
+  {
+    words: ["node", "x.js", "y", "--", "--name", "x"],
+    rest: ["node", "x.js", "y", "--name", "x"],
+    flags: {},
+    because: "behind a script -- keeps its flags from us",
+  },
+  {
+    words: ["node", "x", "--name", "n", "--", "-y"],
+    rest: ["node", "x", "-y"],
+    flags: { name: "n" },
+    because: "behind a flag of ours -- parts it from the program's",
+  },
   { words: ["--", "node", "--", "x"], rest: ["node", "--", "x"], flags: {}, because: "the second -- is the program's" },
   {
     words: ["node x -y", "--name", "n"],
