@@ -171,6 +171,8 @@ function causeWords(why: Why): string {
       return `it has been up for ${duration(why.upFor * 1000)}, and does not listen on its port ${why.port}${why.upFor < 30 ? " yet" : ""}`;
     case "not-answering":
       return `it ${unansweredWords(why)}`;
+    case "silent":
+      return `it hangs: it listens on port ${why.port} and takes connections, but answered no request within ${why.forMs / 1000} s`;
     case "hook-running":
       return `its pre-hook ${why.hook} is still running, and the program comes after that`;
     case "getting-ready":
