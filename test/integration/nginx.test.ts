@@ -138,6 +138,18 @@ test("what has no port, or names that would be one, are told", async () => {
   const twice = await tsm(home, ["nginx", "generate", "--all"]);
   expect(twice).toMatchObject({ code: 64, stdout: "" });
   expect(twice.stderr).toContain("would both be a-b");
+  await running(home, ["web"]);
+  for (const verb of ["nginx", "caddy"]) {
+    const rest = await tsm(home, [verb, "generate", "--all", "--domain", "example.com"]);
+    expect(rest).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("web.example.com"),
+      stderr: "tsm: 'a b' and 'a.b' would both be a-b: no request goes to them\n",
+    });
+    expect(rest.stdout).not.toContain("a-b");
+    expect(await tsm(home, [verb, "generate", "web", "a b", "a.b"])).toMatchObject({ code: 64, stdout: "" });
+    expect(await tsmJson(home, [verb, "generate", "--all"])).toMatchObject({ left: [{ services: ["a b", "a.b"] }] });
+  }
 });
 
 describe.runIf(hasNginx)(`by the real nginx${why}`, () => {
