@@ -90,7 +90,9 @@ test("a Caddyfile leads each domain to the instances of its service", async () =
   const home = makeHome();
   const ports = await running(home, ["api", "api"]);
   const { stdout } = await tsm(home, ["caddy", "generate", "--all", "--domain", "example.com"]);
-  expect(stdout).toContain(`api.example.com {\n\treverse_proxy 127.0.0.1:${ports[0]} 127.0.0.1:${ports[1]}\n}\n`);
+  expect(stdout).toContain(
+    `api.example.com {\n\treverse_proxy 127.0.0.1:${ports[0]} 127.0.0.1:${ports[1]} {\n\t\tlb_policy round_robin\n\t}\n}\n`,
+  );
   const plain = await tsm(home, ["caddy", "generate", "api", "--domain", "example.com", "--http"]);
   expect(plain.stdout).toContain("\nhttp://example.com {\n");
 });
