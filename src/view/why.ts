@@ -172,7 +172,7 @@ function causeWords(why: Why): string {
     case "not-answering":
       return `it ${unansweredWords(why)}`;
     case "silent":
-      return `it hangs: it listens on port ${why.port} and takes connections, but answered no request within ${why.forMs / 1000} s`;
+      return `it hangs or is slow: it listens on port ${why.port} and takes connections, but answered no request within ${why.forMs / 1000} s`;
     case "hook-running":
       return `its pre-hook ${why.hook} is still running, and the program comes after that`;
     case "getting-ready":

@@ -523,12 +523,12 @@ test.runIf(platform() === "linux")("it listens and accepts nobody; who accepts a
 
 test("it takes connections and answers no request: where HTTP is spoken that is told, and else nothing", async () => {
   const home = makeHome();
-  const [hung, slow, plain] = [await freePort(), await freePort(), await freePort()];
+  const [hung, sick, plain] = [await freePort(), await freePort(), await freePort()];
   script(home, "hung.cjs", `require("http").createServer(() => {}).listen(${hung});\n`);
   script(
     home,
     "sick.cjs",
-    `require("http").createServer((_, answer) => answer.writeHead(500).end()).listen(${slow}, "127.0.0.1");\n`,
+    `require("http").createServer((_, answer) => answer.writeHead(500).end()).listen(${sick}, "127.0.0.1");\n`,
   );
   // Of another protocol, though it asks somebody by HTTP.
   script(
@@ -538,7 +538,7 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   );
   for (const [name, port] of [
     ["hung", hung],
-    ["sick", slow],
+    ["sick", sick],
     ["plain", plain],
   ] as const)
     await tsm(home, ["start", "--name", name, "--port", String(port), "--settle", "30000", "--", "node", `${name}.cjs`]);
@@ -553,8 +553,9 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
     ],
     fix: [`tsm logs ${name}`, `tsm restart ${name}`],
   });
-  expect(await said(home, name)).toContain("runs: it looks as if it hangs: it listens on port");
-  expect(await why(home, `sick-${slow}`)).toMatchObject({ cause: "fine" });
+  expect(await said(home, name)).toContain("runs: it looks as if it hangs or is slow: it listens on port");
+  // A busy machine may keep even this one from an answer within a second.
+  await until("the sick one has answered", async () => (await why(home, `sick-${sick}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
 });
 
