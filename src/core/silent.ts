@@ -24,7 +24,7 @@ export interface Spoken {
 }
 
 /**
- * Asks for `/` by HEAD, where somebody says that HTTP is spoken there; to anybody else nothing is written, whose silence says
+ * Asks for `/` by GET, where somebody says that HTTP is spoken there; to anybody else nothing is written, whose silence says
  * nothing.
  * @returns undefined when it said anything, and where nobody knows whether it should
  */
@@ -46,7 +46,7 @@ export async function silent(
 }
 
 // Without `Host`, which is what a server of another protocol would rather take for an attack; HTTP/1.0 has none.
-const request = "HEAD / HTTP/1.0\r\nUser-Agent: tsm\r\n\r\n";
+const request = "GET / HTTP/1.0\r\nUser-Agent: tsm\r\n\r\n";
 
 const patienceMs = 1000;
 

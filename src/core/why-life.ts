@@ -135,7 +135,7 @@ function notAnswering({ status, record, unanswered }: WhyFacts): Life | undefine
 function saysNothing({ status, record, silent }: WhyFacts): Life | undefined {
   if (status !== "online" || silent === null) return undefined;
   const { port, forMs, speaks } = silent;
-  const text = `it accepted a connection to port ${port}, and answered HEAD / with nothing within ${forMs / 1000} s`;
+  const text = `it accepted a connection to port ${port}, and answered GET / with nothing within ${forMs / 1000} s`;
   const fix = [`tsm logs ${quoteLine([record.name])}`];
   const found = sure({ cause: "silent", port, forMs }, [{ from: "ports", text }, speaks], fix);
   return { ...found, confidence: "likely", restart: true };

@@ -523,12 +523,13 @@ test.runIf(platform() === "linux")("it listens and accepts nobody; who accepts a
 
 test("it takes connections and answers no request: where HTTP is spoken that is told, and else nothing", async () => {
   const home = makeHome();
-  const [hung, sick, plain] = [await freePort(), await freePort(), await freePort()];
+  const [hung, endless, plain] = [await freePort(), await freePort(), await freePort()];
   script(home, "hung.cjs", `require("http").createServer(() => {}).listen(${hung});\n`);
   script(
     home,
-    "sick.cjs",
-    `require("http").createServer((_, answer) => answer.writeHead(500).end()).listen(${sick}, "127.0.0.1");\n`,
+    "endless.cjs",
+    // Without an end, as events are streamed.
+    `require("http").createServer((_, answer) => answer.write("x")).listen(${endless}, "127.0.0.1");\n`,
   );
   // Of another protocol, though it asks somebody by HTTP.
   script(
@@ -538,24 +539,35 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   );
   for (const [name, port] of [
     ["hung", hung],
-    ["sick", sick],
+    ["endless", endless],
     ["plain", plain],
   ] as const)
-    await tsm(home, ["start", "--name", name, "--port", String(port), "--settle", "30000", "--", "node", `${name}.cjs`]);
+    await tsm(home, [
+      "start",
+      "--name",
+      name,
+      "--port",
+      String(port),
+      "--settle",
+      "30000",
+      "--",
+      "node",
+      `${name}.cjs`,
+    ]);
   const name = `hung-${hung}`;
   expect(await why(home, name)).toMatchObject({
     cause: "silent",
     confidence: "likely",
     port: hung,
     evidence: [
-      { from: "ports", text: `it accepted a connection to port ${hung}, and answered HEAD / with nothing within 1 s` },
+      { from: "ports", text: `it accepted a connection to port ${hung}, and answered GET / with nothing within 1 s` },
       { from: "files", text: "its script names a server of HTTP" },
     ],
     fix: [`tsm logs ${name}`, `tsm restart ${name}`],
   });
   expect(await said(home, name)).toContain("runs: it looks as if it hangs or is slow: it listens on port");
   // A busy machine may keep even this one from an answer within a second.
-  await until("the sick one has answered", async () => (await why(home, `sick-${sick}`)).cause === "fine");
+  await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
 });
 
