@@ -13,8 +13,10 @@ export function settingsFindings(world: World): Finding[] {
   const path = world.home.settings;
   const broken = brokenSettings(world.platform.files, path);
   const without = broken?.without ?? [];
-  const names = without.map(({ name, instead }) => `${name} (${instead})`);
-  const then = without.length === 0 ? "all settings are the defaults then" : `the defaults hold: ${names.join(", ")}`;
+  const then =
+    without.length === 0
+      ? "all settings are the defaults then"
+      : without.map(({ name, instead }) => `${name} is ${instead} then`).join(", ");
   const fix: SetAside = {
     does: "set-aside",
     path,
@@ -49,14 +51,15 @@ export function runtimeFindings(world: World, records: readonly ProcessRecord[])
     });
 }
 
-/** @throws TsmError when it is another's by now, or is whole again */
+/** Does nothing to a file that can be used by now. @throws TsmError when its new name is taken by now */
 export function setAside(world: World, { what, path, to, without }: SetAside): void {
   const { files } = world.platform;
   if (freeName(world, path) !== to)
     throw new TsmError("NAME_TAKEN", `${to} is there by now`, { hint: "tsm doctor --fix" });
   if (what === "runtime") {
     const { records } = readRecords(world);
-    if (runtimeFindings(world, records).some(({ hint }) => hint === path)) files.rename(path, to);
+    if (runtimeFindings(world, records).some(({ fix }) => fix?.does === "set-aside" && fix.path === path))
+      files.rename(path, to);
     return;
   }
   const broken = brokenSettings(files, path);

@@ -371,7 +371,7 @@ export function brokenSettings(files: Files, path: string): BrokenSettings | und
   return {
     without: entries
       .filter(({ isBad }) => isBad)
-      .map(({ name, isTable }) => ({ name, instead: isTable ? "those entries that are allowed" : instead(name) })),
+      .map(({ name, isTable }) => ({ name, instead: isTable ? "its allowed entries" : instead(name) })),
     kept: Object.fromEntries(entries.flatMap(({ name, sound }) => (sound === undefined ? [] : [[name, sound]]))),
   };
 }
