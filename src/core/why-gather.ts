@@ -55,7 +55,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
   const mute =
     identity === undefined || asksAt === null || waits !== undefined
       ? undefined
-      : await silentAt(world, record, identity, asksAt, run, signal);
+      : await silentAt(world, record, identity, asksAt, signal);
   return {
     record,
     status: observed.kind,
@@ -179,14 +179,14 @@ async function linesOf(
 const unreadable = ["EISDIR", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "EIO", "ENAMETOOLONG"];
 
 /** What says which protocol it speaks is read where nobody has asked it anyway. */
-async function silentAt(
+export async function silentAt(
   world: World,
   record: ProcessRecord,
   identity: Identity,
   port: number,
-  run: number | undefined,
   signal: AbortSignal,
 ): Promise<Silent | undefined> {
+  const run = runAskedAbout(world, record, undefined);
   const { oversight } = knownPolicy(world.platform.files, processPaths(world.home, record.name).launch, "no");
   const { ready, health } = writtenOversight(oversight);
   const secrets = knownSecrets(world, record);

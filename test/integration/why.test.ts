@@ -566,6 +566,9 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
     fix: [`tsm logs ${name}`, `tsm restart ${name}`],
   });
   expect(await said(home, name)).toContain("runs: it looks as if it hangs or is slow: it listens on port");
+  const ofPort = await tsm(home, ["why", `:${hung}`]);
+  expect(ofPort.stdout).toContain("it looks as if it hangs or is slow");
+  expect(ofPort.stdout).toContain(`fix      tsm why ${name}\n`);
   // A busy machine may keep even this one from an answer within a second.
   await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
