@@ -186,6 +186,9 @@ export async function silentAt(
   port: number,
   signal: AbortSignal,
 ): Promise<Silent | undefined> {
+  const { health: seen } = readSightings(world, record.name);
+  // It is asked already, by what its owner calls a good question.
+  if (seen !== null && seen.why === null && seen.at >= record.start_time) return undefined;
   const run = runAskedAbout(world, record, undefined);
   const { oversight } = knownPolicy(world.platform.files, processPaths(world.home, record.name).launch, "no");
   const { ready, health } = writtenOversight(oversight);

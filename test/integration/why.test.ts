@@ -569,6 +569,12 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   const ofPort = await tsm(home, ["why", `:${hung}`]);
   expect(ofPort.stdout).toContain("it looks as if it hangs or is slow");
   expect(ofPort.stdout).toContain(`fix      tsm why ${name}\n`);
+  // What its owner has it asked is the better question.
+  await tsm(home, ["delete", name, "--yes"]);
+  const health = ["--health", "cmd:true", "--health-interval", "100"];
+  await tsm(home, ["start", "--name", "hung", "--port", String(hung), ...health, "--", "node", "hung.cjs"]);
+  await until("it has been found well", () => seenOf(home, name).health?.why === null);
+  expect(await why(home, name)).toMatchObject({ cause: "fine" });
   // A busy machine may keep even this one from an answer within a second.
   await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
