@@ -2,9 +2,8 @@ import { anyNumber, defineCommand, flag, one, toggle } from "../src/command/defi
 import { domain } from "../src/command/domain.ts";
 import { elsewhereNote, proxied, serversOf, servicesAsked } from "../src/command/proxied.ts";
 import { oneOf } from "../src/command/types.ts";
-import { TsmError } from "../src/core/errors.ts";
 import { caddyfile } from "../src/integrations/caddy.ts";
-import { sitesOf } from "../src/integrations/site.ts";
+import { leftOutNote, sitesOf } from "../src/integrations/site.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -33,13 +32,13 @@ export default defineCommand({
     });
     const { addressOf } = await engine.outside();
     const { services, elsewhere } = serversOf(instances, addressOf);
-    const sites = sitesOf(services, host, all || services.length > 1);
-    if (typeof sites === "string") throw new TsmError("USAGE", sites, { hint: "Generate them one by one" });
-    return { sites, elsewhere, text: caddyfile(sites, { tls: !http }) };
+    const { sites, left } = sitesOf(services, host, all);
+    return { sites, elsewhere, left, text: caddyfile(sites, { tls: !http }) };
   },
   names: () => [],
   *render({ text }) {
     yield text.trimEnd();
   },
-  notes: ({ elsewhere }) => elsewhere.map((each) => sanitize(elsewhereNote(each))),
+  notes: ({ elsewhere, left }) =>
+    [...elsewhere.map(elsewhereNote), ...left.map(leftOutNote)].map((each) => sanitize(each)),
 });

@@ -24,18 +24,18 @@ import {
   triedAlone,
 } from "../src/integrations/nginx-install.ts";
 import type { Places } from "../src/integrations/nginx-site.ts";
-import { type Site, sitesOf, slugOf } from "../src/integrations/site.ts";
+import { type LeftOut, leftOutNote, type Site, sitesOf, slugOf } from "../src/integrations/site.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 type Told =
   | ({ readonly action: "generate" } & Made)
   | { readonly action: "test"; readonly valid: boolean; readonly problem: string | null }
-  | ({ readonly action: "plan"; readonly steps: readonly string[] } & Partial<Pick<Made, "elsewhere">>)
+  | ({ readonly action: "plan"; readonly steps: readonly string[] } & Partial<Pick<Made, "elsewhere" | "left">>)
   | ({
       readonly action: "install" | "uninstall";
       readonly changed: readonly string[];
       readonly reloaded: boolean;
-    } & Partial<Pick<Made, "elsewhere">>)
+    } & Partial<Pick<Made, "elsewhere" | "left">>)
   | {
       readonly action: "status";
       readonly version: string | null;
@@ -94,10 +94,11 @@ export default defineCommand({
     if (action === "test") return { action, ...(await triedAlone(made.text, outside, signal)) };
     const places = placesOf(root, outside);
     const texts = made.sites.map((site) => ({ slug: slugOf(site.service), text: textOf([site], values, outside) }));
-    const { elsewhere } = made;
+    const { elsewhere, left } = made;
     return {
       ...(await carriedOut(action, additions(texts, places, outside), values, places, outside, context)),
       elsewhere,
+      left,
     };
   },
   names: () => [],
@@ -132,6 +133,7 @@ export default defineCommand({
   },
   *notes(told) {
     if ("elsewhere" in told) yield* (told.elsewhere ?? []).map((each) => sanitize(elsewhereNote(each)));
+    if ("left" in told) yield* (told.left ?? []).map((each) => sanitize(leftOutNote(each)));
   },
   exitCode: (told) =>
     (told.action === "test" && !told.valid) || (told.action === "status" && (told.version === null || !told.valid))
@@ -155,6 +157,7 @@ interface Asked {
 interface Made {
   readonly sites: readonly Site[];
   readonly elsewhere: readonly Elsewhere[];
+  readonly left: readonly LeftOut[];
   readonly text: string;
 }
 
@@ -165,9 +168,8 @@ async function generated(asked: Asked, outside: Outside, { engine }: Context): P
     apps: await engine.apps(),
   });
   const { services, elsewhere } = serversOf(instances, outside.addressOf);
-  const sites = sitesOf(services, asked.domain, asked.all || services.length > 1);
-  if (typeof sites === "string") throw new TsmError("USAGE", sites, { hint: "Generate them one by one" });
-  return { sites, elsewhere, text: textOf(sites, asked, outside) };
+  const { sites, left } = sitesOf(services, asked.domain, asked.all);
+  return { sites, elsewhere, left, text: textOf(sites, asked, outside) };
 }
 
 function textOf(sites: readonly Site[], asked: Asked, outside: Outside): string {

@@ -21,12 +21,14 @@ export default defineCommand({
   },
   examples: ["timeline", "timeline 2h", "timeline 15m api", "timeline api worker --json"],
   async run({ words, lines }, { engine, signal }) {
-    const [time = "15m", another] = words.filter(isMoment);
+    // Of a length before zero nobody thinks as of a process; parsing it says what a time is.
+    const isTime = (word: string) => isMoment(word) || /^-[\d.]+[a-z]+$/i.test(word);
+    const [time = "15m", another] = words.filter(isTime);
     if (another !== undefined)
       throw new TsmError("USAGE", `timeline takes one time, not '${time}' and '${another}'`, {
         hint: "It goes from then to now: tsm timeline 2h",
       });
-    const names = words.filter((word) => !isMoment(word));
+    const names = words.filter((word) => !isTime(word));
     return { lines, ...(await engine.timeline({ words: names, since: parseMoment(time) }, signal)) };
   },
   json: ({ from, to, moments }) => ({

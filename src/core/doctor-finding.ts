@@ -25,6 +25,7 @@ export const checkNames = [
   "linger",
   "settings",
   "records",
+  "runtime",
   "runners",
   "orphans",
   "locks",
@@ -50,7 +51,22 @@ export type Fix =
   | { readonly does: "end"; readonly pid: number; readonly name: string }
   | { readonly does: "mend-record"; readonly name: string }
   | { readonly does: "adopt" }
-  | { readonly does: "rotate"; readonly name: string };
+  | { readonly does: "rotate"; readonly name: string }
+  | SetAside
+  | { readonly does: "comment-out"; readonly path: string; readonly lines: readonly number[] };
+
+/** A file that cannot be used gets another name, and nothing of it is lost. */
+export interface SetAside {
+  readonly does: "set-aside";
+  readonly path: string;
+  /** Its new name, which nobody has. */
+  readonly to: string;
+  readonly what: "settings" | "runtime";
+  /** The values that are taken out where all others stay; none: it is of no use as it is. */
+  readonly without: readonly string[];
+  /** What holds then, in words. */
+  readonly then: string;
+}
 
 /** "make the folder /x". */
 export function fixWords(fix: Fix): string {
@@ -71,6 +87,12 @@ export function fixWords(fix: Fix): string {
       return "give runners to those that have lost theirs";
     case "rotate":
       return `rotate the logs of '${fix.name}'`;
+    case "set-aside":
+      return fix.without.length === 0
+        ? `set ${fix.path} aside as ${fix.to}: ${fix.then}`
+        : `take ${fix.without.join(", ")} out of ${fix.path}, which stays as it is in ${fix.to}: ${fix.then}`;
+    case "comment-out":
+      return `put # before ${fix.lines.length === 1 ? "line" : "lines"} ${fix.lines.slice(0, 5).join(", ")}${fix.lines.length > 5 ? ` and ${fix.lines.length - 5} more` : ""} of ${fix.path}: what they say counts for nothing as it is`;
   }
 }
 

@@ -1,7 +1,9 @@
 import { type Finding, type Fix, fixWords } from "./doctor-finding.ts";
+import { setAside } from "./doctor-set-aside.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { endHolders } from "./port-holders.ts";
 import { lookForOwners } from "./port-owners.ts";
+import { commentOutBadLines } from "./port-registry.ts";
 import { goodRecord } from "./records.ts";
 import type { World } from "./world.ts";
 
@@ -75,5 +77,11 @@ async function apply(world: World, fix: Fix, signal: AbortSignal): Promise<void>
       if (record !== undefined) await rotateLogs(world, record, signal);
       return;
     }
+    case "set-aside":
+      setAside(world, fix);
+      return;
+    case "comment-out":
+      await commentOutBadLines(world, signal);
+      return;
   }
 }

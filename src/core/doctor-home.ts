@@ -1,5 +1,6 @@
 import { type Check, type Finding, finding } from "./doctor-finding.ts";
 import type { LookedAt } from "./doctor-look.ts";
+import { runtimeFindings, settingsFindings } from "./doctor-set-aside.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { logLimits } from "./log-limits.ts";
@@ -7,6 +8,7 @@ import { logSizes } from "./log-sizes.ts";
 import { needsCare } from "./needs-care.ts";
 import { knownPolicy } from "./policy.ts";
 import { portConflicts } from "./port-conflicts.ts";
+import { badPortLines } from "./port-registry.ts";
 import { holderText } from "./reconcile.ts";
 import type { World } from "./world.ts";
 
@@ -14,8 +16,13 @@ import type { World } from "./world.ts";
 export const homeChecks: readonly Check[] = [
   { name: "directories", fine: "All folders of the home are there", look: directories },
   { name: "permissions", fine: "The home is open to nobody else", look: permissions },
-  { name: "settings", fine: "The settings can be read", look: settings },
+  { name: "settings", fine: "The settings can be read", look: settingsFindings },
   { name: "records", fine: "Every record is whole", look: records },
+  {
+    name: "runtime",
+    fine: "What processes say of themselves can be read",
+    look: (world, looked) => runtimeFindings(world, looked.records.records),
+  },
   { name: "runners", fine: "Everything that runs is watched", look: runners },
   { name: "locks", fine: "No lock is stale", look: locks },
   { name: "leftovers", fine: "Nothing was left lying about", look: leftovers },
@@ -88,17 +95,6 @@ function permissions({ platform: { files }, home }: World): Finding[] {
   ];
 }
 
-function settings(world: World): Finding[] {
-  const { problem } = world.settings();
-  return problem === undefined
-    ? []
-    : [
-        finding("settings", "warning", `${problem}; the defaults are used`, {
-          hint: "tsm config path names the file, tsm config lists what may be set",
-        }),
-      ];
-}
-
 function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
   return damaged.map(({ name, problem }) =>
     finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
@@ -169,12 +165,30 @@ function leftovers(world: World): Finding[] {
 }
 
 async function ports(world: World): Promise<Finding[]> {
+  const bad = badPortLines(world);
+  const [first] = bad;
+  const more = bad.length > 1 ? ` (and ${bad.length - 1} more)` : "";
+  const lines =
+    first === undefined
+      ? []
+      : [
+          finding(
+            "ports",
+            "warning",
+            `Line ${first.number} of ${world.home.ports} is no name:port: '${first.text.trim().slice(0, 60)}'${more}`,
+            {
+              hint: "Such a line counts for nothing: name:port, with a port from 1 to 65535, or a comment after #",
+              fix: { does: "comment-out", path: world.home.ports, lines: bad.map(({ number }) => number) },
+            },
+          ),
+        ];
   const conflicts = await portConflicts(world);
-  return conflicts.map(({ port, claims, heldBy }) => {
+  const wantedTwice = conflicts.map(({ port, claims, heldBy }) => {
     const wanted = claims.map(({ by, name }) => `${by} ${name}`).join(", ");
     const held = heldBy === null ? "" : ` and is held by ${holderText(heldBy)}`;
     return finding("ports", "warning", `Port ${port} is wanted by ${wanted}${held}`, { hint: `tsm ports who ${port}` });
   });
+  return [...lines, ...wantedTwice];
 }
 
 async function services(world: World): Promise<Finding[]> {

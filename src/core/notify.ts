@@ -43,7 +43,7 @@ interface KeptRule {
   problem: string | null;
 }
 
-/** In one delivery a rule is told what can be told within so long; of the rest it is told how many. */
+/** Of what is read at once a rule is told what can be told within so long; of the rest it is told how many. */
 const deliveryMs = 8000;
 
 export function createNotify(world: World): Notify {
@@ -102,9 +102,9 @@ export function createNotify(world: World): Notify {
         const rules = readRules(world);
         const kept = read();
         const reader = JournalReader.after(world, kept.place);
-        const until = clock.monotonicMs() + deliveryMs;
         let told = 0;
         for (const entries of reader.read()) {
+          const until = clock.monotonicMs() + deliveryMs;
           // Side by side: who does not answer keeps no other from being told.
           const counts = await Promise.all(rules.map((rule) => tellOf(rule, kept, entries, until, signal)));
           told += counts.reduce((sum, count) => sum + count, 0);

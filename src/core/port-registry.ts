@@ -59,6 +59,31 @@ export async function changePromises(
   }
 }
 
+/** People's lines that say nothing: neither name:port nor a comment. */
+export function badPortLines(world: World): { readonly number: number; readonly text: string }[] {
+  const lines = textOf(world).split("\n");
+  const own = blockIn(lines, world);
+  return lines
+    .map((text, index) => ({ number: index + 1, text }))
+    .filter(({ number, text }) => (number <= own.from || number > own.from + own.length) && isBad(text));
+}
+
+/** They stay, as comments. */
+export async function commentOutBadLines(world: World, signal: AbortSignal): Promise<void> {
+  const release = await lockIds(world, signal);
+  try {
+    await rewrite(world, readRecords(world).records, (lines) =>
+      lines.map((line) => (isBad(line) ? `# ${line}` : line)),
+    );
+  } finally {
+    release();
+  }
+}
+
+function isBad(line: string): boolean {
+  return line.trim() !== "" && !line.trimStart().startsWith("#") && promiseIn(line) === undefined;
+}
+
 /** `devpages:3000`; undefined for a comment, and for what is no such line. */
 export function promiseIn(line: string): Promised | undefined {
   const [, name = "", digits = ""] = /^\s*([^#:\s][^:]*?)\s*:\s*(\d{1,5})\s*(?:#.*)?$/.exec(line) ?? [];
@@ -73,14 +98,20 @@ function blockOf({ home }: World): { readonly begin: string; readonly end: strin
 
 /** Those that are not ours to write. */
 function linesOf(world: World): string[] {
-  const { begin, end } = blockOf(world);
   const lines = textOf(world).split("\n");
   if (lines.at(-1) === "") lines.pop();
+  const { from, length } = blockIn(lines, world);
+  return [...lines.slice(0, from), ...lines.slice(from + length)];
+}
+
+/** Where our block stands; a length of 0: nowhere. */
+function blockIn(lines: readonly string[], world: World): { readonly from: number; readonly length: number } {
+  const { begin, end } = blockOf(world);
   const from = lines.indexOf(begin);
-  if (from === -1) return lines;
+  if (from === -1) return { from: lines.length, length: 0 };
   const length = lines.slice(from).indexOf(end);
   // Without its end somebody has edited it: what stands there is theirs now.
-  return [...lines.slice(0, from), ...lines.slice(from + (length === -1 ? 1 : length + 1))];
+  return { from, length: length === -1 ? 1 : length + 1 };
 }
 
 async function rewrite(

@@ -10,6 +10,7 @@ import { type Ended, endHolders, type Holder, type HolderDetails, holders, holde
 import { lookForOwners } from "./port-owners.ts";
 import { changePromises, type Promised, promisedPorts, strangeLines } from "./port-registry.ts";
 import { tryLockPort } from "./process-lock.ts";
+import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import type { World } from "./world.ts";
 
@@ -167,7 +168,7 @@ function refuseOthers(world: World, promised: readonly Promised[], { name, port 
     hint:
       holder === undefined
         ? `The process '${record?.name}' has declared it`
-        : `tsm ports remove ${other} gives it back; tsm ports free shows others`,
+        : `tsm ports remove ${quoteLine([other])} gives it back; tsm ports free shows others`,
   });
 }
 

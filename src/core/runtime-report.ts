@@ -24,8 +24,8 @@ const longestKey = 100;
  * null: it says nothing, or what lies there is of an earlier life. It is text of somebody else's: neither followed where
  * it is a link, nor waited for where it is a pipe, nor believed in its size.
  */
-export function readRuntimeReport(world: World, { name, start_time }: ProcessRecord): RuntimeReport | null {
-  const path = `${processPaths(world.home, name).run}/runtime.json`;
+export function readRuntimeReport(world: World, record: ProcessRecord): RuntimeReport | null {
+  const path = runtimeReportPath(world, record);
   try {
     const file = world.platform.files.open(path, { followLinks: false });
     if (file === undefined) return null;
@@ -33,7 +33,7 @@ export function readRuntimeReport(world: World, { name, start_time }: ProcessRec
       const { kind, size, modifiedMs } = file.stat();
       const at = Math.floor(modifiedMs / 1000);
       if (kind !== "file") return { problem: "runtime.json is not a file" };
-      if (at < start_time) return null;
+      if (at < record.start_time) return null;
       if (size > mostBytes) return { problem: `runtime.json is longer than ${mostBytes} bytes` };
       const bytes = Buffer.alloc(size);
       return parseReport(bytes.toString("utf8", 0, file.read(bytes, 0)), at);
@@ -45,6 +45,10 @@ export function readRuntimeReport(world: World, { name, start_time }: ProcessRec
     if (isErrno(error, "EACCES", "EPERM", "ENXIO")) return { problem: "runtime.json cannot be read" };
     throw error;
   }
+}
+
+export function runtimeReportPath({ home }: World, { name }: ProcessRecord): string {
+  return `${processPaths(home, name).run}/runtime.json`;
 }
 
 export function parseReport(text: string, at: number): RuntimeReport {

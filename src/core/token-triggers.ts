@@ -29,7 +29,8 @@ export function triggersIn(text: string): Triggers {
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
-    const [pattern = "", command = "", description = "", enabled = "true"] = line.split("|").map((part) => part.trim());
+    const parts = line.split("|").map((part) => part.trim());
+    const [pattern = "", command = "", description = "", enabled = "true"] = parts;
     const argv = commandWords(command);
     const problem =
       pattern === ""
@@ -38,7 +39,9 @@ export function triggersIn(text: string): Triggers {
           ? argv
           : argv.some((_word, at) => isCode(argv, at))
             ? "the text of an event must not be run as code; the program finds it on its input and in TSM_DATA"
-            : undefined;
+            : parts.length > 4 || !(isOn.test(enabled) || isOff.test(enabled))
+              ? "it is PATTERN|COMMAND|DESCRIPTION|true or false; a command has no pipe"
+              : undefined;
     if (problem !== undefined) problems.push(`triggers.conf, line ${index + 1}: ${problem}`);
     else if (typeof argv !== "string")
       triggers.push({
@@ -47,11 +50,14 @@ export function triggersIn(text: string): Triggers {
         command,
         argv,
         description,
-        enabled: !/^(?:false|no|off|0|disabled)$/i.test(enabled),
+        enabled: !isOff.test(enabled),
       });
   }
   return { triggers, problems };
 }
+
+const isOn = /^(?:true|yes|on|1|enabled|)$/i;
+const isOff = /^(?:false|no|off|0|disabled)$/i;
 
 const placeholders = ["{TOKEN}", "{DATA}", "{TIMESTAMP}"] as const;
 

@@ -4,6 +4,7 @@ import type { DeedBy, DeedVerb } from "./deeds.ts";
 import type { WrittenOversight } from "./oversight.ts";
 import type { Exit, ProcessRecord, Status } from "./process.ts";
 import type { Sightings } from "./sightings.ts";
+import type { Silent } from "./silent.ts";
 import type { Unanswered } from "./unanswered.ts";
 import type { JournalLine } from "./why-journal.ts";
 
@@ -48,6 +49,8 @@ export interface WhyFacts {
   readonly ownPorts: readonly number[];
   /** It listens on its declared port and takes nobody; null: it does, or that is not known. */
   readonly unanswered: Unanswered | null;
+  /** It takes whoever connects and says nothing; null: it does, or that is not known. */
+  readonly silent: Silent | null;
   readonly freeBytes: number;
   /** undefined unless it was killed by SIGKILL. */
   readonly memoryKills: MemoryKills | undefined;

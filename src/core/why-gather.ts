@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { FileKind } from "../platform/platform.ts";
+import type { FileKind, Identity } from "../platform/platform.ts";
 import { readDeeds } from "./deeds.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -23,6 +23,7 @@ import { serviceFileOf } from "./service-of.ts";
 import { readService } from "./service-read.ts";
 import { placeOfFile, type ServicePlace } from "./service-store.ts";
 import { readSightings } from "./sightings.ts";
+import { type Silent, silent } from "./silent.ts";
 import { familyOf, tableOf } from "./tree.ts";
 import { unanswered } from "./unanswered.ts";
 import { type Holder, lastEvent, type Need, type WhyFacts } from "./why-facts.ts";
@@ -49,6 +50,12 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
   const asksAt = identity !== undefined && !suspended && own !== null && ownPorts.includes(own) ? own : null;
   const isKilled = record.last_exit?.signal === "SIGKILL" && record.last_exit.by === "crash" && isOver;
   const holderOf = (port: number) => holderNow(world, port);
+  const waits =
+    identity === undefined || asksAt === null ? undefined : await unanswered(world, identity, asksAt, signal);
+  const mute =
+    identity === undefined || asksAt === null || waits !== undefined
+      ? undefined
+      : await silentAt(world, record, identity, asksAt, signal);
   return {
     record,
     status: observed.kind,
@@ -74,8 +81,8 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     hook: hookOf(world, record),
     holder: isHeldByOther ? holderOf(own) : null,
     ownPorts,
-    unanswered:
-      identity === undefined || asksAt === null ? null : ((await unanswered(world, identity, asksAt, signal)) ?? null),
+    unanswered: waits ?? null,
+    silent: mute ?? null,
     freeBytes: files.freeBytes(home.root),
     memoryKills: isKilled ? await platform.memoryKills() : undefined,
     groupKills: isKilled ? await groupKills(world, record) : undefined,
@@ -178,6 +185,38 @@ async function linesOf(
 
 const unreadable = ["EISDIR", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "EIO", "ENAMETOOLONG"];
 
+/** What says which protocol it speaks is read where nobody has asked it anyway. */
+export async function silentAt(
+  world: World,
+  record: ProcessRecord,
+  identity: Identity,
+  port: number,
+  signal: AbortSignal,
+): Promise<Silent | undefined> {
+  const { health: seen } = readSightings(world, record.name);
+  // It is asked already, by what its owner calls a good question.
+  if (seen !== null && seen.why === null && seen.at >= record.start_time) return undefined;
+  const run = runAskedAbout(world, record, undefined);
+  const { oversight } = knownPolicy(world.platform.files, processPaths(world.home, record.name).launch, "no");
+  const { ready, health } = writtenOversight(oversight);
+  const secrets = knownSecrets(world, record);
+  const lines: { stream: "stderr" | "stdout"; text: string }[] = [];
+  for (const stream of ["out", "err"] as const)
+    for (const line of await linesOf(world, record, stream, run, signal))
+      lines.push({
+        stream: stream === "err" ? "stderr" : "stdout",
+        text: maskedLine(stripColours(line.slice(0, longest)), secrets),
+      });
+  const script = textOf(world, scriptOf(world, record)?.path);
+  return await silent(
+    world,
+    identity,
+    port,
+    { probes: [health, ready], lines, argv: argvOf(world, record), script },
+    signal,
+  );
+}
+
 /** What its variables hold under secret names; what is short would be found everywhere. */
 function knownSecrets(world: World, { name }: ProcessRecord): string[] {
   const { launch } = processPaths(world.home, name);
@@ -205,6 +244,23 @@ function scriptOf(world: World, record: ProcessRecord): WhyFacts["script"] {
   if (endingOf(word) === undefined) return null;
   const path = resolve(record.cwd, word);
   return { path, kind: kindOf(world, path) };
+}
+
+const scriptRead = 64 * 1024;
+
+/** Its beginning; "" when it is no file that may be read. */
+function textOf(world: World, path: string | undefined): string {
+  if (path === undefined || kindOf(world, path) !== "file") return "";
+  return quietly(() => {
+    const file = world.platform.files.open(path, { followLinks: true });
+    if (file === undefined) return "";
+    try {
+      const bytes = Buffer.alloc(scriptRead);
+      return bytes.toString("utf8", 0, file.read(bytes, 0));
+    } finally {
+      file.close();
+    }
+  }, "");
 }
 
 function argvOf(world: World, { name }: ProcessRecord): string[] {

@@ -1,5 +1,6 @@
 import type { ExitCause } from "./process.ts";
 import { quoteLine } from "./quote.ts";
+import type { Silent } from "./silent.ts";
 import type { Unanswered } from "./unanswered.ts";
 import { type Holder, lastEvent, type WhyFacts } from "./why-facts.ts";
 import { type Evidence, type Found, heldBy } from "./why-found.ts";
@@ -14,6 +15,7 @@ export type LifeCause =
   | { readonly cause: "other-port"; readonly port: number; readonly ports: readonly number[] }
   | { readonly cause: "not-listening"; readonly port: number; readonly upFor: number }
   | ({ readonly cause: "not-answering" } & Unanswered)
+  | ({ readonly cause: "silent" } & Pick<Silent, "port" | "forMs">)
   | { readonly cause: "hook-running"; readonly hook: string }
   | { readonly cause: "getting-ready"; readonly ready: string; readonly timeoutMs: number; readonly upFor: number }
   | { readonly cause: "waiting-for-port"; readonly port: number | null; readonly holder: Holder | null }
@@ -39,6 +41,7 @@ const rules: readonly ((facts: WhyFacts) => Life | undefined)[] = [
   unhealthy,
   unreachable,
   notAnswering,
+  saysNothing,
   restarted,
 ];
 
@@ -126,6 +129,16 @@ function notAnswering({ status, record, unanswered }: WhyFacts): Life | undefine
   const text = `a connection to port ${port} was not accepted within ${Math.round(forMs / 1000)} s`;
   const found = sure({ cause: "not-answering", ...unanswered }, [{ from: "kernel", text }], [`tsm logs ${name}`]);
   return { ...found, restart: true };
+}
+
+/** It takes whoever connects, and lets them wait: it may be slow, and it may be no server of HTTP after all. */
+function saysNothing({ status, record, silent }: WhyFacts): Life | undefined {
+  if (status !== "online" || silent === null) return undefined;
+  const { port, forMs, speaks } = silent;
+  const text = `it accepted a connection to port ${port}, and answered GET / with nothing within ${forMs / 1000} s`;
+  const fix = [`tsm logs ${quoteLine([record.name])}`];
+  const found = sure({ cause: "silent", port, forMs }, [{ from: "ports", text }, speaks], fix);
+  return { ...found, confidence: "likely", restart: true };
 }
 
 /** It runs, and has not always done so. */

@@ -4,7 +4,9 @@ import { type HolderDetails, holdersOf } from "./port-holders.ts";
 import type { ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
+import type { Silent } from "./silent.ts";
 import { type Unanswered, unanswered } from "./unanswered.ts";
+import { silentAt } from "./why-gather.ts";
 import type { World } from "./world.ts";
 
 /** Why a port is not free, or nobody answers there. */
@@ -17,6 +19,8 @@ export interface WhyPort {
   readonly wantedBy: readonly Wanting[];
   /** Who listens there is one of ours, and takes nobody; null: it does, or that is not known. */
   readonly unanswered: Unanswered | null;
+  /** It takes whoever connects, is to speak HTTP, and says nothing; null: it does, or that is not known. */
+  readonly silent: Silent | null;
   /** What frees it; or starts what should listen there. */
   readonly fix: readonly string[];
 }
@@ -49,10 +53,15 @@ export async function whyPort(world: World, port: number, signal: AbortSignal): 
   const own =
     cause === "own" || cause === "other" ? records.find(({ name }) => name === holders[0]?.process) : undefined;
   const identity = own === undefined ? undefined : livingIdentity(observe(own, world.platform.processes));
-  const silent = identity === undefined ? undefined : await unanswered(world, identity, port, signal);
-  const better = silent === undefined || own === undefined ? [] : [`tsm why ${quoteLine([own.name])}`];
+  const waits = identity === undefined ? undefined : await unanswered(world, identity, port, signal);
+  const mute =
+    identity === undefined || own === undefined || waits !== undefined
+      ? undefined
+      : await silentAt(world, own, identity, port, signal);
+  const isIll = waits !== undefined || mute !== undefined;
+  const better = isIll && own !== undefined ? [`tsm why ${quoteLine([own.name])}`] : [];
   const fix = [...better, ...fixOf(port, cause, wantedBy)];
-  return { port, cause, holders, wantedBy, unanswered: silent ?? null, fix };
+  return { port, cause, holders, wantedBy, unanswered: waits ?? null, silent: mute ?? null, fix };
 }
 
 function causeOf(holders: readonly HolderDetails[], claims: readonly PortClaim[]): WhyPort["cause"] {

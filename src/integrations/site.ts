@@ -1,3 +1,5 @@
+import { TsmError } from "../core/errors.ts";
+
 /** One service as a web server in front of it sees it. */
 export interface Site {
   /** What it is called here: the processes' name without their ports. */
@@ -48,19 +50,54 @@ interface Instances {
   readonly servers: readonly Server[];
 }
 
+/** Services that no request can be led to, and why. */
+export interface LeftOut {
+  readonly services: readonly string[];
+  readonly why: string;
+}
+
 /**
- * The sites of services: one has the domain, or, when there are several, a name of its own before it.
- * @returns what is wrong in words, when they cannot be told apart
+ * The sites of services: one has the domain, or, when there are several, a name of its own before it. Of all there are,
+ * those that would have none are left out.
+ * @throws TsmError when one that was asked for by its name would have none, or nobody has one
  */
-export function sitesOf(services: readonly Instances[], domain: string, several: boolean): Site[] | string {
-  const slugs = new Map<string, string>();
+export function sitesOf(
+  services: readonly Instances[],
+  domain: string,
+  all: boolean,
+): { readonly sites: Site[]; readonly left: readonly LeftOut[] } {
+  const several = all || services.length > 1;
+  const left = leftOut(services);
+  if (several && domain.startsWith("*."))
+    throw new TsmError("USAGE", "a domain with * is for one service", { hint: oneByOne });
+  const without = new Set(left.flatMap((each) => each.services));
+  const sites = services
+    .filter(({ service }) => !without.has(service))
+    .map((each) => ({ ...each, domain: several ? `${slugOf(each.service)}.${domain}` : domain }));
+  const [first] = left;
+  if (first !== undefined && (!all || sites.length === 0)) throw new TsmError("USAGE", first.why, { hint: oneByOne });
+  return { sites, left };
+}
+
+const oneByOne = "Generate them one by one";
+
+function leftOut(services: readonly Instances[]): LeftOut[] {
+  const bySlug = new Map<string, string[]>();
   for (const { service } of services) {
     const slug = slugOf(service);
-    if (slug === "") return `nothing of the name '${service}' can stand in a domain`;
-    const other = slugs.get(slug);
-    if (other !== undefined) return `'${service}' and '${other}' would both be ${slug}`;
-    slugs.set(slug, service);
+    bySlug.set(slug, [...(bySlug.get(slug) ?? []), service]);
   }
-  if (several && domain.startsWith("*.")) return "a domain with * is for one service";
-  return services.map((each) => ({ ...each, domain: several ? `${slugOf(each.service)}.${domain}` : domain }));
+  return [...bySlug].flatMap(([slug, names]): LeftOut[] => {
+    if (slug === "")
+      return names.map((name) => ({ services: [name], why: `nothing of the name '${name}' can stand in a domain` }));
+    if (names.length === 1) return [];
+    const quoted = names.map((name) => `'${name}'`);
+    const listed = `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+    return [{ services: names, why: `${listed} would ${names.length === 2 ? "both" : "all"} be ${slug}` }];
+  });
+}
+
+/** For whoever asked for all. */
+export function leftOutNote({ why, services }: LeftOut): string {
+  return `${why}: no request goes to ${services.length === 1 ? "it" : "them"}`;
 }

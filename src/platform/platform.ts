@@ -322,6 +322,14 @@ export interface Probes {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<{ readonly localPort: number; close(): void } | "late" | undefined>;
+  /** Writes to a TCP connection. "words": anything came back, or it was closed; undefined: it did not come about. Never rejects. */
+  ask(
+    host: string,
+    port: number,
+    words: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<"words" | "silence" | undefined>;
   /** `bash -c`. undefined when it ends with 0, else why not, in words; killed with all it started when it is late. Never rejects. */
   command(
     request: {

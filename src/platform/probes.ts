@@ -74,6 +74,23 @@ export const systemProbes: Probes = {
       socket.on("error", () => over());
     });
   },
+  ask(host, port, words, timeoutMs, signal) {
+    const { connect } = process.getBuiltinModule("node:net");
+    return new Promise((resolve) => {
+      const socket = connect({ host, port, signal });
+      const over = (found: "words" | "silence" | undefined) => {
+        clearTimeout(late);
+        resolve(found);
+        socket.destroy();
+      };
+      const late = setTimeout(() => over(socket.connecting ? undefined : "silence"), timeoutMs);
+      socket.on("connect", () => socket.write(words));
+      socket.on("data", () => over("words"));
+      socket.on("end", () => over("words"));
+      // Of one that was connected it says that the other side has hung up.
+      socket.on("error", () => over(socket.bytesWritten > 0 && !signal.aborted ? "words" : undefined));
+    });
+  },
   command({ command, cwd, env, input, hears = false }, timeoutMs, signal) {
     const { spawn } = process.getBuiltinModule("node:child_process");
     return new Promise((resolve) => {

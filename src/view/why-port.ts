@@ -3,13 +3,13 @@ import { duration } from "./duration.ts";
 import { localTime } from "./event-line.ts";
 import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
-import { unansweredWords } from "./why.ts";
+import { silentWords, unansweredWords } from "./why.ts";
 
 /** Who has it, the evidence, who else wants it, and the command. */
 export function* whyPortPage(why: WhyPort, { paint }: Screen): Iterable<string> {
   const { port, cause, holders, wantedBy, fix } = why;
   const colour =
-    cause === "own" && why.unanswered === null
+    cause === "own" && why.unanswered === null && why.silent === null
       ? paint.good
       : cause === "free" && wantedBy.length === 0
         ? paint.strong
@@ -30,6 +30,10 @@ export function* whyPortPage(why: WhyPort, { paint }: Screen): Iterable<string> 
   );
   rows.push(...others.map(({ by, name, runs }): [string, string] => ["wanted", wantedText(by, name, runs)]));
   if (why.unanswered !== null) rows.push(["kernel", `it ${unansweredWords(why.unanswered)}`]);
+  if (why.silent !== null) {
+    const { forMs, speaks } = why.silent;
+    rows.push([speaks.from, speaks.text], ["ports", `it looks as if it ${silentWords(port, forMs)}`]);
+  }
   if (rows.length > 0) yield "";
   for (const [title, text] of rows) yield `  ${paint.faint(title.padEnd(8))} ${sanitize(text)}`;
   if (fix.length > 0) yield "";

@@ -173,6 +173,8 @@ function causeWords(why: Why): string {
       return `it has been up for ${duration(why.upFor * 1000)}, and does not listen on its port ${why.port}${why.upFor < 30 ? " yet" : ""}`;
     case "not-answering":
       return `it ${unansweredWords(why)}`;
+    case "silent":
+      return `it ${silentWords(why.port, why.forMs)}`;
     case "hook-running":
       return `its pre-hook ${why.hook} is still running, and the program comes after that`;
     case "getting-ready":
@@ -191,6 +193,11 @@ export function unansweredWords({ port, forMs, cpuPercent }: Unanswered): string
   const within = `listens on port ${port} but does not answer: it accepted no connection within ${Math.round(forMs / 1000)} s`;
   if (cpuPercent === null) return within;
   return `${within}${cpuPercent < 5 ? " and did next to nothing meanwhile" : `, and used ${cpuPercent}% of a core meanwhile`}`;
+}
+
+/** Goes on behind "it looks as if it". */
+export function silentWords(port: number, forMs: number): string {
+  return `hangs or is slow: it listens on port ${port} and takes connections, but answered no request within ${forMs / 1000} s`;
 }
 
 function killedWords(signal: string, oom: "no" | "not known"): string {

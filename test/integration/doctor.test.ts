@@ -32,7 +32,9 @@ interface Finding {
 async function findings(home: Home, words: readonly string[] = ["doctor"], env = {}): Promise<Finding[]> {
   const { code, stdout, stderr } = await tsm(home, [...words, "--json"], { env });
   // Every verb says that of the settings.
-  expect(stderr).toMatch(/^(tsm: \S+settings\.json is not valid JSON; the defaults are used\n)?$/);
+  expect(stderr).toMatch(
+    /^(tsm: \S+settings\.json(?: is not valid JSON|: 'lines' has a value that is not allowed); the defaults are used\n)?$/,
+  );
   const found = (JSON.parse(stdout) as Finding[]).filter(({ level }) => level === "warning" || level === "problem");
   expect(code).toBe(found.length > 0 ? 1 : 0);
   return found;
@@ -125,6 +127,8 @@ test("no check changes anything", async () => {
   expect(snapshot(home.path).filter((each) => !each.startsWith("db"))).toEqual(before);
 });
 
+const badSettings = '{"lines":"many","theme":"dark","aliases":{"ll":"list","bad name":"x"},"later":[1]}';
+
 const seeds: readonly {
   readonly check: string;
   readonly says: string;
@@ -151,7 +155,33 @@ const seeds: readonly {
       mkdirSync(join(home.path, "config"), { recursive: true, mode: 0o700 });
       writeFileSync(join(home.path, "config/settings.json"), "{");
     },
-    mended: false,
+    mended: (home) =>
+      !existsSync(join(home.path, "config/settings.json")) &&
+      readFileSync(join(home.path, "config/settings.json.bad"), "utf8") === "{",
+  },
+  {
+    check: "settings",
+    says: "'lines' has a value that is not allowed; the defaults are used",
+    seed(home) {
+      mkdirSync(join(home.path, "config"), { recursive: true, mode: 0o700 });
+      // Another was set aside before.
+      writeFileSync(join(home.path, "config/settings.json.bad"), "older");
+      writeFileSync(join(home.path, "config/settings.json"), badSettings);
+    },
+    mended(home) {
+      const text = (name: string) => readFileSync(join(home.path, "config", name), "utf8");
+      expect(JSON.parse(text("settings.json"))).toEqual({ theme: "dark", aliases: { ll: "list" }, later: [1] });
+      expect([text("settings.json.bad"), text("settings.json.bad-2")]).toEqual(["older", badSettings]);
+      return true;
+    },
+  },
+  {
+    check: "ports",
+    says: "is no name:port: 'api=3000' (and 1 more)",
+    seed: (home) =>
+      writeFileSync(join(home.path, "runtime/ports"), "\n# mine\nweb:4001\napi=3000\nweb:70000\n", { flag: "a" }),
+    mended: (home) =>
+      readFileSync(join(home.path, "runtime/ports"), "utf8").endsWith("# mine\nweb:4001\n# api=3000\n# web:70000\n"),
   },
   {
     check: "locks",
@@ -267,6 +297,27 @@ test("what runs is no orphan, nor is what it started, nor is tsm called from ins
   expect(await findings(home, ["doctor", "orphans"])).toEqual([]);
   const inside = { TSM_ID: "7", TSM_NAME: "ghost" };
   expect(await findings(home, ["doctor", "orphans"], inside)).toEqual([]);
+});
+
+test("runtime: a report that nobody can read is set aside, and one that was written anew meanwhile stays", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--settle", "0", "--name", "api", "--", "sleep", "600"]);
+  const report = join(folderOf(home, "api"), "run/runtime.json");
+  writeFileSync(report, "{not json");
+  expect(await findings(home, ["doctor"])).toEqual([
+    expect.objectContaining({
+      check: "runtime",
+      text: "What 'api' says of itself cannot be used: runtime.json is not JSON",
+    }),
+  ]);
+  const fixed = await tsm(home, ["doctor", "--fix", "--yes"]);
+  expect(fixed).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`set ${report} aside as ${report}.bad: info shows none until`),
+  });
+  expect([existsSync(report), readFileSync(`${report}.bad`, "utf8")]).toEqual([false, "{not json"]);
+  writeFileSync(report, '{"queue":3}');
+  expect(await findings(home, ["doctor"])).toEqual([]);
 });
 
 test("records: a damaged one is written anew, and what runs under it goes on", async () => {

@@ -160,6 +160,10 @@ test("timeline puts lives, commands and bursts of errors in the order of time", 
   const { stdout } = await tsm(home, ["timeline", "api"]);
   expect(stdout.split("\n").filter((line) => line !== "" && !/^\d{4}-\d\d-\d\dT[\d:]+Z api /.test(line))).toEqual([]);
   expect(await tsm(home, ["timeline", "1h", "2h"])).toMatchObject({ code: 64 });
+  expect(await tsm(home, ["timeline", "-5m"])).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("'-5m' is not a time"),
+  });
   expect(await tsm(home, ["timeline", "nobody"])).toMatchObject({ code: 1 });
   expect(await tsm(home, ["timeline", "99999999w"])).toMatchObject({ code: 0 });
 });

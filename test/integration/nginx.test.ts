@@ -90,7 +90,9 @@ test("a Caddyfile leads each domain to the instances of its service", async () =
   const home = makeHome();
   const ports = await running(home, ["api", "api"]);
   const { stdout } = await tsm(home, ["caddy", "generate", "--all", "--domain", "example.com"]);
-  expect(stdout).toContain(`api.example.com {\n\treverse_proxy 127.0.0.1:${ports[0]} 127.0.0.1:${ports[1]}\n}\n`);
+  expect(stdout).toContain(
+    `api.example.com {\n\treverse_proxy 127.0.0.1:${ports[0]} 127.0.0.1:${ports[1]} {\n\t\tlb_policy round_robin\n\t}\n}\n`,
+  );
   const plain = await tsm(home, ["caddy", "generate", "api", "--domain", "example.com", "--http"]);
   expect(plain.stdout).toContain("\nhttp://example.com {\n");
 });
@@ -138,6 +140,18 @@ test("what has no port, or names that would be one, are told", async () => {
   const twice = await tsm(home, ["nginx", "generate", "--all"]);
   expect(twice).toMatchObject({ code: 64, stdout: "" });
   expect(twice.stderr).toContain("would both be a-b");
+  await running(home, ["web"]);
+  for (const verb of ["nginx", "caddy"]) {
+    const rest = await tsm(home, [verb, "generate", "--all", "--domain", "example.com"]);
+    expect(rest).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("web.example.com"),
+      stderr: "tsm: 'a b' and 'a.b' would both be a-b: no request goes to them\n",
+    });
+    expect(rest.stdout).not.toContain("a-b");
+    expect(await tsm(home, [verb, "generate", "web", "a b", "a.b"])).toMatchObject({ code: 64, stdout: "" });
+    expect(await tsmJson(home, [verb, "generate", "--all"])).toMatchObject({ left: [{ services: ["a b", "a.b"] }] });
+  }
 });
 
 describe.runIf(hasNginx)(`by the real nginx${why}`, () => {

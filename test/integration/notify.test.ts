@@ -132,6 +132,10 @@ test("a webhook that never answers keeps no other rule from being told of all th
   const delivery = startTsm(home, ["notify", "deliver"]);
   await until("the others were told of all", () => heard(file).length === 3 && answering.got.length === 3);
   expect(silent.got).toHaveLength(1);
+  // What comes while the silent one is given its time is told too, and not counted as too much.
+  crashesIn(home, 2);
+  await until("the others were told of that", () => heard(file).length === 5 && answering.got.length === 5);
+  expect(await tsmJson(home, ["notify"])).toMatchObject([{}, { suppressed: 0 }, { suppressed: 0 }]);
   delivery.child.kill("SIGKILL");
   await delivery.outcome;
 });

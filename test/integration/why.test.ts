@@ -521,6 +521,65 @@ test.runIf(platform() === "linux")("it listens and accepts nobody; who accepts a
   expect(ofPort.stdout).toContain(`fix      tsm why ${name}\n`);
 });
 
+test("it takes connections and answers no request: where HTTP is spoken that is told, and else nothing", async () => {
+  const home = makeHome();
+  const [hung, endless, plain] = [await freePort(), await freePort(), await freePort()];
+  script(home, "hung.cjs", `require("http").createServer(() => {}).listen(${hung});\n`);
+  script(
+    home,
+    "endless.cjs",
+    // Without an end, as events are streamed.
+    `require("http").createServer((_, answer) => answer.write("x")).listen(${endless}, "127.0.0.1");\n`,
+  );
+  // Of another protocol, though it asks somebody by HTTP.
+  script(
+    home,
+    "plain.cjs",
+    `console.log("asks http://localhost:1/"); require("net").createServer(() => {}).listen(${plain});\n`,
+  );
+  for (const [name, port] of [
+    ["hung", hung],
+    ["endless", endless],
+    ["plain", plain],
+  ] as const)
+    await tsm(home, [
+      "start",
+      "--name",
+      name,
+      "--port",
+      String(port),
+      "--settle",
+      "30000",
+      "--",
+      "node",
+      `${name}.cjs`,
+    ]);
+  const name = `hung-${hung}`;
+  expect(await why(home, name)).toMatchObject({
+    cause: "silent",
+    confidence: "likely",
+    port: hung,
+    evidence: [
+      { from: "ports", text: `it accepted a connection to port ${hung}, and answered GET / with nothing within 1 s` },
+      { from: "files", text: "its script names a server of HTTP" },
+    ],
+    fix: [`tsm logs ${name}`, `tsm restart ${name}`],
+  });
+  expect(await said(home, name)).toContain("runs: it looks as if it hangs or is slow: it listens on port");
+  const ofPort = await tsm(home, ["why", `:${hung}`]);
+  expect(ofPort.stdout).toContain("it looks as if it hangs or is slow");
+  expect(ofPort.stdout).toContain(`fix      tsm why ${name}\n`);
+  // What its owner has it asked is the better question.
+  await tsm(home, ["delete", name, "--yes"]);
+  const health = ["--health", "cmd:true", "--health-interval", "100"];
+  await tsm(home, ["start", "--name", "hung", "--port", String(hung), ...health, "--", "node", "hung.cjs"]);
+  await until("it has been found well", () => seenOf(home, name).health?.why === null);
+  expect(await why(home, name)).toMatchObject({ cause: "fine" });
+  // A busy machine may keep even this one from an answer within a second.
+  await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
+  expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
+});
+
 test("it is up and always was: nothing is wrong; it came back: how its last run ended", async () => {
   const home = makeHome();
   await start(home, "--settle", "0", "--restart", "always", "--", "sleep", "600");

@@ -254,6 +254,8 @@ describe("triggers.conf", () => {
         "A:B|ssh host say {DATA}",
         "A:B|node --eval={DATA}",
         "A:B|echo {OTHER}",
+        "A:B|echo hi | cat|piped|true",
+        "A:B|echo hi | cat|piped",
       ].join("\n"),
     );
     expect(triggers).toEqual([
@@ -268,7 +270,7 @@ describe("triggers.conf", () => {
       { line: 4, pattern: "UI:*", command: "echo hi", argv: ["echo", "hi"], description: "", enabled: false },
       { line: 5, pattern: "A:B", command: "echo {DATA}", argv: ["echo", "{DATA}"], description: "old", enabled: true },
     ]);
-    const lines = Array.from({ length: 11 }, (_, at) => `line ${at + 6}`);
+    const lines = Array.from({ length: 13 }, (_, at) => `line ${at + 6}`);
     expect(problems.map((problem) => /line \d+/.exec(problem)?.[0])).toEqual(lines);
   });
 
