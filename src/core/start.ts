@@ -227,7 +227,8 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
 /** None where a part of a name could mean several: a start guesses nothing. */
 function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
   const named = recordsNamed(world, word);
-  const exact = named.find((record) => record.name === word);
+  // As for every other verb: digits are an id first.
+  const exact = named.find((record) => String(record.tsm_id) === word) ?? named.find((record) => record.name === word);
   if (exact !== undefined) return [exact];
   if (named.length > 0) return named.length === 1 ? named : [];
   // A shell string, in which a * is the shell's.
