@@ -127,7 +127,7 @@ test("a restart that is killed between its halves is finished by the next comman
   }
 });
 
-test("a stop or delete that is killed while its pre_stop hook runs is finished by the next command, unless a start came first", async () => {
+test("a stop or delete that is killed while its pre_stop hook runs is finished by the next command, unless a start or an undo came first", async () => {
   const home = makeHome();
   const [begun, held] = [join(home.folder, "begun"), join(home.folder, "held")];
   mkdirSync(join(home.path, "hooks"), { recursive: true });
@@ -149,6 +149,12 @@ test("a stop or delete that is killed while its pre_stop hook runs is finished b
   for (const verb of ["stop", "delete"]) {
     await cutOff(verb);
     expect((await tsm(home, ["start", "one"])).code).toBe(0);
+    expect(await row(home, "one")).toMatchObject({ status: "online" });
+  }
+  for (const verb of ["stop", "delete"]) {
+    await cutOff(verb);
+    expect((await tsm(home, ["undo"])).stdout).toContain("does nothing, it is online");
+    expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
     expect(await row(home, "one")).toMatchObject({ status: "online" });
   }
   await cutOff("stop");
