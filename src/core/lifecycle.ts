@@ -14,7 +14,7 @@ import { limitsAgain } from "./limits.ts";
 import { isLogFile } from "./log-archives.ts";
 import { isLive, observe } from "./observe.ts";
 import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
-import { readPolicy } from "./policy.ts";
+import { knownPolicy, readPolicy } from "./policy.ts";
 import type { PolicyChanges } from "./policy-changes.ts";
 import { type Port, validPort, withWinningPort } from "./port-choice.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -88,7 +88,7 @@ async function restartNow(
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
-    if (wasLive) note(world, name, "restart");
+    if (wasLive) note(world, name, "restart", [lifeOf(record)]);
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
     return await settle(world, spec, begun, signal);
@@ -129,17 +129,41 @@ async function endAndBegin(
   }
 }
 
+/** In one word: who runs, and who watches it. Of two lives of a process at least one of them is another. */
+function lifeOf(record: ProcessRecord): string {
+  return [record.pid, record.start_mark, record.runner_pid, record.runner_mark].join(",");
+}
+
+/** The life that a restart was to end; a new runner may watch it by now, or its own have brought it back. */
+function isStillThere(record: ProcessRecord, life: string): boolean {
+  const [pid, startMark, runnerPid, runnerMark] = life.split(",");
+  const is = (now: readonly (string | number | undefined)[], then: readonly (string | undefined)[]) =>
+    now.every((each, at) => String(each) === then[at]);
+  return (
+    is([record.pid, record.start_mark], [pid, startMark]) ||
+    is([record.runner_pid, record.runner_mark], [runnerPid, runnerMark])
+  );
+}
+
 /**
- * The second half of a restart whose `tsm` was killed after the first. The caller holds the process's lock.
+ * Goes on with a restart whose `tsm` was killed: what still runs as it did is ended first, without its `pre_stop` hook once
+ * more. The caller holds the process's lock.
+ * @param how nothing where only the second half is left.
  * @returns whether it was started; what is still ending is left for the next look.
  */
-export async function finishRestart(world: World, name: string): Promise<boolean> {
+export async function finishRestart(world: World, name: string, [life]: readonly string[]): Promise<boolean> {
+  const before = goodRecord(world, name);
+  if (before !== undefined && life !== undefined && isStillThere(before, life)) await endFirst(world, before);
   const record = goodRecord(world, name);
   const observed = record === undefined ? undefined : observe(record, world.platform.processes);
-  if (observed?.kind === "stopping") return false;
+  const isOld = record !== undefined && life !== undefined && isStillThere(record, life);
+  if (observed !== undefined && (observed.kind === "stopping" || (isOld && isLive(observed)))) return false;
   forgetNote(world, name);
   if (record === undefined || observed === undefined || isLive(observed)) return false;
   try {
+    if (knownPolicy(world.platform.files, processPaths(world.home, name).launch, record.restart_policy).treekill) {
+      await endStrays(world, name, marksOf(world.home, record));
+    }
     healLaunchFiles(world, record);
     await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
     return true;
@@ -149,6 +173,24 @@ export async function finishRestart(world: World, name: string): Promise<boolean
     writeEvent(world, { event: "start-failed", id: record.tsm_id, name, reason: error.message });
     return false;
   }
+}
+
+/** Waits until it has ended: nobody else would start it again soon. */
+async function endFirst(world: World, record: ProcessRecord): Promise<void> {
+  const { clock, processes } = world.platform;
+  const { finishStop } = await import("./finish-stop.ts");
+  const isLiveStill = () => {
+    const now = goodRecord(world, record.name);
+    return now !== undefined && isLive(observe(now, processes));
+  };
+  const { killTimeoutSeconds } = knownPolicy(
+    world.platform.files,
+    processPaths(world.home, record.name).launch,
+    record.restart_policy,
+  );
+  const deadline = clock.monotonicMs() + (killTimeoutSeconds + 5) * 1000;
+  if (!isLiveStill() || !(await finishStop(world, record.name, false))) return;
+  while (isLiveStill() && clock.monotonicMs() < deadline) await clock.sleep(10);
 }
 
 /** What a record and its launch files say should run. */

@@ -88,7 +88,7 @@ async function finished(world: World, { name, what, how }: Begun): Promise<Outco
       if (!(await finishDelete(world, name, how))) return undefined;
     } else {
       const { finishRestart } = await import("./lifecycle.ts");
-      if (!(await finishRestart(world, name))) return undefined;
+      if (!(await finishRestart(world, name, how))) return undefined;
     }
     const found = { name, pid: goodRecord(world, name)?.pid ?? pid };
     return { did: what === "restart" ? "restarted" : "stopped", found };
