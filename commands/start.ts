@@ -23,7 +23,7 @@ export default defineCommand({
   name: "start",
   summary: "Start a script, a program, or a shell string, and wait until it is up",
   details: [
-    "Flags may stand before the command, or behind it until its own first flag. After -- everything is the program's, and so is that -- itself behind several words of it, none of them a script and no flag of ours among them (start npm run dev -- --port 1). A command in quotes with spaces in it is a shell string; our flags may follow it.",
+    "Flags may stand before the command, or behind it until its own first flag; one that stood before it is its own behind it. After -- everything is the program's, and so is that -- itself behind several words of it, none of them a script and no flag of ours among them (start npm run dev -- --port 1). A command in quotes with spaces in it is a shell string; our flags may follow it.",
     "start NAME starts a stopped or crashed process again as it was, start all every one of them; ./all is a script of that name. start $_ in the shell starts those that were last shown or acted on.",
     "start ORG/NAME and start ./x.tsm start a service (see services), and so does start NAME where no script, program or other process has that name. What it depends on is started first. Flags win over its file. A file that only bash can read is run by a clean bash to be read, which is said.",
     "A .sh script is named after itself, anything else after its folder and module, with -PORT behind it when there is a port. One more word behind a single .sh script is its name. Several scripts that are there (start api.js worker.js), and several files of apps, are started each by itself; a script that a program is to read stands behind --.",

@@ -54,7 +54,8 @@ interface Split extends Pick<Parsed, "json" | "help" | "silent" | "colourless" |
 
 /**
  * Flags may stand anywhere before `--`. In a verb that takes a command they are ours only until the program's own
- * first flag (one that is not ours), unless the command is one quoted word: then nothing behind it is the program's.
+ * first flag (one that is not ours, or that stood before the program already), unless the command is one quoted word: then
+ * nothing behind it is the program's.
  * A `--` behind several words of it, with no flag of ours and no script among them, is its own too (`npm run dev -- -x`).
  */
 function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknown> | undefined): Split {
@@ -64,6 +65,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
   let isMixed = false;
   const flags = new Map<string, unknown>();
   const ignored: string[] = [];
+  const ahead = new Set<string>();
   const common = { json: false, help: false, silent: false, colourless: false };
   const over = (rest: readonly string[], beforeDashes?: number): Split => ({
     ...common,
@@ -90,6 +92,8 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
     }
     const { name, inline } = partsOf(word);
     const quoted = words.length === 1 && /\s/.test(words[0] ?? "");
+    if (words.length === 0) ahead.add(findFlag(verb, name)?.[0] ?? name);
+    else if (takesCommand && !quoted && isSaidAlready(verb, name, ahead)) return over(input.slice(index));
     const found = takesCommand && isProgramsOwn(name, words) ? undefined : findFlag(verb, name);
     const isWhole = !takesCommand || words.length === 0 || standsAlone(words);
     const nothing = found === undefined && isWhole ? ignoredFlag(verb, name) : undefined;
@@ -152,6 +156,12 @@ export function isProgramsOwn(name: string, words: readonly string[]): boolean {
   if (first === undefined) return false;
   if (yeses.includes(name)) return !/\s/.test(first);
   return !name.startsWith("--") && !standsAlone(words);
+}
+
+/** What has been said before a program is not said again behind it: there it is the first of the program's own flags. */
+export function isSaidAlready(verb: AnyVerb, name: string, ahead: ReadonlySet<string>): boolean {
+  const [key, spec] = findFlag(verb, name) ?? [name];
+  return spec?.gather === undefined && ahead.has(key);
 }
 
 export const yeses: readonly string[] = ["-y", "--yes"];

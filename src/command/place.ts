@@ -5,6 +5,7 @@ import {
   isFlag,
   isNeedlessYes,
   isProgramsOwn,
+  isSaidAlready,
   isValueOf,
   silences,
   standsAlone,
@@ -45,6 +46,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
   const args = Object.values(verb.args);
   const roles: Role[] = [];
   const flagsGiven = new Set<string>();
+  const ahead = new Set<string>();
   let flagsOver = false;
   let openFlag: Flag<unknown> | undefined;
   let index = 0;
@@ -73,6 +75,10 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
       // Behind the name of a program, a flag that is not ours is the program's, and so is all that follows.
       const behindProgram = args[index]?.arity === "command" && taken.length > 0;
       const isWhole = !behindProgram || standsAlone(taken);
+      // A command that is one word in quotes is whole: what stands behind it is ours.
+      const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
+      if (!behindProgram) ahead.add(findFlag(verb, spelled)?.[0] ?? spelled);
+      const isTheirs = !isOurs && isSaidAlready(verb, spelled, ahead);
       const named = behindProgram && isProgramsOwn(spelled, taken) ? undefined : flagNamed(verb, spelled);
       const nothing = isWhole && named === undefined ? ignoredFlag(verb, spelled) : undefined;
       const common =
@@ -81,9 +87,7 @@ export function placeIn(verb: AnyVerb, given: readonly string[]): Place {
         (isWhole && (silences.includes(spelled) || spelled === uncolours)) ||
         (named === undefined && isNeedlessYes(spelled, behindProgram ? taken : [])) ||
         nothing !== undefined;
-      // A command that is one word in quotes is whole: what stands behind it is ours.
-      const isOurs = !behindProgram || (taken.length === 1 && /\s/.test(taken[0] ?? ""));
-      if (named !== undefined || common) {
+      if (!isTheirs && (named !== undefined || common)) {
         roles.push({ kind: "flag", flag: named?.flag });
         if (nothing?.takesValue === true && !word.includes("=")) openFlag = ofNoMeaning;
         if (named === undefined) continue;

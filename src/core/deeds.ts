@@ -143,13 +143,15 @@ export async function forgetOldDeeds(world: World): Promise<void> {
   try {
     const ids = deedIds(world);
     for (const [index, id] of ids.entries()) if (index >= deedsKept || isOld(world, id)) forgetDeed(world, id);
-    // What a `tsm` that was killed at it has left.
-    const { files } = world.platform;
-    for (const name of files.list(world.home.deeds))
-      if (name.startsWith(".gone-")) files.removeFolder(`${world.home.deeds}/${name}`);
+    removeGone(world);
   } finally {
     release();
   }
+}
+
+/** What a `tsm` that was killed while it forgot a deed has left. The caller holds the lock of the deeds. */
+export function removeGone({ platform: { files }, home }: World): void {
+  for (const name of files.list(home.deeds)) if (name.startsWith(".gone-")) files.removeFolder(`${home.deeds}/${name}`);
 }
 
 function beforeOf(world: World, name: string): Before[] {

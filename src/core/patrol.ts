@@ -91,8 +91,8 @@ async function finished(world: World, { name, what, how }: Begun): Promise<Outco
       const { finishDelete } = await import("./delete.ts");
       if (!(await finishDelete(world, name, how))) return undefined;
     } else {
-      const { finishRestart } = await import("./restart.ts");
-      if (!(await finishRestart(world, name))) return undefined;
+      const { finishRestart } = await import("./finish-restart.ts");
+      if (!(await finishRestart(world, name, how))) return undefined;
     }
     const found = { name, pid: goodRecord(world, name)?.pid ?? pid };
     return { did: what === "restart" ? "restarted" : "stopped", found };

@@ -78,27 +78,31 @@ export function withWinningPort(argv: readonly string[], port: Port): readonly s
 }
 
 function assignedInScript(sources: PortSources): Port | undefined {
-  return portInScript(sources, sources.program.type === "bash" ? shellAssignment : codeAssignment);
+  // A constant of that name may be anything.
+  if (sources.program.type !== "bash") return validPort(saidInScript(sources, codeAssignment) ?? "");
+  const text = saidInScript(sources, shellAssignment);
+  // 0 is any port, which a program can be told.
+  return text === undefined || Number(text) === 0 ? undefined : portOf(text, `PORT= in ${sources.program.script}`);
 }
 
 /** Where the script asks the environment first, so do we: the caller's PORT is what it would have seen. */
 function fallbackInScript(sources: PortSources): Port | undefined {
-  const fallback = portInScript(sources, sources.program.type === "bash" ? shellDefault : codeDefault);
+  const fallback = validPort(saidInScript(sources, sources.program.type === "bash" ? shellDefault : codeDefault) ?? "");
   return fallback === undefined ? undefined : (validPort(sources.callerPort ?? "") ?? fallback);
 }
 
 /** What the first line that fits says. */
-function portInScript({ scriptText }: PortSources, pattern: RegExp): Port | undefined {
+function saidInScript({ scriptText }: PortSources, pattern: RegExp): string | undefined {
   for (const line of scriptText?.split("\n") ?? []) {
     if (/^\s*(#|\/\/|--|\*)/.test(line)) continue;
     const found = pattern.exec(line);
     const named = found?.[1] ?? found?.[2];
-    if (named !== undefined) return validPort(named);
+    if (named !== undefined) return named;
   }
   return undefined;
 }
 
-const shellAssignment = /^\s*(?:export\s+|declare\s+-x\s+)?PORT=["']?(\d{1,5})["']?\s*(?:[;#&|]|$)/;
+const shellAssignment = /^\s*(?:export\s+|declare\s+-x\s+)?PORT=["']?(\d+)["']?\s*(?:[;#&|]|$)/;
 const shellDefault = /(?:PORT=["']?|["'\s])\$\{PORT:?[-=](\d{1,5})\}/;
 const codeAssignment =
   /^\s*(?:export\s+)?(?:const\s+|let\s+|var\s+|my\s+\$|local\s+|\$)?PORT\s*(?::\s*\w+\s*)?=\s*["']?(\d{4,5})["']?\s*(?:[;,#]|\/\/|$)/;

@@ -1,6 +1,9 @@
+import { basename } from "node:path";
 import { TsmError } from "./errors.ts";
+import { listens } from "./listening.ts";
 import type { Port } from "./port-choice.ts";
 import { lookForOwners } from "./port-owners.ts";
+import type { ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { World } from "./world.ts";
@@ -23,6 +26,23 @@ export function refusePortOfOthers(world: World, name: string, port: Port, mayMo
   if (owner?.kind === "managed" && (mayMove || owner.record.name === name)) return;
   throw portTaken(world, port);
 }
+
+/**
+ * The same where the port stays as it is: whoever holds it that is no part of this process would keep it from coming back.
+ * @throws TsmError PORT_TAKEN
+ */
+export function refuseLostPort(world: World, record: ProcessRecord, mayMove: boolean): void {
+  const { port, name } = record;
+  const { ports, processes } = world.platform;
+  if (port === "none" || !ports.isListening(port) || listens(world, record, port, false)) return;
+  const holder = ports.listenersOn(port).find(({ pid }) => pid !== undefined)?.pid;
+  // One that nobody can see may well be let in by this process, and so is a container's doorman.
+  if (holder === undefined || doormen.includes(basename(processes.commandLine(holder)?.[0] ?? ""))) return;
+  refusePortOfOthers(world, name, port, mayMove);
+}
+
+/** They listen for whoever has asked them to, and stop when that ends. */
+const doormen: readonly string[] = ["docker-proxy", "dockerd", "rootlessport", "systemd"];
 
 /** The block that names the pid and command that hold a port, and what can be done. */
 export function portTaken(world: World, port: number): TsmError {

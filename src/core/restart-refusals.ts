@@ -1,6 +1,6 @@
 import { isErrno, TsmError } from "./errors.ts";
 import type { LaunchSpec } from "./launch.ts";
-import { refusePortOfOthers } from "./port-conflict.ts";
+import { refuseLostPort, refusePortOfOthers } from "./port-conflict.ts";
 import type { ProcessRecord } from "./process.ts";
 import { plainScript } from "./script-of.ts";
 import type { Turn } from "./turns.ts";
@@ -9,7 +9,9 @@ import type { World } from "./world.ts";
 /** What would keep a process from coming back, found while it still runs. @throws TsmError */
 export function refuseBeforeEnd(world: World, record: ProcessRecord, spec: LaunchSpec, turn: Turn | undefined): void {
   const { platform, home } = world;
-  if (spec.port !== record.port) refusePortOfOthers(world, spec.name, spec.port, turn?.isOnly === false);
+  const mayMove = turn?.isOnly === false;
+  if (spec.port === record.port) refuseLostPort(world, record, mayMove);
+  else refusePortOfOthers(world, spec.name, spec.port, mayMove);
   if (platform.files.freeBytes(home.root) < bytesOfStart) {
     throw new TsmError("HOME", `the disk of ${home.root} is full`, {
       hint: "Free some space and try again; what runs goes on as it was",

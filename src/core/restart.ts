@@ -1,7 +1,7 @@
 import type { Identity } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
+import { lifeOf } from "./finish-restart.ts";
 import { forgetNote, note } from "./interrupted.ts";
-import { writeEvent } from "./journal.ts";
 import { type Begun, begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import { isLive, observe } from "./observe.ts";
@@ -74,7 +74,7 @@ async function restartNow(
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
-    if (wasLive) note(world, name, "restart");
+    if (wasLive) note(world, name, "restart", [lifeOf(record)]);
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
     return await settle(world, spec, begun, signal);
@@ -112,28 +112,6 @@ async function endAndBegin(
     return await begin(world, spec, signal);
   } finally {
     forgetNote(world, record.name);
-  }
-}
-
-/**
- * The second half of a restart whose `tsm` was killed after the first. The caller holds the process's lock.
- * @returns whether it was started; what is still ending is left for the next look.
- */
-export async function finishRestart(world: World, name: string): Promise<boolean> {
-  const record = goodRecord(world, name);
-  const observed = record === undefined ? undefined : observe(record, world.platform.processes);
-  if (observed?.kind === "stopping") return false;
-  forgetNote(world, name);
-  if (record === undefined || observed === undefined || isLive(observed)) return false;
-  try {
-    healLaunchFiles(world, record);
-    await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
-    return true;
-  } catch (error) {
-    // Its program or its folder is gone, its port taken: it stays stopped, and the journal says why.
-    if (!(error instanceof TsmError)) throw error;
-    writeEvent(world, { event: "start-failed", id: record.tsm_id, name, reason: error.message });
-    return false;
   }
 }
 

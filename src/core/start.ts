@@ -237,7 +237,8 @@ function recordsMeant(world: World, word: string): readonly ProcessRecord[] {
   const instances = recordsOfApp(world, word, records).map(({ record }) => record);
   if (instances.length > 1) return instances;
   const named = recordsNamed(world, word);
-  const exact = named.find((record) => record.name === word);
+  // As for every other verb: digits are an id first.
+  const exact = named.find((record) => String(record.tsm_id) === word) ?? named.find((record) => record.name === word);
   if (exact !== undefined) return [exact];
   if (named.length > 0) return named.length === 1 ? named : [];
   if (instances.length > 0) return instances;

@@ -6,12 +6,14 @@ import {
   isUntouched,
   type RecordBefore,
   readDeed,
+  readDeeds,
+  removeGone,
   wasLive,
 } from "./deeds.ts";
 import { dependsOn } from "./depends-on.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { forgetNote, note } from "./interrupted.ts";
+import { forgetNote, interrupted, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { keptFolder, putBack } from "./kept.ts";
 import { idFor } from "./launch.ts";
@@ -107,6 +109,7 @@ export async function forgetDeeds(world: World, ids: readonly string[], signal: 
   const release = await lockDeeds(world, signal);
   try {
     for (const id of ids) forgetDeed(world, id);
+    removeGone(world);
   } finally {
     release();
   }
@@ -207,7 +210,9 @@ async function tried(world: World, deed: Deed, step: UndoStep, signal: AbortSign
   try {
     switch (step.does) {
       case "cannot":
+        return nothing;
       case "nothing":
+        await callOff(world, deed, step.name, signal);
         return nothing;
       case "stop": {
         const options = { timeoutSeconds: undefined, hard: false, event: "stop", by: "user" } as const;
@@ -226,6 +231,19 @@ async function tried(world: World, deed: Deed, step: UndoStep, signal: AbortSign
   } catch (error) {
     if (!(error instanceof TsmError)) throw error;
     return { ...nothing, error };
+  }
+}
+
+/** Its command was cut off before it came to the process: nobody finishes what has been undone. */
+async function callOff(world: World, deed: Deed, name: string, signal: AbortSignal): Promise<void> {
+  const isPending = () => interrupted(world).some((begun) => begun.name === name && begun.what !== "ready");
+  const last = readDeeds(world).find(({ processes }) => processes.some((each) => each.name === name));
+  if (last?.id !== deed.id || !isPending()) return;
+  const release = await lockProcess(world, name, signal);
+  try {
+    if (isPending()) forgetNote(world, name);
+  } finally {
+    release();
   }
 }
 

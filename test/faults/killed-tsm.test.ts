@@ -160,7 +160,7 @@ test("a restart that is killed between its halves is finished by the next comman
   }
 });
 
-test("a stop or delete that is killed while its pre_stop hook runs is finished by the next command, unless a start came first", async () => {
+test("a stop, delete or restart that is killed while its pre_stop hook runs is finished by the next command, unless a start or an undo came first", async () => {
   const home = makeHome();
   const [begun, held] = [join(home.folder, "begun"), join(home.folder, "held")];
   mkdirSync(join(home.path, "hooks"), { recursive: true });
@@ -184,6 +184,23 @@ test("a stop or delete that is killed while its pre_stop hook runs is finished b
     expect((await tsm(home, ["start", "one"])).code).toBe(0);
     expect(await row(home, "one")).toMatchObject({ status: "online" });
   }
+  for (const verb of ["stop", "delete"]) {
+    await cutOff(verb);
+    expect((await tsm(home, ["undo"])).stdout).toContain("does nothing, it is online");
+    expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
+    expect(await row(home, "one")).toMatchObject({ status: "online" });
+  }
+  const { pid } = meta(home, "one");
+  const restarts = Number(meta(home, "one")["restarts"]);
+  await cutOff("restart");
+  expect((await tsm(home, ["version"])).code).toBe(0);
+  expect(await row(home, "one")).toMatchObject({ status: "online", restarts: restarts + 1, supervised: true });
+  expect(meta(home, "one").pid).not.toBe(pid);
+  await cutOff("restart");
+  expect((await tsm(home, ["undo"])).code).toBe(0);
+  expect(readdirSync(join(home.path, "runtime/under-way"))).toEqual([]);
+  expect(await row(home, "one")).toMatchObject({ status: "online", restarts: restarts + 1 });
+
   await cutOff("stop");
   expect((await tsm(home, ["version"])).code).toBe(0);
   await until("it is stopped", () => meta(home, "one").status === "stopped");

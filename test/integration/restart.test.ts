@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort, freePorts } from "../support/ports.ts";
 import { isAlive, logOf, pidOf, readMeta } from "../support/record.ts";
@@ -129,6 +131,26 @@ test("a port in the env file that somebody has is found while the old one still 
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${second} is already in use!`) });
   expect(isAlive(pid)).toBe(true);
   expect(readMeta(home, `it-${first}`)).toMatchObject({ pid, status: "online", port: first, restarts: 0 });
+});
+
+test("a stranger on a port on which the process does not listen is found while it still runs", async () => {
+  const home = makeHome();
+  const port = await freePort();
+  await tsm(home, ["start", ...quick, "--name", "it", "--port", String(port), "--", "sleep", "600"]);
+  const name = `it-${port}`;
+  const pid = pidOf(home, name);
+  const stranger = createServer();
+  onTestFinished(() => void stranger.close());
+  await once(stranger.listen(port), "listening");
+  for (const words of [["it"], ["*"]]) {
+    const refused = await tsm(home, ["restart", ...words, ...quick]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`🔴 Port ${port} is already in use!\n   Blocking process: PID ${process.pid}\n`);
+    expect(readMeta(home, name)).toMatchObject({ pid, status: "online", restarts: 0 });
+  }
+  stranger.close();
+  await once(stranger, "close");
+  expect(await tsm(home, ["restart", "it", ...quick])).toMatchObject({ code: 0 });
 });
 
 test("a restart that fails says why, and the record is crashed", async () => {

@@ -62,6 +62,11 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
   const stderr: unknown = expect.stringContaining("tsm: '/(/' is not a regular expression: Unterminated group");
   expect(await tsm(home, ["kill", "/(/"])).toMatchObject({ code: 64, stdout: "", stderr });
   expect(await tsmJson(home, ["list", "running"])).toHaveLength(5);
+  await startAll(home, "0");
+  for (const verb of ["restart", "start"]) {
+    const again = await tsm(home, [verb, "0", "--settle", "0"]);
+    expect(again.stdout, "an id, although another is called so").toContain("'api-4401' (TSM ID: 0,");
+  }
 });
 
 test("§6.18 an ambiguous name lists what it matches, touches nothing, and says no more", async () => {

@@ -235,6 +235,7 @@ test.for([
   { line: "start node ap", gives: ["app.js"], because: "a program's arguments are files" },
   { line: "start node --n", gives: ["--name"], because: "our flags may follow the program" },
   { line: "start node --inspect --n", gives: [], because: "from its first flag on they are the program's" },
+  { line: "start --env a node x --env b --n", gives: [], because: "and so from one that stood before it on" },
   { line: "start --env ", gives: ["local", "prod", ".env", "env/…", "src/…"], because: "env files" },
   { line: "start --env env/l", gives: ["env/local.env"], because: "env files by path" },
   { line: "help st", gives: ["stop", "start"], because: "verbs" },

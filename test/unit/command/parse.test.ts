@@ -73,6 +73,30 @@ test.for([
     because: "--help behind a command is the program's",
   },
   {
+    words: ["--port", "1", "node", "x", "--port", "2", "--name", "n"],
+    rest: ["node", "x", "--port", "2", "--name", "n"],
+    flags: { port: 1 },
+    because: "what stood before the program is its own behind it",
+  },
+  {
+    words: ["-p", "1", "x.js", "--name", "n", "--port=2"],
+    rest: ["x.js", "--port=2"],
+    flags: { port: 1, name: "n" },
+    because: "that is so for short flags and for scripts",
+  },
+  {
+    words: ["--json", "node", "--json"],
+    rest: ["node", "--json"],
+    flags: {},
+    because: "and for --json",
+  },
+  {
+    words: ["--port", "1", "node x --port 2", "--port", "3"],
+    rest: ["node x --port 2"],
+    flags: { port: 3 },
+    because: "and not for a quoted command, where the last one counts",
+  },
+  {
     words: ["--", "node", "--name", "n"],
     rest: ["node", "--name", "n"],
     flags: {},

@@ -58,6 +58,9 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
     because: "the caller's comes before a default",
   },
   { said: { type: "bash", text: "PORT=3000", caller: "4000" }, port: 3000, because: "but not before an assignment" },
+  { said: { type: "bash", text: "PORT=0" }, port: "none", because: "0 is any" },
+  { said: { flag: 1, type: "bash", text: "PORT=99999" }, port: 1, because: "nobody asks the script then" },
+  { said: { text: "const PORT = 99999;" }, port: "none", because: "a constant may be anything" },
   { said: { type: "bash", text: "PORT=$1" }, port: "none", because: "not known before it runs" },
   { said: { text: "const port = process.env.PORT || 3000;" }, port: 3000, because: "a fallback in node" },
   { said: { text: "listen(process.env.PORT ?? 3000)" }, port: 3000, because: "a fallback in node" },
@@ -123,12 +126,14 @@ test.for([
   expect(withWinningPort(argv, "none")).toEqual(argv);
 });
 
-test.for([
+test.for<Said>([
   { line: "PORT=99999 node x" },
   { line: "cd x && PORT='123456' node y" },
   { argv: ["env", "PORT=70000", "x"] },
-])("a PORT in the command that is out of range is refused: %j", (said) => {
-  expect(() => choose(said)).toThrow(/^PORT= in the command is '\d+', which is not a port$/);
+  { type: "bash", text: "#!/bin/bash\nexport PORT='99999'\nx" },
+  { type: "bash", text: "PORT=123456; x" },
+])("a PORT in the command or the script that is out of range is refused: %j", (said) => {
+  expect(() => choose(said)).toThrow(/^PORT= in (?:the command|\/x) is '\d+', which is not a port$/);
 });
 
 test("a PORT of 0 in the command is any port, and one that is outranked is not looked at", () => {
