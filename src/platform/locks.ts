@@ -22,10 +22,11 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
     },
     async acquire(path, options = {}) {
       const { timeoutMs = 30_000, signal } = options;
-      return acquire(path, clock.monotonicMs() + timeoutMs);
+      return acquire(path);
 
-      async function acquire(lock: string, until: number): Promise<() => void> {
+      async function acquire(lock: string): Promise<() => void> {
         const nonce = newNonce(processes.self());
+        let until = clock.monotonicMs() + timeoutMs;
         let seen = "";
         let judgedAt = 0;
         for (let tries = 0; ; tries++) {
@@ -36,10 +37,12 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
           const now = clock.monotonicMs();
           // On macOS the question costs a `ps`, so it is not asked at every look.
           if (held.token !== seen || now - judgedAt > judgeEveryMs) {
+            // A hundred starts at once take the lock of the ids in turn: who waits for them does not wait for one that hangs.
+            if (seen !== "" && held.token !== seen) until = now + timeoutMs;
             seen = held.token;
             judgedAt = now;
             if (isStale(held)) {
-              await removeStale(lock, held.token, until);
+              await removeStale(lock, held.token);
               continue;
             }
           }
@@ -48,8 +51,8 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
         }
       }
 
-      async function removeStale(lock: string, token: string, until: number): Promise<void> {
-        const releaseGuard = await acquire(`${lock}.${token}`, until);
+      async function removeStale(lock: string, token: string): Promise<void> {
+        const releaseGuard = await acquire(`${lock}.${token}`);
         try {
           if (read(lock)?.token === token) removeIfThere(lock);
         } finally {

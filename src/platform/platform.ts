@@ -210,7 +210,7 @@ export interface OpenFile {
 export interface Locks {
   /**
    * Waits for the lock file and holds it. A lock whose holder is dead (by identity) is taken over, by exactly one of those who wait.
-   * @param options.timeoutMs default 30 000.
+   * @param options.timeoutMs how long one and the same holder is waited for; default 30 000.
    * @returns the function that releases it (idempotent).
    * @throws LockTimeout naming the holder; the signal's reason when aborted.
    */

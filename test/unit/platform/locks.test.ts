@@ -70,6 +70,20 @@ test("who waits too long is told who holds it", async () => {
   release();
 });
 
+test("a lock that goes from hand to hand is waited for longer than one holder would be", async () => {
+  const lock = join(makeFolder(), "lock");
+  let release = await locks.acquire(lock);
+  const waiting = locks.acquire(lock, { timeoutMs: 400 });
+  for (let hand = 0; hand < 8; hand += 1) {
+    await clock.sleep(100);
+    release();
+    // Before anybody else can have a look.
+    release = await locks.acquire(lock);
+  }
+  release();
+  (await waiting)();
+});
+
 test("an aborted wait ends with the reason", async () => {
   const lock = join(makeFolder(), "lock");
   const release = await locks.acquire(lock);
