@@ -296,7 +296,8 @@ async function takenOver(world: World, before: ProcessRecord, spawned: Identity 
     // "starting" is written before the fork; a pid means there is something to watch.
     if (runner !== undefined && isOurs && (current?.status !== "starting" || current.pid > 0)) return runner;
     if (!alive) throw runnerFailed(world, before.name);
-    await platform.clock.sleep(2);
+    // What starts needs the processor more than those who look at it.
+    await platform.clock.sleep(2 * startSlots(world).held);
   }
 }
 
