@@ -58,9 +58,7 @@ async function bundle() {
   const opening = new Set();
   /** @type {Set<string>} */
   const shell = new Set();
-  /** @type {string[]} */
-  const hot = [];
-  let main = "";
+  const hot = { main: "", list: "", shell: "", chalk: "" };
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
     cwd: root,
@@ -105,12 +103,12 @@ async function bundle() {
       const path = `chunks/${item.fileName}`;
       const script = `(function (exports, require, module, __filename, __dirname) {\n${item.code}\n})`;
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
-      if (item.isEntry || item.name === "shell" || item.facadeModuleId === join(root, "commands/list.ts"))
-        hot.push(path);
-      if (item.isEntry) main = path;
+      if (item.isEntry) hot.main = path;
+      if (item.facadeModuleId === join(root, "commands/list.ts")) hot.list = path;
+      if (item.name === "shell" || item.name === "chalk") hot[item.name] = path;
       return [...(item.isEntry ? entryOf(item.fileName) : []), { path, content: script, mode: 0o644 }];
     });
-    return [...files, ...compiledFiles(files, hot, main)];
+    return [...files, ...compiledFiles(files, hot)];
   } finally {
     await bundler.close();
   }
@@ -167,36 +165,35 @@ function entryOf(main) {
   ];
 }
 
+/** The chunks whose compiled form goes by what is really called. @typedef {{ main: string, list: string, shell: string, chalk: string }} Hot */
+
 /**
  * What V8 makes of each chunk. Of those that every command loads, only what commands really call: all of it would be three
- * times as much to take over. Of the others everything, as left to itself V8 would compile each function when it is first
- * called.
+ * times as much to take over. Of the shell and of chalk what is called until its prompt is there. Of the others everything, as left to
+ * itself V8 would compile each function when it is first called.
  * @param {readonly { path: string, content: string }[]} files
- * @param {readonly string[]} hot paths among them
- * @param {string} main the path of what is loaded first
+ * @param {Hot} hot their paths
  * @returns {Built[]}
  */
-function compiledFiles(files, hot, main) {
+function compiledFiles(files, { main, list, shell, chalk }) {
   const folder = mkdtempSync(join(tmpdir(), "tsm-build-"));
   try {
     mkdirSync(join(folder, "chunks"));
     for (const { path, content } of files) writeFileSync(join(folder, path), content);
-    const isTrained = trains(folder, "all", hot);
-    const common = files
-      .filter(({ path }) => dirname(path) === "chunks")
-      .map(({ path, content }) => ({
-        path: `${path}.v8`,
-        content:
-          isTrained && hot.includes(path)
-            ? readFileSync(join(folder, `${path}.all.v8`))
-            : compiledBy(content, join(dist, path)),
-        mode: 0o644,
-      }));
-    const own = quick.map((verb) => {
-      const form = trains(folder, verb, [main]) ? `${main}.${verb}.v8` : `${main}.all.v8`;
-      return { path: `${main}.${verb}.v8`, content: readFileSync(join(folder, form)), mode: 0o644 };
-    });
-    return [...common, ...own];
+    const forms = new Map([
+      ...trained(folder, "all", [main, list]).map(([chunk, form]) => /** @type {const} */ ([`${chunk}.v8`, form])),
+      ...trained(folder, "list", [main]).map(([chunk, form]) => /** @type {const} */ ([`${chunk}.list.v8`, form])),
+      ...trained(folder, "repl", [main, shell, chalk]).map(
+        ([chunk, form]) => /** @type {const} */ ([chunk === main ? `${chunk}.repl.v8` : `${chunk}.v8`, form]),
+      ),
+    ]);
+    for (const { path, content } of files) {
+      if (dirname(path) !== "chunks") continue;
+      const own = path === main ? quick.map((verb) => `${path}.${verb}.v8`) : [];
+      for (const form of [`${path}.v8`, ...own])
+        if (!forms.has(form)) forms.set(form, compiledBy(content, join(dist, path)));
+    }
+    return Array.from(forms, ([path, content]) => ({ path, content, mode: 0o644 }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -206,17 +203,18 @@ function compiledFiles(files, hot, main) {
  * What commands call is worth milliseconds, and not a build that fails where they cannot be run.
  * @param {string} folder
  * @param {string} of a verb, or "all"
- * @param {readonly string[]} hot
+ * @param {readonly string[]} chunks
+ * @returns {(readonly [chunk: string, form: Buffer])[]} none where they cannot be run
  */
-function trains(folder, of, hot) {
-  const training = [join(import.meta.dirname, "training.mjs"), folder, of, ...hot];
+function trained(folder, of, chunks) {
+  const training = [join(import.meta.dirname, "training.mjs"), folder, of, ...chunks];
   try {
     execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
-    return true;
+    return chunks.map((chunk) => [chunk, readFileSync(join(folder, `${chunk}.${of}.v8`))]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`tsm: built, but starts slower than it could, as its commands could not be tried: ${why}\n`);
-    return false;
+    return [];
   }
 }
 

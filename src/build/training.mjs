@@ -47,13 +47,21 @@ process.on("beforeExit", () => {
 });
 process.on("exit", () => {
   process.exitCode = next > lines.length ? 0 : 1;
+  write();
+});
+
+let isWritten = false;
+
+function write() {
+  if (isWritten) return;
+  isWritten = true;
   for (const chunk of wanted) {
     const path = join(folder, chunk);
     const script = scripts.get(path);
     if (script === undefined) throw new Error(`no command has loaded ${chunk}`);
     writeFileSync(`${path}.${of}.v8`, script.createCachedData());
   }
-});
+}
 
 /** What it is shown goes to /dev/null, which for the program is a terminal. */
 function typeIntoShell() {
@@ -62,14 +70,24 @@ function typeIntoShell() {
     value: Object.assign(keys, { isTTY: true, fd: 0, setRawMode: () => keys }),
   });
   Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24, hasColors: () => true, getColorDepth: () => 8 });
-  // For its own form only until its prompt is there: it is what is waited for.
-  const typed =
-    of === "repl" ? ["\x04"] : [..."list al", "\t", "\x7f", "\x15", ..."list", "\r", "\x1b[A", "\x15", "\x04"];
+  if (of === "repl") writeAtPrompt();
+  const typed = [..."list al", "\t", "\x7f", "\x15", ..."list", "\r", "\x1b[A", "\x15", "\x04"];
   const typing = setInterval(() => {
     const key = typed.shift();
     if (key === undefined) clearInterval(typing);
     else keys.write(key);
   }, 20);
+}
+
+/** What is waited for is the prompt; what is called behind it, the shell calls once by itself before anybody types. */
+function writeAtPrompt() {
+  const { stdout } = process;
+  const show = stdout.write.bind(stdout);
+  stdout.write = (/** @type {string | Uint8Array} */ text) => {
+    const isShown = show(text);
+    if (String(text).includes("\u203a")) write();
+    return isShown;
+  };
 }
 
 /**
