@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { detectPlatform } from "../../src/platform/detect.ts";
+import { residentBash } from "../../src/runner/resident-bash.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { list, meta, runners, services } from "../support/managed.ts";
 import { tsm } from "../support/tsm.ts";
@@ -44,6 +48,23 @@ test("a runner that was forked brings its process back, is replaced when it is k
   expect((await tsm(home, ["stop", "*"])).stdout).toContain("0 left");
   expect(home.processes()).toEqual([]);
 });
+
+test.runIf(process.platform === "linux")("who forks them may have as many processes as they", async () => {
+  const home = makeHome();
+  const runner = join(import.meta.dirname, "../../src/runner/runner.bash");
+  const request = residentBash(detectPlatform(), { args: [runner], env: { TSM_HOME: home.path }, cwd: home.folder });
+  const server = spawn(request.file, request.args, { env: request.env, cwd: request.cwd });
+  const over = once(server, "close");
+  server.stdin.write("/nowhere\0token\0");
+  await once(server.stdout, "data");
+  expect(mostProcesses(server.pid)).toBe(mostProcesses("self"));
+  server.stdin.end();
+  await over;
+});
+
+function mostProcesses(pid: number | string | undefined): string | undefined {
+  return /^Max processes.*$/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[0];
+}
 
 async function startMany(home: Home): Promise<void> {
   const file = join(home.folder, "many.json");
