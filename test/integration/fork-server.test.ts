@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { detectPlatform } from "../../src/platform/detect.ts";
@@ -47,6 +47,17 @@ test("a runner that was forked brings its process back, is replaced when it is k
   expect(runners(home)).toHaveLength(names.length);
   expect((await tsm(home, ["stop", "*"])).stdout).toContain("0 left");
   expect(home.processes()).toEqual([]);
+});
+
+test("a runner that was forked is known where `runtime` is a link", async () => {
+  const home = makeHome();
+  mkdirSync(home.path, { recursive: true });
+  mkdirSync(join(home.folder, "elsewhere"));
+  symlinkSync(join(home.folder, "elsewhere"), join(home.path, "runtime"));
+  await startMany(home);
+  writeFileSync(join(home.path, "runtime/processes/b/meta.json"), "no record");
+  expect(await tsm(home, ["delete", "b", "--yes"])).toMatchObject({ code: 0, stderr: "" });
+  expect(runners(home)).toHaveLength(names.length - 1);
 });
 
 test.runIf(process.platform === "linux")("who forks them may have as many processes as they", async () => {
