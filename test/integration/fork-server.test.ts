@@ -49,6 +49,14 @@ test("a runner that was forked brings its process back, is replaced when it is k
   expect(home.processes()).toEqual([]);
 });
 
+test("the shell starts many at once without a word of Node's", async () => {
+  const home = makeHome();
+  const apps = Array.from({ length: 12 }, (_, at) => ({ name: `m${at}`, script: "/bin/sleep", args: "3600" }));
+  writeFileSync(join(home.folder, "many.json"), JSON.stringify({ apps }));
+  const line = `start ${home.folder}/many.json --settle 0`;
+  expect(await tsm(home, ["repl", "-c", line])).toMatchObject({ code: 0, stderr: "" });
+});
+
 test("a runner that was forked is known where `runtime` is a link", async () => {
   const home = makeHome();
   mkdirSync(home.path, { recursive: true });
