@@ -21,9 +21,9 @@ import { sanitize } from "./view/sanitize.ts";
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
 async function main(): Promise<number> {
   const words = commandWords(process.argv.slice(2));
+  // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
+  setMaxListeners(0);
   const interrupt = new AbortController();
-  // A verb on many processes waits on the one signal once for each.
-  setMaxListeners(0, interrupt.signal);
   let house: House;
   try {
     house = build();

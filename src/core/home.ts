@@ -137,7 +137,7 @@ export function processPaths(home: Home, name: string) {
 }
 
 /** Whose folder this is, or is in; undefined when it is nobody's. @param path may have ` (deleted)` behind it. */
-export function processOf(home: Home, path: string): string | undefined {
+export function processOf(home: Pick<Home, "processes">, path: string): string | undefined {
   if (!path.startsWith(`${home.processes}/`)) return undefined;
   return /^[^/]+?(?=\/| \(deleted\)$|$)/.exec(path.slice(home.processes.length + 1))?.[0];
 }

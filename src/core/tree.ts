@@ -181,7 +181,9 @@ export function runnerName(world: World, identity: Identity, environment: Enviro
 /** undefined: it is gone, or who forks them. "": a child of one, about to become a process. */
 function forkedName({ platform, home }: World, identity: Identity): string | undefined {
   const folder = platform.processes.folder(identity, { deleted: true });
-  return folder === undefined || folder === home.processes ? undefined : (processOf(home, folder) ?? "");
+  // Told without links, and `runtime` may be one, to another disk.
+  const processes = platform.files.realPath(home.processes) ?? home.processes;
+  return folder === undefined || folder === processes ? undefined : (processOf({ processes }, folder) ?? "");
 }
 
 function push(groups: Map<number, ProcessEntry[]>, key: number, entry: ProcessEntry): void {

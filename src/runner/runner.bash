@@ -28,12 +28,12 @@
 TZ=UTC
 LC_ALL=C
 
-# shellcheck source=/dev/null
-if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
-
 # It was low until bash had begun (see resident-bash.ts).
 [ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
 unset TSM_NPROC
+# shellcheck source=/dev/null
+if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
+
 # Of a forked one $$ is who forked it. Bash 3.2, which does not know this name, forks none.
 self=${BASHPID:-$$}
 folder=$1

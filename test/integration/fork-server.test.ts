@@ -1,6 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { detectPlatform } from "../../src/platform/detect.ts";
+import { residentBash } from "../../src/runner/resident-bash.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { list, meta, runners, services } from "../support/managed.ts";
 import { tsm } from "../support/tsm.ts";
@@ -44,6 +48,42 @@ test("a runner that was forked brings its process back, is replaced when it is k
   expect((await tsm(home, ["stop", "*"])).stdout).toContain("0 left");
   expect(home.processes()).toEqual([]);
 });
+
+test("the shell starts many at once without a word of Node's", async () => {
+  const home = makeHome();
+  const apps = Array.from({ length: 12 }, (_, at) => ({ name: `m${at}`, script: "/bin/sleep", args: "3600" }));
+  writeFileSync(join(home.folder, "many.json"), JSON.stringify({ apps }));
+  const line = `start ${home.folder}/many.json --settle 0`;
+  expect(await tsm(home, ["repl", "-c", line])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("a runner that was forked is known where `runtime` is a link", async () => {
+  const home = makeHome();
+  mkdirSync(home.path, { recursive: true });
+  mkdirSync(join(home.folder, "elsewhere"));
+  symlinkSync(join(home.folder, "elsewhere"), join(home.path, "runtime"));
+  await startMany(home);
+  writeFileSync(join(home.path, "runtime/processes/b/meta.json"), "no record");
+  expect(await tsm(home, ["delete", "b", "--yes"])).toMatchObject({ code: 0, stderr: "" });
+  expect(runners(home)).toHaveLength(names.length - 1);
+});
+
+test.runIf(process.platform === "linux")("who forks them may have as many processes as they", async () => {
+  const home = makeHome();
+  const runner = join(import.meta.dirname, "../../src/runner/runner.bash");
+  const request = residentBash(detectPlatform(), { args: [runner], env: { TSM_HOME: home.path }, cwd: home.folder });
+  const server = spawn(request.file, request.args, { env: request.env, cwd: request.cwd });
+  const over = once(server, "close");
+  server.stdin.write("/nowhere\0token\0");
+  await once(server.stdout, "data");
+  expect(mostProcesses(server.pid)).toBe(mostProcesses("self"));
+  server.stdin.end();
+  await over;
+});
+
+function mostProcesses(pid: number | string | undefined): string | undefined {
+  return /^Max processes.*$/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[0];
+}
 
 async function startMany(home: Home): Promise<void> {
   const file = join(home.folder, "many.json");
