@@ -4,7 +4,7 @@ import type { Look } from "../view/look.ts";
 import { clip } from "../view/width.ts";
 import { painted, type Styles } from "./editor/styles.ts";
 import { pasteBegins, pasteEnds } from "./pasted.ts";
-import type { Terminal, TerminalStreams } from "./terminal.ts";
+import type { Paste, Terminal, TerminalStreams } from "./terminal.ts";
 
 /**
  * Questions at the terminal. Keys struck before a question is shown are commands to come, never its answer; what is
@@ -17,9 +17,9 @@ export function askAt(
 ): Ask {
   const theme = themeOf(look, styles);
   const asking = <T>(ask: (context: Asking) => Promise<T>) =>
-    terminal.lend("picker", async () => {
+    terminal.lend("picker", async (paste) => {
       const left = new AbortController();
-      const keys = withoutPastes(streams, () => left.abort());
+      const keys = withoutPastes(streams, paste, () => left.abort());
       try {
         const either = AbortSignal.any([signal, left.signal]);
         // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
@@ -111,23 +111,26 @@ const pasteMarks = new RegExp(`(${[pasteBegins, pasteEnds].map((mark) => mark.re
 
 /**
  * The keys of the terminal without what stands between the marks of a bracketed paste.
- * @param leave called for Escape by itself: a terminal sends what begins with it in one piece.
+ * @param paste one may be going on when the question is shown, and when it has been answered.
+ * @param leave called for Escape by itself: a terminal sends what begins with it in one piece. So it is for Ctrl-C by
+ * itself in a paste, whose end may never come.
  */
 function withoutPastes(
   { stdin, stdout }: TerminalStreams,
+  paste: Paste,
   leave: () => void,
 ): { readonly input: NodeJS.ReadableStream; end(): void } {
   const input = new PassThrough();
-  let pasting = false;
+  paste.isWatched = true;
   const take = (chunk: Buffer | string): void => {
-    if (chunk.toString() === "\x1b") {
+    if (chunk.toString() === "\x1b" || (paste.isGoingOn && chunk.toString() === "\x03")) {
       leave();
       return;
     }
     for (const part of chunk.toString().split(pasteMarks)) {
-      if (part === pasteBegins) pasting = true;
-      else if (part === pasteEnds) pasting = false;
-      else if (!pasting && part !== "") input.write(part);
+      if (part === pasteBegins) paste.isGoingOn = true;
+      else if (part === pasteEnds) paste.isGoingOn = false;
+      else if (!paste.isGoingOn && part !== "") input.write(part);
     }
   };
   stdin.setRawMode?.(true);
