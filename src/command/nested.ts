@@ -8,7 +8,7 @@ import { findVerb } from "./registry.ts";
 import { unresolvedValuesOf } from "./values.ts";
 
 /** These have no end or screen of their own to show inside of another command. */
-const outermost = ["watch", "repeat", "repl", "fg"];
+export const outermost = ["watch", "repeat", "repl", "fg"];
 
 /**
  * The words of the command that a verb runs in its turn: several as they are, one as the line that it is.
