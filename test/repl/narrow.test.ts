@@ -131,6 +131,36 @@ describe("a window that changes while it is looked at", () => {
     );
   });
 
+  test("a long question ends its rows between words, and leaves nothing behind when its window gets narrower", async () => {
+    const home = await homeWith("api-one", "api-two", "a-name-that-is-longer-than-anybody-needs");
+    const shell = await openShell(home, { columns: 60, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("stop *\r");
+    await shell.waitFor(/^tsm 3● › stop \*\n\? stop 3 processes: api-one, api-two,\n {2}a-name\S+needs\? \(y\/N\)$/);
+    for (const columns of [40, 25]) {
+      shell.resize(columns, 24);
+      shell.type("x");
+      await shell.waitFor(columns === 40 ? /\) x$/ : /\) xx$/);
+      expect(shell.text().split("3 processes")).toHaveLength(2);
+    }
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => !screen.text().includes("3 processes") && screen.rows().at(-1) === "tsm 3● ›");
+    shell.key("ctrl-l");
+    shell.resize(60, 24);
+    shell.type("restart api\r");
+    await shell.waitFor(/^\? 'api' is a part of several names\. Which one\?\n❯ 0: api-one/m);
+    for (const columns of [40, 30, 22]) {
+      shell.resize(columns, 24);
+      shell.key("down");
+      const chosen = columns === 30 ? "0: api-one" : "1: api-two";
+      await shell.waitFor(new RegExp(`^❯ ${chosen}`, "m"));
+      expect(shell.text().split("Which")).toHaveLength(2);
+      expect(shell.text().split("navigate")).toHaveLength(2);
+    }
+    shell.key("escape");
+    await shell.waitFor((screen) => !screen.text().includes("Which") && screen.rows().at(-1) === "tsm 3● ›");
+  });
+
   test("what is typed between changes of the width is whole", async () => {
     const home = await homeWith("a", "b", "c");
     const shell = await openShell(home, { columns: 60, rows: 24 });
