@@ -13,7 +13,7 @@ import type { AnyVerb, Arg } from "./define.ts";
 import { files, programsAndFiles } from "./files-offered.ts";
 import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
-import { outermost } from "./nested.ts";
+import { mayOnlyLook, outermost } from "./nested.ts";
 import { offersOf } from "./offers.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
@@ -73,7 +73,7 @@ export function completeBash(line: Completing): Candidate[] {
 /** @param inside undefined: it is not run, but spoken of */
 function isOffered({ name }: VerbEntry, inside: "any" | "looks" | undefined, verb: AnyVerb | undefined): boolean {
   if (inside === undefined || verb === undefined) return true;
-  return !outermost.includes(name) && (inside === "any" || verb.effect === "reads" || verb.onlyLooks !== undefined);
+  return !outermost.includes(name) && (inside === "any" || mayOnlyLook(verb));
 }
 
 function verbs(

@@ -43,6 +43,20 @@ export async function commandLine(
   return full;
 }
 
+/** Does it change nothing as it stands, or is it to be seen by a word that is still to come? */
+export function mayOnlyLook(verb: AnyVerb): boolean {
+  if (verb.effect === "reads") return true;
+  if (verb.onlyLooks === undefined) return false;
+  const [first] = Object.values(verb.args);
+  if (first?.type.offers.kind === "words") return true;
+  try {
+    return doesOnlyLook(verb, []);
+  } catch (error) {
+    if (error instanceof TsmError) return false; // It takes more than its name.
+    throw error;
+  }
+}
+
 /** @throws TsmError USAGE when it cannot be run in any way. */
 function doesOnlyLook(verb: AnyVerb, words: readonly string[]): boolean {
   if (verb.effect === "reads") return true;

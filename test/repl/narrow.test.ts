@@ -57,6 +57,17 @@ describe("nothing is broken in the middle of a word", () => {
     expect(isUnwrapped(shell)).toBe(true);
   });
 
+  test("jobs that end with the shell are named in whole words", async () => {
+    const shell = await openShell(makeHome(), { columns: 40 });
+    for (const seconds of [1000, 2000]) {
+      shell.type(`!sleep ${seconds} &\r`);
+      await shell.waitFor((screen) => screen.text().includes(`] !sleep ${seconds}`) && atPrompt(screen));
+    }
+    shell.key("ctrl-d");
+    await shell.exit;
+    expect(shell.text()).toMatch(/^tsm: 2 jobs are ended: \[\d+\]\n {5}!sleep 1000, \[\d+\] !sleep\n {5}2000$/m);
+  });
+
   test("info on 40 columns says everything, below its titles", async () => {
     const screen = await shown(await homeWith("api"), ["info", "api"], 40);
     expect(screen.text()).toMatch(/^status\n {2}online$/m);

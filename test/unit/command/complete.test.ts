@@ -321,8 +321,18 @@ test("what runs a command offers the commands that it can run", async () => {
   const watch = runs("watch", "looks");
   const repeat = runs("repeat", "any");
   const remove = { ...stop, name: "delete", effect: "destroys" } as const;
-  const bind = { ...info, name: "bind", effect: "changes", onlyLooks: () => true } as const;
-  const registry = [watch, repeat, remove, bind, info].map((verb) => entry(verb));
+  const bind = defineCommand({
+    ...handler,
+    name: "bind",
+    effect: "changes",
+    summary: "",
+    args: {},
+    flags: {},
+    onlyLooks: () => true,
+  });
+  const restart = { ...stop, name: "restart", effect: "changes", onlyLooks: () => true } as const;
+  const apply = { ...bind, name: "apply", onlyLooks: () => false } as const;
+  const registry = [watch, repeat, remove, bind, restart, apply, info].map((verb) => entry(verb));
   const aliases = new Map([
     ["gone", "delete api"],
     ["say", "info api"],
@@ -331,6 +341,8 @@ test("what runs a command offers the commands that it can run", async () => {
   expect(await offered("repeat ", { registry, aliases, scope: "shell" })).toEqual([
     "delete",
     "bind",
+    "restart",
+    "apply",
     "info",
     "gone",
     "say",
