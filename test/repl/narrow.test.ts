@@ -65,7 +65,7 @@ describe("nothing is broken in the middle of a word", () => {
     }
     shell.key("ctrl-d");
     await shell.exit;
-    expect(shell.text()).toMatch(/^tsm: 2 jobs are ended: \[\d+\]\n {5}!sleep 1000, \[\d+\] !sleep\n {5}2000$/m);
+    expect(shell.text()).toMatch(/^tsm: 2 jobs are ended: \[1\] !sleep 1000,\n {5}\[2\] !sleep 2000$/m);
   });
 
   test("info on 40 columns says everything, below its titles", async () => {
