@@ -34,12 +34,14 @@ export default defineCommand({
     if (shell === "install") return await engine.installCompletion(shellIn(line), dryRun);
     if (shell !== "words") return { script: scripts[shell], candidates: [], files: false };
     let files = false;
+    const { aliases, keys } = engine.settings();
     const current = line.at(-1) ?? "";
     const found = await complete({
       words: line.slice(0, -1),
       current,
       registry,
-      aliases: engine.settings().aliases,
+      aliases,
+      keys,
       scope: "everywhere",
       summaries: () => engine.summaries(),
       describe,

@@ -1,4 +1,5 @@
-import { command, defineCommand, one } from "../src/command/define.ts";
+import { seconds } from "../src/command/amount-types.ts";
+import { command, defineCommand, flag, one } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
 import { integer, verbLine } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
@@ -13,16 +14,16 @@ export default defineCommand({
     times: one(integer("N", 1), "How often"),
     command: command(verbLine, "The command, as one word in quotes or as several"),
   },
-  flags: {},
-  examples: ["repeat 3 restart api", "repeat 10 'wait api online --timeout 5s'"],
-  async run({ times, command: typed }, context) {
+  flags: { every: flag(seconds, { short: "n", summary: "The pause between two runs in seconds", fallback: 0 }) },
+  examples: ["repeat 3 restart api", "repeat 5 --every 2 list", "repeat 10 'wait api online --timeout 5s'"],
+  async run({ times, command: typed, every }, context) {
     const words = await commandLine({ verb: "repeat", looksOnly: false }, typed, context);
     for (let done = 1; done <= times; done += 1) {
       const exitCode = await context.run(words);
       if (exitCode !== 0) return { done, exitCode };
+      // Also of nothing: a command may end without having waited for anything, and Ctrl-C would never be read.
+      if (done < times) await context.engine.pause(every * 1000, context.signal);
       if (context.signal.aborted) return { done, exitCode: exitCodes.interrupted };
-      // A command may end without having waited for anything: Ctrl-C would never be read.
-      await context.engine.pause(0, context.signal);
     }
     return { done: times, exitCode: 0 };
   },

@@ -1,12 +1,12 @@
 import { defineCommand, many } from "../src/command/define.ts";
-import { defaultKeys, keyActions, keyName } from "../src/command/keys.ts";
+import { boundKey, defaultKeys, keyActions } from "../src/command/keys.ts";
 
 export default defineCommand({
   name: "unbind",
   summary: "Give keys of the shell back what they did at first",
   details: ["bind KEY ignore makes a key do nothing."],
   effect: "changes",
-  args: { keys: many(keyName, "The keys") },
+  args: { keys: many(boundKey, "The keys") },
   flags: {},
   examples: ["unbind ctrl-g"],
   async run({ keys }, { engine }) {

@@ -1,7 +1,7 @@
 import { seconds } from "../src/command/amount-types.ts";
 import { command, defineCommand, flag } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
-import { integer, verbLine } from "../src/command/types.ts";
+import { integer, lookLine } from "../src/command/types.ts";
 import { clip } from "../src/view/width.ts";
 
 /** Not even `--every 0` keeps a core busy. */
@@ -15,7 +15,7 @@ export default defineCommand({
   ],
   effect: "reads",
   owns: "screen",
-  args: { command: command(verbLine, "The command, as one word in quotes or as several") },
+  args: { command: command(lookLine, "The command, as one word in quotes or as several") },
   flags: {
     every: flag(seconds, { short: "n", summary: "The pause between two runs in seconds", fallback: 2 }),
     times: flag(integer("N", 1), { summary: "So many times, then no more" }),

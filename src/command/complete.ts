@@ -13,6 +13,7 @@ import type { AnyVerb, Arg } from "./define.ts";
 import { files, programsAndFiles } from "./files-offered.ts";
 import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
+import { mayOnlyLook, outermost } from "./nested.ts";
 import { offersOf } from "./offers.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
@@ -39,13 +40,14 @@ export function completeLoaded(
   services: readonly OfferedService[] = [],
 ): Candidate[] {
   const { name, given } = meantBy(line.words, line.registry, aliasesOf(line));
-  if (name === undefined) return verbs(line, verbOf);
+  if (name === undefined) return verbs(line, verbOf, () => true);
   const entry = findVerb(line.registry, name);
   const verb = entry === undefined ? undefined : verbOf(entry);
   if (verb === undefined) return [];
   const place = placeIn(verb, given);
-  if (place.openFlag === undefined && place.arg?.type.offers.kind === "verbs" && place.taken.length === 0)
-    return verbs(line, verbOf);
+  const offers = place.arg?.type.offers;
+  if (place.openFlag === undefined && offers?.kind === "verbs" && place.taken.length === 0)
+    return verbs(line, verbOf, (each) => isOffered(each, offers.inside, verbOf(each)));
   return argumentsOf(verb, place, { ...line, known: services });
 }
 
@@ -68,10 +70,21 @@ export function completeBash(line: Completing): Candidate[] {
   return begins ? programsAndFiles(line, line.current) : files(line, line.current);
 }
 
-function verbs(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Candidate[] {
+/** @param inside undefined: it is not run, but spoken of */
+function isOffered({ name }: VerbEntry, inside: "any" | "looks" | undefined, verb: AnyVerb | undefined): boolean {
+  if (inside === undefined || verb === undefined) return true;
+  return !outermost.includes(name) && (inside === "any" || mayOnlyLook(verb));
+}
+
+function verbs(
+  line: Line,
+  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  isWanted: (entry: VerbEntry) => boolean,
+): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
   const offered = line.registry
+    .filter(isWanted)
     .map((entry) => ({ entry, verb: verbOf(entry) }))
     .filter(({ verb }) => line.scope === "shell" || verb?.scope !== "shell")
     .flatMap(({ entry, verb }) => {
@@ -82,20 +95,27 @@ function verbs(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): C
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
       return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
-  return matching([...offered, ...aliasNames(line, verbOf)], current, offeredValue).map(({ value, summary }) =>
-    whole(slash + value, summary),
+  return matching([...offered, ...aliasNames(line, verbOf, isWanted)], current, offeredValue).map(
+    ({ value, summary }) => whole(slash + value, summary),
   );
 }
 
 /** Those whose verb can be run here. */
-function aliasNames(line: Line, verbOf: (entry: VerbEntry) => AnyVerb | undefined): Offered[] {
+function aliasNames(
+  line: Line,
+  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  isWanted: (entry: VerbEntry) => boolean,
+): Offered[] {
   return [...aliasesOf(line)]
     .filter(([alias]) => {
       const { name = "", word } = meantBy([alias], line.registry, aliasesOf(line));
       const entry = findVerb(line.registry, name);
       const scope = entry === undefined ? undefined : verbOf(entry)?.scope;
       return (
-        entry !== undefined && !isVerbName(line.registry, word ?? "") && (line.scope === "shell" || scope !== "shell")
+        entry !== undefined &&
+        isWanted(entry) &&
+        !isVerbName(line.registry, word ?? "") &&
+        (line.scope === "shell" || scope !== "shell")
       );
     })
     .map(([value, meaning]) => ({ value, summary: `alias of ${meaning}` }));

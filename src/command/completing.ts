@@ -12,6 +12,8 @@ export interface Completing {
   readonly registry: Registry;
   /** The person's own names for commands; none unless they are given. */
   readonly aliases?: Meanings;
+  /** What the person's own keys do; likewise. */
+  readonly keys?: Meanings;
   /** Verbs of the shell alone are offered in the shell alone. */
   readonly scope: "everywhere" | "shell";
   /** So many processes that begin so are enough: a proposal asks with each key whether there are two. */

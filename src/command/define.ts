@@ -218,11 +218,17 @@ export type Offers =
   | { readonly kind: "env-files" }
   /** Programs in PATH, then scripts and files. */
   | { readonly kind: "programs" }
-  | { readonly kind: "verbs" }
+  | {
+      readonly kind: "verbs";
+      /** Those that another command can run; `looks`: that change nothing. */
+      readonly inside?: "any" | "looks";
+    }
   | { readonly kind: "settings" }
   /** Of the setting named before. */
   | { readonly kind: "setting-values" }
   | { readonly kind: "aliases" }
+  /** The keys that the person has given another meaning. */
+  | { readonly kind: "bound-keys" }
   | { readonly kind: "outputs" }
   /** The runs of the process that the line names. */
   | { readonly kind: "runs" }

@@ -114,6 +114,9 @@ export const keyName: ParamType<string> = {
   },
 };
 
+/** The same, where only a key of the person's own makes sense. */
+export const boundKey: ParamType<string> = { ...keyName, offers: { kind: "bound-keys" } };
+
 function keyOf(word: string): string | undefined {
   const parts = /^((?:ctrl-|alt-|shift-)*)(.+)$/i.exec(word);
   const held = (parts?.[1] ?? "").toLowerCase();

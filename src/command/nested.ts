@@ -8,7 +8,7 @@ import { findVerb } from "./registry.ts";
 import { unresolvedValuesOf } from "./values.ts";
 
 /** These have no end or screen of their own to show inside of another command. */
-const outermost = ["watch", "repeat", "repl", "fg"];
+export const outermost = ["watch", "repeat", "repl", "fg"];
 
 /**
  * The words of the command that a verb runs in its turn: several as they are, one as the line that it is.
@@ -41,6 +41,20 @@ export async function commandLine(
     });
   }
   return full;
+}
+
+/** Does it change nothing as it stands, or is it to be seen by a word that is still to come? */
+export function mayOnlyLook(verb: AnyVerb): boolean {
+  if (verb.effect === "reads") return true;
+  if (verb.onlyLooks === undefined) return false;
+  const [first] = Object.values(verb.args);
+  if (first?.type.offers.kind === "words") return true;
+  try {
+    return doesOnlyLook(verb, []);
+  } catch (error) {
+    if (error instanceof TsmError) return false; // It takes more than its name.
+    throw error;
+  }
 }
 
 /** @throws TsmError USAGE when it cannot be run in any way. */

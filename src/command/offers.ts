@@ -63,6 +63,10 @@ export function offersOf(offers: Offers, line: Known, current: string, taken: re
       return wholes(settingValues(line.words.at(-1)));
     case "aliases":
       return wholes([...aliasesOf(line)].map(([value, summary]) => ({ value, summary })));
+    case "bound-keys":
+      return wholes(
+        [...(line.keys ?? [])].filter(([key]) => !taken.includes(key)).map(([value, summary]) => ({ value, summary })),
+      );
     case "outputs":
       return wholes(line.outputs().map((command, index) => ({ value: String(index + 1), summary: command })));
     case "order":

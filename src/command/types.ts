@@ -116,7 +116,9 @@ export const stackName = filled("STACK", "stack", { kind: "stacks" });
 export const savable = text("SERVICE|PROCESS", { kind: "savable" });
 export const verbName = text("VERB", { kind: "verbs" });
 /** A command of TSM's own that another one runs. */
-export const verbLine = text("COMMAND", { kind: "verbs" });
+export const verbLine = text("COMMAND", { kind: "verbs", inside: "any" });
+/** The same of those that change nothing. */
+export const lookLine = text("COMMAND", { kind: "verbs", inside: "looks" });
 export const settingName: ParamType<string> = { label: "NAME", offers: { kind: "settings" }, parse: settingNamed };
 
 export const settingValue = text("VALUE", { kind: "setting-values" });

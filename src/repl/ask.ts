@@ -4,7 +4,8 @@ import type { Look } from "../view/look.ts";
 import { clip } from "../view/width.ts";
 import { painted, type Styles } from "./editor/styles.ts";
 import { pasteBegins, pasteEnds } from "./pasted.ts";
-import type { Terminal, TerminalStreams } from "./terminal.ts";
+import { questionRows, questionScreen } from "./question-frame.ts";
+import type { Paste, Terminal, TerminalStreams } from "./terminal.ts";
 
 /**
  * Questions at the terminal. Keys struck before a question is shown are commands to come, never its answer; what is
@@ -15,16 +16,17 @@ export function askAt(
   streams: TerminalStreams,
   { signal, look, styles }: { readonly signal: AbortSignal; readonly look: Look; readonly styles: Styles },
 ): Ask {
-  const theme = themeOf(look, styles);
+  // Broken when it is painted, for the width that the window has then.
+  const theme = themeOf(look, styles, (question) => questionRows(question, "(y/N) n", terminal.columns));
   const asking = <T>(ask: (context: Asking) => Promise<T>) =>
-    terminal.lend("picker", async () => {
+    terminal.lend("picker", async (paste) => {
       const left = new AbortController();
-      const keys = withoutPastes(streams, () => left.abort());
+      const keys = withoutPastes(streams, paste, () => left.abort());
       try {
         const either = AbortSignal.any([signal, left.signal]);
         // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
         return await unlessCancelled(() =>
-          ask({ input: keys.input, output: streams.stdout, signal: either, clearPromptOnDone: true }),
+          ask({ input: keys.input, output: questionScreen(streams.stdout), signal: either, clearPromptOnDone: true }),
         );
       } finally {
         keys.end();
@@ -33,9 +35,8 @@ export function askAt(
   return {
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
-      return (
-        (await asking((context) => confirm({ message: look.fit(question), default: false, theme }, context))) ?? false
-      );
+      const message = look.fit(question);
+      return (await asking((context) => confirm({ message, default: false, theme }, context))) ?? false;
     },
     pick: async (question, choices) => {
       const { select } = await import("@inquirer/prompts");
@@ -79,14 +80,14 @@ function enterOrQ(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<bo
 }
 
 /** The pickers in our own colours and with marks that the terminal has. */
-function themeOf({ fit }: Look, styles: Styles) {
+function themeOf({ fit }: Look, styles: Styles, broken: (question: string) => string) {
   // Where ASCII is all there is, the mark of a row that did not end stands in its place: no name of a key.
   const enterKey = fit("⏎") === "⏎" ? "⏎" : "Enter";
   return {
     prefix: { idle: painted(styles.accent, "?"), done: painted(styles.good, "?") },
     icon: { cursor: fit("❯") },
     style: {
-      message: (text: string) => painted(styles.strong, text),
+      message: (text: string) => painted(styles.strong, broken(text)),
       highlight: (text: string) => painted(styles.accent, text),
       answer: (text: string) => painted(styles.accent, text),
       defaultAnswer: (text: string) => painted(styles.faint, `(${text})`),
@@ -111,23 +112,28 @@ const pasteMarks = new RegExp(`(${[pasteBegins, pasteEnds].map((mark) => mark.re
 
 /**
  * The keys of the terminal without what stands between the marks of a bracketed paste.
- * @param leave called for Escape by itself: a terminal sends what begins with it in one piece.
+ * @param paste one may be going on when the question is shown, and when it has been answered.
+ * @param leave called for Escape by itself: a terminal sends what begins with it in one piece. So it is for Ctrl-C by
+ * itself in a paste, whose end may never come.
  */
 function withoutPastes(
   { stdin, stdout }: TerminalStreams,
+  paste: Paste,
   leave: () => void,
 ): { readonly input: NodeJS.ReadableStream; end(): void } {
   const input = new PassThrough();
-  let pasting = false;
+  paste.isWatched = true;
   const take = (chunk: Buffer | string): void => {
-    if (chunk.toString() === "\x1b") {
+    // What a key leads to is painted for the width that the window has now.
+    stdout._refreshSize?.();
+    if (chunk.toString() === "\x1b" || (paste.isGoingOn && chunk.toString() === "\x03")) {
       leave();
       return;
     }
     for (const part of chunk.toString().split(pasteMarks)) {
-      if (part === pasteBegins) pasting = true;
-      else if (part === pasteEnds) pasting = false;
-      else if (!pasting && part !== "") input.write(part);
+      if (part === pasteBegins) paste.isGoingOn = true;
+      else if (part === pasteEnds) paste.isGoingOn = false;
+      else if (!paste.isGoingOn && part !== "") input.write(part);
     }
   };
   stdin.setRawMode?.(true);

@@ -14,6 +14,7 @@ import { typedForm, type WordAtCursor, wordsBefore } from "./words-before.ts";
 export interface CompletionWorld {
   readonly registry: Registry;
   readonly aliases: Meanings;
+  readonly keys: Meanings;
   /** As of the last look. */
   summaries(): readonly ProcessSummary[];
   /** Resolves when they were looked at again; undefined when that look was a moment ago. */
@@ -52,6 +53,7 @@ function asked(words: readonly string[], current: string, world: CompletionWorld
     current,
     registry: world.registry,
     aliases: world.aliases,
+    keys: world.keys,
     scope: "shell",
     summaries: world.summaries,
     describe: (process) => describe(process, world.latest(process)),

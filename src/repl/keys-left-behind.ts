@@ -3,7 +3,7 @@ import { asPasted, isPasteGoingOn } from "./pasted.ts";
 /** What stood in the terminal's buffer has come when nothing comes for so long; a person must not wait longer. */
 const quietMs = 30;
 /** The same for a paste whose end is still to come. */
-const restMs = 500;
+export const restMs = 500;
 
 /**
  * Gathers what was typed while somebody else had the keys, until nothing more comes of it. The rest of a paste whose

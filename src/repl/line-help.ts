@@ -18,6 +18,7 @@ export interface LineHelpDeps {
   readonly history: History;
   readonly outputs: Outputs;
   aliases(): Meanings;
+  keys(): Meanings;
   jobs(): readonly ShellJob[];
   /** The runs of a process, by its exact name. */
   runs(name: string): readonly Offered[];
@@ -73,11 +74,12 @@ export class LineHelp {
 
   async complete(text: string, cursor: number): Promise<Completion> {
     const { completeLine } = await import("./completion.ts");
-    const { registry, env, processes, outputs, aliases, jobs, runs, services } = this.#deps;
+    const { registry, env, processes, outputs, aliases, keys, jobs, runs, services } = this.#deps;
     const typing = this.#typing;
     return completeLine(text, cursor, {
       registry,
       aliases: aliases(),
+      keys: keys(),
       summaries: () => typing?.summaries ?? processes.now(),
       fresh: () => typing?.fresh(),
       // It may have been loaded since.

@@ -1,4 +1,5 @@
 import type { JobEnd, Shell, ShellJob } from "../command/shell.ts";
+import { answerLines } from "../view/error-lines.ts";
 import type { Appearance } from "./appearance.ts";
 import { startBehind } from "./behind.ts";
 import type { ReplDeps } from "./deps.ts";
@@ -92,7 +93,8 @@ export class PromptJobs {
     const { printer } = this.#deps;
     printer.finishRow();
     const names = jobs.map(({ number, command }) => `[${number}] ${command}`).join(", ");
-    printer.write(`tsm: ${jobs.length === 1 ? "1 job is" : `${jobs.length} jobs are`} ended: ${names}\n`);
+    const said = `tsm: ${jobs.length === 1 ? "1 job is" : `${jobs.length} jobs are`} ended: ${names}\n`;
+    printer.write(answerLines(said, this.#deps.columns()));
     const hurry = (): void => this.#jobs.killAll();
     for (const signal of hurries) process.on(signal, hurry);
     try {

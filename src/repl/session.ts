@@ -124,6 +124,7 @@ class Session {
       history: this.#history,
       outputs: this.#outputs,
       aliases: () => this.#settings.aliases,
+      keys: () => this.#settings.keys,
       jobs: () => this.#jobs?.all() ?? [],
       runs: (name) => runsOffered(deps.engine, name),
       services: () => servicesOffered(deps.engine),

@@ -3,8 +3,8 @@ import { emitKeypressEvents, type Interface } from "node:readline";
 import { isErrno } from "../core/errors.ts";
 import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
-import { gatherKeys } from "./keys-left-behind.ts";
-import { pasteEnds } from "./pasted.ts";
+import { gatherKeys, restMs } from "./keys-left-behind.ts";
+import { pasteBegins, pasteEnds } from "./pasted.ts";
 import { giveTitleBack, healed, keepTitle, ownShape, pasteOff, pasteOn, shapes } from "./terminal-sequences.ts";
 
 /** The two ends of a terminal; tests make their own. */
@@ -22,6 +22,13 @@ export interface TerminalStreams {
     /** Node's own: asks the system for the size, as it does by itself only when the signal for it is handled. */
     _refreshSize?(): void;
   };
+}
+
+/** A paste that may be cut by who has the keys in between. */
+export interface Paste {
+  isGoingOn: boolean;
+  /** Does who has the keys see the marks of pastes, and keep the other up to date? */
+  isWatched: boolean;
 }
 
 /** What happens at a terminal. */
@@ -59,6 +66,8 @@ export class Terminal {
   #deliver: (() => void) | undefined;
   /** The beginning of a paste has come as a key, and its end has not. */
   #isPasting = false;
+  /** When keys came last. */
+  #keysAt = 0;
   #bugTimes: number[] = [];
 
   constructor(streams: TerminalStreams, events: TerminalEvents, isPlain: boolean) {
@@ -101,6 +110,8 @@ export class Terminal {
     this.#state = "open";
     // The second argument is read for `escapeCodeTimeout` only; an Interface would take the keys itself.
     emitKeypressEvents(stdin as NodeJS.ReadableStream, { escapeCodeTimeout: 40 } as unknown as Interface);
+    // Before the decoder of the keys, which listens as soon as there is somebody for them.
+    stdin.on("data", this.#endPasteWithoutEnd);
     stdin.on("end", this.#gone);
     stdin.on("error", this.#failed);
     stdout.on("error", this.#failed);
@@ -118,6 +129,7 @@ export class Terminal {
     if (this.#title !== undefined) stdout.write(giveTitleBack);
     if (this.#state === "open") this.#releaseKeys();
     this.#state = "closed";
+    stdin.off("data", this.#endPasteWithoutEnd);
     stdin.off("end", this.#gone);
     stdin.off("error", this.#failed);
     stdout.off("resize", this.#resized);
@@ -140,9 +152,12 @@ export class Terminal {
     this.write(`${keep}\x1b]2;${title.replace(/\p{Cc}/gu, "")}\x07`);
   }
 
-  /** Lends the terminal to a child or a picker: nothing of ours reads keys or writes until `work` is done. */
-  async lend<T>(to: "child" | "picker", work: () => Promise<T>): Promise<T> {
-    if (this.#state !== "open") return work();
+  /**
+   * Lends the terminal to a child or a picker: nothing of ours reads keys or writes until `work` is done.
+   */
+  async lend<T>(to: "child" | "picker", work: (paste: Paste) => Promise<T>): Promise<T> {
+    const paste: Paste = { isGoingOn: this.#isPasting, isWatched: false };
+    if (this.#state !== "open") return work(paste);
     this.#releaseKeys();
     this.#state = "lent";
     this.#events.lent(true);
@@ -150,7 +165,7 @@ export class Terminal {
     process.off("SIGTSTP", this.#stopped);
     if (to === "child") this.#modes ??= await this.#readModes();
     try {
-      return await work();
+      return await work(paste);
     } finally {
       if (this.#isLent()) {
         if (to === "child") await this.#heal();
@@ -158,7 +173,7 @@ export class Terminal {
         if (to === "child" && this.#title !== undefined) this.#title = "";
         process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
-        this.#takeKeysLeftBehind();
+        this.#takeKeysLeftBehind(paste.isWatched ? paste.isGoingOn : undefined);
         this.#events.lent(false);
       }
     }
@@ -200,19 +215,32 @@ export class Terminal {
   /**
    * As `takeKeys`, when somebody else had the keys until now: what was typed meanwhile and nobody has read is the
    * shell's, as in every shell.
+   * @param isPasting whether a paste goes on, where that is known.
    */
-  #takeKeysLeftBehind(): void {
+  #takeKeysLeftBehind(isPasting: boolean | undefined): void {
     const { stdin } = this.#streams;
-    this.#deliver = gatherKeys(stdin, this.#isPasting, (keys) => {
+    this.#deliver = gatherKeys(stdin, isPasting ?? this.#isPasting, (keys) => {
       this.#deliver = undefined;
       stdin.on("keypress", this.#key);
       // To the decoder of the keys, which listens as long as there is somebody for them.
+      if (isPasting !== undefined && isPasting !== this.#isPasting) {
+        stdin.emit("data", Buffer.from(isPasting ? pasteBegins : pasteEnds));
+      }
       if (keys.length > 0) stdin.emit("data", keys);
-      // Somebody else has read the end of it: every further key would be a part of the paste.
-      if (this.#isPasting) stdin.emit("data", Buffer.from(pasteEnds));
+      // Somebody else may have read the end of it: every further key would be a part of the paste.
+      if (isPasting === undefined && this.#isPasting) stdin.emit("data", Buffer.from(pasteEnds));
     });
     this.#listen();
   }
+
+  /** Ctrl-C by itself, when nothing more has come of a paste for a while, is the person's. */
+  readonly #endPasteWithoutEnd = (keys: Buffer | string): void => {
+    if (this.#state !== "open") return;
+    const isInterrupt = keys.toString() === "\x03";
+    const isQuiet = Date.now() - this.#keysAt > restMs;
+    if (!isInterrupt) this.#keysAt = Date.now();
+    else if (this.#isPasting && isQuiet) this.#streams.stdin.emit("data", Buffer.from(pasteEnds));
+  };
 
   readonly #key = (text: string | undefined, key: Key): void => {
     if (key.name === "paste-start") this.#isPasting = true;

@@ -57,6 +57,17 @@ describe("nothing is broken in the middle of a word", () => {
     expect(isUnwrapped(shell)).toBe(true);
   });
 
+  test("jobs that end with the shell are named in whole words", async () => {
+    const shell = await openShell(makeHome(), { columns: 40 });
+    for (const seconds of [1000, 2000]) {
+      shell.type(`!sleep ${seconds} &\r`);
+      await shell.waitFor((screen) => screen.text().includes(`] !sleep ${seconds}`) && atPrompt(screen));
+    }
+    shell.key("ctrl-d");
+    await shell.exit;
+    expect(shell.text()).toMatch(/^tsm: 2 jobs are ended: \[1\] !sleep 1000,\n {5}\[2\] !sleep 2000$/m);
+  });
+
   test("info on 40 columns says everything, below its titles", async () => {
     const screen = await shown(await homeWith("api"), ["info", "api"], 40);
     expect(screen.text()).toMatch(/^status\n {2}online$/m);
@@ -129,6 +140,36 @@ describe("a window that changes while it is looked at", () => {
     await shell.waitFor(
       (screen) => region(screen).length === 1 && region(screen)[0]?.startsWith("tsm 3● › stop ap") === true,
     );
+  });
+
+  test("a long question ends its rows between words, and leaves nothing behind when its window gets narrower", async () => {
+    const home = await homeWith("api-one", "api-two", "a-name-that-is-longer-than-anybody-needs");
+    const shell = await openShell(home, { columns: 60, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("stop *\r");
+    await shell.waitFor(/^tsm 3● › stop \*\n\? stop 3 processes: api-one, api-two,\n {2}a-name\S+needs\? \(y\/N\)$/);
+    for (const columns of [40, 25]) {
+      shell.resize(columns, 24);
+      shell.type("x");
+      await shell.waitFor(columns === 40 ? /\) x$/ : /\) xx$/);
+      expect(shell.text().split("3 processes")).toHaveLength(2);
+    }
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => !screen.text().includes("3 processes") && screen.rows().at(-1) === "tsm 3● ›");
+    shell.key("ctrl-l");
+    shell.resize(60, 24);
+    shell.type("restart api\r");
+    await shell.waitFor(/^\? 'api' is a part of several names\. Which one\?\n❯ 0: api-one/m);
+    for (const columns of [40, 30, 22]) {
+      shell.resize(columns, 24);
+      shell.key("down");
+      const chosen = columns === 30 ? "0: api-one" : "1: api-two";
+      await shell.waitFor(new RegExp(`^❯ ${chosen}`, "m"));
+      expect(shell.text().split("Which")).toHaveLength(2);
+      expect(shell.text().split("navigate")).toHaveLength(2);
+    }
+    shell.key("escape");
+    await shell.waitFor((screen) => !screen.text().includes("Which") && screen.rows().at(-1) === "tsm 3● ›");
   });
 
   test("what is typed between changes of the width is whole", async () => {

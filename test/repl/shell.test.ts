@@ -224,6 +224,31 @@ describe("questions", () => {
     await shell.waitFor((screen) => screen.text().includes("CONFIRMED false") && atPrompt(screen));
   });
 
+  test("the rest of a paste that began before the question is no answer, and does not run", async () => {
+    const shell = await openShell();
+    shell.type("confirm\r\x1b[200~echo ");
+    await shell.waitFor((screen) => screen.text().includes("(y/N)") && screen.bracketsPastes());
+    shell.type("y\ryes\r\x1b[201~");
+    shell.type("n\r");
+    await shell.waitFor((screen) => screen.text().includes("CONFIRMED false") && line(screen).startsWith("echo "));
+    shell.type("on\r");
+    await shell.waitFor((screen) => screen.text().includes("[on]") && atPrompt(screen));
+  });
+
+  test("the rest of a paste that began at the question does not run when that is left", async () => {
+    const shell = await openShell();
+    shell.type("confirm\r");
+    await shell.waitFor((screen) => screen.text().includes("(y/N)") && screen.bracketsPastes());
+    shell.type("n\x1b[200~yes\r");
+    await shell.waitFor("(y/N) n");
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => screen.text().includes("CONFIRMED false") && atPrompt(screen));
+    shell.type("echo ran\r");
+    shell.type("echo too\r\x1b[201~");
+    await shell.waitFor((screen) => screen.text().endsWith("echo ran\n  … echo too"));
+    expect(shell.text()).not.toContain("[ran]");
+  });
+
   test("yes is an answer", async () => {
     const shell = await openShell();
     shell.type("confirm\r");

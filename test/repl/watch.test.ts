@@ -132,6 +132,14 @@ describe("repeat", () => {
     expect(stdout).toMatch(/^(\d+\.\d+\.\d+)\n\1\n\1\n\[\]\n\[\]\n.*50.*\n$/);
   });
 
+  test("with --every it pauses between two runs, which Ctrl-C ends", async () => {
+    const shell = await openShell(makeHome());
+    shell.type("repeat 2 --every 0.1 version; repeat 2 --every 600 version\r");
+    await shell.waitFor(/(\n\d\.\d\.\d){3}/);
+    shell.key("ctrl-c");
+    await shell.waitFor((screen) => screen.text().includes("^C") && atPrompt(screen));
+  });
+
   test("the first failure ends it with its exit code", async () => {
     const home = makeHome();
     const { code, stderr } = await repl(home, "repeat 3 info nobody");

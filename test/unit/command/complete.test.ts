@@ -309,6 +309,63 @@ test("--run offers the runs of the process that the line names, the last first",
   expect(await offered("logs --run ", only)).toEqual(["last"]);
 });
 
+test("what runs a command offers the commands that it can run", async () => {
+  const runs = (name: string, inside: "any" | "looks") =>
+    defineCommand({
+      ...handler,
+      name,
+      summary: "",
+      args: { command: command(type("COMMAND", { kind: "verbs", inside }), "The command") },
+      flags: {},
+    });
+  const watch = runs("watch", "looks");
+  const repeat = runs("repeat", "any");
+  const remove = { ...stop, name: "delete", effect: "destroys" } as const;
+  const bind = defineCommand({
+    ...handler,
+    name: "bind",
+    effect: "changes",
+    summary: "",
+    args: {},
+    flags: {},
+    onlyLooks: () => true,
+  });
+  const restart = { ...stop, name: "restart", effect: "changes", onlyLooks: () => true } as const;
+  const apply = { ...bind, name: "apply", onlyLooks: () => false } as const;
+  const registry = [watch, repeat, remove, bind, restart, apply, info].map((verb) => entry(verb));
+  const aliases = new Map([
+    ["gone", "delete api"],
+    ["say", "info api"],
+  ]);
+  expect(await offered("watch ", { registry, aliases })).toEqual(["bind", "info", "say"]);
+  expect(await offered("repeat ", { registry, aliases, scope: "shell" })).toEqual([
+    "delete",
+    "bind",
+    "restart",
+    "apply",
+    "info",
+    "gone",
+    "say",
+  ]);
+});
+
+test("unbind offers the keys that have another meaning, each once", async () => {
+  const unbind = defineCommand({
+    ...handler,
+    name: "unbind",
+    summary: "",
+    args: { keys: many(type("KEY", { kind: "bound-keys" }), "Keys") },
+    flags: {},
+  });
+  const keys = new Map([
+    ["ctrl-g", "list crashed"],
+    ["f5", "undo"],
+  ]);
+  expect(await offered("unbind ", { registry: [entry(unbind)], keys })).toEqual(["ctrl-g", "f5"]);
+  expect(await offered("unbind f5 ", { registry: [entry(unbind)], keys })).toEqual(["ctrl-g"]);
+  expect(await offered("unbind ", { registry: [entry(unbind)] })).toEqual([]);
+});
+
 test("diff offers processes, and runs once there is one", async () => {
   const verb = defineCommand({
     ...handler,
