@@ -1,5 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
+import { inShort } from "../core/in-short.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Registry, verbWords } from "./registry.ts";
 
@@ -18,5 +19,5 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
         : inShell && /^[a-z][\w.+-]*$/i.test(word)
           ? `!${word} runs it in bash; help lists what there is`
           : "tsm help lists what there is";
-  return new TsmError("UNKNOWN_VERB", `unknown command '${word}'`, { hint });
+  return new TsmError("UNKNOWN_VERB", `unknown command '${inShort(word)}'`, { hint });
 }

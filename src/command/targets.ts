@@ -1,4 +1,5 @@
 import { TsmError } from "../core/errors.ts";
+import { inShort } from "../core/in-short.ts";
 import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
@@ -196,7 +197,7 @@ async function guess(word: string, records: readonly ProcessRecord[], resolving:
     throw new TsmError("CANCELLED", `'${first.name}' was left as it is`);
   }
   const names = records.slice(0, 5).map((record) => record.name);
-  throw new TsmError("NOT_CERTAIN", `process '${word}' not found`, {
+  throw new TsmError("NOT_CERTAIN", `process '${inShort(word)}' not found`, {
     hint: `Did you mean ${names.map((name) => `'${name}'`).join(" or ")}? ${resolving.verb} needs a part of the name: tsm ${resolving.verb} ${names[0]}`,
     candidates: records.map(candidate),
   });
@@ -204,7 +205,7 @@ async function guess(word: string, records: readonly ProcessRecord[], resolving:
 
 function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
   const lines = records.map((record) => `  ${record.tsm_id}: ${record.name}`);
-  return new TsmError("AMBIGUOUS", [`ambiguous name '${word}', matches:`, ...lines].join("\n"), {
+  return new TsmError("AMBIGUOUS", [`ambiguous name '${inShort(word)}', matches:`, ...lines].join("\n"), {
     candidates: records.map(candidate),
   });
 }
@@ -218,27 +219,30 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   }
   const fault = whyNoExpression(word);
   if (fault !== undefined) {
-    return new TsmError("USAGE", `'${word}' is not a regular expression: ${fault.reason}, at column ${fault.column}`, {
+    const where = fault.column === undefined ? "" : `, at column ${fault.column}`;
+    return new TsmError("USAGE", `'${inShort(word)}' is not a regular expression: ${fault.reason}${where}`, {
       hint: "A character that means itself has a \\ before it: '/a\\[b/'",
     });
   }
   const near = isPattern(word) ? [] : nearNames(word, engine.records());
   if (near.length > 0) {
     const names = near.map(({ name }) => `'${name}'`).join(" or ");
-    return new TsmError("NOT_FOUND", `process '${word}' not found`, {
+    return new TsmError("NOT_FOUND", `process '${inShort(word)}' not found`, {
       hint: `Did you mean ${names}?`,
       candidates: near.map(candidate),
     });
   }
   if (/^%\d+$/.test(word)) {
-    throw new TsmError("NOT_FOUND", `process '${word}' not found`, { hint: `In the shell stop ${word} ends a job` });
+    throw new TsmError("NOT_FOUND", `process '${inShort(word)}' not found`, {
+      hint: `In the shell stop ${word} ends a job`,
+    });
   }
   const hint = isPattern(word)
     ? "No name fits the pattern; tsm list all shows every process"
     : engine.records().length === 0
       ? "There is no process yet: tsm start server.sh"
       : "tsm list all shows every process";
-  return new TsmError("NOT_FOUND", `process '${word}' not found`, { hint });
+  return new TsmError("NOT_FOUND", `process '${inShort(word)}' not found`, { hint });
 }
 
 /** Processes whose name, with or without its port, is a slip away. Never acted on: only said. */

@@ -14,7 +14,9 @@ export function filled(label: string, what: string, offers: Offers): ParamType<s
     offers,
     parse(word) {
       if (word !== "") return word;
-      throw new TsmError("USAGE", `the ${what} is empty`, { hint: `Name a ${what}` });
+      throw new TsmError("USAGE", `the ${what} is empty`, {
+        hint: `Name ${/^[aeiou]/.test(what) ? "an" : "a"} ${what}`,
+      });
     },
   };
 }

@@ -31,15 +31,20 @@ export interface PortSources {
  */
 export function choosePort(sources: PortSources): Port {
   if (sources.flag !== undefined) return sources.flag;
-  const fromFile = sources.envFile.get("PORT");
-  if (fromFile !== undefined && fromFile !== "") return portOf(fromFile, `PORT in ${sources.envFilePath}`);
   return (
+    portInEnvFile(sources.envFile, sources.envFilePath) ??
     assignedInCommand(sources.program) ??
     assignedInScript(sources) ??
     saidByCommand(sources.program) ??
     fallbackInScript(sources) ??
     "none"
   );
+}
+
+/** @throws TsmError BAD_DATA when the file says a PORT that is none. */
+export function portInEnvFile(values: ReadonlyMap<string, string>, path: string): number | undefined {
+  const said = values.get("PORT");
+  return said === undefined || said === "" ? undefined : portOf(said, `PORT in ${path}`);
 }
 
 /** @throws TsmError BAD_DATA when the text is no port. */

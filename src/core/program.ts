@@ -1,6 +1,7 @@
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { FileKind, Files } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
+import { inShort } from "./in-short.ts";
 import { plainWords } from "./quote.ts";
 import { endingOf, interpreterOfEnding } from "./script-endings.ts";
 
@@ -309,7 +310,9 @@ function isText(head: Buffer): boolean {
 }
 
 function notFound(word: string): TsmError {
-  return new TsmError("NO_FILE", `'${word}' not found or not executable`, {
-    hint: "Give a script, a program in PATH, or a path; make a file executable with chmod +x",
+  return new TsmError("NO_FILE", `'${inShort(word)}' not found or not executable`, {
+    hint: /^[A-Za-z_]\w*=/.test(word)
+      ? `Variables stand before a program within quotes ("${word.split("=")[0]}=… node server.js"), or behind env`
+      : "Give a script, a program in PATH, or a path; make a file executable with chmod +x",
   });
 }

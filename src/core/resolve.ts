@@ -83,12 +83,18 @@ function regexOf(query: string): RegExp | undefined {
   }
 }
 
-/** Why a word that is written as `/regex/` is none, and in which of its columns that shows. */
-export function whyNoExpression(query: string): { readonly reason: string; readonly column: number } | undefined {
+const longestTyped = 500;
+
+/** Why a word that is written as `/regex/` is none, and in which of its columns that shows, unless it is very long. */
+export function whyNoExpression(
+  query: string,
+): { readonly reason: string; readonly column: number | undefined } | undefined {
   const [, source = "", flags] = /^\/(.+)\/(i?)$/.exec(query) ?? [];
   const reason = faultOf(source, flags);
   if (reason === undefined) return undefined;
   // From the first letter on with which it is wrong in this way, and stays so.
+  // Each look is a compilation: thousands of them are not worth a column.
+  if (source.length > longestTyped) return { reason, column: undefined };
   let from = source.length;
   while (from > 1 && faultOf(source.slice(0, from - 1), flags) === reason) from--;
   return { reason, column: from + 1 };

@@ -10,6 +10,7 @@ import { identityOf, runnerOf } from "./observe.ts";
 import { unwatched } from "./plain-request.ts";
 import { withActualPort } from "./port-actual.ts";
 import { portTaken } from "./port-conflict.ts";
+import { lookForOwners } from "./port-owners.ts";
 import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -53,17 +54,27 @@ export async function settle(
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     const now = clock.monotonicMs();
     const late = now - deadline;
-    if (late >= 0 && !(late < drainMs && isDraining(world, record, spec))) return await withActualPort(world, record);
+    if (late >= 0 && !(late < drainMs && (isDraining(world, record) || isContested(world, record, spec))))
+      return await withActualPort(world, record);
     // What starts needs the processor more than who looks at it.
     await clock.sleep(Math.max(2, 2 * (now - from)), signal);
   }
 }
 
-/** It has ended, and its runner says so when its stamper has written all: the record comes later than the end. */
-function isDraining({ platform: { processes } }: World, record: ProcessRecord, { policy }: LaunchSpec): boolean {
-  if (policy.streams.stamp === null) return false;
+/** It has ended, and its runner says so a moment later, or when its stamper has written all. */
+function isDraining({ platform: { processes } }: World, record: ProcessRecord): boolean {
   const [life, runner] = [identityOf(record), runnerOf(record)];
   return life !== undefined && !processes.isAlive(life) && runner !== undefined && processes.isAlive(runner);
+}
+
+/** Another process of this home was quicker on its port: it is about to end of that, or never wanted to listen. */
+function isContested(world: World, record: ProcessRecord, { name, port }: LaunchSpec): boolean {
+  const { ports, processes } = world.platform;
+  const life = identityOf(record);
+  if (port === "none" || life === undefined || !processes.isAlive(life) || !ports.isListening(port)) return false;
+  const holder = ports.listenersOn(port).find(({ pid }) => pid !== undefined)?.pid;
+  const owner = holder === undefined ? undefined : lookForOwners(world).of(holder);
+  return owner?.kind === "managed" && owner.record.name !== name;
 }
 
 /** Longer than the runner waits for the stamper. */

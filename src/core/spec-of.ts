@@ -8,7 +8,7 @@ import { readWords } from "./launch-words.ts";
 import { limitsAgain } from "./limits.ts";
 import { callerEnvironment, filtered, readEnvFile } from "./plan.ts";
 import { readPolicy } from "./policy.ts";
-import { validPort, withWinningPort } from "./port-choice.ts";
+import { portInEnvFile, withWinningPort } from "./port-choice.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
 import { readAsked } from "./service-asked.ts";
@@ -58,7 +58,7 @@ export function specOf(
   refuseBadLogs(files, policy.streams, processPaths(world.home, record.name));
   const envFileValues = readEnvFile(world, record.env_file, base);
   const origin = files.readText(`${folder}/port-from`);
-  const fromFile = origin === "flag" ? undefined : validPort(envFileValues.get("PORT") ?? "");
+  const fromFile = origin === "flag" ? undefined : portInEnvFile(envFileValues, record.env_file);
   const port = fromFile ?? record.port;
   return {
     name: record.name,

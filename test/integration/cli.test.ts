@@ -111,6 +111,16 @@ test.for([
   expect(await tsmJson(home, ["list", "all"])).toEqual([]);
 });
 
+test.for([["stop"], ["info"], ["stop", "--"], ["start"], []])(
+  "a word of 10,000 characters behind %j does not fill the screen with itself",
+  async (words) => {
+    const { code, stderr } = await tsm(makeHome(), [...words, "é".repeat(10_000)]);
+    expect(code).toBe(words.length === 0 ? 64 : words[0] === "start" ? 66 : 1);
+    expect(stderr).toContain(`'${"é".repeat(60)}…'`);
+    expect(stderr.length).toBeLessThan(500);
+  },
+);
+
 test("an error as JSON is one object on stderr", async () => {
   const home = makeHome();
   const refused = await tsm(home, ["stop", "99", "--json"]);

@@ -63,6 +63,21 @@ test("the env file is read anew, and its port too", async () => {
   expect(shown?.port).toBe(second);
 });
 
+test("a PORT in the env file that is no port is refused while the old one still runs", async () => {
+  const home = makeHome();
+  const port = await freePort();
+  script(home, "p.env", `PORT=${port}\n`);
+  await tsm(home, ["start", ...quick, "--env", "./p.env", "--name", "it", "sleep", "600"]);
+  const pid = pidOf(home, `it-${port}`);
+  script(home, "p.env", "PORT=80o0\n");
+  expect(await tsm(home, ["restart", "it", ...quick])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`PORT in ${join(home.folder, "p.env")} is '80o0', which is not a port`),
+  });
+  expect(isAlive(pid)).toBe(true);
+  expect(readMeta(home, `it-${port}`)).toMatchObject({ pid, status: "online", port, restarts: 0 });
+});
+
 test("a port given by flag stays, whatever the env file says by now", async () => {
   const home = makeHome();
   script(home, "show.cjs", showing);

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
@@ -184,4 +186,27 @@ test("Ctrl-C ends the wait for a start, and the process goes on", async () => {
   starting.child.kill("SIGINT");
   expect(await starting.outcome).toMatchObject({ code: 130, stdout: "", stderr: "" });
   expect(await tsmJson(home, ["list"])).toMatchObject([{ name: "it", status: "online", supervised: true }]);
+});
+
+test("two that want one port at the same time: who comes too late is waited for, and is no success", async () => {
+  const home = makeHome();
+  const port = String(await freePort());
+  const both = (what: string) => join(home.folder, what);
+  script(
+    home,
+    "first.cjs",
+    `const fs = require("node:fs");
+fs.writeFileSync(${JSON.stringify(both("first-looks"))}, "");
+const look = setInterval(() => {
+  if (!fs.existsSync(${JSON.stringify(both("second-began"))})) return;
+  clearInterval(look);
+  require("node:http").createServer().listen(process.env.PORT);
+}, 5);`,
+  );
+  script(home, "second.sh", ": > second-began\nsleep 2.2\necho 'port taken' >&2\nexit 1\n");
+  await tsm(home, ["start", "--settle", "0", "--name", "first", "--port", port, "first.cjs"]);
+  await until("the first to look for the second", () => existsSync(both("first-looks")));
+  const second = await tsm(home, ["start", "--settle", "1500", "--name", "second", "--port", port, "second.sh"]);
+  expect(second).toMatchObject({ code: 1, stdout: "" });
+  expect(second.stderr).toMatch(/ended as soon as it was started: exit code 1|is already in use!/);
 });

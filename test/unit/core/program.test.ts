@@ -126,6 +126,15 @@ test.for([
   expect(() => find(words)).toThrow(says);
 });
 
+test("a variable before the program is told to need quotes, as a shell line", () => {
+  expect(() => find(["PORT=4800", "node", "app.js"])).toThrow(
+    expect.objectContaining({
+      message: "'PORT=4800' not found or not executable",
+      hint: expect.stringContaining('within quotes ("PORT=… node server.js")'),
+    }),
+  );
+});
+
 test("a script whose interpreter is not installed is refused by the interpreter's name", () => {
   expect(() =>
     findProgram({ words: ["app.rb"], cwd, interpreter: undefined, path: "/nowhere", files: systemFiles }),

@@ -99,6 +99,11 @@ test.for([
   expect(whyNoExpression(query)).toEqual({ column, reason });
 });
 
+test("of a wrong expression of thousands of characters only the reason is told", () => {
+  const query = `/${"(".repeat(20_000)}/`;
+  expect(whyNoExpression(query)).toEqual({ column: undefined, reason: "Unterminated group" });
+});
+
 test.for(["/a.*b/", "api", "//", "/srv/app"])("%s is no wrong expression", (query) => {
   expect(whyNoExpression(query)).toBeUndefined();
 });

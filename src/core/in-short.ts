@@ -1,0 +1,6 @@
+const mostShown = 200;
+
+/** A word as a message shows it: as much of it as there is room for. */
+export function inShort(word: string): string {
+  return word.length > mostShown ? `${[...word.slice(0, mostShown)].slice(0, 60).join("")}…` : word;
+}
