@@ -132,13 +132,13 @@ test("a restart that is killed between its halves is finished by the next comman
     await until("it is stopped", () => meta(home, "one").status === "stopped" && runners(home).length === 0);
     return pid;
   };
-  const before = await cutOff("--max-memory", "100M", "--restart-delay", "7");
+  const before = await cutOff("--restart-delay", "7", "--kill-timeout", "4s");
   expect((await tsm(home, ["version"])).code).toBe(0);
   expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 1, supervised: true });
   expect(meta(home, "one").pid).not.toBe(before);
   // As it was asked to be.
   const policy = JSON.parse(readFileSync(join(folderOf(home, "one"), "launch/policy.json"), "utf8"));
-  expect(policy).toMatchObject({ restartDelayMs: 7, oversight: { maxMemory: 104_857_600 } });
+  expect(policy).toMatchObject({ restartDelayMs: 7, killTimeoutSeconds: 4 });
   await armed(2);
 
   await cutOff();
