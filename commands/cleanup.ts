@@ -3,7 +3,9 @@ import { defineCommand, toggle } from "../src/command/define.ts";
 export default defineCommand({
   name: "cleanup",
   summary: "Forget all crashed processes, and with --stopped the stopped ones too",
-  details: ["As after `delete`, `undo` puts them back for a day."],
+  details: [
+    "As after `delete`, `undo` puts them back for a day. Files and locks that killed programs left half made go too.",
+  ],
   effect: "destroys",
   args: {},
   flags: {
@@ -17,10 +19,11 @@ export default defineCommand({
     const removed = await undoable("cleanup", over, (deed) =>
       Promise.all(over.map(({ name }) => engine.delete(name, { timeoutSeconds: undefined, keepLogs, deed }, signal))),
     );
-    return { checked: all.length, removed: removed.map(({ name }) => name) };
+    return { checked: all.length, removed: removed.map(({ name }) => name), leftovers: await engine.sweepLeftovers() };
   },
-  *render({ checked, removed }) {
+  *render({ checked, removed, leftovers }) {
     for (const name of removed) yield `tsm: deleted '${name}'`;
+    for (const path of leftovers) yield `tsm: removed what a killed program left: ${path}`;
     yield `Summary: Checked ${checked} processes, removed ${removed.length}`;
   },
 });

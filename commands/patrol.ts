@@ -5,7 +5,7 @@ export default defineCommand({
   name: "patrol",
   summary: "Look after everything once: stale records, lost runners, leftovers",
   details: [
-    "A process whose runner was killed gets a new one; one that died meanwhile is brought back by its policy or marked crashed. Logs that have reached their limit are rotated. Nothing that is right is touched, and any number of passes may run at once. The ticker does this by itself while something runs.",
+    "A process whose runner was killed gets a new one; one that died meanwhile is brought back by its policy or marked crashed. Files and locks that killed programs left half made are removed. Logs that have reached their limit are rotated. Nothing that is right is touched, and any number of passes may run at once. The ticker does this by itself while something runs.",
   ],
   effect: "changes",
   args: {},
@@ -18,15 +18,17 @@ export default defineCommand({
   unnoted: ({ quick, watch }) => quick || watch,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
-  *render({ adopted, restarted, crashed, stopped, orphans, logs }) {
+  *render({ adopted, restarted, crashed, stopped, orphans, leftovers, logs }) {
     yield "🚨 TSM Patrol: Checking for stale processes...";
     for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;
     for (const { name, pid } of stopped) yield `🧹 Marking stopped process: ${name} (PID ${pid})`;
     for (const { name, pid } of restarted) yield `🧹 Started again: ${name} (was PID ${pid})`;
     for (const { name, pid } of adopted) yield `🧹 Watched again: ${name} (PID ${pid})`;
     for (const { name, pid } of orphans) yield `⚠️  Process without a record: ${name} (PID ${pid})`;
+    for (const path of leftovers) yield `🧹 Removed what a killed program left: ${path}`;
     for (const { name } of logs?.rotated ?? []) yield `🧹 Rotated the logs of ${name}`;
-    yield `✅ Cleaned up ${crashed.length + stopped.length + restarted.length + adopted.length} stale entries`;
+    const stale = [crashed, stopped, restarted, adopted, leftovers];
+    yield `✅ Cleaned up ${stale.reduce((count, { length }) => count + length, 0)} stale entries`;
   },
   *notes({ damaged, logs }) {
     for (const { problem } of logs?.failed ?? []) yield problem;

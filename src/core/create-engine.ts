@@ -199,6 +199,10 @@ export function createEngine(world: World): Engine {
       const { patrol } = await import("./patrol.ts");
       return await patrol(world, options);
     },
+    async sweepLeftovers() {
+      const { sweepLeftovers } = await import("./leftovers.ts");
+      return await sweepLeftovers(world);
+    },
     async watchOver(signal) {
       const { watchOver } = await import("./watch-over.ts");
       return await watchOver(world, signal);

@@ -3,6 +3,7 @@ import type { LookedAt } from "./doctor-look.ts";
 import { runtimeFindings, settingsFindings } from "./doctor-set-aside.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { halfWritten } from "./leftovers.ts";
 import { logLimits } from "./log-limits.ts";
 import { logSizes } from "./log-sizes.ts";
 import { needsCare } from "./needs-care.ts";
@@ -136,30 +137,14 @@ function locks(world: World): Finding[] {
 /** What killed programs have left: half-written files, and folders that were on their way out. */
 function leftovers(world: World): Finding[] {
   const { platform, home } = world;
-  const { files, processes } = platform;
-  const isDead = (pid: string) => processes.identify(Number(pid)) === undefined;
-  const half = (folder: string) =>
-    listOrNone({ files }, folder)
-      .filter((name) => {
-        const [, whole, part] = /^\..*\.(\d+)\.\d+\.tmp$|^\.(?:meta|words|pid)\.(\d+)(?:\.\d+)?$/.exec(name) ?? [];
-        const pid = whole ?? part;
-        return pid !== undefined && isDead(pid);
-      })
-      .map((name) => `${folder}/${name}`);
+  const { files } = platform;
   const names = listOrNone({ files }, home.processes);
   const goingOut = names.filter((name) => name.startsWith(".deleted-")).map((name) => `${home.processes}/${name}`);
   const empty = names
     .filter((name) => !name.startsWith("."))
     .map((name) => `${home.processes}/${name}`)
     .filter((path) => files.kind(path) === "directory" && listOrNone({ files }, path).length === 0);
-  const folders = [
-    home.root,
-    `${home.root}/runtime`,
-    `${home.root}/config`,
-    home.processes,
-    ...names.map((name) => `${home.processes}/${name}`),
-  ];
-  return [...goingOut, ...empty, ...folders.flatMap(half)].map((path) =>
+  return [...goingOut, ...empty, ...halfWritten(world)].map((path) =>
     finding("leftovers", "warning", `${path} was left behind`, { fix: { does: "remove", path } }),
   );
 }

@@ -169,7 +169,9 @@ export interface Engine {
   forgetDeeds(deeds: readonly string[], signal: AbortSignal): Promise<void>;
   /** One idempotent pass: every record is made true, every live process has a runner. */
   patrol(options: { readonly orphans: boolean }): Promise<PatrolReport>;
-  /** The same, and then resident for as long as a process asks for it. */
+  /** Removes files and locks that killed programs left half made. @returns their paths */
+  sweepLeftovers(): Promise<string[]>;
+  /** The same as `patrol`, and then resident for as long as a process asks for it. */
   watchOver(signal: AbortSignal): Promise<PatrolReport>;
   /** Zeroes the restart counters. */
   reset(record: ProcessRecord, signal: AbortSignal): Promise<ProcessSummary>;

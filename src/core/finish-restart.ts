@@ -1,12 +1,14 @@
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
+import { isObject } from "./is-object.ts";
 import { writeEvent } from "./journal.ts";
-import { begin } from "./launch.ts";
+import { begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import { isLive, observe } from "./observe.ts";
-import { knownPolicy } from "./policy.ts";
-import type { ProcessRecord } from "./process.ts";
+import { parsedJson } from "./parsed-json.ts";
+import { knownPolicy, policyFrom, writtenPolicy } from "./policy.ts";
+import { type ExitCause, exitCauses, type ProcessRecord, restartPolicies } from "./process.ts";
 import { goodRecord } from "./records.ts";
 import { specOf } from "./spec-of.ts";
 import { endStrays } from "./strays.ts";
@@ -14,8 +16,25 @@ import { marksOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** In one word: who runs, and who watches it. Of two lives of a process at least one of them is another. */
-export function lifeOf(record: ProcessRecord): string {
+function lifeOf(record: ProcessRecord): string {
   return [record.pid, record.start_mark, record.runner_pid, record.runner_mark].join(",");
+}
+
+/** What a restart's note says, for whoever finishes it. @param changed what is to run, where that is not what ran. */
+export function restartNote(record: ProcessRecord, by: ExitCause, changed: LaunchSpec | undefined): string[] {
+  const words = changed && JSON.stringify({ argv: changed.argv, policy: writtenPolicy(changed.policy) });
+  return [lifeOf(record), by, ...(words === undefined ? [] : [Buffer.from(words).toString("base64url")])];
+}
+
+function withNoted(spec: LaunchSpec, words: string): LaunchSpec {
+  const noted = parsedJson(Buffer.from(words, "base64url").toString());
+  if (!isObject(noted) || !isObject(noted["policy"]) || !Array.isArray(noted["argv"])) return spec;
+  const { restart } = noted["policy"];
+  return {
+    ...spec,
+    argv: noted["argv"].map(String),
+    policy: policyFrom(noted["policy"], restartPolicies.find((each) => each === restart) ?? spec.policy.restart),
+  };
 }
 
 /** The life that a restart was to end; a new runner may watch it by now, or its own have brought it back. */
@@ -35,9 +54,14 @@ function isStillThere(record: ProcessRecord, life: string): boolean {
  * @param how nothing where only the second half is left.
  * @returns whether it was started; what is still ending is left for the next look.
  */
-export async function finishRestart(world: World, name: string, [life]: readonly string[]): Promise<boolean> {
+export async function finishRestart(
+  world: World,
+  name: string,
+  [life, by, changed]: readonly string[],
+): Promise<boolean> {
   const before = goodRecord(world, name);
-  if (before !== undefined && life !== undefined && isStillThere(before, life)) await endFirst(world, before);
+  if (before !== undefined && life !== undefined && isStillThere(before, life))
+    await endFirst(world, before, causeFrom(by));
   const record = goodRecord(world, name);
   const observed = record === undefined ? undefined : observe(record, world.platform.processes);
   const isOld = record !== undefined && life !== undefined && isStillThere(record, life);
@@ -49,7 +73,9 @@ export async function finishRestart(world: World, name: string, [life]: readonly
       await endStrays(world, name, marksOf(world.home, record));
     }
     healLaunchFiles(world, record);
-    await begin(world, specOf(world, record, 0, record.restarts + 1), new AbortController().signal);
+    const asItWas = specOf(world, record, 0, record.restarts + 1);
+    const spec = changed === undefined ? asItWas : withNoted(asItWas, changed);
+    await begin(world, spec, new AbortController().signal);
     return true;
   } catch (error) {
     // Its program or its folder is gone, its port taken: it stays stopped, and the journal says why.
@@ -59,8 +85,13 @@ export async function finishRestart(world: World, name: string, [life]: readonly
   }
 }
 
+/** Who wanted it. */
+function causeFrom(word: string | undefined): ExitCause {
+  return exitCauses.find((each) => each === word) ?? "user";
+}
+
 /** Waits until it has ended: nobody else would start it again soon. */
-async function endFirst(world: World, record: ProcessRecord): Promise<void> {
+async function endFirst(world: World, record: ProcessRecord, by: ExitCause): Promise<void> {
   const { clock, processes } = world.platform;
   const { finishStop } = await import("./finish-stop.ts");
   const isLiveStill = () => {
@@ -73,6 +104,6 @@ async function endFirst(world: World, record: ProcessRecord): Promise<void> {
     record.restart_policy,
   );
   const deadline = clock.monotonicMs() + (killTimeoutSeconds + 5) * 1000;
-  if (!isLiveStill() || !(await finishStop(world, record.name, false))) return;
+  if (!isLiveStill() || !(await finishStop(world, record.name, false, by))) return;
   while (isLiveStill() && clock.monotonicMs() < deadline) await clock.sleep(10);
 }

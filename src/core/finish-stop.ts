@@ -3,6 +3,7 @@ import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy } from "./policy.ts";
+import type { ExitCause } from "./process.ts";
 import { goodRecord } from "./records.ts";
 import { endStrays } from "./strays.ts";
 import { marksOf } from "./tree.ts";
@@ -11,9 +12,10 @@ import type { World } from "./world.ts";
 /**
  * Goes on with a stop whose `tsm` was killed: the runner is told and left alone with it, and what has escaped it is ended
  * by a later look, when the rest is gone. The caller holds the process's lock.
+ * @param by who wanted it.
  * @returns whether it was told now.
  */
-export async function finishStop(world: World, name: string, hard: boolean): Promise<boolean> {
+export async function finishStop(world: World, name: string, hard: boolean, by: ExitCause = "user"): Promise<boolean> {
   const { files, processes } = world.platform;
   const record = goodRecord(world, name);
   const observed = record === undefined ? undefined : observe(record, processes);
@@ -37,7 +39,7 @@ export async function finishStop(world: World, name: string, hard: boolean): Pro
   askRunner(world, record, runner, {
     timeoutSeconds: killTimeoutSeconds,
     killSignal: hard ? "SIGKILL" : killSignal,
-    by: "user",
+    by,
   });
   return true;
 }

@@ -25,6 +25,8 @@ export interface PatrolReport {
   readonly stopped: readonly Found[];
   /** Processes with the marks of this home whose record is gone. They are named and left alone. */
   readonly orphans: readonly Found[];
+  /** Files and locks that killed programs had not finished or given back: they are gone now. */
+  readonly leftovers: readonly string[];
   readonly damaged: readonly { readonly name: string; readonly problem: string }[];
   /** What was done about logs; null in a pass that only notes what there is to do. */
   readonly logs: LogPass | null;
@@ -32,7 +34,7 @@ export interface PatrolReport {
 
 /**
  * One idempotent pass over the home: every record is made true, every live process has a runner.
- * @param options.orphans look for them too, which takes as long as all the rest and mends nothing, and see to the logs;
+ * @param options.orphans look for them too, which takes as long as all the rest and mends nothing, see to the logs and remove what killed programs left;
  * without, what there is to do about logs is noted for the ticker.
  */
 export async function patrol(world: World, options: { readonly orphans: boolean }): Promise<PatrolReport> {
@@ -54,7 +56,10 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
   const logs = options.orphans ? await rotateDue(world) : null;
   if (logs === null) await noteDueLogs(world, records);
   await takeSamples(world, records);
+  const leftovers: string[] = [];
   if (options.orphans) {
+    const { sweepLeftovers } = await import("./leftovers.ts");
+    leftovers.push(...(await sweepLeftovers(world)));
     const { sweepGroups } = await import("./held-memory.ts");
     await sweepGroups(world, readRecords(world).records);
   }
@@ -67,6 +72,7 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
           records.map(({ name }) => name),
         )
       : [],
+    leftovers,
     damaged,
     logs,
   };

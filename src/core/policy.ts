@@ -61,8 +61,12 @@ export const defaultPolicy: Policy = {
 
 /** Beside the launch files, so that a restart, an adoption and a boot follow the same policy. */
 export function writePolicy(write: WriteLaunchFile, policy: Policy): void {
-  const written = { ...policy, oversight: writtenOversight(policy.oversight) };
-  write("policy.json", `${JSON.stringify(written, null, 2)}\n`);
+  write("policy.json", `${JSON.stringify(writtenPolicy(policy), null, 2)}\n`);
+}
+
+/** As JSON holds it. */
+export function writtenPolicy(policy: Policy): object {
+  return { ...policy, oversight: writtenOversight(policy.oversight) };
 }
 
 /**
@@ -88,7 +92,8 @@ export function knownPolicy(files: Files, folder: string, restart: RestartPolicy
   }
 }
 
-function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPolicy): Policy {
+/** What `writtenPolicy` has written; as `readPolicy` does. */
+export function policyFrom(value: Readonly<Record<string, unknown>>, restart: RestartPolicy): Policy {
   const number = (key: string, fallback: number): number => {
     const found = value[key];
     return typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : fallback;

@@ -1,6 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
-import { lifeOf } from "./finish-restart.ts";
+import { restartNote } from "./finish-restart.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import { type Begun, begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
@@ -73,8 +73,9 @@ async function restartNow(
       specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
+    const isChanged = options.changes !== undefined || options.turnWatch === true;
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
-    if (wasLive) note(world, name, "restart", [lifeOf(record)]);
+    if (wasLive) note(world, name, "restart", restartNote(record, options.by, isChanged ? spec : undefined));
     const begun = await endAndBegin(world, record, spec, options, signal);
     release();
     return await settle(world, spec, begun, signal);

@@ -20,6 +20,16 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
       const held = read(path);
       return held && { holder: held.holder, stale: isStale(held) };
     },
+    dropHalfMade(folder) {
+      if (!fs.existsSync(folder)) return [];
+      const dead = fs.readdirSync(folder).filter((name) => {
+        const maker = makerOf(name);
+        return maker !== undefined && !isMakerAlive(maker);
+      });
+      const paths = dead.map((name) => join(folder, name));
+      for (const path of paths) removeIfThere(path);
+      return paths;
+    },
     async acquire(path, options = {}) {
       const { timeoutMs = 30_000, signal } = options;
       return acquire(path);
@@ -93,6 +103,12 @@ const judgeEveryMs = 50;
 
 /** What a nonce and the token of an unreadable lock look like. Without a dot: dots part the names of guards. */
 const tokenShape = /^(?:\d+-\d+|unreadable-\d+)-[0-9a-z]+$/;
+
+/** The nonce of whoever is making a lock of that name; undefined when the name is that of a lock. */
+function makerOf(name: string): string | undefined {
+  const [end, nonce = ""] = name.split(".").reverse();
+  return end === "tmp" && tokenShape.test(nonce) ? nonce : undefined;
+}
 
 interface Held {
   /** Names this holding of this lock and no other. */

@@ -122,9 +122,9 @@ test("a restart that is killed between its halves is finished by the next comman
   const armed = (lives: number) =>
     until("its shell has set its trap", () => logOf(home, "one").split("armed\n").length > lives);
   expect((await tsm(home, ["start", "--name", "one", "--settle", "200", "--", "bash", "-c", slow])).code).toBe(0);
-  const cutOff = async () => {
+  const cutOff = async (...flags: string[]) => {
     const { pid } = meta(home, "one");
-    const running = startTsm(home, ["restart", "one", "--settle", "0"]);
+    const running = startTsm(home, ["restart", "one", "--settle", "0", ...flags]);
     running.child.stdin.end();
     await until("it is being stopped", () => meta(home, "one").status === "stopping");
     running.child.kill("SIGKILL");
@@ -132,10 +132,13 @@ test("a restart that is killed between its halves is finished by the next comman
     await until("it is stopped", () => meta(home, "one").status === "stopped" && runners(home).length === 0);
     return pid;
   };
-  const before = await cutOff();
+  const before = await cutOff("--restart-delay", "7", "--kill-timeout", "4s");
   expect((await tsm(home, ["version"])).code).toBe(0);
   expect(await row(home, "one")).toMatchObject({ status: "online", restarts: 1, supervised: true });
   expect(meta(home, "one").pid).not.toBe(before);
+  // As it was asked to be.
+  const policy = JSON.parse(readFileSync(join(folderOf(home, "one"), "launch/policy.json"), "utf8"));
+  expect(policy).toMatchObject({ restartDelayMs: 7, killTimeoutSeconds: 4 });
   await armed(2);
 
   await cutOff();
@@ -193,8 +196,14 @@ test("a stop, delete or restart that is killed while its pre_stop hook runs is f
   const { pid } = meta(home, "one");
   const restarts = Number(meta(home, "one")["restarts"]);
   await cutOff("restart");
+  // As the resident patrol writes it when a file has changed.
+  const note = join(home.path, "runtime/under-way/one");
+  const written = readFileSync(note, "utf8");
+  expect(written).toContain(" user\n");
+  writeFileSync(note, written.replace(" user\n", " watch\n"));
   expect((await tsm(home, ["version"])).code).toBe(0);
   expect(await row(home, "one")).toMatchObject({ status: "online", restarts: restarts + 1, supervised: true });
+  expect(meta(home, "one").last_exit).toMatchObject({ by: "watch" });
   expect(meta(home, "one").pid).not.toBe(pid);
   await cutOff("restart");
   expect((await tsm(home, ["undo"])).code).toBe(0);

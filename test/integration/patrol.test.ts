@@ -10,7 +10,7 @@ import { killTicker, tickerOf, tickersOf } from "../support/ticker.ts";
 import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
-const nothing = { adopted: [], restarted: [], crashed: [], stopped: [], orphans: [], damaged: [] };
+const nothing = { adopted: [], restarted: [], crashed: [], stopped: [], orphans: [], leftovers: [], damaged: [] };
 
 test("patrol of a home where all is well does nothing, and says so", async () => {
   const home = makeHome();
@@ -171,6 +171,26 @@ test("a reused number in runner.pid or ticker.pid deceives nobody", async () => 
   expect(isAlive(Number(readMeta(home, "api")["runner_pid"]))).toBe(true);
   expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
 });
+
+test.for(["patrol", "cleanup"])(
+  "%s removes what killed programs left half made, and nothing of the living",
+  async (verb) => {
+    const home = makeHome();
+    await start(home, "api");
+    const self = identify(process.pid);
+    const folder = "runtime/processes/api";
+    const nonce = (start: string) => `${process.pid}-${start}-0zabc`;
+    const dead = JSON.stringify({ pid: process.pid, startMark: "1", bootId: self.bootId, nonce: nonce("1") });
+    const left = [`${folder}/.meta.json.99999999.0.tmp`, `locks/gone.lock.${nonce("1")}.tmp`, "locks/gone.lock"];
+    const living = [`${folder}/.meta.json.${process.pid}.0.tmp`, `locks/api.lock.${nonce(self.startMark)}.tmp`];
+    for (const path of [...left, ...living]) writeFileSync(join(home.path, path), dead);
+    const paths = left.map((path) => join(home.path, path));
+    const { stdout } = await tsm(home, [verb]);
+    for (const path of paths) expect(stdout).toContain(`emoved what a killed program left: ${path}\n`);
+    expect([...left, ...living].filter((path) => existsSync(join(home.path, path)))).toEqual(living);
+    expect(await tsmJson(home, [verb])).toMatchObject({ leftovers: [] });
+  },
+);
 
 test("cleanup forgets what has crashed, and with --stopped what was stopped, and nothing that runs", async () => {
   const home = makeHome();
