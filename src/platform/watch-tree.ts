@@ -1,7 +1,10 @@
+import { statSync } from "node:fs";
+import { isErrno } from "../core/errors.ts";
 import type { WatchOptions } from "../core/watch-options.ts";
 
 /**
- * Calls back with each path that is made, changed or removed below the paths, by the system's events.
+ * Calls back with each path that is made, changed or removed below the paths, by the system's events. A folder of them
+ * that is removed and made again is watched again, and all that lies in it is new.
  * @returns the function that ends it.
  */
 export async function watchTree(
@@ -11,17 +14,47 @@ export async function watchTree(
   { followSymlinks, pollMs, depth, settledMs }: WatchOptions,
 ): Promise<() => Promise<void>> {
   const { watch } = await import("chokidar");
-  const watcher = watch([...paths], {
-    ignored,
-    ignoreInitial: true,
-    ignorePermissionErrors: true,
-    followSymlinks,
-    ...(pollMs === null ? {} : { usePolling: true, interval: pollMs, binaryInterval: pollMs }),
-    ...(depth === null ? {} : { depth }),
-    ...(settledMs === null ? {} : { awaitWriteFinish: { stabilityThreshold: settledMs } }),
-  });
-  watcher.on("all", (_event, path) => changed(path));
-  // A folder that went, a system that has no watch left to give: what can be watched still is.
-  watcher.on("error", () => undefined);
-  return () => watcher.close();
+  const begin = (root: string, isNew: boolean) => {
+    const watcher = watch(root, {
+      ignored,
+      ignoreInitial: !isNew,
+      ignorePermissionErrors: true,
+      followSymlinks,
+      ...(pollMs === null ? {} : { usePolling: true, interval: pollMs, binaryInterval: pollMs }),
+      ...(depth === null ? {} : { depth }),
+      ...(settledMs === null ? {} : { awaitWriteFinish: { stabilityThreshold: settledMs } }),
+    });
+    watcher.on("all", (_event, path) => changed(path));
+    // A folder that went, a system that has no watch left to give: what can be watched still is.
+    watcher.on("error", () => undefined);
+    return watcher;
+  };
+  const watching = new Map(paths.map((root) => [root, { folder: folderAt(root), watcher: begin(root, false) }]));
+  // The system's events are of the folder that was there, and do not tell of another in its place.
+  const renew = () => {
+    for (const [root, { folder, watcher }] of watching) {
+      const now = folderAt(root);
+      if (now === undefined || now === folder) continue;
+      void watcher.close();
+      watching.set(root, { folder: now, watcher: begin(root, true) });
+    }
+  };
+  const timer = setInterval(renew, renewMs);
+  return async () => {
+    clearInterval(timer);
+    await Promise.all([...watching.values()].map(({ watcher }) => watcher.close()));
+  };
+}
+
+const renewMs = 500;
+
+/** Which folder it is, among all that were ever there; undefined where there is none now. */
+function folderAt(path: string): string | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat?.isDirectory() ? `${stat.dev} ${stat.ino} ${stat.birthtimeMs}` : undefined;
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM", "ENOTDIR", "ELOOP", "EIO", "ESTALE")) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -108,4 +108,17 @@ test("several paths, one of them a pattern, and one that is not there", async ()
     seldom,
   );
   expect(restarted.why).toBe(`${join(home.folder, "b/file.js")} changed`);
+  // As a build does that empties its folder first.
+  const before = Number(readMeta(home, "it")["restarts"]);
+  rmSync(join(home.folder, "b"), { recursive: true });
+  await until("that it went has restarted it", () => Number(readMeta(home, "it")["restarts"]) > before);
+  mkdirSync(join(home.folder, "b"));
+  await until(
+    "a change in the folder in its place has restarted it",
+    () => {
+      writeFileSync(join(home.folder, "b/later.js"), "x");
+      return seenOf(home, "it").restarted?.why.includes("later.js");
+    },
+    seldom,
+  );
 });
