@@ -101,6 +101,8 @@ while IFS= read -r -d '' entry; do
   esac
 done <settings
 [ "$token" = "$2" ] || exit 75
+# 1 is init, and to `kill` the group of that name is everybody. Whatever a record says, no process of ours bears it.
+case $pid in '' | *[!0-9]* | 0 | 1) pid=0 mark=0 ;; esac
 argv=()
 environment=()
 while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
@@ -246,7 +248,7 @@ record_exit() {
 
 # The leader is gone, its group may not be. Before a restart and after a stop nothing of it is left running.
 end_leftovers() {
-  [ -n "$treekill" ] || return 0
+  [ -n "$treekill" ] && [ "$pid" -gt 1 ] || return 0
   decide
   [ -n "$stopping" ] || [ "$REPLY" = restart ] || return 0
   # A pid is given out again only when its group is empty: then nothing is left, and the number is a stranger's.

@@ -104,6 +104,8 @@ on_usr1() {
 
 # The kill signal to the group, and CONT, so that whoever is stopped hears it. KILL follows when the time is up (see look).
 end_group() {
+  # The group of 0 is this runner's own, that of 1 everybody.
+  [ "$pid" -gt 1 ] || return 0
   kill -s "${at_once:-$kill_signal}" -- "${treekill:+-}$pid" 2>/dev/null
   kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
   if [ -n "$stopping" ]; then write_meta stopping; fi

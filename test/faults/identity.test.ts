@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, list, type Meta, meta, metaPath, row } from "../support/managed.ts";
 import { tsm } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 /** Traps what it can and says so; leads a group of its own, so that a signal to the group would be seen too. */
 const bystanderScript = `
@@ -82,6 +83,18 @@ test.for([
   }
   expect(bystander.heard()).toEqual(["ready"]);
   expect(bystander.child.exitCode ?? bystander.child.signalCode).toBeNull();
+});
+
+test("a runner that is handed init by a record watches nobody: it goes on from an unseen end", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "api", "--restart", "no", "--settle", "0", "--", "sleep", "3600"]);
+  await tsm(home, ["stop", "api"]);
+  const nobody = { runner_pid: 99_999_999, runner_mark: "1" };
+  craft(home, { ...meta(home, "api"), status: "online", pid: 1, start_mark: identify(1).startMark, ...nobody });
+  await tsm(home, ["patrol"]);
+  await until("its end is on record", () => meta(home, "api").status === "crashed");
+  expect(meta(home, "api")).toMatchObject({ last_exit: { code: null, signal: null, by: "crash" } });
+  await until("its runner has gone", () => home.processes().length === 0);
 });
 
 function craft(home: Home, record: Meta): void {
