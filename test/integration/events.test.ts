@@ -70,7 +70,7 @@ test("a name that nobody has and nobody had is refused with the one that is near
 
 test("what was typed is on record with its secrets masked, and what only looks is not", async () => {
   const home = makeHome();
-  await start(home, "api", "sleep", "600", "--token", "sesame");
+  await start(home, "api", "sh", "-c", "exec sleep 600", "api", "--token", "sesame");
   await tsm(home, ["alias", "a=start --token sesame"]);
   for (const looks of [
     ["list"],
