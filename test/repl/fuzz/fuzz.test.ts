@@ -159,7 +159,18 @@ function belowOf({ mode, note }: Model, glass: Glass): string[] {
     // Whole, or not at all.
     return [cellsOf(says + keysOfSearch) < glass.columns ? says + keysOfSearch : says];
   }
-  return note === undefined ? [] : [note];
+  return note === undefined ? [] : inWords(note, glass.columns - 1);
+}
+
+/** As many words on a row as fit, and one at least. */
+function inWords(text: string, most: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const row = rows.at(-1);
+    if (row !== undefined && cellsOf(`${row} ${word}`) <= most) rows[rows.length - 1] = `${row} ${word}`;
+    else rows.push(word);
+  }
+  return rows;
 }
 
 /** A key as Node's decoder reports it. */
