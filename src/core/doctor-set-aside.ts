@@ -1,10 +1,10 @@
+import { brokenSettings } from "./broken-settings.ts";
 import { type Finding, finding, type SetAside } from "./doctor-finding.ts";
 import { TsmError } from "./errors.ts";
 import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { readRecords } from "./records.ts";
 import { readRuntimeReport, runtimeReportPath } from "./runtime-report.ts";
-import { brokenSettings } from "./settings.ts";
 import type { World } from "./world.ts";
 
 export function settingsFindings(world: World): Finding[] {

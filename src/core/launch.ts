@@ -297,7 +297,7 @@ async function takenOver(world: World, before: ProcessRecord, spawned: Identity 
     if (runner !== undefined && isOurs && (current?.status !== "starting" || current.pid > 0)) return runner;
     if (!alive) throw runnerFailed(world, before.name);
     // What starts needs the processor more than those who look at it.
-    await platform.clock.sleep(2 * startSlots(world).held);
+    await platform.clock.sleep(2 * Math.max(1, startSlots(world).held));
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Files } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
-import { parsedJson } from "./parsed-json.ts";
 
 /** A fact of an event and its place: see token.ts. */
 const tokenFact = "(time|category|event|session|user|ip|fingerprint|element|page|duration|status)=[^\\s,=]+";
@@ -252,7 +251,7 @@ export function readSettings(files: Files, path: string): Settings {
   return fromValues(new Map(Object.entries(value)), path);
 }
 
-function fromValues(values: ReadonlyMap<string, unknown>, path: string): Settings {
+export function fromValues(values: ReadonlyMap<string, unknown>, path: string): Settings {
   let problem: string | undefined;
   const wrong = (name: string) => {
     problem ??= `${path}: '${name}' has a value that is not allowed`;
@@ -330,7 +329,7 @@ function fromValues(values: ReadonlyMap<string, unknown>, path: string): Setting
 }
 
 /** What is sound of a table: one bad entry is no reason to be without the others. */
-function tableIn(value: unknown, table: SettingTable): { readonly sound: Meanings; readonly isSound: boolean } {
+export function tableIn(value: unknown, table: SettingTable): { readonly sound: Meanings; readonly isSound: boolean } {
   if (value === undefined) return { sound: new Map(), isSound: true };
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { sound: new Map(), isSound: false };
   const all = Object.entries(value);
@@ -343,38 +342,3 @@ export function isEntry(table: SettingTable, name: string, meaning: unknown): me
   const said = typeof meaning === "string" && meaning.trim() !== "" && meaning.length <= longestMeaning;
   return said && settingTables[table].test(name);
 }
-
-/** What keeps a settings file from being used as it is. */
-interface BrokenSettings {
-  /** What stands instead of each that is not allowed; none: the whole is of no use. */
-  readonly without: readonly { readonly name: string; readonly instead: string }[];
-  /** What is left of it; undefined: nothing. */
-  readonly kept: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** undefined when nothing is wrong with it that a program could put right. */
-export function brokenSettings(files: Files, path: string): BrokenSettings | undefined {
-  if (readSettings(files, path).problem === undefined) return undefined;
-  const whole: BrokenSettings = { without: [], kept: undefined };
-  if (files.kind(path) !== "file") return whole;
-  if (!files.isReadable(path)) return undefined;
-  const value = parsedJson(files.readText(path) ?? "");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
-  const entries = Object.entries(value).map(([name, found]) => {
-    const isBad = fromValues(new Map([[name, found]]), path).problem !== undefined;
-    const table = tableNames.find((each) => each === name);
-    const sound = !isBad ? found : table === undefined ? undefined : Object.fromEntries(tableIn(found, table).sound);
-    return { name, isBad, sound, isTable: table !== undefined };
-  });
-  const known = new Map<string, { readonly default: number | string }>(Object.entries(settingsSchema));
-  const instead = (name: string) => JSON.stringify(known.get(name)?.default ?? "");
-  return {
-    without: entries
-      .filter(({ isBad }) => isBad)
-      .map(({ name, isTable }) => ({ name, instead: isTable ? "its allowed entries" : instead(name) })),
-    kept: Object.fromEntries(entries.flatMap(({ name, sound }) => (sound === undefined ? [] : [[name, sound]]))),
-  };
-}
-
-// Which there are is what their type says.
-const tableNames = Object.keys(settingTables) as readonly SettingTable[];

@@ -14,10 +14,10 @@ export function questionRows(question: string, answered: string, columns: number
 const mark = "  ";
 
 /** How a picker paints itself anew: down to its last row, up again over as many as it wrote, and what stands there then. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's own sequences
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
 const repaint = /^(?:\x1b\[\d+B)?(?:\x1b\[2K\x1b\[1A)*\x1b\[2K\x1b\[G/;
 /** Where it leaves the cursor: so many rows above the last, in that column. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's own sequences
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const toCursor = /(?:\x1b\[(\d+)A)?\x1b\[(\d+)G$/;
 
 /**
