@@ -20,8 +20,16 @@ export interface ScaleChange {
   readonly count: number;
 }
 
-/** `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port. */
+/**
+ * `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port.
+ * @throws TsmError USAGE when a free port is asked for: which are next to each other is not looked for
+ */
 export function planInstances(world: World, request: StartRequest, asked: number | "max"): PlannedStep[] {
+  if (request.allocate !== undefined) {
+    throw new TsmError("USAGE", "a free port is looked for one process only, and -i starts several", {
+      hint: "--port 8000 gives them 8000, 8001 and so on",
+    });
+  }
   const of = instancesOf(asked, world.platform.processors());
   const one = plan(world, request);
   const app = request.name ?? withoutPort(one.name, one.port);

@@ -648,6 +648,8 @@ describe("instances", () => {
     const again = await tsm(home, ["start", "show.cjs", "-i", "2", "--name", "w", "--settle", "0"]);
     expect(again.stdout.match(/restarted/g)).toHaveLength(2);
     expect(await tsm(home, ["start", "-i", "many", "show.cjs"])).toMatchObject({ code: 64 });
+    const several = await tsm(home, ["start", "-i", "2", "--port", "auto", "show.cjs"]);
+    expect(several).toMatchObject({ code: 64, stderr: expect.stringContaining("--port 8000 gives them 8000, 8001") });
     const fewer = await tsm(home, ["start", "show.cjs", "-i", "-999", "--name", "one", "--settle", "0"]);
     expect(fewer.stdout.match(/started 'one-\d'/g)).toEqual(["started 'one-0'"]);
   });
