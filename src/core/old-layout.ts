@@ -44,10 +44,10 @@ const oldInRuntime = new Set([basename(underWayFolder), "pids", "next_id", "acti
 
 /** A record beside the folders of the processes, where now nothing but folders is. */
 export function isFlatRecord(name: string): boolean {
-  return !name.startsWith(".") && /\.(?:meta|json|env)$/.test(name);
+  return (name.endsWith(".meta") || name.endsWith(".json") || name.endsWith(".env")) && !name.startsWith(".");
 }
 
 /** `1760374713.tsm.meta` and what lay beside it. */
 export function isDbRecord(name: string): boolean {
-  return /\.tsm\.(?:meta|pid)$/.test(name);
+  return name.endsWith(".tsm.meta") || name.endsWith(".tsm.pid");
 }
