@@ -58,6 +58,10 @@ async function bundle() {
   const opening = new Set();
   /** @type {Set<string>} */
   const shell = new Set();
+  /** @type {Set<string>} */
+  const ending = new Set();
+  /** @type {Set<string>} */
+  const starting = new Set();
   const hot = { main: "", list: "", shell: "", chalk: "" };
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
@@ -70,6 +74,8 @@ async function bundle() {
       builtinModules(),
       collectStaticImports(["src/main.ts", "commands/list.ts"], opening),
       collectStaticImports(["src/repl/index.ts"], shell),
+      collectStaticImports(atEnds, ending),
+      collectStaticImports(atStarts, starting),
     ],
     onLog(level, log, handle) {
       // A name that resolves to nothing would fail on a user's machine: fail here instead.
@@ -93,6 +99,11 @@ async function bundle() {
         groups: [
           { name: "house", priority: 1, test: (id) => (opening.has(id) && !isVerb(id)) || isRuntime(id) },
           { name: "shell", test: (id) => shell.has(id) && !opening.has(id) },
+          { name: "ending", test: (id) => ending.has(id) && !opening.has(id) && !shell.has(id) && !isVerb(id) },
+          {
+            name: "starting",
+            test: (id) => starting.has(id) && !ending.has(id) && !opening.has(id) && !shell.has(id) && !isVerb(id),
+          },
           // With what it takes of node:os and the like, which would be files of their own.
           { name: "chalk", test: /\/node_modules\/chalk\// },
         ],
@@ -113,6 +124,25 @@ async function bundle() {
     await bundler.close();
   }
 }
+
+/** Who ends processes, and what they load as they go: each loads nearly all of it. */
+const atEnds = [
+  "commands/stop.ts",
+  "commands/delete.ts",
+  "src/core/stop.ts",
+  "src/core/delete.ts",
+  "src/core/deeds.ts",
+  "src/core/command-note.ts",
+  "src/core/process-order.ts",
+];
+/** And who starts them. */
+const atStarts = [
+  "commands/start.ts",
+  "commands/restart.ts",
+  "src/core/start.ts",
+  "src/core/restart-anew.ts",
+  "src/core/run-notes.ts",
+];
 
 /** @param {string} id */
 function isVerb(id) {
