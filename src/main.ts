@@ -21,9 +21,7 @@ import { sanitize } from "./view/sanitize.ts";
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
 async function main(): Promise<number> {
   const words = commandWords(process.argv.slice(2));
-  // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
-  setMaxListeners(0);
-  const interrupt = new AbortController();
+  const interrupt = new Interrupt();
   let house: House;
   try {
     house = build();
@@ -32,10 +30,34 @@ async function main(): Promise<number> {
     writeError(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return error.exitCode;
   }
-  // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
-  process.once("SIGINT", () => interrupt.abort());
   const settings = house.engine.settings();
   return await dispatch(house, words, commandLineDoor(house, settings, interrupt), settings);
+}
+
+/**
+ * The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program, as does the first
+ * where nobody has asked for the signal. It is made when it is asked for: Node needs a millisecond for it.
+ */
+class Interrupt {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    return this.#made().signal;
+  }
+
+  abort(): void {
+    this.#made().abort();
+  }
+
+  #made(): AbortController {
+    if (this.#controller !== undefined) return this.#controller;
+    // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
+    setMaxListeners(0);
+    const controller = new AbortController();
+    process.once("SIGINT", () => controller.abort());
+    this.#controller = controller;
+    return controller;
+  }
 }
 
 /** Bare `tsm` is help; `--version` and `--help` are spelled like flags everywhere. What every verb takes may stand before it. */
@@ -126,7 +148,7 @@ function currentFolder(): string {
   }
 }
 
-function commandLineDoor({ env }: House, { plain }: Settings, interrupt: AbortController): Door {
+function commandLineDoor({ env }: House, { plain }: Settings, interrupt: Interrupt): Door {
   const output = standardOutput(() => interrupt.abort());
   const takeScreen: TakeScreen = async (work) => {
     const { fullScreen } = await import("./repl/full-screen.ts");
@@ -144,8 +166,10 @@ function commandLineDoor({ env }: House, { plain }: Settings, interrupt: AbortCo
     terminal: output.terminal,
     plain: output.terminal && wantsPlain(plain, env),
     interactive: false,
-    signal: interrupt.signal,
-    ask: output.terminal && process.getBuiltinModule("node:tty").isatty(0) ? askLater(interrupt.signal) : undefined,
+    get signal() {
+      return interrupt.signal;
+    },
+    ask: output.terminal && process.getBuiltinModule("node:tty").isatty(0) ? askLater(interrupt) : undefined,
     get takeScreen() {
       return output.terminal && !this.plain && process.stdin.isTTY ? takeScreen : undefined;
     },
@@ -158,7 +182,7 @@ function writeError(text: string): void {
 }
 
 /** Nothing of it is loaded for the many commands that ask nothing. */
-function askLater(signal: AbortSignal): Ask {
+function askLater(interrupt: Interrupt): Ask {
   const loaded = async () => {
     const [{ askPlainly }, { terminalLine }] = await Promise.all([
       import("./repl/ask-plainly.ts"),
@@ -166,7 +190,7 @@ function askLater(signal: AbortSignal): Ask {
     ]);
     return askPlainly(
       (text) => void process.stderr.write(text),
-      (question) => terminalLine(question, signal),
+      (question) => terminalLine(question, interrupt.signal),
     );
   };
   return {

@@ -61,6 +61,8 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
       hint: "Run it without the &",
     });
   }
+  // Ctrl-C in the middle of a change is heard, and the change done; who only reads may as well be killed.
+  if (verb.effect !== "reads") void door.signal;
   const parsed = parseWords(verb, rest);
   const screen = await screenFor(house, door, settings, parsed.colourless);
   const look = house.look(door.plain === true);
@@ -127,7 +129,10 @@ function contextFor(house: House, door: Door, engine: Engine, screen: Screen, js
   return {
     engine,
     registry: house.registry,
-    signal: door.signal,
+    // Asked for when it is wanted, as on the command line it costs a millisecond.
+    get signal() {
+      return door.signal;
+    },
     interactive: door.interactive,
     json,
     screen,

@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
 
 /** Where the answer of a command goes. */
@@ -16,7 +16,7 @@ export interface Output {
  * @param gone called when the reader of a pipe has gone (`tsm logs | head`): nobody is left to write for.
  */
 export function standardOutput(gone: () => void): Output {
-  if (fstatSync(1).isCharacterDevice() && process.stdout.isTTY) {
+  if (mayBeTerminal(fstatSync(1)) && process.stdout.isTTY) {
     const { stdout } = process;
     return {
       write: (output) => void stdout.write(output),
@@ -38,6 +38,11 @@ export function standardOutput(gone: () => void): Output {
     }
   };
   return { write, columns: undefined, rows: undefined, terminal: false };
+}
+
+/** /dev/null is a character device too, and often where the output goes. */
+function mayBeTerminal(file: Stats): boolean {
+  return file.isCharacterDevice() && file.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
 }
 
 function writeAll(bytes: Uint8Array): void {

@@ -12,11 +12,23 @@ export interface Life {
 
 /** As `parseStat`, of a line as text. */
 export function parseLife(line: string): Life | undefined {
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
-  const state = fields[0];
-  const startMark = fields[19];
-  if (state === undefined || startMark === undefined || isOver(state)) return undefined;
-  return { parentPid: Number(fields[1]), groupId: Number(fields[2]), startMark };
+  // `) STATE PARENT GROUP SESSION …`: STATE is field 3 of the manual page, SESSION 6, and field 22 is when it began.
+  const state = line.lastIndexOf(")") + 2;
+  const parent = state + 2;
+  const group = line.indexOf(" ", parent) + 1;
+  let end = line.indexOf(" ", group);
+  let mark = group;
+  for (let field = 6; field <= 22; field += 1) {
+    if (end === -1) return undefined;
+    mark = end + 1;
+    end = line.indexOf(" ", mark);
+  }
+  if (end === -1 || isOver(line.charAt(state))) return undefined;
+  return {
+    parentPid: Number(line.slice(parent, group - 1)),
+    groupId: Number(line.slice(group, line.indexOf(" ", group))),
+    startMark: line.slice(mark, end),
+  };
 }
 
 function isOver(state: string): boolean {
