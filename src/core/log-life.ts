@@ -1,5 +1,4 @@
 import type { Files } from "../platform/platform.ts";
-import { lastLines } from "./log-lines.ts";
 import type { Stream } from "./log-parts.ts";
 
 /** The life that last began, as its runner wrote it into the clock of a log: `@ TIME SIZE RUN INODE`. */
@@ -10,16 +9,19 @@ export interface LogLife {
   readonly inode: number;
 }
 
-/** undefined when none is on record. */
+/** undefined when none is on record. Asked of every log each minute: most have one line, none more than 512 KB (see prune-clock.ts). */
 export function lastLife(files: Files, folder: string, stream: Stream): LogLife | undefined {
   const path = `${folder}/clock.${stream}`;
   if (files.kind(path) !== "file") return undefined;
-  const line = lastLines(files, path, mostLines).findLast((each) => life.test(each));
-  const [, run, inode] = (line === undefined ? undefined : life.exec(line)) ?? [];
-  return run === undefined ? undefined : { run: Number(run), inode: Number(inode ?? 0) };
+  const text = files.readText(path) ?? "";
+  // The last line that begins like one; the next before it where something has cut that.
+  for (let end = text.length; end > 0; ) {
+    const begin = text.lastIndexOf("\n@", end - 1) + 1;
+    const [, run, inode] = life.exec(text.slice(begin, end)) ?? [];
+    if (run !== undefined) return { run: Number(run), inode: Number(inode ?? 0) };
+    end = begin - 1;
+  }
+  return undefined;
 }
 
-/** As many as a clock can have: see prune-clock.ts. */
-const mostLines = 200_000;
-
-const life = /^@ \d+ \d+ (\d+)(?: (\d+))?$/;
+const life = /^@ \d+ \d+ (\d+)(?: (\d+))?$/m;
