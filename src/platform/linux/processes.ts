@@ -1,10 +1,11 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import type { Identity } from "../platform.ts";
 import type { ProcessEntry, Processes } from "../processes.ts";
 import { sendToGroup, sendToProcess, setNiceness } from "../signals.ts";
 import { readLimits } from "./limits.ts";
 import { type Life, parseLife, parseStat, ticksPerSecond } from "./stat.ts";
+import { StatFiles } from "./stat-files.ts";
 
 /** Which processes live, whose they are and what they use, from /proc. */
 export function linuxProcesses(): Processes {
@@ -119,16 +120,21 @@ function readLife(pid: number): Life | undefined {
 // One buffer for every stat line (about 300 bytes each): a table of 400 processes allocates no other.
 const statLine = Buffer.allocUnsafe(2048);
 
+// One for the program: each table that it reads goes on with the files of the last one.
+const statFiles = new StatFiles();
+
 function readEntry(pid: number): ProcessEntry | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  const length = readInto(statLine, `/proc/${pid}/stat`);
+  const length = statFiles.read(pid, statLine);
   return length === undefined ? undefined : parseStat(statLine, length, pageBytes());
 }
 
 function readTable(without?: ReadonlySet<number>): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   const threads = kernelThreads();
-  for (const name of readdirSync("/proc")) {
+  const names = readdirSync("/proc");
+  statFiles.begin(names);
+  for (const name of names) {
     const pid = Number(name);
     if (Number.isNaN(pid) || threads.has(name) || without?.has(pid)) continue; // "self", "meminfo", …
     const entry = readEntry(pid);
@@ -178,25 +184,6 @@ function readWords(pid: number, file: "environ" | "cmdline"): string[] | undefin
   // A zombie's file reads as empty, and so does that of a live process with no words.
   if (text === "") return readEntry(pid) && [];
   return (text.endsWith("\0") ? text.slice(0, -1) : text).split("\0");
-}
-
-/** Reads a /proc file that fits the buffer; how many bytes, or undefined when the process is gone. */
-function readInto(buffer: Buffer, path: string): number | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-  try {
-    return readSync(fd, buffer, 0, buffer.length, 0);
-  } catch (error) {
-    if (isGone(error)) return undefined; // it ended between open and read
-    throw error;
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function isGone(error: unknown): boolean {
