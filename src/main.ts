@@ -21,6 +21,8 @@ import { sanitize } from "./view/sanitize.ts";
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
 async function main(): Promise<number> {
   const words = commandWords(process.argv.slice(2));
+  // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
+  setMaxListeners(0);
   const interrupt = new Interrupt();
   let house: House;
   try {
@@ -51,8 +53,6 @@ class Interrupt {
 
   #made(): AbortController {
     if (this.#controller !== undefined) return this.#controller;
-    // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
-    setMaxListeners(0);
     const controller = new AbortController();
     process.once("SIGINT", () => controller.abort());
     this.#controller = controller;

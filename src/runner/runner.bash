@@ -38,8 +38,15 @@ if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
 self=${BASHPID:-$$}
 folder=$1
 cd "$folder/launch" || exit 1
+# Bash reads the words of a file one by one, and since 4.4 all at once.
+words_of() {
+  words=()
+  mapfile -d '' -t words <"$1" 2>/dev/null && return
+  while IFS= read -r -d '' word; do words+=("$word"); done <"$1"
+}
 # Only names it knows; a value is text and is never evaluated.
-while IFS= read -r -d '' entry; do
+words_of ./settings
+for entry in "${words[@]}"; do
   value=${entry#*=}
   case ${entry%%=*} in
     token) token=$value ;;
@@ -99,19 +106,21 @@ while IFS= read -r -d '' entry; do
     meta_body) meta_body=$value ;;
     meta_tail) meta_tail=$value ;;
   esac
-done <settings
+done
 [ "$token" = "$2" ] || exit 75
 # 1 is init, and to `kill` the group of that name is everybody. Whatever a record says, no process of ours bears it.
 case $pid in '' | *[!0-9]* | 0 | 1) pid=0 mark=0 ;; esac
-argv=()
-environment=()
-while IFS= read -r -d '' word; do argv+=("$word"); done <./argv
-while IFS= read -r -d '' word; do environment+=("$word"); done <./env
-while IFS= read -r -d '' word; do environment+=("$word"); done <./overlay
+words_of ./argv
+argv=("${words[@]}")
+words_of ./env
+environment=("${words[@]}")
+words_of ./overlay
+environment+=("${words[@]}")
 # To begin a life, as text: as functions it would be twenty times as long.
 IFS= read -r -d '' life <"${0%/*}/begin-life.bash"
 IFS= read -r -d '' enter <"${0%/*}/enter-life.bash"
-unset entry value word
+unset entry value word words
+unset -f words_of
 # What it executes is known by its name, as that of others is; `top` and `pstree` show whose it is.
 if [ -n "$forked" ]; then
   export TSM_RUNNER=$name
