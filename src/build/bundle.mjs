@@ -61,7 +61,8 @@ async function bundle() {
   /** @type {Record<keyof typeof kinds, Set<string>>} */
   const of = { look: new Set(), end: new Set(), start: new Set() };
   const isOwn = (/** @type {string} */ id) => !opening.has(id) && !shell.has(id) && !isVerb(id);
-  const hot = { main: "", list: "", shell: "", chalk: "" };
+  /** @type {Record<keyof Hot, string>} */
+  const hot = { main: "", list: "", shell: "", chalk: "", known: "", ending: "", starting: "" };
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
     cwd: root,
@@ -115,7 +116,7 @@ async function bundle() {
       if (/[^\0-\x7f]/.test(script)) throw new Error(`${path} is not ASCII`);
       if (item.isEntry) hot.main = path;
       if (item.facadeModuleId === join(root, "commands/list.ts")) hot.list = path;
-      if (item.name === "shell" || item.name === "chalk") hot[item.name] = path;
+      if (isHot(item.name)) hot[item.name] = path;
       return [...(item.isEntry ? entryOf(item.fileName) : []), { path, content: script, mode: 0o644 }];
     });
     return [...files, ...compiledFiles(files, hot)];
@@ -191,9 +192,17 @@ function collectStaticImports(entries, found) {
   };
 }
 
-/** The verbs that are to be quicker than others. */
-const quick = ["list", "repl"];
-const ownForm = `${JSON.stringify(quick)}.find((verb) => verb === process.argv[2])`;
+/** The verbs that are to be quicker than others, and the session of training.mjs in which they are tried. */
+const quick = {
+  list: "list",
+  repl: "repl",
+  patrol: "patrol",
+  start: "lives",
+  restart: "lives",
+  stop: "lives",
+  delete: "lives",
+};
+const ownForm = `new Map(${JSON.stringify(Object.entries(quick))}).get(process.argv[2])`;
 
 /** The program, and what tells Node which of its loaders is to take it. @param {string} main the chunk to begin with */
 function entryOf(main) {
@@ -204,32 +213,46 @@ function entryOf(main) {
   ];
 }
 
-/** The chunks whose compiled form goes by what is really called. @typedef {{ main: string, list: string, shell: string, chalk: string }} Hot */
+/**
+ * The chunks whose compiled form goes by what is really called.
+ * @typedef {{ main: string, list: string, shell: string, chalk: string, known: string, ending: string, starting: string }} Hot
+ */
 
 /**
- * What V8 makes of each chunk. Of those that every command loads, only what commands really call: all of it would be three
+ * @param {string} name
+ * @returns {name is "shell" | "chalk" | "known" | "ending" | "starting"}
+ */
+function isHot(name) {
+  return ["shell", "chalk", "known", "ending", "starting"].includes(name);
+}
+
+/**
+ * What V8 makes of each chunk. Of those that most commands load, only what commands really call: all of it would be three
  * times as much to take over. Of the shell and of chalk what is called until its prompt is there. Of the others everything, as left to
  * itself V8 would compile each function when it is first called.
  * @param {readonly { path: string, content: string }[]} files
  * @param {Hot} hot their paths
  * @returns {Built[]}
  */
-function compiledFiles(files, { main, list, shell, chalk }) {
+function compiledFiles(files, { main, list, shell, chalk, known, ending, starting }) {
   const folder = mkdtempSync(join(tmpdir(), "tsm-build-"));
   try {
     mkdirSync(join(folder, "chunks"));
-    for (const { path, content } of files) writeFileSync(join(folder, path), content);
+    for (const { path, content } of [...files, ...runnerFiles()]) writeFileSync(join(folder, path), content);
+    const own = (/** @type {string} */ session) => `${main}.${session}.v8`;
     const forms = new Map([
-      ...trained(folder, "all", [main, list]).map(([chunk, form]) => /** @type {const} */ ([`${chunk}.v8`, form])),
-      ...trained(folder, "list", [main]).map(([chunk, form]) => /** @type {const} */ ([`${chunk}.list.v8`, form])),
-      ...trained(folder, "repl", [main, shell, chalk]).map(
-        ([chunk, form]) => /** @type {const} */ ([chunk === main ? `${chunk}.repl.v8` : `${chunk}.v8`, form]),
-      ),
+      ...trained(folder, "all", [main, list]),
+      ...["list", "patrol"].flatMap((session) => trained(folder, session, [main], own)),
+      ...trained(folder, "repl", [main, shell, chalk], own),
+      // There nobody is needed who would have to be told from others by asking `ps`.
+      ...(process.platform === "linux"
+        ? [...trained(folder, "lives", [main, ending, starting], own), ...trained(folder, "known", [known])]
+        : []),
     ]);
     for (const { path, content } of files) {
       if (dirname(path) !== "chunks") continue;
-      const own = path === main ? quick.map((verb) => `${path}.${verb}.v8`) : [];
-      for (const form of [`${path}.v8`, ...own])
+      const sessions = path === main ? [...new Set(Object.values(quick))] : [];
+      for (const form of [`${path}.v8`, ...sessions.map(own)])
         if (!forms.has(form)) forms.set(form, compiledBy(content, join(dist, path)));
     }
     return Array.from(forms, ([path, content]) => ({ path, content, mode: 0o644 }));
@@ -241,15 +264,19 @@ function compiledFiles(files, { main, list, shell, chalk }) {
 /**
  * What commands call is worth milliseconds, and not a build that fails where they cannot be run.
  * @param {string} folder
- * @param {string} of a verb, or "all"
- * @param {readonly string[]} chunks
- * @returns {(readonly [chunk: string, form: Buffer])[]} none where they cannot be run
+ * @param {string} session
+ * @param {readonly [string, ...string[]]} chunks
+ * @param {(session: string) => string} [own] where the first of them has a form for this session alone: its path
+ * @returns {(readonly [path: string, form: Buffer])[]} none where they cannot be run
  */
-function trained(folder, of, chunks) {
-  const training = [join(import.meta.dirname, "training.mjs"), folder, of, ...chunks];
+function trained(folder, session, chunks, own) {
+  const training = [join(import.meta.dirname, "training.mjs"), folder, session, ...chunks];
   try {
     execFileSync(process.execPath, training, { env: {}, stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
-    return chunks.map((chunk) => [chunk, readFileSync(join(folder, `${chunk}.${of}.v8`))]);
+    return chunks.map((chunk, index) => [
+      index === 0 && own !== undefined ? own(session) : `${chunk}.v8`,
+      readFileSync(join(folder, `${chunk}.${session}.v8`)),
+    ]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`tsm: built, but starts slower than it could, as its commands could not be tried: ${why}\n`);

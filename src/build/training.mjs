@@ -1,22 +1,37 @@
 // @ts-check
-// `node training.mjs FOLDER VERB|all CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
-// compiled of each of these chunks beside it, as CHUNK.VERB.v8. Runs for the build only, in a home that it makes.
+// `node training.mjs FOLDER SESSION CHUNK...`: runs the program of a build as people most often do, and writes what V8 has then
+// compiled of each of these chunks beside it, as CHUNK.SESSION.v8. Runs for the build only, in a home that it makes.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
 const [folder = "", of = "", ...wanted] = process.argv.slice(2);
-const lines = /** @type {readonly (readonly string[])[]} */ ([
-  ["list"],
-  ["list", "--json"],
-  ["info", "0"],
-  ["nosuch"],
-  ["start", "nosuch.sh"],
-  ["list", "all"],
-  ["help", "stop"],
-  ["repl"],
-]).filter(([verb]) => of === "all" || verb === of);
+// Ends by itself, should nobody come to end it.
+const life = ["start", "--settle", "0", "--restart", "no", "--name", "trained", "--", "/bin/sleep", "20"];
+const lives = [life, ["restart", "trained", "--settle", "0"], ["stop", "trained"], ["delete", "trained", "--yes"]];
+const looks = ["patrol --quick", "info 0", "logs 0 --nostream", "events", "ports", "env 0"].map((line) =>
+  line.split(" "),
+);
+/** @type {Readonly<Record<string, readonly (readonly string[])[]>>} */
+const sessions = {
+  all: [
+    ["list"],
+    ["list", "--json"],
+    ["info", "0"],
+    ["nosuch"],
+    ["start", "nosuch.sh"],
+    ["list", "all"],
+    ["help", "stop"],
+    ["repl"],
+  ],
+  list: [["list"]],
+  repl: [["repl"]],
+  patrol: [["patrol", "--quick"]],
+  lives,
+  known: [...lives, ...looks],
+};
+const lines = sessions[of] ?? [];
 
 /** @type {Map<string, import("node:vm").Script>} */
 const scripts = new Map();
@@ -128,5 +143,7 @@ function homeWithProcess(home) {
     created: now,
   };
   writeFileSync(join(place, "meta.json"), JSON.stringify(record));
+  // Nobody is to be started who would outlive this.
+  writeFileSync(join(home, "runtime/ticker.pid"), `${pid} ${mark} ${record.boot_id}\n`);
   return home;
 }
