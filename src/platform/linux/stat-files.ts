@@ -13,6 +13,7 @@ const tablesBefore = 4;
  */
 export class StatFiles {
   readonly #open = new Map<number, number>();
+  #most = mostOpen;
   #tables = 0;
 
   /** Another table begins. @param names of everybody there is: the files of others are closed. */
@@ -32,9 +33,9 @@ export class StatFiles {
       // It is gone, and somebody else may have its pid.
       this.#close(pid);
     }
-    const file = openStat(pid);
+    const file = this.#openStat(pid);
     if (file === undefined) return undefined;
-    if (this.#tables > tablesBefore && this.#open.size < mostOpen) {
+    if (this.#tables > tablesBefore && this.#open.size < this.#most) {
       this.#open.set(pid, file);
       return readFrom(file, into);
     }
@@ -42,6 +43,18 @@ export class StatFiles {
       return readFrom(file, into);
     } finally {
       closeSync(file);
+    }
+  }
+
+  #openStat(pid: number): number | undefined {
+    try {
+      return openStat(pid);
+    } catch (error) {
+      if (!isErrno(error, "EMFILE") || this.#open.size === 0) throw error;
+      // Where so few are allowed they are others' to have.
+      for (const each of this.#open.keys()) this.#close(each);
+      this.#most = 0;
+      return openStat(pid);
     }
   }
 
