@@ -166,7 +166,10 @@ async function* watched(asked: Asked, context: Context): AsyncGenerator<Listing>
     const cpu = before === undefined ? new Map<string, number>() : cpuBetween(before, usage);
     before = usage;
     const rounded = (name: string) => (cpu.has(name) ? Math.round((cpu.get(name) ?? 0) * 10) / 10 : undefined);
-    const now = usage.processes.map(({ summary }) => ({ ...summary, cpu: rounded(summary.name) ?? summary.cpu }));
+    const now = usage.processes.map(({ summary }) => {
+      const { cpu, memory } = summary;
+      return { ...summary, cpu: rounded(summary.name) ?? cpu, memory };
+    });
     return { at: usage.at, ...(await listingOf(asked, context, now)) };
   };
   if (takeScreen === undefined || json) {

@@ -81,7 +81,7 @@ export async function inspect(world: World, record: ProcessRecord): Promise<Insp
   const policy = knownPolicy(platform.files, paths.launch, record.restart_policy);
   const logs = filesOf(policy.streams, paths);
   return {
-    ...summary,
+    ...summary.toJSON(),
     reason: isWaitingForPort(observed) ? portReason(world, record) : record.reason,
     interpreter: record.interpreter,
     envFile: record.env_file,

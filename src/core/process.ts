@@ -115,3 +115,9 @@ export interface ProcessSummary {
   readonly reason: string;
   readonly lastExit: Exit | null;
 }
+
+/** One whose `cpu` and `memory` are worked out when they are asked for: `...` would leave them out. */
+export interface LiveSummary extends ProcessSummary {
+  /** All of it, with what has been assigned to it too. */
+  toJSON(): ProcessSummary;
+}

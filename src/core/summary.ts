@@ -1,7 +1,15 @@
-import type { Clock, Platform } from "../platform/platform.ts";
+import type { Clock, Identity, Platform } from "../platform/platform.ts";
+import type { ProcessEntry } from "../platform/processes.ts";
 import { restarting } from "./interrupted.ts";
 import { livesIn, livingIdentity, observe, unlessRestarting } from "./observe.ts";
-import { defaultNamespace, type Observed, type Process, type ProcessRecord, type ProcessSummary } from "./process.ts";
+import {
+  defaultNamespace,
+  type LiveSummary,
+  type Observed,
+  type Process,
+  type ProcessRecord,
+  type ProcessSummary,
+} from "./process.ts";
 import { familyOf, type Table, tableOf } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +22,7 @@ export function summarize(
   world: World,
   seen?: Table,
   restarts?: ReadonlySet<string>,
-): ProcessSummary[] {
+): LiveSummary[] {
   return [...summarizeEach(records, world, seen, restarts)];
 }
 
@@ -28,7 +36,7 @@ export function* summarizeEach(
   world: World,
   seen?: Table,
   restarts = restarting(world),
-): Generator<ProcessSummary> {
+): Generator<LiveSummary> {
   const { platform } = world;
   const { processes } = platform;
   const table = once(() => seen ?? tableOf(processes.table()));
@@ -36,46 +44,85 @@ export function* summarizeEach(
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
   for (const record of records) {
     const observed = unlessRestarting(observe(record, lives), () => restarts.has(record.name));
-    yield summaryOf({ record, observed }, shared);
+    yield new Row({ record, observed }, shared);
   }
 }
 
 type Ages = ReturnType<Platform["processes"]["ages"]>;
 
-function summaryOf(
-  { record, observed }: Process,
-  { table, ages, clock }: { table(): Table; ages(): Ages; readonly clock: Clock },
-): ProcessSummary {
-  const identity = livingIdentity(observed);
-  const uptimeMs = identity === undefined ? null : Math.round(ages()(identity));
-  const family = once(() => (identity === undefined ? [] : familyOf(identity, table())));
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-  return {
-    id: record.tsm_id,
-    name: record.name,
-    status: observed.kind,
-    pid: identity?.pid ?? null,
-    port: record.port,
-    uptimeMs,
-    restarts: record.restarts,
-    get cpu() {
-      if (uptimeMs === null) return null;
-      const cpuMs = sum(family().map((member) => member.cpuMs));
-      return Math.round((cpuMs / Math.max(uptimeMs, 1)) * 1000) / 10;
-    },
-    get memory() {
-      return identity === undefined ? null : sum(family().map((member) => member.memoryBytes));
-    },
-    type: record.process_type,
-    command: record.command,
-    cwd: record.cwd,
-    namespace: record.namespace ?? defaultNamespace,
-    supervised: !("supervised" in observed) || observed.supervised,
-    retryInMs: retryIn(observed, clock),
-    unstableRestarts: record.unstable_restarts,
-    reason: record.reason,
-    lastExit: record.last_exit,
-  };
+/** What all rows of one look share, each read when it is first wanted. */
+interface Shared {
+  table(): Table;
+  ages(): Ages;
+  readonly clock: Clock;
+}
+
+/** A class, as a thousand of them live as long as a shell: accessors of their own would make each five times as large. */
+class Row implements LiveSummary {
+  readonly id: number;
+  readonly name: string;
+  readonly status: ProcessSummary["status"];
+  readonly pid: number | null;
+  readonly port: number | "none";
+  readonly uptimeMs: number | null;
+  readonly restarts: number;
+  readonly type: string;
+  readonly command: string;
+  readonly cwd: string;
+  readonly namespace: string;
+  readonly supervised: boolean;
+  readonly retryInMs: number | null;
+  readonly unstableRestarts: number;
+  readonly reason: string;
+  readonly lastExit: ProcessRecord["last_exit"];
+  readonly #identity: Identity | undefined;
+  readonly #shared: Shared;
+  #family: readonly ProcessEntry[] | undefined;
+
+  constructor({ record, observed }: Process, shared: Shared) {
+    const identity = livingIdentity(observed);
+    this.id = record.tsm_id;
+    this.name = record.name;
+    this.status = observed.kind;
+    this.pid = identity?.pid ?? null;
+    this.port = record.port;
+    this.uptimeMs = identity === undefined ? null : Math.round(shared.ages()(identity));
+    this.restarts = record.restarts;
+    this.type = record.process_type;
+    this.command = record.command;
+    this.cwd = record.cwd;
+    this.namespace = record.namespace ?? defaultNamespace;
+    this.supervised = !("supervised" in observed) || observed.supervised;
+    this.retryInMs = retryIn(observed, shared.clock);
+    this.unstableRestarts = record.unstable_restarts;
+    this.reason = record.reason;
+    this.lastExit = record.last_exit;
+    this.#identity = identity;
+    this.#shared = shared;
+  }
+
+  get cpu(): number | null {
+    if (this.uptimeMs === null) return null;
+    const cpuMs = this.#sum((member) => member.cpuMs);
+    return Math.round((cpuMs / Math.max(this.uptimeMs, 1)) * 1000) / 10;
+  }
+
+  get memory(): number | null {
+    return this.#identity === undefined ? null : this.#sum((member) => member.memoryBytes);
+  }
+
+  /** With what has been assigned to it too. */
+  toJSON(): ProcessSummary {
+    const { id, name, status, pid, port, uptimeMs, restarts, ...others } = this;
+    return { id, name, status, pid, port, uptimeMs, restarts, cpu: this.cpu, memory: this.memory, ...others };
+  }
+
+  #sum(of: (member: ProcessEntry) => number): number {
+    this.#family ??= this.#identity === undefined ? [] : familyOf(this.#identity, this.#shared.table());
+    let total = 0;
+    for (const member of this.#family) total += of(member);
+    return total;
+  }
 }
 
 function retryIn(observed: Observed, clock: Clock): number | null {
