@@ -172,6 +172,42 @@ describe("a window that changes while it is looked at", () => {
     await shell.waitFor((screen) => !screen.text().includes("Which") && screen.rows().at(-1) === "tsm 3● ›");
   });
 
+  test("the choices of a picker are cut for the width that the window has now, without a key", async () => {
+    const names = ["one", "two"].map((word) => `${word}-of-the-names-that-nobody-wants-to-read-twice`);
+    const shell = await openShell(await homeWith(...names), { columns: 80, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("restart names\r");
+    const whole = names.map((name, id) => `${id}: ${name} (online)`);
+    await shell.waitFor(`❯ ${whole[0]}\n  ${whole[1]}\n\n↑↓ navigate`);
+    const shows = (columns: number, chosen: number) => (screen: Screen) => {
+      const [prompt, ...rows] = screen.rows();
+      const question = rows.slice(
+        0,
+        rows.findIndex((row) => row.includes(": one-")),
+      );
+      const cut = whole.map((label, index) => {
+        const row = `${index === chosen ? "❯" : " "} ${label}`;
+        return row.length < columns ? row : `${row.slice(0, columns - 2)}…`;
+      });
+      return (
+        prompt === "tsm 2● › restart names" &&
+        question.map((row) => row.trim()).join(" ") === "? 'names' is a part of several names. Which one?" &&
+        rows.slice(question.length, -2).join("\n") === cut.join("\n") &&
+        rows.at(-1)?.startsWith("↑↓ navigate") === true
+      );
+    };
+    let chosen = 0;
+    for (const columns of [40, 30, 60, 26, 80]) {
+      shell.resize(columns, 24);
+      await shell.waitFor(shows(columns, chosen));
+      chosen = 1 - chosen;
+      shell.key("down");
+      await shell.waitFor(shows(columns, chosen));
+    }
+    shell.key("escape");
+    await shell.waitFor(/^tsm 2● › restart names\ntsm: .*\ntsm 2● ›$/);
+  });
+
   test("what is typed between changes of the width is whole", async () => {
     const home = await homeWith("a", "b", "c");
     const shell = await openShell(home, { columns: 60, rows: 24 });
