@@ -16,9 +16,9 @@ const mark = "  ";
 /** How a picker paints itself anew: down to its last row, up again over as many as it wrote, and what stands there then. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
 const repaint = /^(?:\x1b\[\d+B)?(?:\x1b\[2K\x1b\[1A)*\x1b\[2K\x1b\[G/;
-/** Where it leaves the cursor: so many rows above the last, in that column. */
+/** Where it leaves the cursor: in that column of the last row. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const toCursor = /(?:\x1b\[(\d+)A)?\x1b\[(\d+)G$/;
+const toCursor = /\x1b\[(\d+)G$/;
 
 /** What a picker shows besides its own. */
 export interface Asked {
@@ -30,7 +30,7 @@ export interface Asked {
   readonly reflows: boolean;
 }
 
-/** No row is as long: a list is cut here, and the picker leaves its rows whole. */
+/** No row is as long: where rows end is said here, and the picker leaves them whole. */
 const unbroken = 100_000;
 
 /**
@@ -41,48 +41,62 @@ export function questionScreen(
   stdout: TerminalStreams["stdout"],
   { message, cut, reflows }: Asked,
 ): { readonly output: NodeJS.WritableStream; end(): void } {
-  const isList = cut !== undefined;
   const columnsNow = (): number => stdout.columns || 80;
-  /** The rows above the cursor's, the cells before the cursor, and the width they were painted for. */
+  /** The rows above the one that holds the cursor, the cells before it there, and the width they were painted for. */
   let above: readonly string[] = [];
   let before = 0;
   let columns = columnsNow();
   /** As the picker wrote it, with the question as it was painted then. */
   let last: { readonly text: string; readonly message: string } | undefined;
 
-  const upInRow = (): number => Math.floor(before / (reflows ? columnsNow() : columns));
+  // The picker composes accents.
+  const messageNow = (): string => message().normalize();
   const toTop = (): string => {
     const width = reflows ? columnsNow() : columns;
-    const up = above.reduce((sum, row) => sum + Math.max(1, Math.ceil(displayWidth(row) / width)), upInRow());
+    const rows = above.map((row) => Math.max(1, Math.ceil(displayWidth(row) / width)));
+    const up = rows.reduce((sum, each) => sum + each, Math.floor(before / width));
     return `${up === 0 ? "" : `\x1b[${up}A`}\r\x1b[J`;
   };
-  const drawn = (text: string): string => {
+  /** To a cell of the row that holds the cursor, which may go on over several rows of the screen. */
+  const moved = (cell: number): string => {
+    const rows = Math.floor(cell / columns) - Math.floor(before / columns);
+    before = cell;
+    const up = rows < 0 ? `\x1b[${-rows}A` : "";
+    return `${rows > 0 ? `\x1b[${rows}B` : up}\x1b[${(cell % columns) + 1}G`;
+  };
+  /** How far behind the text the cursor stands. */
+  let behind = 0;
+  /** @param isAnew the text is that of before, whose rows may end elsewhere now. */
+  const drawn = (text: string, isAnew = false): string => {
     const end = toCursor.exec(text);
     columns = columnsNow();
-    const question = message();
+    const question = messageNow();
     last = { text, message: question };
-    const rows = text.slice(0, end?.index).split("\n");
     const ofQuestion = question.split("\n").length;
-    const shown = isList ? rows.map((row, at) => (at < ofQuestion ? row : cutRow(row, columns - 1, cut))) : rows;
-    above = shown.slice(0, end?.[1] === undefined ? -1 : -1 - Number(end[1]));
-    if (end !== null) before = Math.min(Number(end[2]) - 1, isList ? displayWidth(shown.at(-1) ?? "") : unbroken);
-    return `${shown.join("\n")}${end?.[0] ?? ""}`;
+    const rows = text
+      .slice(0, end?.index)
+      .split("\n")
+      .map((row, at) => (cut === undefined || at < ofQuestion ? row : cutRow(row, columns - 1, cut)));
+    above = rows.slice(0, -1);
+    const width = displayWidth(rows.at(-1) ?? "");
+    if (!isAnew) behind = cut === undefined && end !== null ? Number(end[1]) - 1 - width : 0;
+    before = width + Math.max(0, behind);
+    // A blank for the cursor to stand on, as the painter of the line writes: it takes the cursor along when a row is wrapped.
+    return `${rows.join("\n")}${" ".repeat(before - width + 1)}${moved(width + behind)}`;
   };
   const fitted = (text: string): string => {
     const begin = repaint.exec(text)?.[0];
     const shown = text.slice(begin?.length ?? 0);
     const end = toCursor.exec(shown);
     if (begin !== undefined) return toTop() + drawn(shown);
-    // A move stays in the row of the screen in which the cursor is.
-    if (end !== null && shown === end[0]) before = Number(end[2]) - 1 + upInRow() * columnsNow();
-    else if (end !== null || shown.includes("\n")) return drawn(shown);
-    return text;
+    if (end !== null && shown === end[0]) return moved(Number(end[1]) - 1);
+    return end !== null || shown.includes("\n") ? drawn(shown) : text;
   };
   const resized = (): void => {
     if (last === undefined || columnsNow() === columns) return;
-    const question = message();
+    const question = messageNow();
     const text = last.text.replace(last.message, () => question);
-    stdout.write(toTop() + drawn(isList ? text : withCursorAtEnd(text)));
+    stdout.write(toTop() + drawn(text, true));
   };
   const screen = new Writable({
     decodeStrings: false,
@@ -92,19 +106,12 @@ export function questionScreen(
     },
   });
   const output = Object.defineProperties(screen, {
-    columns: { get: () => (isList ? unbroken : stdout.columns) },
+    columns: { value: unbroken },
     rows: { get: () => stdout.rows },
     isTTY: { value: stdout.isTTY },
   });
   stdout.on("resize", resized);
   return { output, end: () => void stdout.off("resize", resized) };
-}
-
-/** The question's last row ends elsewhere when it is broken anew, and the answer behind it. */
-function withCursorAtEnd(text: string): string {
-  return text.replace(toCursor, (place, up: string | undefined, _column, at: number) =>
-    up === undefined ? `\x1b[${displayWidth(text.slice(0, at).split("\n").at(-1) ?? "") + 1}G` : place,
-  );
 }
 
 /** The row in its looks. */

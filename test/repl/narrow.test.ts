@@ -143,13 +143,14 @@ describe("a window that changes while it is looked at", () => {
   });
 
   test("a long question ends its rows between words, and leaves nothing behind when its window gets narrower", async () => {
-    const home = await homeWith("api-one", "api-two", "a-name-that-is-longer-than-anybody-needs");
+    const home = await homeWith("api-one", "api-two", "a-name-that-is-lo\u0301nger-than-anybody-needs");
     const shell = await openShell(home, { columns: 60, rows: 24 });
     shell.key("ctrl-l");
     shell.type("stop *\r");
     await shell.waitFor(/^tsm 3● › stop \*\n\? stop 3 processes: api-one, api-two,\n {2}a-name\S+needs\? \(y\/N\)$/);
     for (const columns of [40, 25]) {
       shell.resize(columns, 24);
+      await shell.waitFor(columns === 40 ? /-nee\nds\?\n {2}\(y\/N\)$/ : /processes:\n {2}api-one, api-two,\n/);
       shell.type("x");
       await shell.waitFor(columns === 40 ? /\) x$/ : /\) xx$/);
       expect(shell.text().split("3 processes")).toHaveLength(2);
