@@ -31,7 +31,8 @@ export function askAt(
       const keys = withoutPastes(streams, paste, () => left.abort());
       const screen = questionScreen(streams.stdout, {
         message: () => theme.style.message(question),
-        cut: isList ? look.cut : undefined,
+        isList,
+        cut: look.cut,
         reflows,
       });
       try {

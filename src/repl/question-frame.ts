@@ -16,16 +16,18 @@ const mark = "  ";
 /** How a picker paints itself anew: down to its last row, up again over as many as it wrote, and what stands there then. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
 const repaint = /^(?:\x1b\[\d+B)?(?:\x1b\[2K\x1b\[1A)*\x1b\[2K\x1b\[G/;
-/** Where it leaves the cursor: in that column of the last row. */
+/** Where it leaves the cursor: so many rows above the last, in that column. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const toCursor = /\x1b\[(\d+)G$/;
+const toCursor = /(?:\x1b\[(\d+)A)?\x1b\[(\d+)G$/;
 
 /** What a picker shows besides its own. */
 export interface Asked {
   /** The question as it is painted, for the width that the window has now. */
   message(): string;
-  /** Stands at the right edge for what is cut off the rows of a list; undefined: nothing is cut. */
-  readonly cut: string | undefined;
+  /** The choices stand below it, and no answer behind it. */
+  readonly isList: boolean;
+  /** Stands at the right edge for what is cut off what stands below the question. */
+  readonly cut: string;
   /** Does the terminal wrap its rows anew when its width changes? */
   readonly reflows: boolean;
 }
@@ -39,7 +41,7 @@ const unbroken = 100_000;
  */
 export function questionScreen(
   stdout: TerminalStreams["stdout"],
-  { message, cut, reflows }: Asked,
+  { message, isList, cut, reflows }: Asked,
 ): { readonly output: NodeJS.WritableStream; end(): void } {
   const columnsNow = (): number => stdout.columns || 80;
   /** The rows above the one that holds the cursor, the cells before it there, and the width they were painted for. */
@@ -53,8 +55,7 @@ export function questionScreen(
   const messageNow = (): string => message().normalize();
   const toTop = (): string => {
     const width = reflows ? columnsNow() : columns;
-    const rows = above.map((row) => Math.max(1, Math.ceil(displayWidth(row) / width)));
-    const up = rows.reduce((sum, each) => sum + each, Math.floor(before / width));
+    const up = heightOf(above, width) + Math.floor(before / width);
     return `${up === 0 ? "" : `\x1b[${up}A`}\r\x1b[J`;
   };
   /** To a cell of the row that holds the cursor, which may go on over several rows of the screen. */
@@ -72,24 +73,26 @@ export function questionScreen(
     columns = columnsNow();
     const question = messageNow();
     last = { text, message: question };
-    const ofQuestion = question.split("\n").length;
-    const rows = text
-      .slice(0, end?.index)
-      .split("\n")
-      .map((row, at) => (cut === undefined || at < ofQuestion ? row : cutRow(row, columns - 1, cut)));
-    above = rows.slice(0, -1);
-    const width = displayWidth(rows.at(-1) ?? "");
-    if (!isAnew) behind = cut === undefined && end !== null ? Number(end[1]) - 1 - width : 0;
+    const rows = text.slice(0, end?.index).split("\n");
+    const at = rows.length - 1 - Number(end?.[1] ?? 0);
+    const lastWhole = isList ? question.split("\n").length - 1 : at;
+    const shown = rows.map((row, index) => (index <= lastWhole ? row : cutRow(row, columns - 1, cut)));
+    const [row = "", ...below] = shown.slice(at);
+    above = shown.slice(0, at);
+    const width = displayWidth(row);
+    if (!isAnew) behind = !isList && end !== null ? Number(end[2]) - 1 - width : 0;
     before = width + Math.max(0, behind);
     // A blank for the cursor to stand on, as the painter of the line writes: it takes the cursor along when a row is wrapped.
-    return `${rows.join("\n")}${" ".repeat(before - width + 1)}${moved(width + behind)}`;
+    const painted = [...above, `${row}${" ".repeat(before - width + 1)}`, ...below].join("\n");
+    const up = below.length;
+    return `${painted}${up === 0 ? "" : `\x1b[${up}A`}${moved(width + behind)}`;
   };
   const fitted = (text: string): string => {
     const begin = repaint.exec(text)?.[0];
     const shown = text.slice(begin?.length ?? 0);
     const end = toCursor.exec(shown);
     if (begin !== undefined) return toTop() + drawn(shown);
-    if (end !== null && shown === end[0]) return moved(Number(end[1]) - 1);
+    if (end !== null && shown === end[0]) return moved(Number(end[2]) - 1);
     return end !== null || shown.includes("\n") ? drawn(shown) : text;
   };
   const resized = (): void => {
@@ -112,6 +115,11 @@ export function questionScreen(
   });
   stdout.on("resize", resized);
   return { output, end: () => void stdout.off("resize", resized) };
+}
+
+/** The rows of the screen that they take. */
+function heightOf(rows: readonly string[], columns: number): number {
+  return rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(displayWidth(row) / columns)), 0);
 }
 
 /** The row in its looks. */

@@ -155,6 +155,20 @@ describe("a window that changes while it is looked at", () => {
       await shell.waitFor(columns === 40 ? /\) x$/ : /\) xx$/);
       expect(shell.text().split("3 processes")).toHaveLength(2);
     }
+    // What is no answer has a row of its own below, with the cursor where it was.
+    shell.key("enter");
+    await shell.waitFor(/\) xx\n> You must answer/);
+    for (const [index, columns] of [40, 60].entries()) {
+      shell.resize(columns, 24);
+      const answer = `xx${"z".repeat(index + 1)}`;
+      shell.type("z");
+      await shell.waitFor((screen) => {
+        const row = screen.rows()[screen.cursor().row] ?? "";
+        return row.endsWith(`(y/N) ${answer}`) && row.length === screen.cursor().column;
+      });
+      expect(shell.text().split("3 processes")).toHaveLength(2);
+      expect(shell.rows()[0]).toBe("tsm 3● › stop *");
+    }
     shell.key("ctrl-c");
     await shell.waitFor((screen) => !screen.text().includes("3 processes") && screen.rows().at(-1) === "tsm 3● ›");
     shell.key("ctrl-l");
