@@ -180,7 +180,10 @@ _tsm() {
   done
   (( $#whole )) && _describe -V tsm whole
   (( $#open )) && _describe -V tsm open -S ''
-  [[ -n $files ]] && _files
+  if [[ -n $files ]]; then
+    [[ $PREFIX == --*=* ]] && compset -P '*='
+    _files
+  fi
 }
 compdef _tsm tsm`,
   fish: `function __tsm_words
@@ -190,7 +193,10 @@ compdef _tsm tsm`,
     set -l plain (string unescape -- $current); and set current $plain
     for answer in (tsm completion words -- $words[2..-1] $current 2>/dev/null)
         if test "$answer" = \\tfiles
-            __fish_complete_path $current
+            set -l flag (string match -r -- '^--[^=]*=' $current)
+            for path in (__fish_complete_path (string replace -- "$flag" '' $current))
+                echo "$flag$path"
+            end
         else
             echo $answer
         end

@@ -32,7 +32,11 @@ export default defineCommand({
   *render({ groups, hidden }, screen) {
     if (groups.length === 0) yield screen.paint.good("No errors.");
     else if (screen.terminal)
-      yield* table(groups, columns(screen), { columns: screen.columns, paintFrame: screen.paint.faint });
+      yield* table(groups, columns(screen), {
+        columns: screen.columns,
+        paintFrame: screen.paint.faint,
+        plain: screen.plain,
+      });
     else for (const group of groups) yield plainLine(group);
     if (hidden > 0) yield screen.paint.faint(`${hidden} more: --lines ${groups.length + hidden} shows them`);
   },

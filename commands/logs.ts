@@ -195,6 +195,6 @@ function sizesTable(sizes: readonly LogSize[], screen: Screen): string[] {
       },
       { title: "total", min: 8, cell: ({ total }) => bytes(total), align: "right" },
     ],
-    { columns: screen.columns, paintFrame: screen.paint.faint },
+    { columns: screen.columns, paintFrame: screen.paint.faint, plain: screen.plain },
   );
 }

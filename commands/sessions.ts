@@ -23,9 +23,9 @@ export default defineCommand({
   },
   json: ({ sessions: all }) => all,
   names: () => [],
-  *render({ sessions: all }, { columns, paint, terminal, cut }) {
+  *render({ sessions: all }, { columns, paint, terminal, cut, plain }) {
     if (all.length === 0) yield "No event names a session, user, fingerprint or address.";
-    else if (terminal) yield* table(all, shown, { columns, paintFrame: paint.faint, cut });
+    else if (terminal) yield* table(all, shown, { columns, paintFrame: paint.faint, cut, plain });
     else for (const each of all) yield shown.map(({ cell }) => sanitize(cell(each))).join("\t");
   },
   notes: ({ notes }) => notes,

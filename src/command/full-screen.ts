@@ -18,5 +18,7 @@ export interface FullScreen {
 export interface FullScreenEvents {
   /** @param text what the key stands for when it is a letter, digit or sign. */
   key(text: string | undefined, key: { readonly name?: string | undefined; readonly ctrl?: boolean | undefined }): void;
+  /** What was pasted, whole: it presses no keys. */
+  pasted?(text: string): void;
   repaint(): void;
 }

@@ -6,10 +6,10 @@ export function matching<T>(offered: readonly T[], current: string, nameOf: (ite
   return containing.length > 0 ? containing : scattered(offered, current, nameOf);
 }
 
-/** The closest together first. */
+/** Where the letters stand without their accents too, as where a process is looked for. The closest together first. */
 function scattered<T>(offered: readonly T[], current: string, nameOf: (item: T) => string): T[] {
   if (current.length < 2) return [];
-  const spread = (item: T): number => spreadOf(current.toLowerCase(), nameOf(item).toLowerCase());
+  const spread = (item: T): number => spreadOf(bare(current), bare(nameOf(item)));
   return offered
     .map((item) => ({ item, spread: spread(item) }))
     .filter((each) => each.spread < Number.POSITIVE_INFINITY)
@@ -25,6 +25,13 @@ function spreadOf(letters: string, text: string): number {
     if (at === -1) return Number.POSITIVE_INFINITY;
   }
   return at;
+}
+
+/** In small letters, and without accents. */
+function bare(text: string): string {
+  const small = text.toLowerCase();
+  // What is ASCII, which is nearly all there is, has none and pays for no `\p`.
+  return /^[ -~]*$/.test(small) ? small : small.normalize("NFD").replaceAll(/\p{M}/gu, "");
 }
 
 export function startsWith(text: string, begun: string): boolean {

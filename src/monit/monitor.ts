@@ -75,6 +75,7 @@ class Monitor {
     if (signal.aborted || this.#screen.ended.aborted) leave();
     this.#screen.listen({
       key: (text, key) => this.#guarded(() => this.#key(strokeOf(text, key))),
+      pasted: (text) => this.#guarded(() => this.#pasted(text)),
       repaint: () => this.#guarded(() => this.#paintAnew()),
     });
     try {
@@ -182,6 +183,10 @@ class Monitor {
     this.#paint();
     if (state.selected !== before.selected || state.mode !== before.mode)
       this.#showLog(state.selected !== before.selected);
+  }
+
+  #pasted(text: string): void {
+    if (this.#state.mode.kind === "filter") for (const letter of text.replace(/\p{Cc}/gu, "")) this.#key(letter);
   }
 
   /** Of the process that is selected now, without waiting for the beat. */

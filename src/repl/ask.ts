@@ -1,11 +1,18 @@
 import { PassThrough } from "node:stream";
 import type { Ask } from "../command/define.ts";
 import type { Look } from "../view/look.ts";
-import { clip } from "../view/width.ts";
 import { painted, type Styles } from "./editor/styles.ts";
 import { pasteBegins, pasteEnds } from "./pasted.ts";
 import { questionRows, questionScreen } from "./question-frame.ts";
 import type { Paste, Terminal, TerminalStreams } from "./terminal.ts";
+
+export interface AskingPlace {
+  readonly signal: AbortSignal;
+  readonly look: Look;
+  readonly styles: Styles;
+  /** See `Canvas`. */
+  readonly reflows: boolean;
+}
 
 /**
  * Questions at the terminal. Keys struck before a question is shown are commands to come, never its answer; what is
@@ -14,21 +21,28 @@ import type { Paste, Terminal, TerminalStreams } from "./terminal.ts";
 export function askAt(
   terminal: Terminal,
   streams: TerminalStreams,
-  { signal, look, styles }: { readonly signal: AbortSignal; readonly look: Look; readonly styles: Styles },
+  { signal, look, styles, reflows }: AskingPlace,
 ): Ask {
   // Broken when it is painted, for the width that the window has then.
   const theme = themeOf(look, styles, (question) => questionRows(question, "(y/N) n", terminal.columns));
-  const asking = <T>(ask: (context: Asking) => Promise<T>) =>
+  const asking = <T>(question: string, isList: boolean, ask: (context: Asking) => Promise<T>) =>
     terminal.lend("picker", async (paste) => {
       const left = new AbortController();
       const keys = withoutPastes(streams, paste, () => left.abort());
+      const screen = questionScreen(streams.stdout, {
+        message: () => theme.style.message(question),
+        isList,
+        cut: look.cut,
+        reflows,
+      });
       try {
         const either = AbortSignal.any([signal, left.signal]);
         // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
         return await unlessCancelled(() =>
-          ask({ input: keys.input, output: questionScreen(streams.stdout), signal: either, clearPromptOnDone: true }),
+          ask({ input: keys.input, output: screen.output, signal: either, clearPromptOnDone: true }),
         );
       } finally {
+        screen.end();
         keys.end();
       }
     });
@@ -36,19 +50,16 @@ export function askAt(
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
       const message = look.fit(question);
-      return (await asking((context) => confirm({ message, default: false, theme }, context))) ?? false;
+      return (await asking(message, false, (context) => confirm({ message, default: false, theme }, context))) ?? false;
     },
     pick: async (question, choices) => {
       const { select } = await import("@inquirer/prompts");
-      // A choice that wraps is counted as one row.
-      const named = choices.map(({ value, label }) => ({
-        value,
-        name: clip(look.fit(label), terminal.columns - 3, look.cut),
-      }));
-      return asking((context) => select({ message: look.fit(question), choices: named, theme }, context));
+      const message = look.fit(question);
+      const named = choices.map(({ value, label }) => ({ value, name: look.fit(label) }));
+      return asking(message, true, (context) => select({ message, choices: named, theme }, context));
     },
     goOn: (question) =>
-      asking(async ({ input, output, signal: either }) => {
+      asking(question, false, async ({ input, output, signal: either }) => {
         output.write(painted(styles.faint, look.fit(`${question} (Enter, or q to leave) `)));
         const goesOn = await enterOrQ(input, either);
         output.write("\r\x1b[K");

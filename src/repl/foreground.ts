@@ -173,7 +173,7 @@ export class Foreground implements Stage {
   async #lendScreen<T>(work: (screen: FullScreen) => Promise<T>): Promise<T> {
     const { repl, terminal } = this.#deps;
     const { fullScreen } = await import("./full-screen.ts");
-    return await terminal.lend("picker", () => fullScreen(repl, work));
+    return await terminal.lend("picker", (paste) => fullScreen(repl, work, paste));
   }
 
   async bash(line: string, input?: Readable): Promise<BashExit> {

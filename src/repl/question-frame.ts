@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { wholeWords } from "../view/error-lines.ts";
-import { displayWidth } from "../view/width.ts";
+import { clip, displayWidth } from "../view/width.ts";
 import type { TerminalStreams } from "./terminal.ts";
 
 /** The question behind its mark, in rows that end between words. @param answered what stands behind it in its row. */
@@ -20,28 +20,86 @@ const repaint = /^(?:\x1b\[\d+B)?(?:\x1b\[2K\x1b\[1A)*\x1b\[2K\x1b\[G/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const toCursor = /(?:\x1b\[(\d+)A)?\x1b\[(\d+)G$/;
 
+/** What a picker shows besides its own. */
+export interface Asked {
+  /** The question as it is painted, for the width that the window has now. */
+  message(): string;
+  /** The choices stand below it, and no answer behind it. */
+  readonly isList: boolean;
+  /** Stands at the right edge for what is cut off what stands below the question. */
+  readonly cut: string;
+  /** Does the terminal wrap its rows anew when its width changes? */
+  readonly reflows: boolean;
+}
+
+/** No row is as long: where rows end is said here, and the picker leaves them whole. */
+const unbroken = 100_000;
+
 /**
  * The screen for a picker. It counts the rows that it wrote, and a terminal that has got narrower wraps them: here
- * they are counted as they stand when they are painted over.
+ * they are counted as they stand when they are painted over. When the width changes it is all painted anew.
  */
-export function questionScreen(stdout: TerminalStreams["stdout"]): NodeJS.WritableStream {
-  /** The rows above the cursor's, and the cells before the cursor. */
+export function questionScreen(
+  stdout: TerminalStreams["stdout"],
+  { message, isList, cut, reflows }: Asked,
+): { readonly output: NodeJS.WritableStream; end(): void } {
+  const columnsNow = (): number => stdout.columns || 80;
+  /** The rows above the one that holds the cursor, the cells before it there, and the width they were painted for. */
   let above: readonly string[] = [];
   let before = 0;
+  let columns = columnsNow();
+  /** As the picker wrote it, with the question as it was painted then. */
+  let last: { readonly text: string; readonly message: string } | undefined;
+
+  // The picker composes accents.
+  const messageNow = (): string => message().normalize();
+  const toTop = (): string => {
+    const width = reflows ? columnsNow() : columns;
+    const up = heightOf(above, width) + Math.floor(before / width);
+    return `${up === 0 ? "" : `\x1b[${up}A`}\r\x1b[J`;
+  };
+  /** To a cell of the row that holds the cursor, which may go on over several rows of the screen. */
+  const moved = (cell: number): string => {
+    const rows = Math.floor(cell / columns) - Math.floor(before / columns);
+    before = cell;
+    const up = rows < 0 ? `\x1b[${-rows}A` : "";
+    return `${rows > 0 ? `\x1b[${rows}B` : up}\x1b[${(cell % columns) + 1}G`;
+  };
+  /** How far behind the text the cursor stands. */
+  let behind = 0;
+  /** @param isAnew the text is that of before, whose rows may end elsewhere now. */
+  const drawn = (text: string, isAnew = false): string => {
+    const end = toCursor.exec(text);
+    columns = columnsNow();
+    const question = messageNow();
+    last = { text, message: question };
+    const rows = text.slice(0, end?.index).split("\n");
+    const at = rows.length - 1 - Number(end?.[1] ?? 0);
+    const lastWhole = isList ? question.split("\n").length - 1 : at;
+    const shown = rows.map((row, index) => (index <= lastWhole ? row : cutRow(row, columns - 1, cut)));
+    const [row = "", ...below] = shown.slice(at);
+    above = shown.slice(0, at);
+    const width = displayWidth(row);
+    if (!isAnew) behind = !isList && end !== null ? Number(end[2]) - 1 - width : 0;
+    before = width + Math.max(0, behind);
+    // A blank for the cursor to stand on, as the painter of the line writes: it takes the cursor along when a row is wrapped.
+    const painted = [...above, `${row}${" ".repeat(before - width + 1)}`, ...below].join("\n");
+    const up = below.length;
+    return `${painted}${up === 0 ? "" : `\x1b[${up}A`}${moved(width + behind)}`;
+  };
   const fitted = (text: string): string => {
     const begin = repaint.exec(text)?.[0];
-    const columns = stdout.columns || 80;
     const shown = text.slice(begin?.length ?? 0);
     const end = toCursor.exec(shown);
-    const up = above.reduce((sum, row) => sum + Math.max(1, Math.ceil(displayWidth(row) / columns)), 0);
-    const upInRow = Math.floor(before / columns);
-    const isMove = begin === undefined && !shown.includes("\n");
-    // A move stays in the row of the screen in which the cursor is.
-    if (end !== null) before = Number(end[2]) - 1 + (isMove ? upInRow * columns : 0);
-    if (isMove) return text;
-    above = shown.split("\n").slice(0, end?.[1] === undefined ? -1 : -1 - Number(end[1]));
-    if (begin === undefined) return text;
-    return `${up + upInRow === 0 ? "" : `\x1b[${up + upInRow}A`}\r\x1b[J${shown}`;
+    if (begin !== undefined) return toTop() + drawn(shown);
+    if (end !== null && shown === end[0]) return moved(Number(end[2]) - 1);
+    return end !== null || shown.includes("\n") ? drawn(shown) : text;
+  };
+  const resized = (): void => {
+    if (last === undefined || columnsNow() === columns) return;
+    const question = messageNow();
+    const text = last.text.replace(last.message, () => question);
+    stdout.write(toTop() + drawn(text, true));
   };
   const screen = new Writable({
     decodeStrings: false,
@@ -50,9 +108,27 @@ export function questionScreen(stdout: TerminalStreams["stdout"]): NodeJS.Writab
       done();
     },
   });
-  return Object.defineProperties(screen, {
-    columns: { get: () => stdout.columns },
+  const output = Object.defineProperties(screen, {
+    columns: { value: unbroken },
     rows: { get: () => stdout.rows },
     isTTY: { value: stdout.isTTY },
   });
+  stdout.on("resize", resized);
+  return { output, end: () => void stdout.off("resize", resized) };
 }
+
+/** The rows of the screen that they take. */
+function heightOf(rows: readonly string[], columns: number): number {
+  return rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(displayWidth(row) / columns)), 0);
+}
+
+/** The row in its looks. */
+function cutRow(row: string, columns: number, mark: string): string {
+  if (displayWidth(row) <= columns) return row;
+  const [, open = "", text = "", close = ""] = looks.exec(row) ?? [];
+  return open + clip(text, columns, mark) + close;
+}
+
+/** What stands around a text and takes no cell. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const looks = /^((?:\x1b\[[?\d;]*[a-zA-Z])*)(.*?)((?:\x1b\[[?\d;]*[a-zA-Z])*)$/s;

@@ -11,7 +11,7 @@ import { sanitize } from "../view/sanitize.ts";
 import { Appearance } from "./appearance.ts";
 import { askAt } from "./ask.ts";
 import { askPlainly } from "./ask-plainly.ts";
-import { canvasAt } from "./canvas.ts";
+import { canvasAt, reflowsIn } from "./canvas.ts";
 import type { ReplDeps, ReplSettings } from "./deps.ts";
 import type { EditorDeps, Input } from "./editor/editing.ts";
 import { Editor } from "./editor/editor.ts";
@@ -335,7 +335,8 @@ class Session {
   #ask(signal: AbortSignal): Ask {
     const { look, styles } = this.#appearance;
     const { ask } = this.#editor;
-    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look, styles });
+    const reflows = reflowsIn(this.#deps.env);
+    if (ask === undefined) return askAt(this.#terminal, this.#deps, { signal, look, styles, reflows });
     const write = (text: string): void => this.#printer.write(text);
     return askPlainly(write, (question) => ask.call(this.#editor, look.fit(question)));
   }

@@ -17,7 +17,7 @@ export interface WordAtCursor {
 }
 
 export function wordsBefore(text: string, cursor: number): WordsBefore {
-  const typed = text.slice(0, cursor);
+  const typed = withoutLoneBackslash(text.slice(0, cursor));
   const statement = parse(typed).statements.at(-1);
   const ended = statement === undefined || /[;&\n]\s*$/.test(typed.slice(statement.to));
   if (ended) return wordsFrom([], typed, cursor, "command");
@@ -26,6 +26,12 @@ export function wordsBefore(text: string, cursor: number): WordsBefore {
   const file = fileAt(statement, typed.length);
   if (file !== undefined) return { kind: "passthrough", words: [">"], word: file };
   return wordsFrom(commandWords(typed.slice(statement.from)), typed, statement.from, "command");
+}
+
+/** What Tab puts there takes the place of a `\\` too whose character is not typed yet. */
+function withoutLoneBackslash(typed: string): string {
+  const isLone = typed.endsWith("\\") && parse(typed).unfinished?.because === "backslash";
+  return isLone ? typed.slice(0, -1) : typed;
 }
 
 /** The file behind `>` whose name ends at the cursor. */

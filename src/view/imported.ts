@@ -3,7 +3,7 @@ import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 /** What was found in a file. */
-export function importedTable(apps: readonly ImportedApp[], { columns, paint, cut }: Screen): string[] {
+export function importedTable(apps: readonly ImportedApp[], { columns, paint, cut, plain }: Screen): string[] {
   const shown: Column<ImportedApp>[] = [
     { title: "app", min: 8, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
     { title: "command", shrinkTo: 16, cell: commandOf },
@@ -15,7 +15,7 @@ export function importedTable(apps: readonly ImportedApp[], { columns, paint, cu
     if (title === "×") return apps.some(({ instances = 1 }) => instances > 1);
     return title !== "needs" || apps.some(({ depends_on: needed }) => needed !== undefined);
   });
-  return table(apps, useful, { columns, paintFrame: paint.faint, cut });
+  return table(apps, useful, { columns, paintFrame: paint.faint, cut, plain });
 }
 
 function commandOf({ interpreter, node_args: before = [], script, args = [] }: ImportedApp): string {

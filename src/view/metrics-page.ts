@@ -78,6 +78,7 @@ export function metricsTable(all: readonly ProcessMetrics[], screen: Screen, div
       },
       {
         title: "cpu history",
+        isPicture: true,
         min: historyColumns,
         cell: ({ buckets }) => history(buckets.cpu, leastCpu),
         paint: screen.paint.accent,
@@ -97,13 +98,14 @@ export function metricsTable(all: readonly ProcessMetrics[], screen: Screen, div
       },
       {
         title: "mem history",
+        isPicture: true,
         min: historyColumns,
         cell: ({ buckets }) => history(buckets.memory, 1),
         paint: screen.paint.accent,
         dropFirst: 4,
       },
     ],
-    { columns: screen.columns, paintFrame: screen.paint.faint, cut: screen.cut },
+    { columns: screen.columns, paintFrame: screen.paint.faint, cut: screen.cut, plain: screen.plain },
   );
 }
 

@@ -4,14 +4,14 @@ import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 /** The box of `ports ranges`. */
-export function rangeLines(use: readonly PortUse[], { columns, paint }: Screen): string[] {
+export function rangeLines(use: readonly PortUse[], { columns, paint, plain }: Screen): string[] {
   const shown: Column<PortUse>[] = [
     { title: "range", min: 8, cell: ({ name }) => name, paint: paint.strong },
     { title: "ports", cell: ({ name, from, to }) => (name === "other" ? "all others" : `${from}-${to}`) },
     { title: "declared", align: "right", cell: ({ declared }) => String(declared) },
     { title: "listening", align: "right", cell: ({ listening }) => String(listening) },
   ];
-  return table(use, shown, { columns, paintFrame: paint.faint });
+  return table(use, shown, { columns, paintFrame: paint.faint, plain });
 }
 
 /** `3 ports declared, 2 listened on, 1 held by others, 0 conflicts`. */

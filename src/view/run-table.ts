@@ -6,7 +6,7 @@ import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 /** The runs of a process, the newest last. */
-export function runTable(runs: readonly RunRow[], { columns, paint, cut }: Screen): string[] {
+export function runTable(runs: readonly RunRow[], { columns, paint, cut, plain }: Screen): string[] {
   // Where a date has no room, the time of day is what tells one run from the next.
   const isNarrow = columns !== undefined && columns < narrow;
   const time = (seconds: number | null) =>
@@ -38,7 +38,7 @@ export function runTable(runs: readonly RunRow[], { columns, paint, cut }: Scree
       : [{ title: "git HEAD", cell: ({ run }: RunRow) => heads.get(run) ?? "", paint: paint.accent, dropFirst: 4 }]),
     { title: "begun by", cell: ({ began }) => began ?? "-", dropFirst: 1 },
   ];
-  return table(runs, shown, { columns, paintFrame: paint.faint, cut });
+  return table(runs, shown, { columns, paintFrame: paint.faint, cut, plain });
 }
 
 const narrow = 60;

@@ -7,7 +7,7 @@ import { type Column, table } from "./table.ts";
 import { clip } from "./width.ts";
 
 /** The box of `services` and `list available`. */
-export function serviceTable(rows: readonly ServiceRow[], { columns, paint }: Screen): string[] {
+export function serviceTable(rows: readonly ServiceRow[], { columns, paint, plain }: Screen): string[] {
   const shown: Column<ServiceRow>[] = [
     { title: "service", min: 18, shrinkTo: 8, cell: ({ ref }) => ref, paint: paint.strong },
     { title: "enabled", cell: ({ enabled }) => (enabled ? "yes" : "-") },
@@ -26,7 +26,7 @@ export function serviceTable(rows: readonly ServiceRow[], { columns, paint }: Sc
       cell: ({ description, command }) => (description === "" ? command : description),
     },
   ];
-  return table(rows, shown, { columns, paintFrame: paint.faint });
+  return table(rows, shown, { columns, paintFrame: paint.faint, plain });
 }
 
 /** What stands on stderr beside it. */

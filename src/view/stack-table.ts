@@ -4,7 +4,7 @@ import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 /** The box of `stack status`. */
-export function stackTable(rows: readonly StackRow[], { columns, paint }: Screen): string[] {
+export function stackTable(rows: readonly StackRow[], { columns, paint, plain }: Screen): string[] {
   const shown: Column<StackRow>[] = [
     { title: "service", min: 18, shrinkTo: 8, cell: ({ ref }) => ref, paint: paint.strong },
     { title: "id", cell: ({ process }) => String(process?.id ?? "-"), dropFirst: 3 },
@@ -28,11 +28,11 @@ export function stackTable(rows: readonly StackRow[], { columns, paint }: Screen
       dropFirst: 5,
     },
   ];
-  return table(rows, shown, { columns, paintFrame: paint.faint });
+  return table(rows, shown, { columns, paintFrame: paint.faint, plain });
 }
 
 /** The box of `stack list`. */
-export function stacksTable(rows: readonly StackSummary[], { columns, paint }: Screen): string[] {
+export function stacksTable(rows: readonly StackSummary[], { columns, paint, plain }: Screen): string[] {
   const shown: Column<StackSummary>[] = [
     { title: "stack", min: 18, shrinkTo: 8, cell: ({ ref }) => ref, paint: paint.strong },
     {
@@ -43,5 +43,5 @@ export function stacksTable(rows: readonly StackSummary[], { columns, paint }: S
     },
     { title: "file", shrinkTo: 10, cell: ({ file }) => file, dropFirst: 1 },
   ];
-  return table(rows, shown, { columns, paintFrame: paint.faint });
+  return table(rows, shown, { columns, paintFrame: paint.faint, plain });
 }

@@ -17,12 +17,15 @@ export interface Column<Row> {
   readonly shrinkTo?: number;
   /** May be left out when the terminal is narrow, before anything is cut: the highest number goes first. */
   readonly dropFirst?: number;
+  /** It is drawn: nothing that could be read aloud. */
+  readonly isPicture?: boolean;
 }
 
 /**
  * The lines of a boxed table, all of one width.
  * @param options.columns the terminal's width; undefined for pipes and files, where nothing is ever cut or left out.
  * Where even that cannot help, the table is wider than the terminal: ids and statuses are not for cutting.
+ * @param options.plain a line of words for each row instead: nothing is drawn, cut or left out.
  */
 export function table<Row>(
   rows: readonly Row[],
@@ -34,8 +37,10 @@ export function table<Row>(
     readonly cut?: string | undefined;
     /** The text as the place can show it, which may be wider. */
     readonly inPlace?: ((text: string) => string) | undefined;
+    readonly plain?: boolean | undefined;
   },
 ): string[] {
+  if (options.plain === true) return rows.length === 0 ? ["none"] : rows.map((row) => inWords(row, columns));
   const measured = fit(
     columns.map((column) => measure(column, rows, options.inPlace)),
     options.columns,
@@ -51,6 +56,15 @@ export function table<Row>(
     ...rows.map((row, index) => line(measured.map((one) => drawCell(one, row, index, options.cut)))),
     rule("└", "┴", "┘"),
   ];
+}
+
+/** `run 1, began 07:20:54, how it ended running`: a row as it is read aloud. */
+function inWords<Row>(row: Row, columns: readonly Column<Row>[]): string {
+  const told = columns.flatMap(({ title, cell, isPicture = false }) => {
+    const text = isPicture ? "" : sanitize(cell(row));
+    return text === "" || text === "-" ? [] : [`${title} ${text}`];
+  });
+  return told.join(", ");
 }
 
 interface Measured<Row> {

@@ -6,9 +6,9 @@ import { dayTime } from "./token-lines.ts";
 
 /** Who used a process, and which addresses are more than one's. */
 export function* tokenUserLines({ users, shared, nobodys }: TokenUsers, screen: Screen): Iterable<string> {
-  const { columns, paint, terminal, cut } = screen;
+  const { columns, paint, terminal, cut, plain } = screen;
   if (users.length === 0) yield "No event names a user.";
-  else if (terminal) yield* table(users, shown, { columns, paintFrame: paint.faint, cut });
+  else if (terminal) yield* table(users, shown, { columns, paintFrame: paint.faint, cut, plain });
   else for (const each of users) yield shown.map(({ cell }) => sanitize(cell(each))).join("\t");
   for (const { ip, users: names } of shared)
     yield `${paint.warn("Shared IP:")} ${sanitize(ip)} has ${names.length} users`;

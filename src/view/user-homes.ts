@@ -5,7 +5,7 @@ import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 /** The box of `users`. */
-export function userHomesTable(homes: readonly UserHome[], { columns, paint }: Screen): string[] {
+export function userHomesTable(homes: readonly UserHome[], { columns, paint, plain }: Screen): string[] {
   const count = (value: number, problem: string | null) => (problem === null ? String(value) : "-");
   const shown: Column<UserHome>[] = [
     { title: "user", min: 8, shrinkTo: 8, cell: ({ user }) => sanitize(user), paint: paint.strong },
@@ -19,7 +19,7 @@ export function userHomesTable(homes: readonly UserHome[], { columns, paint }: S
     { title: "memory", cell: ({ memory }) => (memory === 0 ? "-" : bytes(memory)), dropFirst: 2 },
     { title: "home", shrinkTo: 12, cell: ({ home }) => sanitize(home), dropFirst: 1 },
   ];
-  return table(homes, shown, { columns, paintFrame: paint.faint });
+  return table(homes, shown, { columns, paintFrame: paint.faint, plain });
 }
 
 export function* userHomesNotes(homes: readonly UserHome[]): Iterable<string> {

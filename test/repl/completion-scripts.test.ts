@@ -73,6 +73,7 @@ test.for(shells)("$shell completes verbs, flags, running processes with their st
   await asked("tsm stop w\tx", "% tsm stop wx");
   await asked("tsm delete w\t", "% tsm delete web ");
   await asked("tsm start server-of\t", "% tsm start server-of-mine.sh ");
+  await asked("tsm start --env=server-of\t", "% tsm start --env=server-of-mine.sh ");
   if (each.shell !== "bash") {
     shell.type("tsm stop api-\t\t");
     await shell.waitFor(/api-one\s.*#0 online/);

@@ -226,6 +226,22 @@ describe("keys", () => {
     await screen.exit;
   });
 
+  test("a paste presses no keys, and stands in the filter as typed", async () => {
+    const home = makeHome();
+    for (const name of ["beta", "gamma"]) await start(home, name);
+    const screen = open(home);
+    await screen.waitFor(/^› 0 +beta/m);
+    screen.paste("sy\nq");
+    screen.type("/");
+    screen.paste("gam\n");
+    await screen.waitFor((seen) => selected(seen)?.startsWith("› 1   gamma") === true);
+    expect(screen.rows().join("\n")).not.toMatch(/stop/i);
+    expect([status(home, "beta"), status(home, "gamma")]).toEqual(["online", "online"]);
+    screen.key("enter");
+    screen.type("q");
+    await screen.exit;
+  });
+
   test("l shows the logs alone and scrolls back; w says more of the process", async () => {
     const home = makeHome();
     await start(home, "api", "bash", "-c", 'for n in {1..200}; do echo "line $n."; done; exec sleep 600');

@@ -143,16 +143,31 @@ describe("a window that changes while it is looked at", () => {
   });
 
   test("a long question ends its rows between words, and leaves nothing behind when its window gets narrower", async () => {
-    const home = await homeWith("api-one", "api-two", "a-name-that-is-longer-than-anybody-needs");
+    const home = await homeWith("api-one", "api-two", "a-name-that-is-lo\u0301nger-than-anybody-needs");
     const shell = await openShell(home, { columns: 60, rows: 24 });
     shell.key("ctrl-l");
     shell.type("stop *\r");
     await shell.waitFor(/^tsm 3● › stop \*\n\? stop 3 processes: api-one, api-two,\n {2}a-name\S+needs\? \(y\/N\)$/);
     for (const columns of [40, 25]) {
       shell.resize(columns, 24);
+      await shell.waitFor(columns === 40 ? /-nee\nds\?\n {2}\(y\/N\)$/ : /processes:\n {2}api-one, api-two,\n/);
       shell.type("x");
       await shell.waitFor(columns === 40 ? /\) x$/ : /\) xx$/);
       expect(shell.text().split("3 processes")).toHaveLength(2);
+    }
+    // What is no answer has a row of its own below, with the cursor where it was.
+    shell.key("enter");
+    await shell.waitFor(/\) xx\n> You must answer/);
+    for (const [index, columns] of [40, 60].entries()) {
+      shell.resize(columns, 24);
+      const answer = `xx${"z".repeat(index + 1)}`;
+      shell.type("z");
+      await shell.waitFor((screen) => {
+        const row = screen.rows()[screen.cursor().row] ?? "";
+        return row.endsWith(`(y/N) ${answer}`) && row.length === screen.cursor().column;
+      });
+      expect(shell.text().split("3 processes")).toHaveLength(2);
+      expect(shell.rows()[0]).toBe("tsm 3● › stop *");
     }
     shell.key("ctrl-c");
     await shell.waitFor((screen) => !screen.text().includes("3 processes") && screen.rows().at(-1) === "tsm 3● ›");
@@ -170,6 +185,42 @@ describe("a window that changes while it is looked at", () => {
     }
     shell.key("escape");
     await shell.waitFor((screen) => !screen.text().includes("Which") && screen.rows().at(-1) === "tsm 3● ›");
+  });
+
+  test("the choices of a picker are cut for the width that the window has now, without a key", async () => {
+    const names = ["one", "two"].map((word) => `${word}-of-the-names-that-nobody-wants-to-read-twice`);
+    const shell = await openShell(await homeWith(...names), { columns: 80, rows: 24 });
+    shell.key("ctrl-l");
+    shell.type("restart names\r");
+    const whole = names.map((name, id) => `${id}: ${name} (online)`);
+    await shell.waitFor(`❯ ${whole[0]}\n  ${whole[1]}\n\n↑↓ navigate`);
+    const shows = (columns: number, chosen: number) => (screen: Screen) => {
+      const [prompt, ...rows] = screen.rows();
+      const question = rows.slice(
+        0,
+        rows.findIndex((row) => row.includes(": one-")),
+      );
+      const cut = whole.map((label, index) => {
+        const row = `${index === chosen ? "❯" : " "} ${label}`;
+        return row.length < columns ? row : `${row.slice(0, columns - 2)}…`;
+      });
+      return (
+        prompt === "tsm 2● › restart names" &&
+        question.map((row) => row.trim()).join(" ") === "? 'names' is a part of several names. Which one?" &&
+        rows.slice(question.length, -2).join("\n") === cut.join("\n") &&
+        rows.at(-1)?.startsWith("↑↓ navigate") === true
+      );
+    };
+    let chosen = 0;
+    for (const columns of [40, 30, 60, 26, 80]) {
+      shell.resize(columns, 24);
+      await shell.waitFor(shows(columns, chosen));
+      chosen = 1 - chosen;
+      shell.key("down");
+      await shell.waitFor(shows(columns, chosen));
+    }
+    shell.key("escape");
+    await shell.waitFor(/^tsm 2● › restart names\ntsm: .*\ntsm 2● ›$/);
   });
 
   test("what is typed between changes of the width is whole", async () => {

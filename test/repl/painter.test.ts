@@ -107,6 +107,23 @@ test("in a window as wide as the line or a little wider, the row above stays", a
   }
 });
 
+test("a terminal that wraps nothing anew keeps one copy of a line, and what stands above it, at every width", async () => {
+  const glass = new Glass(20, 12, { reflows: false });
+  const painter = new Painter(glass);
+  glass.write("above\n");
+  const text = "a line of words that takes three rows or more";
+  painter.paint(frame(text, 25, ["menu"]));
+  for (const columns of [14, 30, 9, 25, 60, 12]) {
+    await glass.resize(columns);
+    painter.paint(frame(text, 25, ["menu"]));
+    // This one keeps what it has cut off, unseen.
+    const rows = (await glass.shown()).rows.map((row) => row.slice(0, columns).padEnd(columns));
+    expect(rows[0]).toBe("above".padEnd(columns));
+    expect(rows.slice(1, -1).join("").trimEnd()).toBe(`> ${text}`);
+    expect(rows.at(-1)).toBe("menu".padEnd(columns));
+  }
+});
+
 test("what is cut at the right edge has nothing behind the cut", async () => {
   const glass = new Glass(10, 4);
   const below = [{ text: "1234567" }, { text: "世" }, { text: "x", style: "2" }, { text: "y" }];

@@ -3,16 +3,21 @@ import xterm from "@xterm/headless";
 /** A terminal in memory, for a painter or an editor to paint on. */
 export class Glass {
   readonly terminal: xterm.Terminal;
-  reflows = true;
+  readonly reflows: boolean;
   #pending = "";
 
-  /** `knowsEmoji`: as terminals of today, where an emoji of any number of code points takes two cells. */
-  constructor(columns: number, rows: number, { knowsEmoji = false } = {}) {
+  /**
+   * `knowsEmoji`: as terminals of today, where an emoji of any number of code points takes two cells. Without `reflows`
+   * it cuts rows off when it gets narrower, and wraps none anew.
+   */
+  constructor(columns: number, rows: number, { knowsEmoji = false, reflows = true } = {}) {
+    this.reflows = reflows;
     this.terminal = new xterm.Terminal({
       cols: columns,
       rows,
       allowProposedApi: true,
       reflowCursorLine: true,
+      windowsMode: !reflows,
       scrollback: 5000,
     });
     if (!knowsEmoji) return;
@@ -74,6 +79,7 @@ export class Glass {
     await this.flush();
     const place = this.#place();
     this.terminal.resize(columns, this.rows);
+    if (!this.reflows) return;
     // This one moves the cursor down with what wraps behind it.
     const { row, column } = this.#find(place);
     this.write(`\x1b[${row - this.terminal.buffer.active.baseY + 1};${column + 1}H`);

@@ -245,6 +245,14 @@ test.for([
   expect(await offered(line)).toEqual(gives);
 });
 
+test.for([
+  { line: "stop cafe", because: "letters stand for those with an accent, as where a process is looked for" },
+  { line: "stop càf", because: "and the other way round" },
+])("$line offers café-1: $because", async ({ line }) => {
+  const summaries = () => [summary(0, "api", "online"), summary(1, "café-1", "online")];
+  expect(await offered(line, { summaries })).toEqual(["café-1"]);
+});
+
 test("a process says more than its name", async () => {
   const request = { words: ["stop"], current: "api-3", registry, scope: "shell" as const };
   const world = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lookFor } from "../../../src/view/look.ts";
+import { sanitize } from "../../../src/view/sanitize.ts";
 import { type Column, table } from "../../../src/view/table.ts";
 import { displayWidth } from "../../../src/view/width.ts";
 
@@ -35,6 +36,15 @@ test("the box is the one that users know", () => {
     "│ 0    │ server-3000        │ online  │",
     "└──────┴────────────────────┴─────────┘",
   ]);
+});
+
+test("where nothing can be drawn, each row is a line of words: nothing is cut, and what is not known is not said", () => {
+  const drawn: Column<Row> = { title: "history", isPicture: true, cell: () => "▁▂▃" };
+  expect(table([family, hostile], [...columns, drawn], { columns: 20, cut: "...", plain: true })).toEqual([
+    `id 17, name ${family.name}, status crashed, restarts 0, mem 9.9 kB`,
+    `id 2, name ${sanitize(hostile.name)}, status stopped, restarts 0`,
+  ]);
+  expect(table([], columns, { columns: 20, plain: true })).toEqual(["none"]);
 });
 
 test("numbers stand at the right", () => {
