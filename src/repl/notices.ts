@@ -44,6 +44,8 @@ export class Notices {
   #lastShown = Number.NEGATIVE_INFINITY;
   #isHeld = false;
   #isTelling = false;
+  /** One of those that were told to be down has begun, or is ready, since the last look. */
+  #mayBeBack = false;
   #isStarting = false;
 
   constructor(deps: NoticesDeps) {
@@ -53,7 +55,7 @@ export class Notices {
   take(happenings: readonly Happening[]): void {
     for (const { event, name, exit, how } of happenings) {
       if (event === "start" && this.#isStarting) this.#began.add(name);
-      if (event === "start" && this.#down.has(name)) this.#look();
+      if ((event === "start" || event === "ready") && this.#down.has(name)) this.#mayBeBack = true;
       if (event === "port-held") this.#portHeld.add(name);
       if (event === "exit" && exit !== undefined && ["crash", "memory", "health"].includes(exit.by)) {
         // What fails as this very shell starts it is told by the command.
@@ -61,7 +63,7 @@ export class Notices {
         this.#exits.set(name, { by: exit.by, how, count: (this.#exits.get(name)?.count ?? 0) + 1 });
       }
     }
-    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+    if (this.#isDue()) this.#look();
   }
 
   /** While a child or a picker has the terminal nothing is shown, and nothing lost. */
@@ -102,7 +104,11 @@ export class Notices {
       this.#isTelling = false;
     }
     this.#show();
-    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+    if (this.#isDue()) this.#look();
+  }
+
+  #isDue(): boolean {
+    return this.#exits.size > 0 || this.#portHeld.size > 0 || this.#mayBeBack;
   }
 
   /** What has become of each: a thousand in a second take longer than a key may wait. */
@@ -112,6 +118,7 @@ export class Notices {
     const back = [...this.#down].filter((name) => !this.#exits.has(name));
     this.#exits.clear();
     this.#portHeld.clear();
+    this.#mayBeBack = false;
     for await (const [name, exit] of betweenKeys(exits)) {
       const now = this.#deps.summaryOf(name);
       // Deleted, or stopped by somebody since: nobody needs to be told.

@@ -90,6 +90,17 @@ test("who was told to be down is told to be online again, once", async () => {
   expect(texts()[2]).toContain("crashed");
 });
 
+test("who has begun and is not ready yet is told to be online again when it is", async () => {
+  const world = worldOf(summary(0, { status: "starting" }));
+  const { notices, texts } = open(world);
+  notices.take([exited(0), began(0)]);
+  await until("it is told", () => texts().length === 1);
+  world.set("p0", summary(0));
+  notices.take([{ ...began(0), event: "ready" }]);
+  await until("it is told", () => texts().length === 2);
+  expect(texts()).toEqual(["p0 (#0) crashed: exit code 3; it is started again", "p0 (#0) is online again"]);
+});
+
 test("a thousand crashes are a few lines and a number, and /notices has them", async () => {
   const world = worldOf(...Array.from({ length: 1000 }, (_, id) => summary(id)));
   const { notices, shown } = open(world);
