@@ -35,8 +35,8 @@ export class Notices {
   readonly #all: ShellNotice[] = [];
   /** Exits that nobody wanted, by process, since the last look. */
   readonly #exits = new Map<string, Exits>();
-  /** Processes that were told to be down. */
-  readonly #down = new Set<string>();
+  /** Processes that were told to be down, and whether they are brought back by themselves. */
+  readonly #down = new Map<string, boolean>();
   readonly #portHeld = new Set<string>();
   readonly #began = new Set<string>();
   #waiting: ShellNotice[] = [];
@@ -54,7 +54,8 @@ export class Notices {
 
   take(happenings: readonly Happening[]): void {
     for (const { event, name, exit, how } of happenings) {
-      if (event === "start" && this.#isStarting) this.#began.add(name);
+      const isBroughtBack = this.#exits.has(name) || this.#down.get(name) === true;
+      if (event === "start" && this.#isStarting && !isBroughtBack) this.#began.add(name);
       if ((event === "start" || event === "ready") && this.#down.has(name)) this.#mayBeBack = true;
       if (event === "port-held") this.#portHeld.add(name);
       if (event === "exit" && exit !== undefined && ["crash", "memory", "health"].includes(exit.by)) {
@@ -115,7 +116,7 @@ export class Notices {
   async #gather(): Promise<void> {
     const exits = [...this.#exits];
     const portHeld = [...this.#portHeld];
-    const back = [...this.#down].filter((name) => !this.#exits.has(name));
+    const back = [...this.#down.keys()].filter((name) => !this.#exits.has(name));
     this.#exits.clear();
     this.#portHeld.clear();
     this.#mayBeBack = false;
@@ -124,13 +125,14 @@ export class Notices {
       // Deleted, or stopped by somebody since: nobody needs to be told.
       if (now === undefined || now.status === "stopped") continue;
       this.#add({ ...crashed(now, exit), words: this.#deps.lastWordsOf(name) });
-      if (now.status !== "online") this.#down.add(name);
+      if (now.status === "online") this.#down.delete(name);
+      else this.#down.set(name, now.status !== "crashed");
     }
     for await (const name of betweenKeys(portHeld)) {
       const now = this.#deps.summaryOf(name);
       if (now?.status === "waiting") {
         this.#add({ kind: "warn", text: `${named(now)} waits: port ${now.port} is held by another`, words: undefined });
-        this.#down.add(name);
+        this.#down.set(name, true);
       }
     }
     for await (const name of betweenKeys(back)) {
@@ -138,6 +140,8 @@ export class Notices {
       if (now === undefined || now.status === "stopped") this.#down.delete(name);
       else if (now.status === "online") {
         this.#down.delete(name);
+        // What this shell has started is told by the command.
+        if (this.#began.has(name)) continue;
         this.#add({ kind: "good", text: `${named(now)} is online again`, words: undefined });
       }
     }
