@@ -33,11 +33,16 @@ export function standardOutput(gone: () => void): Output {
     try {
       writeAll(typeof output === "string" ? Buffer.from(output) : output);
     } catch (error) {
-      if (!isErrno(error, "EPIPE")) throw error;
+      if (!isErrno(error, "EPIPE")) throw named(error);
       gone();
     }
   };
   return { write, columns: undefined, rows: undefined, terminal: false };
+}
+
+/** The system names no file that was open before: without a name it would be taken for one of the home. */
+function named(error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { path: "standard output" }) : error;
 }
 
 function writeAll(bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { displayWidth } from "../../src/view/width.ts";
@@ -130,6 +130,19 @@ test("a script can ask for a name and its status on one line", async () => {
   const [code] = await once(shell, "exit");
   expect(code).toBe(0);
 });
+
+test.runIf(process.platform === "linux")(
+  "where what it prints has no room, it is told so, and not that the home's disk is full",
+  () => {
+    const home = makeHome();
+    const { status, stderr } = spawnSync("bash", ["-c", `exec "${process.execPath}" "${program}" list >/dev/full`], {
+      env: cleanEnvironment(home),
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/^tsm: the disk is full \(ENOSPC: standard output\)\n/);
+    expect(status).toBe(1);
+  },
+);
 
 test("--json has every field, of the whole tree", async () => {
   const home = makeHome();
