@@ -1,6 +1,6 @@
 import { seconds } from "../src/command/amount-types.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { inStopOrder } from "../src/command/each.ts";
+import { exitCodeOf, failureLines, inStopOrder, isFailed } from "../src/command/each.ts";
 import { deletable, noQuestion } from "../src/command/targets.ts";
 import { list } from "../src/command/types.ts";
 
@@ -38,12 +38,16 @@ export default defineCommand({
   leaves: "gone",
   *render(deleted) {
     if (deleted.length === 0) yield "tsm: there is nothing to delete";
-    for (const { name, id, receipt, logs, kept, purged } of deleted) {
+    for (const each of deleted) {
+      if (isFailed(each)) continue;
+      const { name, id, receipt, logs, kept, purged } = each;
       const ended = receipt?.wasRunning
         ? ` (${receipt.processes} ${receipt.processes === 1 ? "process" : "processes"} ended)`
         : "";
       yield `tsm: deleted '${name}'${id === null ? " (a damaged record)" : ""}${ended}${logs === undefined ? "" : `; logs kept in ${logs}`}${kept || purged ? "" : "; no room to keep it for undo"}`;
     }
   },
-  exitCode: (deleted) => (deleted.some(({ receipt }) => (receipt?.left ?? 0) > 0) ? 1 : 0),
+  notes: (deleted) => failureLines(deleted.filter(isFailed)),
+  exitCode: (deleted) =>
+    deleted.some((each) => !isFailed(each) && (each.receipt?.left ?? 0) > 0) ? 1 : exitCodeOf(deleted.filter(isFailed)),
 });

@@ -1,5 +1,5 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
-import { inStopOrder } from "../src/command/each.ts";
+import { exitCodeOf, failureLines, inStopOrder, isFailed } from "../src/command/each.ts";
 import { signalName } from "../src/command/process-types.ts";
 import { killable, noQuestion } from "../src/command/targets.ts";
 
@@ -33,10 +33,14 @@ export default defineCommand({
   },
   *render(deliveries) {
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
-    for (const { name, signal, delivered } of deliveries) {
+    for (const delivery of deliveries) {
+      if (isFailed(delivery)) continue;
+      const { name, signal, delivered } = delivery;
       yield delivered > 0
         ? `tsm: '${name}' got ${signal} (${delivered} ${delivered === 1 ? "process" : "processes"})`
         : `tsm: '${name}' is not running`;
     }
   },
+  notes: (deliveries) => failureLines(deliveries.filter(isFailed)),
+  exitCode: (deliveries) => exitCodeOf(deliveries.filter(isFailed)),
 });

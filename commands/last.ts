@@ -4,6 +4,7 @@ import { shellOf } from "../src/command/shell-verb.ts";
 import { integer, text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { shortTime } from "../src/view/duration.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
   name: "last",
@@ -27,7 +28,7 @@ export default defineCommand({
   *render({ searched, found: outputs }, { paint }) {
     if (outputs.length === 0) yield "tsm: no output that is kept has it";
     for (const { n, command, output, startedAt, durationMs, exitCode } of outputs) {
-      yield paint.faint(`${searched ? `${n} ` : ""}› ${command}`);
+      yield paint.faint(`${searched ? `${n} ` : ""}› ${sanitize(command)}`);
       if (output !== "") yield output.replace(/\n$/, "");
       const end = durationMs === null ? "left behind" : `${shortTime(durationMs)}, exit ${exitCode}`;
       yield paint.faint(`  ${new Date(startedAt).toTimeString().slice(0, 8)}, ${end}`);

@@ -1,5 +1,6 @@
 import { defineCommand } from "../src/command/define.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
   name: "notices",
@@ -17,8 +18,8 @@ export default defineCommand({
     if (notices.length === 0) yield "tsm: nothing has happened since this shell was opened";
     for (const { at, kind, text, words } of notices) {
       const time = new Date(at).toTimeString().slice(0, "00:00:00".length);
-      yield `${paint.faint(time)}  ${paint[kind](text)}`;
-      if (words !== undefined) yield paint.faint(`          ${words}`);
+      yield `${paint.faint(time)}  ${paint[kind](sanitize(text))}`;
+      if (words !== undefined) yield paint.faint(`          ${sanitize(words)}`);
     }
   },
 });

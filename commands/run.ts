@@ -12,6 +12,7 @@ import { isLive } from "../src/core/observe.ts";
 import { plainRequest, unwatched } from "../src/core/plain-request.ts";
 import type { StartRequest } from "../src/core/plan.ts";
 import { restartPolicies } from "../src/core/process.ts";
+import { sanitize } from "../src/view/sanitize.ts";
 
 const run = defineCommand({
   name: "run",
@@ -139,7 +140,7 @@ function* lineOf(
   { file, line, command: typed, would, problem, exitCode }: PlannedLine,
   columns: number | undefined,
 ): Iterable<string> {
-  const says = `${file}:${line}: ${typed}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`;
+  const says = sanitize(`${file}:${line}: ${typed}: ${would ?? `would fail with exit code ${exitCode}: ${problem}`}`);
   const [first = "", ...more] = columns === undefined ? [says] : wrap(says, columns - 2, "");
   yield first;
   for (const each of more) yield `  ${each}`;

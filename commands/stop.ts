@@ -1,6 +1,6 @@
 import { seconds } from "../src/command/amount-types.ts";
 import { defineCommand, flag, many, toggle } from "../src/command/define.ts";
-import { inStopOrder } from "../src/command/each.ts";
+import { exitCodeOf, failureLines, inStopOrder, isFailed } from "../src/command/each.ts";
 import { endable } from "../src/command/jobs.ts";
 import { shellOf } from "../src/command/shell-verb.ts";
 import { noQuestion } from "../src/command/targets.ts";
@@ -48,6 +48,7 @@ export default defineCommand({
   *render(receipts) {
     if (receipts.length === 0) yield "tsm: there is nothing to stop";
     for (const receipt of receipts) {
+      if (isFailed(receipt)) continue;
       if ("job" in receipt) {
         yield `tsm: ended [${receipt.job}] ${receipt.command}`;
         continue;
@@ -60,5 +61,7 @@ export default defineCommand({
           : `tsm: '${name}' is already stopped`;
     }
   },
-  exitCode: (receipts) => (receipts.some((receipt) => "left" in receipt && receipt.left > 0) ? 1 : 0),
+  notes: (receipts) => failureLines(receipts.filter(isFailed)),
+  exitCode: (receipts) =>
+    receipts.some((receipt) => "left" in receipt && receipt.left > 0) ? 1 : exitCodeOf(receipts.filter(isFailed)),
 });

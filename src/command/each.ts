@@ -37,18 +37,37 @@ export async function eachOf<T>(
   );
 }
 
-/** Ends each: behind those that need it, the others side by side. */
+/** One of several targets that could not be ended. */
+export interface Failed {
+  readonly name: string;
+  readonly error: NonNullable<Each<never>["error"]>;
+}
+
+/**
+ * Ends each: behind those that need it, the others side by side; one that fails does not hide what became of the others.
+ * A single target's error is thrown as it is.
+ */
 export async function inStopOrder<T extends { readonly name: string }, R>(
   engine: Pick<Engine, "inStopOrder">,
   targets: readonly T[],
   end: (target: T) => Promise<R>,
-): Promise<R[]> {
+): Promise<(R | Failed)[]> {
   const byName = new Map(targets.map((target) => [target.name, target]));
-  return await engine.inStopOrder([...byName.keys()], (name) => {
+  return await engine.inStopOrder([...byName.keys()], async (name) => {
     const target = byName.get(name);
     if (target === undefined) throw new Error("what ends was named");
-    return end(target);
+    try {
+      return await end(target);
+    } catch (error) {
+      if (byName.size === 1 || !(error instanceof TsmError)) throw error;
+      const { code, message, hint, exitCode } = error;
+      return { name, error: { code, message, hint: hint ?? null, exitCode } };
+    }
   });
+}
+
+export function isFailed(result: object): result is Failed {
+  return "error" in result;
 }
 
 /** Of starts: who listens on another port than it declares. */

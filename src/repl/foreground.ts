@@ -55,6 +55,9 @@ export interface ForegroundPlace {
   writeError(text: string): void;
 }
 
+/** What starts processes and tells itself what becomes of them. */
+const starting = "start restart reload apply scale resurrect stack startup serve undo repeat".split(" ");
+
 interface Running {
   readonly controller: AbortController;
   abandon(): void;
@@ -116,7 +119,7 @@ export class Foreground implements Stage {
     const place = { controller, write, writeError, room: () => pace.room(), elsewhere };
     const door = this.#door(place, { unnamed: spread, placed, behind });
     const entry = this.#deps.entryOf(words);
-    const starts = ["start", "restart", "undo"].includes(entry?.name ?? "");
+    const starts = starting.includes(entry?.name ?? "");
     if (starts) this.#deps.starting(true);
     const ownsScreen = elsewhere === undefined && (await entry?.load())?.owns === "screen";
     if (ownsScreen) this.#deps.ownsScreen(true);

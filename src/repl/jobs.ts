@@ -1,5 +1,6 @@
 import type { JobEnd, ShellJob } from "../command/shell.ts";
 import { TsmError } from "../core/errors.ts";
+import { sanitize } from "../view/sanitize.ts";
 import { Job } from "./job.ts";
 
 export interface JobsDeps {
@@ -40,7 +41,7 @@ export class Jobs {
   start(command: string, work: (job: Job) => Promise<number>): Job {
     // However the shell goes: a child without a terminal would not notice.
     if (this.#jobs.size === 0) process.once("exit", this.#killAll);
-    const job = new Job(this.#freeNumber(), command);
+    const job = new Job(this.#freeNumber(), sanitize(command));
     this.#jobs.set(job.number, job);
     this.#deps.begun(job);
     job.follow(work(job), this.#deps.failed);

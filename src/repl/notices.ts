@@ -35,8 +35,8 @@ export class Notices {
   readonly #all: ShellNotice[] = [];
   /** Exits that nobody wanted, by process, since the last look. */
   readonly #exits = new Map<string, Exits>();
-  /** Processes that were told to be down. */
-  readonly #down = new Set<string>();
+  /** Processes that were told to be down, and whether they are brought back by themselves. */
+  readonly #down = new Map<string, boolean>();
   readonly #portHeld = new Set<string>();
   readonly #began = new Set<string>();
   #waiting: ShellNotice[] = [];
@@ -44,6 +44,8 @@ export class Notices {
   #lastShown = Number.NEGATIVE_INFINITY;
   #isHeld = false;
   #isTelling = false;
+  /** One of those that were told to be down has begun, or is ready, since the last look. */
+  #mayBeBack = false;
   #isStarting = false;
 
   constructor(deps: NoticesDeps) {
@@ -52,8 +54,9 @@ export class Notices {
 
   take(happenings: readonly Happening[]): void {
     for (const { event, name, exit, how } of happenings) {
-      if (event === "start" && this.#isStarting) this.#began.add(name);
-      if (event === "start" && this.#down.has(name)) this.#look();
+      const isBroughtBack = this.#exits.has(name) || this.#down.get(name) === true;
+      if (event === "start" && this.#isStarting && !isBroughtBack) this.#began.add(name);
+      if ((event === "start" || event === "ready") && this.#down.has(name)) this.#mayBeBack = true;
       if (event === "port-held") this.#portHeld.add(name);
       if (event === "exit" && exit !== undefined && ["crash", "memory", "health"].includes(exit.by)) {
         // What fails as this very shell starts it is told by the command.
@@ -61,7 +64,7 @@ export class Notices {
         this.#exits.set(name, { by: exit.by, how, count: (this.#exits.get(name)?.count ?? 0) + 1 });
       }
     }
-    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+    if (this.#isDue()) this.#look();
   }
 
   /** While a child or a picker has the terminal nothing is shown, and nothing lost. */
@@ -102,28 +105,34 @@ export class Notices {
       this.#isTelling = false;
     }
     this.#show();
-    if (this.#exits.size > 0 || this.#portHeld.size > 0) this.#look();
+    if (this.#isDue()) this.#look();
+  }
+
+  #isDue(): boolean {
+    return this.#exits.size > 0 || this.#portHeld.size > 0 || this.#mayBeBack;
   }
 
   /** What has become of each: a thousand in a second take longer than a key may wait. */
   async #gather(): Promise<void> {
     const exits = [...this.#exits];
     const portHeld = [...this.#portHeld];
-    const back = [...this.#down].filter((name) => !this.#exits.has(name));
+    const back = [...this.#down.keys()].filter((name) => !this.#exits.has(name));
     this.#exits.clear();
     this.#portHeld.clear();
+    this.#mayBeBack = false;
     for await (const [name, exit] of betweenKeys(exits)) {
       const now = this.#deps.summaryOf(name);
       // Deleted, or stopped by somebody since: nobody needs to be told.
       if (now === undefined || now.status === "stopped") continue;
       this.#add({ ...crashed(now, exit), words: this.#deps.lastWordsOf(name) });
-      if (now.status !== "online") this.#down.add(name);
+      if (now.status === "online") this.#down.delete(name);
+      else this.#down.set(name, now.status !== "crashed");
     }
     for await (const name of betweenKeys(portHeld)) {
       const now = this.#deps.summaryOf(name);
       if (now?.status === "waiting") {
         this.#add({ kind: "warn", text: `${named(now)} waits: port ${now.port} is held by another`, words: undefined });
-        this.#down.add(name);
+        this.#down.set(name, true);
       }
     }
     for await (const name of betweenKeys(back)) {
@@ -131,6 +140,8 @@ export class Notices {
       if (now === undefined || now.status === "stopped") this.#down.delete(name);
       else if (now.status === "online") {
         this.#down.delete(name);
+        // What this shell has started is told by the command.
+        if (this.#began.has(name)) continue;
         this.#add({ kind: "good", text: `${named(now)} is online again`, words: undefined });
       }
     }

@@ -33,7 +33,7 @@ export class Outputs {
           this.#kept.push(entry);
           if (this.#kept.length > outputsKept) this.#kept.shift();
         }
-        const output = entry.output + text;
+        const output = joined(entry.output, text);
         // Cut now and then only: `logs -f` prints for days.
         entry.output = output.length > charactersKept * 2 ? output.slice(-charactersKept) : output;
       },
@@ -60,6 +60,18 @@ export class Outputs {
   commands(): string[] {
     return this.#kept.map(({ command }) => command).reverse();
   }
+}
+
+/** How a text of `watch` begins that takes the place of so many rows before it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
+const takesPlace = /^\x1b\[\?2026h\x1b\[(\d+)A\r\x1b\[J/;
+
+/** What is on the screen at the end, and not each time that it has changed there. */
+function joined(output: string, text: string): string {
+  const [begin, rows] = takesPlace.exec(text) ?? [];
+  if (begin === undefined) return output + text;
+  const before = output.split("\n").slice(0, -1 - Number(rows));
+  return before.map((row) => `${row}\n`).join("") + text.slice(begin.length);
 }
 
 interface Entry {

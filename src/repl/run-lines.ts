@@ -1,4 +1,5 @@
 import { exitCodes } from "../core/errors.ts";
+import { sanitize } from "../view/sanitize.ts";
 import { faultMessage, parse, type Statement, unfinishedMessage } from "./parse.ts";
 
 /** Commands that are run one after the other: a pipe, `-c`, a file. */
@@ -57,7 +58,7 @@ export async function runLines(
 
   function wrong(message: string, source: string): void {
     if (host.wrong !== undefined) host.wrong(message, source, begun);
-    else host.writeError(`${file === undefined ? "tsm" : `${file}:${begun}`}: ${message}\n`);
+    else host.writeError(`${sanitize(`${file === undefined ? "tsm" : `${file}:${begun}`}: ${message}`)}\n`);
     fail(exitCodes.usage);
   }
 
@@ -76,7 +77,7 @@ export async function runLines(
       const at = begun + source.slice(0, statement.from).split("\n").length - 1;
       const code = await host.statement(statement, source, at);
       if (code !== exitCodes.done && file !== undefined && !host.looksAtAll)
-        host.writeError(`${file}:${at}: ${statementText(statement, source)}: ${ended(code)}\n`);
+        host.writeError(`${sanitize(`${file}:${at}: ${statementText(statement, source)}: ${ended(code)}`)}\n`);
       fail(code);
       if (isOver()) return;
     }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { TsmError } from "../core/errors.ts";
+import { sanitize } from "../view/sanitize.ts";
 import { intoBash } from "./into-bash.ts";
 import { type Destination, dispatchWords, type Statement, withHome } from "./parse.ts";
 import type { ResultSet } from "./result-set.ts";
@@ -125,5 +126,6 @@ async function runIntoFile(
 }
 
 export function errorText({ message, hint }: TsmError): string {
-  return `tsm: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
+  const lines = (text: string) => text.split("\n").map(sanitize).join("\n");
+  return `tsm: ${lines(message)}\n${hint === undefined ? "" : `  ${lines(hint)}\n`}`;
 }

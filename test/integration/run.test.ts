@@ -171,6 +171,7 @@ test("--dry-run says what every line would do, one as if the others had been don
     "run other",
     "delete api-1",
     "config set lines 7",
+    "!echo '\x1b[2J'",
   ];
   script(home, "f", lines.join("\n"));
   const before = await statuses(home);
@@ -193,6 +194,8 @@ test("--dry-run says what every line would do, one as if the others had been don
     "other:1: info web: would only look at 'web-4455' (#3, online)",
     "f:11: delete api-1: would delete 'api-1' (#0, stopped)",
     "f:12: config set lines 7: would read and change the settings",
+    // What would be done is not hidden from whoever looks.
+    "f:13: !echo '^[[2J': would run it in bash",
     "",
   ]);
   expect(await statuses(home)).toEqual(before);

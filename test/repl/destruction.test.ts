@@ -65,6 +65,22 @@ describe("in the shell of a person", () => {
     expect(shell.text()).not.toContain("(y/N)");
   });
 
+  test.for([
+    { line: "stop *", says: "stopped 'two'" },
+    { line: "kill *", says: "'two' got SIGKILL" },
+    { line: "delete *", says: "deleted 'two'" },
+  ])("$line tells what became of the others when one is deleted before the answer", async ({ line, says }) => {
+    const home = makeHome();
+    await start(home, "one", "two");
+    const shell = await openShell(home);
+    shell.type(`${line}\r`);
+    await shell.waitFor("2 processes: one, two?");
+    await tsm(home, ["delete", "one"]);
+    shell.type("y\r");
+    await shell.waitFor((screen) => screen.text().includes("process 'one' was deleted meanwhile") && atPrompt(screen));
+    expect(shell.text()).toContain(`tsm: ${says}`);
+  });
+
   test("* with nothing to do asks nothing", async () => {
     const shell = await openShell(makeHome());
     shell.type("stop *\r");

@@ -166,7 +166,8 @@ test("the prompt of a home with a thousand lines of history finds the newest at 
 
 test("a crash is told above the line that is being typed, which stays; the counts of the prompt follow", async () => {
   const home = makeHome();
-  script(home, "api.sh", "echo boom >&2; exec sleep 1000");
+  // What it writes clears no screen.
+  script(home, "api.sh", "printf 'boom\\033[2J\\n' >&2; exec sleep 1000");
   await tsm(home, ["start", "--restart", "no", "./api.sh"]);
   const shell = await openShell(home);
   shell.type("logs ap");
@@ -175,10 +176,12 @@ test("a crash is told above the line that is being typed, which stays; the count
     (seen.rows().at(-1) ?? "").startsWith(line) && seen.cursor().column === line.length;
   await shell.waitFor(shows("tsm 1● › logs ap"));
   process.kill(pidOf(home, "api"), "SIGKILL");
-  await shell.waitFor(/✗ api \(#0\) crashed: killed by SIGKILL; it is not started again\n {2}boom\ntsm \S.* › logs ap/);
+  await shell.waitFor(
+    /✗ api \(#0\) crashed: killed by SIGKILL; it is not started again\n {2}boom\^\[\[2J\ntsm \S.* › logs ap/,
+  );
   await shell.waitFor(shows("tsm 0● 1✗ › logs ap"));
   shell.key("ctrl-u");
-  await run(shell, "notices", /api \(#0\) crashed: killed by SIGKILL[\s\S]*boom/);
+  await run(shell, "notices", /\d {2}api \(#0\) crashed: killed by SIGKILL.*\n {10}boom\^\[\[2J\n/);
 });
 
 test("while a child has the terminal a crash waits until it is back", async () => {

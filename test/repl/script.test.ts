@@ -43,6 +43,7 @@ test("-c runs its commands", async () => {
 test("the first failure ends it, with its exit code", async () => {
   expect(await runShell(["-c", "fail 3; echo never"])).toEqual({ code: 3, stdout: "", stderr: "tsm: it failed\n" });
   expect((await runShell([], "nosuch\necho never\n")).code).toBe(64);
+  expect((await runShell([], "echo > 'no\x1b[2J/f'")).stderr).toMatch(/^tsm: 'no\^\[\[2J\/f' cannot be written: /);
 });
 
 test("--keep-going goes on, and the exit code is still the first one's", async () => {

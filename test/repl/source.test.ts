@@ -37,6 +37,12 @@ test("a file runs in this shell: what it showed last is $_ afterwards, and /last
   await shell.waitFor(atPrompt);
   shell.type("/last\r");
   await shell.waitFor((screen) => /› version\n\d+\.\d+/.test(screen.text()) && atPrompt(screen));
+  // What stands in a file clears no screen.
+  file(home, "h", "id '\x1b[2J' &", "id '\x1b[2J'");
+  shell.type("source h\r");
+  await shell.waitFor(/\[\d\] exit 1 {2}id '\^\[\[2J'/);
+  shell.type("/last 2\r");
+  await shell.waitFor((screen) => /› id '\^\[\[2J'\n/.test(screen.text()) && atPrompt(screen));
 });
 
 test("on a narrow terminal a dry run is broken between words", async () => {

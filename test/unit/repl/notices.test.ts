@@ -90,6 +90,17 @@ test("who was told to be down is told to be online again, once", async () => {
   expect(texts()[2]).toContain("crashed");
 });
 
+test("who has begun and is not ready yet is told to be online again when it is", async () => {
+  const world = worldOf(summary(0, { status: "starting" }));
+  const { notices, texts } = open(world);
+  notices.take([exited(0), began(0)]);
+  await until("it is told", () => texts().length === 1);
+  world.set("p0", summary(0));
+  notices.take([{ ...began(0), event: "ready" }]);
+  await until("it is told", () => texts().length === 2);
+  expect(texts()).toEqual(["p0 (#0) crashed: exit code 3; it is started again", "p0 (#0) is online again"]);
+});
+
 test("a thousand crashes are a few lines and a number, and /notices has them", async () => {
   const world = worldOf(...Array.from({ length: 1000 }, (_, id) => summary(id)));
   const { notices, shown } = open(world);
@@ -119,4 +130,23 @@ test("what fails as this shell starts it is told by the command alone", async ()
   notices.starting(false);
   await until("the other is told", () => texts().length > 0);
   expect(texts()).toEqual([expect.stringContaining("p1 (#1) crashed")]);
+});
+
+test("who is started by this shell is not told to be online again, who is brought back meanwhile is", async () => {
+  const world = worldOf(summary(0, { status: "crashed" }), summary(1, { status: "waiting", retryInMs: 100 }));
+  const { notices, texts } = open(world);
+  notices.take([exited(0), exited(1)]);
+  await until("they are told", () => texts().length === 2);
+  notices.starting(true);
+  world.set("p0", summary(0)).set("p1", summary(1));
+  notices.take([began(0), began(1)]);
+  await until("one is back", () => texts().length === 3);
+  world.set("p1", summary(1, { status: "crashed" }));
+  notices.take([exited(1)]);
+  await until("it is told that it has crashed again", () => texts().length === 4);
+  notices.starting(false);
+  expect(texts().slice(2)).toEqual([
+    "p1 (#1) is online again",
+    "p1 (#1) crashed: exit code 3; it is not started again",
+  ]);
 });

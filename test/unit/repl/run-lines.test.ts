@@ -71,6 +71,7 @@ test("a failure is told with file and line, and without a file by the command al
   expect((await run(["a", "b; fail 7"])).said).toBe("f:2: fail 7: exit code 7\n");
   expect((await run(["fail 130"])).said).toBe("f:1: fail 130: interrupted\n");
   expect((await run(["fail 7"], { file: "" })).said).toBe("");
+  expect((await run(["fail 7"], { file: "f\x1b[2J" })).said).toBe("f^[[2J:1: fail 7: exit code 7\n");
 });
 
 test("a line that cannot be read runs nothing of it", async () => {
