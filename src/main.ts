@@ -87,6 +87,7 @@ function build(): House {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    output: standardOutput,
     home: home.root,
     env: process.env,
     settings: world.settings,
@@ -154,6 +155,8 @@ function commandLineDoor({ env }: House, { plain }: Settings, interrupt: AbortCo
 }
 
 function writeError(text: string): void {
+  // Nobody can be told that nobody can be told; the exit code still says it.
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => undefined);
   process.stderr.write(errorLines(text, process.stderr.isTTY ? process.stderr.columns : undefined));
 }
 

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
-import { isErrno } from "../core/errors.ts";
+import { isErrno, TsmError } from "../core/errors.ts";
 
 /** Where the answer of a command goes. */
 export interface Output {
@@ -33,11 +33,20 @@ export function standardOutput(gone: () => void): Output {
     try {
       writeAll(typeof output === "string" ? Buffer.from(output) : output);
     } catch (error) {
-      if (!isErrno(error, "EPIPE")) throw error;
+      if (!isErrno(error, "EPIPE")) throw notWritten(error);
       gone();
     }
   };
   return { write, columns: undefined, rows: undefined, terminal: false };
+}
+
+/** A full disk there says nothing of the home's. */
+function notWritten(error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error)) return error;
+  const reason = /^\w+: (.*), write$/.exec(error.message)?.[1] ?? error.message;
+  return new TsmError("OUTPUT", `the output could not be written: ${reason} (${error.code})`, {
+    hint: "Only the answer is lost: what the command does was done",
+  });
 }
 
 function writeAll(bytes: Uint8Array): void {

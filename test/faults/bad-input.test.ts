@@ -381,3 +381,40 @@ function makeFiles(home: Home): void {
     chmodSync(at(name), mode);
   }
 }
+
+test.skipIf(process.platform !== "linux").for([["list"], ["list", "--json"], ["help"], ["repl", "-c", "version"]])(
+  "%s whose output cannot be written says that, and blames no disk of ours",
+  async (words) => {
+    const home = makeHome();
+    const child = spawn("bash", ["-c", 'exec "$@" > /dev/full', "bash", process.execPath, program, ...words], {
+      env: cleanEnvironment(home),
+    });
+    let stderr = "";
+    child.stderr.on("data", (text) => (stderr += text));
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("the output could not be written: no space left on device (ENOSPC)"),
+    });
+    expect(stderr).not.toContain(home.path);
+  },
+);
+
+test.skipIf(process.platform !== "linux")("where even that cannot be said, the exit code is what it is", async () => {
+  const child = spawn("bash", ["-c", 'exec "$@" 2> /dev/full', "bash", process.execPath, program, "frob"], {
+    env: cleanEnvironment(makeHome()),
+  });
+  expect(await once(child, "close")).toEqual([64, null]);
+});
+
+test("a script whose reader has gone ends, and says nothing", async () => {
+  const home = makeHome();
+  const child = spawn(process.execPath, [program, "repl"], { env: cleanEnvironment(home) });
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
+  child.stdout.destroy();
+  child.stdin.end("version\nversion\n!touch went-on\n");
+  await once(child, "close");
+  expect(stderr).toBe("");
+  expect(existsSync(join(home.folder, "went-on"))).toBe(false);
+});
