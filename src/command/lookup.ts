@@ -9,7 +9,9 @@ import { type Registry, verbWords } from "./registry.ts";
  * @param inShell where a program is only a `!` away
  */
 export function unknownVerb(registry: Registry, engine: Engine, word: string, inShell = false): TsmError {
-  const near = nearest(word, [...verbWords(registry), ...engine.settings().aliases.keys()]);
+  const known = [...verbWords(registry), ...engine.settings().aliases.keys()];
+  const asTyped = nearest(word, known);
+  const near = asTyped.length > 0 ? asTyped : nearest(word.toLowerCase(), known);
   const isProcess = engine.records().some((record) => record.name === word);
   const hint =
     near.length > 0
