@@ -61,6 +61,21 @@ test.for([
   { query: "pid:1002", kind: "exact", finds: ["worker"], because: "a pid" },
   { query: "api-*", kind: "exact", finds: ["api-3000", "api-v2-3001"], because: "a glob may match several" },
   { query: "db-????", kind: "exact", finds: ["db-main", "db-copy"], because: "a glob" },
+  { query: "db-[cm]*", kind: "exact", finds: ["db-main", "db-copy"], because: "one of these letters" },
+  { query: "db-[a-d]*", kind: "exact", finds: ["db-copy"], because: "one of a range" },
+  { query: "db-[!a-d]*", kind: "exact", finds: ["db-main"], because: "none of a range" },
+  { query: "db-[^c]???", kind: "exact", finds: ["db-main"], because: "bash has ^ for it too" },
+  { query: "[[:upper:]]??", kind: "exact", finds: ["Web"], because: "a class of letters" },
+  { query: "db-[z-a]*", kind: "none", finds: [], because: "nothing is in a range from back to front" },
+  { query: "db-[", kind: "none", finds: [], because: "a bracket that nothing closes is a letter" },
+  { query: "{worker,Web}", kind: "exact", finds: ["worker", "Web"], because: "two words" },
+  { query: "{0,3}", kind: "exact", finds: ["api-3000", "dashboard"], because: "two ids" },
+  { query: "{0..2}", kind: "exact", finds: ["api-3000", "api-v2-3001", "worker"], because: "three ids" },
+  { query: "db-{main,{copy,old}}", kind: "exact", finds: ["db-main", "db-copy"], because: "braces in braces" },
+  { query: "{db-[c]*,w*}", kind: "exact", finds: ["worker", "db-copy"], because: "two globs" },
+  { query: "{dash,db}", kind: "ambiguous", finds: ["db-main", "db-copy"], because: "one of them is a part of two" },
+  { query: "{worker}", kind: "none", finds: [], because: "one word in braces is no choice" },
+  { query: "/^w.{2,5}$/", kind: "exact", finds: ["worker"], because: "braces of an expression are its own" },
   { query: "*.*", kind: "none", finds: [], because: "a dot in a glob is a dot" },
   { query: "/^(web|worker)$/i", kind: "exact", finds: ["worker", "Web"], because: "an expression" },
   { query: "*", kind: "exact", finds: records.map(({ name }) => name), because: "all" },
@@ -83,6 +98,10 @@ test.for([
   { query: "*", pattern: true },
   { query: "a?", pattern: true },
   { query: "/x/", pattern: true },
+  { query: "a[bc]", pattern: true },
+  { query: "{a,b}", pattern: true },
+  { query: "a[b", pattern: false },
+  { query: "{a}", pattern: false },
   { query: "api", pattern: false },
   { query: "/x", pattern: false },
 ])("$query is a pattern: $pattern", ({ query, pattern }) => {
@@ -111,4 +130,21 @@ test.for(["/a.*b/", "api", "//", "/srv/app"])("%s is no wrong expression", (quer
 test("a blank alone names nothing", async () => {
   expect(await matchTarget(" ", [record(0, "two words")])).toMatchObject({ kind: "none" });
   expect(await matchTarget("o w", [record(0, "two words")])).toMatchObject({ kind: "exact" });
+});
+
+test("a name that is written as a pattern is found by itself, and by a part of it", async () => {
+  const odd = [record(0, "site-[id]"), record(1, "site-i"), record(2, "x{a,b}")];
+  for (const [query, name] of [
+    ["site-[id]", "site-[id]"],
+    ["[id]", "site-[id]"],
+    ["x{a,b}", "x{a,b}"],
+  ] as const)
+    expect(await matchTarget(query, odd)).toMatchObject({ kind: "exact", records: [{ name }] });
+});
+
+test("a glob that would keep an expression busy for years is answered at once", async () => {
+  const long = record(0, "a".repeat(180));
+  expect(await matchTarget(`${"*a".repeat(60)}*b`, [long])).toEqual({ kind: "none" });
+  expect(await matchTarget(`${"*a".repeat(60)}*`, [long])).toMatchObject({ kind: "exact" });
+  expect(await matchTarget("{a,b}".repeat(40), [long])).toMatchObject({ kind: "none" });
 });
