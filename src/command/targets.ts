@@ -5,7 +5,7 @@ import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import { quoteWord } from "../core/quote.ts";
-import { isPattern, namesMeant, whyNoExpression, wordsOf } from "../core/resolve.ts";
+import { isEndless, isPattern, namesMeant, whyNoExpression, wordsOf } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
 
@@ -242,6 +242,11 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   if (damaged !== undefined) {
     return new TsmError("BAD_DATA", `the record of '${damaged.name}' is damaged: ${damaged.problem}`, {
       hint: `tsm delete ${quoteWord(damaged.name)} removes it`,
+    });
+  }
+  if (isEndless(word)) {
+    return new TsmError("USAGE", `'${inShort(word)}' would take for ever to be compared with the names`, {
+      hint: "A group that is repeated is to repeat nothing itself: (a+)+ is a+",
     });
   }
   const fault = whyNoExpression(word);

@@ -1,3 +1,4 @@
+import { fitting, tookTooLong } from "./expression.ts";
 import { globOf, writtenOut } from "./glob.ts";
 import { withoutPort } from "./names.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
@@ -67,8 +68,21 @@ export function namesMeant(query: string, names: readonly string[]): readonly st
   if (names.includes(query)) return [query];
   const words = regexOf(query) === undefined ? writtenOut(query) : [query];
   if (words.length > 1) return [...new Set(words.flatMap((word) => namesMeant(word, names)))];
-  const pattern = regexOf(query) ?? globOf(query);
-  return pattern === undefined ? [] : names.filter((name) => pattern.test(name));
+  return namesFitting(query, names) ?? [];
+}
+
+/** undefined when it is no pattern. */
+function namesFitting(query: string, names: readonly string[]): readonly string[] | undefined {
+  const expression = regexOf(query);
+  if (expression !== undefined) return fitting(expression, names);
+  const glob = globOf(query);
+  return glob && names.filter((name) => glob.test(name));
+}
+
+/** Is it an expression that takes longer with these names than anybody waits? Then it means nothing. */
+export function isEndless(query: string): boolean {
+  const expression = regexOf(query);
+  return expression !== undefined && tookTooLong(expression);
 }
 
 /** May it be the path of a script? A process of that very name comes first. */
@@ -94,8 +108,13 @@ function matchExactly<T extends Named>(query: string, records: readonly T[]): re
   if (port !== undefined) return orNothing(records.filter((record) => record.port === Number(port)));
   const pid = /^pid:(\d+)$/.exec(query)?.[1];
   if (pid !== undefined) return orNothing(records.filter((record) => record.pid === Number(pid)));
-  const pattern = regexOf(query) ?? globOf(query);
-  return pattern === undefined ? undefined : orNothing(records.filter((record) => pattern.test(record.name)));
+  const fit = new Set(
+    namesFitting(
+      query,
+      records.map(({ name }) => name),
+    ),
+  );
+  return orNothing(records.filter(({ name }) => fit.has(name)));
 }
 
 function orNothing<T>(records: readonly T[]): readonly T[] | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProcessRecord } from "../../../src/core/process.ts";
-import { isPattern, matchTarget, whyNoExpression } from "../../../src/core/resolve.ts";
+import { isEndless, isPattern, matchTarget, whyNoExpression } from "../../../src/core/resolve.ts";
 
 function record(tsm_id: number, name: string, port: number | "none" = "none", pid = 1000 + tsm_id): ProcessRecord {
   return {
@@ -148,3 +148,14 @@ test("a glob that would keep an expression busy for years is answered at once", 
   expect(await matchTarget(`${"*a".repeat(60)}*`, [long])).toMatchObject({ kind: "exact" });
   expect(await matchTarget("{a,b}".repeat(40), [long])).toMatchObject({ kind: "none" });
 });
+
+test.for(["/(a+)+$/", "/^([a-z]+-?)+$/i", "/(.*)*x.*y/"])(
+  "%s, which would take years, means nothing",
+  async (query) => {
+    const long = record(0, `${"a".repeat(100)}!`);
+    expect(await matchTarget(query, [long])).toEqual({ kind: "none" });
+    expect(isEndless(query)).toBe(true);
+    expect(isEndless("/(web)+/")).toBe(false);
+    expect(await matchTarget("/(a!)+$/", [long])).toMatchObject({ kind: "exact" });
+  },
+);
