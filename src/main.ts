@@ -4,6 +4,7 @@ import { registry } from "../commands/index.ts";
 import type { Ask } from "./command/define.ts";
 import { dispatch } from "./command/dispatch.ts";
 import type { Door, House } from "./command/door.ts";
+import { explainSystemError } from "./command/failure.ts";
 import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -28,9 +29,10 @@ async function main(): Promise<number> {
   try {
     house = build();
   } catch (error) {
-    if (!(error instanceof TsmError)) throw error;
-    writeError(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
-    return error.exitCode;
+    const known = error instanceof TsmError ? error : explainSystemError(error, "the home");
+    if (known === undefined) throw error;
+    writeError(`tsm: ${known.message}\n${known.hint === undefined ? "" : `  ${known.hint}\n`}`);
+    return known.exitCode;
   }
   // The first Ctrl-C ends the command in order; a second one finds the handler gone and ends the program.
   process.once("SIGINT", () => interrupt.abort());

@@ -37,6 +37,18 @@ const refusals: readonly Refusal[] = [
   },
   { what: "a link to itself", words: ["start", "./loop"], code: 66, says: /'\.\/loop' not found/ },
   {
+    what: "an env file that is a link to itself",
+    words: ["start", "--env", "./loop", "--", "sleep", "1"],
+    code: 66,
+    says: /the env file .*loop was not found/,
+  },
+  {
+    what: "a folder that is a link to itself",
+    words: ["start", "--cwd", "loop", "sleep", "1"],
+    code: 66,
+    says: /the folder .*loop does not exist/,
+  },
+  {
     what: "a script without interpreter",
     words: ["start", "./plain"],
     code: 66,
@@ -417,4 +429,15 @@ test("a script whose reader has gone ends, and says nothing", async () => {
   await once(child, "close");
   expect(stderr).toBe("");
   expect(existsSync(join(home.folder, "went-on"))).toBe(false);
+});
+
+test("a home that is a link to itself is told, as is a file of ports", async () => {
+  const home = makeHome();
+  const loop = join(home.folder, "loop");
+  symlinkSync("loop", loop);
+  for (const env of [{ TSM_HOME: loop }, { TSM_HOME: join(loop, "home") }, { TSM_PORTS_FILE: loop }])
+    expect(await tsm(home, ["ports"], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`tsm: ${loop} is a link that leads to itself`),
+    });
 });
