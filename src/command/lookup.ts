@@ -18,7 +18,7 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
       ? `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`
       : isProcess
         ? `'${word}' is a process: tsm info ${word}`
-        : inShell && /^[a-z][\w.+-]*$/i.test(word)
+        : inShell && /^[a-z][\w.+-]{0,60}$/i.test(word)
           ? `!${word} runs it in bash; help lists what there is`
           : "tsm help lists what there is";
   return new TsmError("UNKNOWN_VERB", `unknown command '${inShort(word)}'`, { hint });

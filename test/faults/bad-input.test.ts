@@ -441,3 +441,8 @@ test("a home that is a link to itself is told, as is a file of ports", async () 
       stderr: expect.stringContaining(`tsm: ${loop} is a link that leads to itself`),
     });
 });
+
+test("an unknown command of a megabyte is refused in a few words", async () => {
+  const refused = await tsm(makeHome(), ["repl"], { stdin: `${"x".repeat(1024 * 1024)}\n` });
+  expect(refused).toMatchObject({ code: 64, stdout: "", stderr: expect.stringMatching(/^.{0,200}\n.{0,200}\n$/) });
+});
