@@ -1,4 +1,5 @@
 import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
+import { damagedLines } from "../src/command/each.ts";
 import { integer, offeringAlone, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -82,8 +83,7 @@ export default defineCommand({
   render: shown,
   *notes({ damaged, services }) {
     yield* serviceNotes(services ?? []);
-    for (const { name, problem } of damaged)
-      yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
+    yield* damagedLines(damaged);
   },
 });
 

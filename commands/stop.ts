@@ -15,7 +15,7 @@ export default defineCommand({
   details: [
     "TERM goes to the process group, KILL to whoever is left when the time is up, and what went away with setsid is found and ended too. The answer counts them.",
     "What depends on another of them (TSM_DEPENDS) is ended before that one, the others side by side.",
-    "A target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/, a part of one name, or * for all. In the shell %1 is the job [1] behind the prompt, and so is 1 where no process has this id; * means no job.",
+    "A target is an id, a name, a name without its port, :PORT, pid:N, a glob (api-*, api-[12], {api,web}), /regex/, a part of one name, or * for all. In the shell %1 is the job [1] behind the prompt, and so is 1 where no process has this id; * means no job.",
   ],
   effect: "destroys",
   args: { targets: many(endable, "Processes to end, * is all; or an ecosystem file") },

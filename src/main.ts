@@ -4,6 +4,7 @@ import { registry } from "../commands/index.ts";
 import type { Ask } from "./command/define.ts";
 import { dispatch } from "./command/dispatch.ts";
 import type { Door, House } from "./command/door.ts";
+import { explainSystemError } from "./command/failure.ts";
 import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -28,9 +29,10 @@ async function main(): Promise<number> {
   try {
     house = build();
   } catch (error) {
-    if (!(error instanceof TsmError)) throw error;
-    writeError(`tsm: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
-    return error.exitCode;
+    const known = error instanceof TsmError ? error : explainSystemError(error, "the home");
+    if (known === undefined) throw error;
+    writeError(`tsm: ${known.message}\n${known.hint === undefined ? "" : `  ${known.hint}\n`}`);
+    return known.exitCode;
   }
   const settings = house.engine.settings();
   return await dispatch(house, words, commandLineDoor(house, settings, interrupt), settings);
@@ -109,6 +111,7 @@ function build(): House {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    output: standardOutput,
     home: home.root,
     env: process.env,
     settings: world.settings,
@@ -178,6 +181,8 @@ function commandLineDoor({ env }: House, { plain }: Settings, interrupt: Interru
 }
 
 function writeError(text: string): void {
+  // Nobody can be told that nobody can be told; the exit code still says it.
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => undefined);
   process.stderr.write(errorLines(text, process.stderr.isTTY ? process.stderr.columns : undefined));
 }
 

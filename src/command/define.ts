@@ -1,5 +1,6 @@
 import type { DeedVerb } from "../core/deeds.ts";
 import type { Engine } from "../core/engine.ts";
+import type { DamagedRecord } from "../core/records.ts";
 import type { Screen } from "../view/screen.ts";
 import type { TakeScreen } from "./full-screen.ts";
 import type { Registry } from "./registry.ts";
@@ -187,6 +188,8 @@ export interface Resolving {
   readonly unnamed: boolean;
   /** What runs behind the prompt of this shell. */
   readonly jobs: readonly ShellJob[];
+  /** A record that is meant too, and is damaged: the others are done without it, and it is told. */
+  leaveOut(damaged: DamagedRecord): void;
 }
 
 /** What Tab offers in a place. */

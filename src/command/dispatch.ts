@@ -1,10 +1,12 @@
 import type { Engine } from "../core/engine.ts";
 import { exitCodes, TsmError } from "../core/errors.ts";
+import type { DamagedRecord } from "../core/records.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
 import { isStream, print, printStream } from "./answer.ts";
 import type { Context } from "./define.ts";
 import { captured, type Door, type House } from "./door.ts";
+import { damagedLines } from "./each.ts";
 import { report } from "./failure.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
@@ -77,6 +79,7 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   }
   const engine = door.rehearsal?.over(house.engine) ?? house.engine;
   const context = contextFor(house, door, engine, screen, parsed.json);
+  const damaged = new Map<string, DamagedRecord>();
   const values = await valuesOf(verb, parsed, {
     engine,
     effect: verb.effect,
@@ -88,6 +91,7 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
     only: namesFrom(parsed.flags.get("only")),
     unnamed: door.unnamed === true,
     jobs: door.shell?.jobs() ?? [],
+    leaveOut: (each) => void damaged.set(each.name, each),
   });
   const named = namesOf(verb, parsed, values);
   if (named !== undefined) door.shell?.remember(named);
@@ -121,7 +125,10 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   // The command may have mended them.
   const problem = settings.problem === undefined ? undefined : house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);
-  return verb.exitCode?.(done as never) ?? exitCodes.done;
+  const exitCode = verb.exitCode?.(done as never) ?? exitCodes.done;
+  if (verb.effect === "reads" || damaged.size === 0) return exitCode;
+  for (const note of damagedLines(damaged.values())) door.writeError(`tsm: ${note}\n`);
+  return exitCode === exitCodes.done ? exitCodes.badData : exitCode;
 }
 
 /** @param engine the house's own, or one that only rehearses. */

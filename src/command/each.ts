@@ -1,6 +1,8 @@
 import type { Engine, Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
+import { quoteWord } from "../core/quote.ts";
+import type { DamagedRecord } from "../core/records.ts";
 
 /** What became of one of several targets: `done`, or why not. */
 export interface Each<T> {
@@ -85,4 +87,9 @@ export function* failureLines(results: readonly Each<unknown>[]): Iterable<strin
 /** The first failure's exit code. */
 export function exitCodeOf(results: readonly Each<unknown>[]): number {
   return results.find(({ error }) => error !== undefined)?.error?.exitCode ?? 0;
+}
+
+export function* damagedLines(damaged: Iterable<DamagedRecord>): Iterable<string> {
+  for (const { name, problem } of damaged)
+    yield `the record of '${name}' is damaged: ${problem}; tsm delete ${quoteWord(name)} removes it`;
 }

@@ -9,14 +9,16 @@ import { type Registry, verbWords } from "./registry.ts";
  * @param inShell where a program is only a `!` away
  */
 export function unknownVerb(registry: Registry, engine: Engine, word: string, inShell = false): TsmError {
-  const near = nearest(word, [...verbWords(registry), ...engine.settings().aliases.keys()]);
+  const known = [...verbWords(registry), ...engine.settings().aliases.keys()];
+  const asTyped = nearest(word, known);
+  const near = asTyped.length > 0 ? asTyped : nearest(word.toLowerCase(), known);
   const isProcess = engine.records().some((record) => record.name === word);
   const hint =
     near.length > 0
       ? `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`
       : isProcess
         ? `'${word}' is a process: tsm info ${word}`
-        : inShell && /^[a-z][\w.+-]*$/i.test(word)
+        : inShell && /^[a-z][\w.+-]{0,60}$/i.test(word)
           ? `!${word} runs it in bash; help lists what there is`
           : "tsm help lists what there is";
   return new TsmError("UNKNOWN_VERB", `unknown command '${inShort(word)}'`, { hint });

@@ -4,7 +4,8 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { isPattern, whyNoExpression } from "../core/resolve.ts";
+import { quoteWord } from "../core/quote.ts";
+import { isEndless, isPattern, namesMeant, whyNoExpression, wordsOf } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
 
@@ -53,10 +54,14 @@ export const deletable: ParamType<Deletable> = {
   ...base("all"),
   async resolve(words, resolving) {
     const damaged = resolving.engine.damaged().map((each) => each.name);
+    const whole: Resolving = { ...resolving, leaveOut: () => undefined };
     const found: Deletable[] = [];
     for (const word of words) {
-      if (damaged.includes(word)) found.push({ name: word, record: undefined });
-      else for (const record of await resolveTargets([word], resolving)) found.push({ name: record.name, record });
+      const bad = resolving.only === undefined ? namesMeant(word, damaged) : [];
+      found.push(...bad.map((name) => ({ name, record: undefined })));
+      const isAlone = bad.length > 0 && (await resolving.engine.match(word)).kind === "none";
+      if (isAlone || bad.includes(word)) continue;
+      for (const record of await resolveTargets([word], whole)) found.push({ name: record.name, record });
     }
     const meant = [...new Map(found.map((each) => [each.name, each])).values()];
     await agreedTo(words, meant, resolving);
@@ -143,11 +148,28 @@ async function resolveTargets(words: readonly string[], resolving: Resolving): P
   const found = new Map<string, ProcessRecord>();
   for (const word of words) {
     for (const record of await resolveOne(word, resolving)) found.set(record.name, record);
+    if (isPattern(word)) leaveOutDamaged(word, resolving);
   }
   return [...found.values()].sort((a, b) => a.tsm_id - b.tsm_id);
 }
 
+function leaveOutDamaged(word: string, { engine, leaveOut }: Resolving): void {
+  const damaged = engine.damaged();
+  const meant = namesMeant(
+    word,
+    damaged.map(({ name }) => name),
+  );
+  for (const each of damaged) if (meant.includes(each.name)) leaveOut(each);
+}
+
 async function resolveOne(word: string, resolving: Resolving): Promise<readonly ProcessRecord[]> {
+  const words = wordsOf(word, resolving.engine.records());
+  // As if each had been typed: one that nothing has is missed, and not the others.
+  if (words.length > 1) {
+    const found: ProcessRecord[] = [];
+    for (const each of words) found.push(...(await resolveOne(each, resolving)));
+    return found;
+  }
   const match = await resolving.engine.match(word);
   const isFound = match.kind === "exact" && match.records.length > 0;
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
@@ -211,10 +233,20 @@ function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
 }
 
 function notFound(word: string, { engine }: Resolving): TsmError {
-  const damaged = engine.damaged().find((each) => each.name === word);
+  const all = engine.damaged();
+  const [bad] = namesMeant(
+    word,
+    all.map(({ name }) => name),
+  );
+  const damaged = all.find(({ name }) => name === bad);
   if (damaged !== undefined) {
-    return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
-      hint: `tsm delete ${word} removes it`,
+    return new TsmError("BAD_DATA", `the record of '${damaged.name}' is damaged: ${damaged.problem}`, {
+      hint: `tsm delete ${quoteWord(damaged.name)} removes it`,
+    });
+  }
+  if (isEndless(word)) {
+    return new TsmError("USAGE", `'${inShort(word)}' would take for ever to be compared with the names`, {
+      hint: "A group that is repeated is to repeat nothing itself: (a+)+ is a+",
     });
   }
   const fault = whyNoExpression(word);

@@ -25,6 +25,7 @@ const exitCodeOf = {
   SIGNAL_FAILED: exitCodes.failed,
   LOCKED: exitCodes.failed,
   HOME: exitCodes.failed,
+  OUTPUT: exitCodes.failed,
   BAD_DATA: exitCodes.badData,
   NO_FILE: exitCodes.noInput,
   CANCELLED: exitCodes.failed,

@@ -65,6 +65,7 @@ function meaningOf(name: string): string | undefined {
   if (name.trim() === "") return "is blank";
   if (name.startsWith(":")) return "would be taken for a port";
   if (/^pid:/.test(name)) return "would be taken for a pid";
+  if (/^%\d+$/.test(name)) return "would be taken for a job of the shell";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
   if (turning.test(name)) return "would be shown as another";
   return undefined;
@@ -87,7 +88,7 @@ function printable(text: string): string {
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */
 function legal(base: string): string {
   const harmless = base.replace(illegal, "_");
-  const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:-]+/, "");
+  const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:%-]+/, "");
   return name.trim() === "" ? "process" : shortened(name);
 }
 

@@ -2,6 +2,8 @@
 export function nearest(word: string, words: readonly string[]): string[] {
   const most = word.length <= 3 ? 1 : 2;
   const found = words
+    // It takes a slip for each letter more: megabytes need not be compared to be told from a verb.
+    .filter((each) => Math.abs(each.length - word.length) <= most)
     .map((each) => ({ each, distance: slips(word, each) }))
     .filter(({ each, distance }) => distance <= most && distance < Math.max(word.length, each.length));
   const best = Math.min(...found.map(({ distance }) => distance));

@@ -247,7 +247,7 @@ export function readEnvFile(world: World, path: string, known: Readonly<Record<s
       throw new TsmError("NO_FILE", `the env file ${path} is a folder`, { hint: "Name a file" });
     if (isErrno(error, "EACCES", "EPERM"))
       throw new TsmError("NO_FILE", `the env file ${path} cannot be read`, { hint: `chmod u+r ${path}` });
-    if (!isErrno(error, "ENOTDIR")) throw error;
+    if (!isErrno(error, "ENOTDIR", "ELOOP", "ENAMETOOLONG")) throw error;
   }
   if (bytes === undefined)
     throw new TsmError("NO_FILE", `the env file ${path} was not found`, {

@@ -145,7 +145,9 @@ function fromProgram(request: ProgramRequest, path: string, args: readonly strin
     if (kindOf(request.files, full) === "file") script = full;
   }
   const lookup = request.words[0] ?? "";
-  return { ...describe(type, path, args, script, args.slice(at + 1)), argv: [path, ...args], lookup };
+  // The server of PHP is told its address before the script: `php -S localhost:8000 router.php`.
+  const said = type === "php" && args.includes("-S") ? args : args.slice(at + 1);
+  return { ...describe(type, path, args, script, said), argv: [path, ...args], lookup };
 }
 
 function direct(path: string, args: readonly string[]): Program {

@@ -1,3 +1,5 @@
+import { fitting, tookTooLong } from "./expression.ts";
+import { globOf, writtenOut } from "./glob.ts";
 import { withoutPort } from "./names.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { endingOf } from "./script-endings.ts";
@@ -30,6 +32,8 @@ export type LetterSearch = <T extends Named>(query: string, records: readonly T[
 export function matchByParts<T extends Named>(query: string, records: readonly T[]): Match<T> | undefined {
   const exact = matchExactly(query, records);
   if (exact !== undefined) return { kind: "exact", records: exact };
+  const words = wordsOf(query, records);
+  if (words.length > 1) return matchAny(words, records);
   // A blank stands in many a name, and nobody means one by it.
   if (query.trim() === "") return { kind: "none" };
   const bare = records.filter((record) => withoutPort(record.name, record.port) === query);
@@ -38,14 +42,54 @@ export function matchByParts<T extends Named>(query: string, records: readonly T
   return canBeScattered(query) ? undefined : { kind: "none" };
 }
 
+/** What a word with braces is written out to, unless a name is exactly so: `{api,web}-*` is `api-*` and `web-*`. */
+export function wordsOf(query: string, records: readonly Named[]): readonly string[] {
+  const isOne = regexOf(query) !== undefined || records.some(({ name }) => name === query);
+  return isOne ? [query] : writtenOut(query);
+}
+
+/** What any of them means. */
+function matchAny<T extends Named>(words: readonly string[], records: readonly T[]): Match<T> {
+  const found = words.flatMap((word) => matchByParts(word, records) ?? []);
+  const doubtful = found.find(({ kind }) => kind === "ambiguous");
+  if (doubtful !== undefined) return doubtful;
+  const meant = new Set(found.flatMap((match) => (match.kind === "exact" ? match.records : [])));
+  return meant.size === 0 ? { kind: "none" } : { kind: "exact", records: records.filter((each) => meant.has(each)) };
+}
+
 /** Can this word match several on purpose? Then none at all is worth an error, several are not. */
 export function isPattern(query: string): boolean {
-  return query === "*" || query === "all" || /[*?]/.test(query) || regexOf(query) !== undefined;
+  return query === "all" || globOf(query) !== undefined || regexOf(query) !== undefined || writtenOut(query).length > 1;
+}
+
+/** The names that a word means in that way: all of them, those that fit a pattern, or the one that is exactly so. */
+export function namesMeant(query: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0 || query === "*" || query === "all") return names;
+  if (names.includes(query)) return [query];
+  const words = regexOf(query) === undefined ? writtenOut(query) : [query];
+  if (words.length > 1) return [...new Set(words.flatMap((word) => namesMeant(word, names)))];
+  return namesFitting(query, names) ?? [];
+}
+
+/** undefined when it is no pattern. */
+function namesFitting(query: string, names: readonly string[]): readonly string[] | undefined {
+  const expression = regexOf(query);
+  if (expression !== undefined) return fitting(expression, names);
+  const glob = globOf(query);
+  return glob && names.filter((name) => glob.test(name));
+}
+
+/** Is it an expression that takes longer with these names than anybody waits? Then it means nothing. */
+export function isEndless(query: string): boolean {
+  const expression = regexOf(query);
+  return expression !== undefined && tookTooLong(expression);
 }
 
 /** May it be the path of a script? A process of that very name comes first. */
 export function mayBeScript(query: string, records: readonly Named[]): boolean {
-  const isPath = (query.includes("/") && !isPattern(query)) || endingOf(query) !== undefined;
+  // A path may have brackets and braces in it: `pages/[id]/serve`.
+  const isOfSeveral = /[*?]/.test(query) || regexOf(query) !== undefined;
+  const isPath = (query.includes("/") && !isOfSeveral) || endingOf(query) !== undefined;
   return isPath && !records.some(({ name }) => name === query);
 }
 
@@ -64,8 +108,13 @@ function matchExactly<T extends Named>(query: string, records: readonly T[]): re
   if (port !== undefined) return orNothing(records.filter((record) => record.port === Number(port)));
   const pid = /^pid:(\d+)$/.exec(query)?.[1];
   if (pid !== undefined) return orNothing(records.filter((record) => record.pid === Number(pid)));
-  const pattern = regexOf(query) ?? globOf(query);
-  return pattern === undefined ? undefined : orNothing(records.filter((record) => pattern.test(record.name)));
+  const fit = new Set(
+    namesFitting(
+      query,
+      records.map(({ name }) => name),
+    ),
+  );
+  return orNothing(records.filter(({ name }) => fit.has(name)));
 }
 
 function orNothing<T>(records: readonly T[]): readonly T[] | undefined {
@@ -110,19 +159,10 @@ function faultOf(source: string, flags: string | undefined): string | undefined 
   }
 }
 
-/** `*` is any letters, `?` any one; undefined when the word has neither. */
-export function globOf(query: string): RegExp | undefined {
-  if (!/[*?]/.test(query)) return undefined;
-  const source = query
-    .replace(/[.+^${}()|[\]\\/]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s");
-}
-
 /** A part of the name, as typed; failing that, whatever the case. Digits are an id and no part of a name. */
 function partsOf<T extends Named>(query: string, records: readonly T[]): readonly T[] {
-  if (/^\d+$/.test(query) || /^[:/]/.test(query) || query.startsWith("pid:") || isPattern(query)) return [];
+  // Brackets that fit nothing are what they are to bash: letters.
+  if (/^\d+$/.test(query) || /^[:/]/.test(query) || query.startsWith("pid:") || /[*?]/.test(query)) return [];
   const same = records.filter((record) => record.name.includes(query));
   if (same.length > 0) return same;
   const lower = query.toLowerCase();

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { globOf } from "./glob.ts";
 import { processPaths } from "./home.ts";
 import type { ProcessRecord } from "./process.ts";
-import { globOf } from "./resolve.ts";
 import type { World } from "./world.ts";
 
 /** The file of the service that a process was started as; "" when it was not. */

@@ -6,7 +6,7 @@ import type { Begun, LaunchSpec } from "./launch.ts";
 import { listens } from "./listening.ts";
 import { filesOf } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
-import { identityOf, runnerOf } from "./observe.ts";
+import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { unwatched } from "./plain-request.ts";
 import { withActualPort } from "./port-actual.ts";
 import { portTaken } from "./port-conflict.ts";
@@ -15,7 +15,7 @@ import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
-import { goodRecord, writeRecord } from "./records.ts";
+import { goodRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import type { World } from "./world.ts";
 
@@ -47,6 +47,7 @@ export async function settle(
     await clock.sleep(5, signal);
   }
   const deadline = clock.monotonicMs() + spec.settleMs;
+  let rivals: readonly ProcessRecord[] | undefined;
   for (let look = 0; ; look += 1) {
     const record = foundAgain(world, spec);
     if (hasEnded(record, spec)) return failed(world, spec, begun, record);
@@ -54,8 +55,13 @@ export async function settle(
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     const now = clock.monotonicMs();
     const late = now - deadline;
-    if (late >= 0 && !(late < drainMs && (isDraining(world, record) || isContested(world, record, spec))))
-      return await withActualPort(world, record);
+    if (late >= 0) {
+      rivals ??= rivalsOf(world, record);
+      // In this order: one that ends in between is drained.
+      const isOpen = isContested(world, record, spec, rivals) || isDraining(world, record);
+      if (late >= drainMs || (!isOpen && !hasEnded(foundAgain(world, spec), spec)))
+        return await withActualPort(world, record);
+    }
     // What starts needs the processor more than who looks at it.
     await clock.sleep(Math.max(2, 2 * (now - from)), signal);
   }
@@ -67,11 +73,31 @@ function isDraining({ platform: { processes } }: World, record: ProcessRecord): 
   return life !== undefined && !processes.isAlive(life) && runner !== undefined && processes.isAlive(runner);
 }
 
-/** Another process of this home was quicker on its port: it is about to end of that, or never wanted to listen. */
-function isContested(world: World, record: ProcessRecord, { name, port }: LaunchSpec): boolean {
+/** Who of this home was begun at the same time, for the same port. */
+function rivalsOf(world: World, { name, port, start_time }: ProcessRecord): readonly ProcessRecord[] {
+  if (port === "none") return [];
+  const isRival = (other: ProcessRecord) =>
+    other.name !== name && other.port === port && Math.abs(other.start_time - start_time) <= rivalSeconds;
+  return readRecordsAgain(world).records.filter(isRival);
+}
+
+/** Who has not listened by then declares a port that it does not want. */
+const rivalSeconds = 30;
+
+/**
+ * Another process of this home was quicker on its port, or may yet be: then this one is about to end of that, or never
+ * wanted to listen.
+ */
+function isContested(
+  world: World,
+  record: ProcessRecord,
+  { name, port }: LaunchSpec,
+  rivals: readonly ProcessRecord[],
+): boolean {
   const { ports, processes } = world.platform;
   const life = identityOf(record);
-  if (port === "none" || life === undefined || !processes.isAlive(life) || !ports.isListening(port)) return false;
+  if (port === "none" || life === undefined || !processes.isAlive(life)) return false;
+  if (!ports.isListening(port)) return rivals.some((rival) => isLive(observe(rival, processes)));
   const holder = ports.listenersOn(port).find(({ pid }) => pid !== undefined)?.pid;
   const owner = holder === undefined ? undefined : lookForOwners(world).of(holder);
   return owner?.kind === "managed" && owner.record.name !== name;

@@ -10,7 +10,7 @@ import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecords } from "./records.ts";
-import { isPattern, matchByParts } from "./resolve.ts";
+import { isPattern, matchByParts, wordsOf } from "./resolve.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { StartedService } from "./service-start.ts";
 import type { ServicePlace } from "./service-store.ts";
@@ -212,8 +212,9 @@ async function plannedService(world: World, place: ServicePlace, request: StartR
 }
 
 function existingProcesses(world: World, request: StartRequest): readonly ProcessRecord[] | undefined {
-  const { words, name, beforeDashes, interpreter } = request;
+  const { name, beforeDashes, interpreter } = request;
   if (name !== undefined || beforeDashes !== undefined || interpreter !== undefined) return undefined;
+  const words = request.words.flatMap((word) => wordsOf(word, readRecords(world).records));
   const found = words.map((word) => recordsMeant(world, word));
   // A script or program of this name comes first.
   if ((found[0] ?? []).length === 0 || isProgram(world, request)) return undefined;

@@ -26,7 +26,7 @@ export const systemFiles: Files = {
       entry.isFile() ? [entry.name] : [],
     ),
   kind(path) {
-    const stats = unlessMissing(() => fs.statSync(path, quietly));
+    const stats = unlessMissing(() => unlessLoop(() => fs.statSync(path, quietly)));
     if (!stats) return "missing";
     if (stats.isFile()) return "file";
     return stats.isDirectory() ? "directory" : "other";
@@ -121,6 +121,16 @@ function unlessMissing<T>(action: () => T): T | undefined {
     return action();
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined; // absence is the answer, also below a file
+    throw error;
+  }
+}
+
+/** A link that leads to itself leads nowhere, as one to what is gone. */
+function unlessLoop<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (isErrno(error, "ELOOP")) return undefined;
     throw error;
   }
 }

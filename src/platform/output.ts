@@ -1,5 +1,5 @@
 import { fstatSync, type Stats, statSync, writeSync } from "node:fs";
-import { isErrno } from "../core/errors.ts";
+import { isErrno, TsmError } from "../core/errors.ts";
 
 /** Where the answer of a command goes. */
 export interface Output {
@@ -33,7 +33,7 @@ export function standardOutput(gone: () => void): Output {
     try {
       writeAll(typeof output === "string" ? Buffer.from(output) : output);
     } catch (error) {
-      if (!isErrno(error, "EPIPE")) throw error;
+      if (!isErrno(error, "EPIPE")) throw notWritten(error);
       gone();
     }
   };
@@ -43,6 +43,15 @@ export function standardOutput(gone: () => void): Output {
 /** /dev/null is a character device too, and often where the output goes. */
 function mayBeTerminal(file: Stats): boolean {
   return file.isCharacterDevice() && file.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
+}
+
+/** A full disk there says nothing of the home's. */
+function notWritten(error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error)) return error;
+  const reason = /^\w+: (.*), write$/.exec(error.message)?.[1] ?? error.message;
+  return new TsmError("OUTPUT", `the output could not be written: ${reason} (${error.code})`, {
+    hint: "Only the answer is lost: what the command does was done",
+  });
 }
 
 function writeAll(bytes: Uint8Array): void {

@@ -4,18 +4,13 @@ import type { Captured, Coprocess, Identity, Spawner, SpawnRequest } from "./pla
 import type { Processes } from "./processes.ts";
 
 /** Starts programs that outlive us. */
-export function systemSpawner(processes: Pick<Processes, "identify">): Spawner {
+export function systemSpawner(processes: Pick<Processes, "identify" | "limits" | "self">): Spawner {
   // What we were started with is the same as long as we live.
-  let inherited: readonly number[] | undefined;
+  let inherited: Inherited | undefined;
+  const found = () => (inherited ??= inheritedDescriptors(processes));
   return {
-    spawnDetached(request) {
-      inherited ??= inheritedDescriptors();
-      return spawnDetached(request, processes, inherited);
-    },
-    openCoprocess(request) {
-      inherited ??= inheritedDescriptors();
-      return openCoprocess(request, inherited);
-    },
+    spawnDetached: (request) => spawnDetached(closing(request, found()), processes, found().covered),
+    openCoprocess: (request) => openCoprocess(closing(request, found()), found().covered),
     spawnFed,
     capture,
     onTerminal,
@@ -192,10 +187,26 @@ function covered(inherited: readonly number[], nowhere: number): (number | "igno
   return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? nowhere : "ignore"));
 }
 
-function inheritedDescriptors(): number[] {
-  return readdirSync("/dev/fd")
+interface Inherited {
+  readonly covered: readonly number[];
+  /** What lies above the limit of open files, as it was before somebody lowered it: nothing can be put in its place. */
+  readonly closed: readonly number[];
+}
+
+function inheritedDescriptors(processes: Pick<Processes, "limits" | "self">): Inherited {
+  const all = readdirSync("/dev/fd")
     .map(Number)
     .filter((fd) => fd > lastClosedByNode && isInherited(fd));
+  const limit = all.length === 0 ? null : (processes.limits(processes.self())?.openFiles.soft ?? null);
+  const isAbove = (fd: number) => limit !== null && fd >= limit;
+  return { covered: all.filter((fd) => !isAbove(fd)), closed: all.filter(isAbove) };
+}
+
+/** By bash, which can close what it could not open. */
+function closing(request: SpawnRequest, { closed }: Inherited): SpawnRequest {
+  if (closed.length === 0) return request;
+  const script = `exec ${closed.map((fd) => `${fd}>&-`).join(" ")}; exec "$0" "$@"`;
+  return { ...request, file: "bash", args: ["-c", script, request.file, ...request.args] };
 }
 
 function isInherited(fd: number): boolean {

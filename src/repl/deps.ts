@@ -23,6 +23,8 @@ export interface ReplDeps extends TerminalStreams {
   /** Runs a command: prints its result or its error through the door; its exit code. */
   dispatch(words: readonly string[], door: Door): Promise<number>;
   readonly stderr: NodeJS.WritableStream;
+  /** Where a script's output goes. @param gone called when nobody reads it any more */
+  output(gone: () => void): { write(output: string | Uint8Array): void };
   /** The folder of TSM. */
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;

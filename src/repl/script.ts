@@ -77,12 +77,13 @@ class ScriptShell implements SourceHost, Stage {
   /** Of a child: where the script itself is on our stdin, that must not be read away. */
   readonly #stdin: "inherit" | "ignore";
   readonly #outputs = new Outputs(Date.now);
+  readonly #output: ReturnType<ReplDeps["output"]>;
   readonly #interrupted = new AbortController();
   readonly #sourcing: Sourcing;
   readonly #jobs = new Jobs({
     taken: () => Array.from(this.#deps.engine.eachSummary(), ({ id }) => id),
     begun: () => undefined,
-    printed: (_job, text) => this.#deps.stdout.write(text),
+    printed: (_job, text) => this.#print(text),
     // One that was told to end has not failed; of one in the foreground `fg` says it.
     ended: (_job, { exitCode }, isTold) => {
       if (!isTold && this.#jobFailure === exitCodes.done) this.#jobFailure = exitCode;
@@ -96,6 +97,7 @@ class ScriptShell implements SourceHost, Stage {
   constructor(deps: ReplDeps, stdin: "inherit" | "ignore") {
     this.#deps = deps;
     this.#stdin = stdin;
+    this.#output = deps.output(() => this.interrupt());
     this.#sourcing = new Sourcing(deps);
   }
 
@@ -203,11 +205,11 @@ class ScriptShell implements SourceHost, Stage {
   }
 
   #door(keep: Keeping = notKept, elsewhere?: Elsewhere): Door {
-    const { stdout, stderr } = this.#deps;
+    const { stderr } = this.#deps;
     return {
       write: (output) => {
         keep.print(textOf(output));
-        stdout.write(output);
+        this.#output.write(output);
       },
       writeError: (text) => {
         keep.print(text);
@@ -222,10 +224,21 @@ class ScriptShell implements SourceHost, Stage {
     };
   }
 
+  /** Of a job, which no command waits for to tell what went wrong. */
+  #print(text: string): void {
+    try {
+      this.#output.write(text);
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      this.writeError(errorText(error));
+      if (this.#jobFailure === exitCodes.done) this.#jobFailure = error.exitCode;
+    }
+  }
+
   #shell(elsewhere?: Elsewhere): Shell {
     return {
       jobs: () => this.#jobs.all(),
-      foreground: (number, signal) => this.#jobs.foreground(number, (text) => this.#deps.stdout.write(text), signal),
+      foreground: (number, signal) => this.#jobs.foreground(number, (text) => this.#print(text), signal),
       endJob: (number, timeoutSeconds) => this.#jobs.end(number, timeoutSeconds * 1000),
       outputs: () => this.#outputs.all(),
       lastOutput: (n) => this.#outputs.nth(n),

@@ -306,6 +306,9 @@ decide() {
   # Nobody asked for more: what does not come through its own start has failed.
   if [ "$trial" -gt 0 ] && { [ "$phase" = starting ] || [ "$end" = failed ] || { [ "$first_phase" = online ] && [ "$up" -lt "$trial" ]; }; }; then
     policy=no
+  elif [ "$trial" -gt 0 ] && [ "$end" != 0 ] && [ "$up" -lt "$min_uptime" ] && port_is_held; then
+    # Another was quicker on its port: so has that start, which came too late.
+    policy=no why=${why:-its port is held by another process}
   fi
   # Ended because it did not get ready: a failure, whatever it made of that.
   [ -z "$failing" ] || end=failed

@@ -37,6 +37,18 @@ const refusals: readonly Refusal[] = [
   },
   { what: "a link to itself", words: ["start", "./loop"], code: 66, says: /'\.\/loop' not found/ },
   {
+    what: "an env file that is a link to itself",
+    words: ["start", "--env", "./loop", "--", "sleep", "1"],
+    code: 66,
+    says: /the env file .*loop was not found/,
+  },
+  {
+    what: "a folder that is a link to itself",
+    words: ["start", "--cwd", "loop", "sleep", "1"],
+    code: 66,
+    says: /the folder .*loop does not exist/,
+  },
+  {
     what: "a script without interpreter",
     words: ["start", "./plain"],
     code: 66,
@@ -381,3 +393,56 @@ function makeFiles(home: Home): void {
     chmodSync(at(name), mode);
   }
 }
+
+test.skipIf(process.platform !== "linux").for([["list"], ["list", "--json"], ["help"], ["repl", "-c", "version"]])(
+  "%s whose output cannot be written says that, and blames no disk of ours",
+  async (words) => {
+    const home = makeHome();
+    const child = spawn("bash", ["-c", 'exec "$@" > /dev/full', "bash", process.execPath, program, ...words], {
+      env: cleanEnvironment(home),
+    });
+    let stderr = "";
+    child.stderr.on("data", (text) => (stderr += text));
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("the output could not be written: no space left on device (ENOSPC)"),
+    });
+    expect(stderr).not.toContain(home.path);
+  },
+);
+
+test.skipIf(process.platform !== "linux")("where even that cannot be said, the exit code is what it is", async () => {
+  const child = spawn("bash", ["-c", 'exec "$@" 2> /dev/full', "bash", process.execPath, program, "frob"], {
+    env: cleanEnvironment(makeHome()),
+  });
+  expect(await once(child, "close")).toEqual([64, null]);
+});
+
+test("a script whose reader has gone ends, and says nothing", async () => {
+  const home = makeHome();
+  const child = spawn(process.execPath, [program, "repl"], { env: cleanEnvironment(home) });
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
+  child.stdout.destroy();
+  child.stdin.end("version\nversion\n!touch went-on\n");
+  await once(child, "close");
+  expect(stderr).toBe("");
+  expect(existsSync(join(home.folder, "went-on"))).toBe(false);
+});
+
+test("a home that is a link to itself is told, as is a file of ports", async () => {
+  const home = makeHome();
+  const loop = join(home.folder, "loop");
+  symlinkSync("loop", loop);
+  for (const env of [{ TSM_HOME: loop }, { TSM_HOME: join(loop, "home") }, { TSM_PORTS_FILE: loop }])
+    expect(await tsm(home, ["ports"], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`tsm: ${loop} is a link that leads to itself`),
+    });
+});
+
+test("an unknown command of a megabyte is refused in a few words", async () => {
+  const refused = await tsm(makeHome(), ["repl"], { stdin: `${"x".repeat(1024 * 1024)}\n` });
+  expect(refused).toMatchObject({ code: 64, stdout: "", stderr: expect.stringMatching(/^.{0,200}\n.{0,200}\n$/) });
+});

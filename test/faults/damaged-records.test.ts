@@ -112,6 +112,41 @@ test.for(damages)(
   },
 );
 
+test("what is done to all names a damaged record that it leaves alone; delete of all removes it too", async () => {
+  const home = makeHome();
+  await startTwo(home, "bad");
+  const whole = readFileSync(metaPath(home, "bad"));
+  writeFileSync(metaPath(home, "bad"), whole.subarray(0, 40));
+  const stderr = "tsm: the record of 'bad' is damaged: meta.json is not valid JSON; tsm delete bad removes it\n";
+  for (const words of [
+    ["restart", "*"],
+    ["stop", "*"],
+    ["stop", "all", "--json"],
+    ["kill", "/o|b/"],
+  ]) {
+    const { code, stdout, ...told } = await tsm(home, words);
+    expect(told.stderr, words.join(" ")).toBe(stderr);
+    expect(code, words.join(" ")).toBe(65);
+    expect(stdout).toContain("good");
+  }
+  const alone = await tsm(home, ["stop", "b*"]);
+  expect(alone).toMatchObject({
+    code: 65,
+    stdout: "",
+    stderr: expect.stringContaining("the record of 'bad' is damaged"),
+  });
+  const deleted = await tsm(home, ["delete", "*", "--yes"]);
+  expect(deleted).toMatchObject({ code: 0, stderr: "" });
+  expect(deleted.stdout.split("\n").sort()).toEqual([
+    "",
+    "tsm: deleted 'bad' (a damaged record)",
+    "tsm: deleted 'good'",
+  ]);
+  expect(services(home)).toHaveLength(0);
+  expect(await tsm(home, ["undo", "--yes"])).toMatchObject({ code: 0 });
+  expect((await tsm(home, ["delete", "{b,c}*"])).stdout).toContain("deleted 'bad' (a damaged record)");
+});
+
 test.for([
   { what: "meta.json", mode: 0, path: metaPath },
   { what: "its folder", mode: 0, path: folderOf },

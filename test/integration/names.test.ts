@@ -62,6 +62,7 @@ test.for([
   { name: "api\u200E", because: "nobody could tell it from api" },
   { name: ":80", because: "it would be a port" },
   { name: "pid:5", because: "it would be a pid" },
+  { name: "%1", because: "it would be a job" },
   { name: "api-*", because: "it would be a pattern" },
   { name: "x".repeat(300), because: "no file can be called so" },
 ])("the name $name is refused with 64, nothing is made: $because", async ({ name }) => {

@@ -38,6 +38,8 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
     ["api-*", ["api-4401", "api-v2-4402"], "a glob"],
     ["*r", ["worker"], "a glob"],
     ["api-????", ["api-4401"], "a glob"],
+    ["[!a]*r", ["worker"], "a glob with letters that it is not to be"],
+    ["{0,work}", ["api-4401", "worker"], "two words in braces"],
     ["/^api/", ["api-4401", "api-v2-4402"], "a regular expression"],
     ["/DASH/i", ["Dashboard"], "a regular expression in any case"],
     ["ork", ["worker"], "a part of one name"],
@@ -59,6 +61,8 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
       stderr: expect.stringContaining(`tsm: process '${target}' not found\n`),
     });
   }
+  const one = await tsm(home, ["kill", "{worker,nosuch,0}"]);
+  expect(one).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("process 'nosuch' not found") });
   const stderr: unknown = expect.stringContaining("tsm: '/(/' is not a regular expression: Unterminated group");
   expect(await tsm(home, ["kill", "/(/"])).toMatchObject({ code: 64, stdout: "", stderr });
   expect(await tsmJson(home, ["list", "running"])).toHaveLength(5);

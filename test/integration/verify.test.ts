@@ -210,3 +210,28 @@ const look = setInterval(() => {
   expect(second).toMatchObject({ code: 1, stdout: "" });
   expect(second.stderr).toMatch(/ended as soon as it was started: exit code 1|is already in use!/);
 });
+
+test("of two that want one port and take their time the late one has failed, and does not wait for it", async () => {
+  const home = makeHome();
+  const port = String(await freePort());
+  script(
+    home,
+    "first.cjs",
+    `const fs = require("node:fs");
+const look = setInterval(() => {
+  if (!fs.existsSync("second-began")) return;
+  clearInterval(look);
+  setTimeout(() => {
+    require("node:http").createServer().listen(process.env.PORT, () => fs.writeFileSync("first-listens", ""));
+  }, 300);
+}, 5);`,
+  );
+  script(home, "second.sh", ": > second-began\nuntil [ -e first-listens ]; do sleep 0.02; done\nexit 1\n");
+  await tsm(home, ["start", "--settle", "0", "--name", "first", "--port", port, "first.cjs"]);
+  const second = await tsm(home, ["start", "--settle", "20", "--name", "second", "--port", port, "second.sh"]);
+  expect(second).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("is already in use!") });
+  expect(await tsmJson(home, ["list", "all"])).toMatchObject([
+    { status: "online" },
+    { status: "crashed", reason: "its port is held by another process" },
+  ]);
+});

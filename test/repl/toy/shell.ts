@@ -159,6 +159,7 @@ process.exitCode = await startRepl(
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    output: () => process.stdout,
     home: process.env["TSM_HOME"] ?? "",
     env: process.env,
     settings: () => ({

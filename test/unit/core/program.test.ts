@@ -99,6 +99,15 @@ test.for([
   expect(found).toMatchObject({ type, argv, module: { name: module } });
 });
 
+test("what says the port of PHP's own server is known, with a script behind it and without", () => {
+  for (const words of [
+    ["php", "-S", "localhost:8000", "app.php"],
+    ["php", "-S", "localhost:8000", "-t", "sub"],
+  ])
+    expect(find(words).args).toEqual(expect.arrayContaining(["localhost:8000"]));
+  expect(find(["php", "app.php", "x"]).args).toEqual(["x"]);
+});
+
 test("--interpreter takes the file as its script; none executes it as it is", () => {
   expect(find(["run", "x"], "python3")).toMatchObject({
     type: "python",

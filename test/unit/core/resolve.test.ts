@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProcessRecord } from "../../../src/core/process.ts";
-import { isPattern, matchTarget, whyNoExpression } from "../../../src/core/resolve.ts";
+import { isEndless, isPattern, matchTarget, whyNoExpression } from "../../../src/core/resolve.ts";
 
 function record(tsm_id: number, name: string, port: number | "none" = "none", pid = 1000 + tsm_id): ProcessRecord {
   return {
@@ -61,6 +61,21 @@ test.for([
   { query: "pid:1002", kind: "exact", finds: ["worker"], because: "a pid" },
   { query: "api-*", kind: "exact", finds: ["api-3000", "api-v2-3001"], because: "a glob may match several" },
   { query: "db-????", kind: "exact", finds: ["db-main", "db-copy"], because: "a glob" },
+  { query: "db-[cm]*", kind: "exact", finds: ["db-main", "db-copy"], because: "one of these letters" },
+  { query: "db-[a-d]*", kind: "exact", finds: ["db-copy"], because: "one of a range" },
+  { query: "db-[!a-d]*", kind: "exact", finds: ["db-main"], because: "none of a range" },
+  { query: "db-[^c]???", kind: "exact", finds: ["db-main"], because: "bash has ^ for it too" },
+  { query: "[[:upper:]]??", kind: "exact", finds: ["Web"], because: "a class of letters" },
+  { query: "db-[z-a]*", kind: "none", finds: [], because: "nothing is in a range from back to front" },
+  { query: "db-[", kind: "none", finds: [], because: "a bracket that nothing closes is a letter" },
+  { query: "{worker,Web}", kind: "exact", finds: ["worker", "Web"], because: "two words" },
+  { query: "{0,3}", kind: "exact", finds: ["api-3000", "dashboard"], because: "two ids" },
+  { query: "{0..2}", kind: "exact", finds: ["api-3000", "api-v2-3001", "worker"], because: "three ids" },
+  { query: "db-{main,{copy,old}}", kind: "exact", finds: ["db-main", "db-copy"], because: "braces in braces" },
+  { query: "{db-[c]*,w*}", kind: "exact", finds: ["worker", "db-copy"], because: "two globs" },
+  { query: "{dash,db}", kind: "ambiguous", finds: ["db-main", "db-copy"], because: "one of them is a part of two" },
+  { query: "{worker}", kind: "none", finds: [], because: "one word in braces is no choice" },
+  { query: "/^w.{2,5}$/", kind: "exact", finds: ["worker"], because: "braces of an expression are its own" },
   { query: "*.*", kind: "none", finds: [], because: "a dot in a glob is a dot" },
   { query: "/^(web|worker)$/i", kind: "exact", finds: ["worker", "Web"], because: "an expression" },
   { query: "*", kind: "exact", finds: records.map(({ name }) => name), because: "all" },
@@ -83,6 +98,10 @@ test.for([
   { query: "*", pattern: true },
   { query: "a?", pattern: true },
   { query: "/x/", pattern: true },
+  { query: "a[bc]", pattern: true },
+  { query: "{a,b}", pattern: true },
+  { query: "a[b", pattern: false },
+  { query: "{a}", pattern: false },
   { query: "api", pattern: false },
   { query: "/x", pattern: false },
 ])("$query is a pattern: $pattern", ({ query, pattern }) => {
@@ -112,3 +131,31 @@ test("a blank alone names nothing", async () => {
   expect(await matchTarget(" ", [record(0, "two words")])).toMatchObject({ kind: "none" });
   expect(await matchTarget("o w", [record(0, "two words")])).toMatchObject({ kind: "exact" });
 });
+
+test("a name that is written as a pattern is found by itself, and by a part of it", async () => {
+  const odd = [record(0, "site-[id]"), record(1, "site-i"), record(2, "x{a,b}")];
+  for (const [query, name] of [
+    ["site-[id]", "site-[id]"],
+    ["[id]", "site-[id]"],
+    ["x{a,b}", "x{a,b}"],
+  ] as const)
+    expect(await matchTarget(query, odd)).toMatchObject({ kind: "exact", records: [{ name }] });
+});
+
+test("a glob that would keep an expression busy for years is answered at once", async () => {
+  const long = record(0, "a".repeat(180));
+  expect(await matchTarget(`${"*a".repeat(60)}*b`, [long])).toEqual({ kind: "none" });
+  expect(await matchTarget(`${"*a".repeat(60)}*`, [long])).toMatchObject({ kind: "exact" });
+  expect(await matchTarget("{a,b}".repeat(40), [long])).toMatchObject({ kind: "none" });
+});
+
+test.for(["/(a+)+$/", "/^([a-z]+-?)+$/i", "/(.*)*x.*y/"])(
+  "%s, which would take years, means nothing",
+  async (query) => {
+    const long = record(0, `${"a".repeat(100)}!`);
+    expect(await matchTarget(query, [long])).toEqual({ kind: "none" });
+    expect(isEndless(query)).toBe(true);
+    expect(isEndless("/(web)+/")).toBe(false);
+    expect(await matchTarget("/(a!)+$/", [long])).toMatchObject({ kind: "exact" });
+  },
+);
