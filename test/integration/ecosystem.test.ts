@@ -759,14 +759,26 @@ describe("init", () => {
   });
 });
 
-test("two starts of one file at the same time leave one process of each app", async () => {
+test("two starts of one file at the same time leave one process of each app, and each says what it has done", async () => {
   const home = makeHome();
   script(home, "app.js", stays);
   ecosystem(
     home,
     ["a", "b", "c"].map((name) => ({ name, script: "app.js" })),
   );
-  await Promise.all([start(home, []), start(home, [])]);
+  const both = await Promise.all([start(home, []), start(home, [])]);
+  for (const each of both) expect(each).toMatchObject({ code: 0, stderr: "" });
   expect(await names(home)).toEqual(["a", "b", "c"]);
+  for (const name of await names(home)) {
+    const said = both.map(({ stdout }) => stdout.split("\n").find((line) => line.includes(`'${name}'`)) ?? "");
+    expect(
+      said.filter((line) => line.includes(": started ")),
+      said.join("\n"),
+    ).toHaveLength(1);
+    expect(
+      said.filter((line) => / restarted |another tsm has just started it$/.test(line)),
+      said.join("\n"),
+    ).toHaveLength(1);
+  }
   for (const { name, status } of await list(home)) expect(status, name).toBe("online");
 });
