@@ -1,5 +1,4 @@
-import { basename, dirname, join, resolve } from "node:path";
-import type { Files } from "../platform/platform.ts";
+import { basename, join, resolve } from "node:path";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -203,10 +202,7 @@ function orElse(found: string): string {
   return `command -v "$1" >/dev/null || { shift; set -- ${found} "$@"; }`;
 }
 
-/**
- * --env, else TSM_ENV, else `local`; `none` is none. What says nothing needs no env file, unless there are others in the
- * folder where it would be: then it is one that is missing.
- */
+/** --env, else TSM_ENV, else `local`; `none` is none. */
 function envOf(
   { platform: { files } }: World,
   asked: StartRequest,
@@ -218,14 +214,9 @@ function envOf(
   const short = said ?? "local";
   const file = short.includes("/") || short.includes(".") ? resolve(cwd, short) : join(cwd, "env", `${short}.env`);
   if (files.kind(file) === "file") return file;
-  if (said === undefined && !hasEnvFiles(files, dirname(file))) return undefined;
   throw new TsmError("NO_FILE", `❌ Env file not found: ${file}`, {
     block: true,
     exitCode: 1,
-    hint: "TSM_ENV=none starts it without one",
+    hint: "TSM_ENV=none in the service, or --env none, starts it without one",
   });
-}
-
-function hasEnvFiles(files: Files, folder: string): boolean {
-  return files.kind(folder) === "directory" && files.list(folder).some((name) => name.endsWith(".env"));
 }

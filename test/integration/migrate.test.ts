@@ -242,7 +242,7 @@ describe("services of seed 002", () => {
     const tetra = tetraOf(home);
     inHome(home, "services-available/quasar.tsm", 'TSM_COMMAND="sleep 600"\n');
     inHome(home, "services-available/both.tsm", 'TSM_COMMAND="sleep 601"\n');
-    define(home, "tetra/both", 'TSM_COMMAND="sleep 602"\n');
+    define(home, "tetra/both", 'TSM_COMMAND="sleep 602"\nTSM_ENV=none\n');
     define(home, "pj/web", 'TSM_COMMAND="sleep 603"\n');
     linkInHome(home, "services-enabled/quasar.tsm", "../services-available/quasar.tsm");
     const links = join(tetra, "orgs/pj/tsm/services-enabled");
@@ -258,7 +258,7 @@ describe("services of seed 002", () => {
     expect(stderr).toContain("both.tsm is there already, and says something else\n");
 
     expect(readFileSync(definitionOf(home, "tetra/quasar"), "utf8")).toBe('TSM_COMMAND="sleep 600"\n');
-    expect(readFileSync(definitionOf(home, "tetra/both"), "utf8")).toBe('TSM_COMMAND="sleep 602"\n');
+    expect(readFileSync(definitionOf(home, "tetra/both"), "utf8")).toBe('TSM_COMMAND="sleep 602"\nTSM_ENV=none\n');
     expect(readdirSync(join(home.path, "services-enabled")).sort()).toEqual([
       "pj-hand.tsm",
       "pj-web.tsm",
