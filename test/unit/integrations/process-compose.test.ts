@@ -124,7 +124,7 @@ test("variables of the file are filled in from .env and the environment, those o
   const source = importSource(file, text, { files: { "/srv/.env": "VERSION=1.2\nWAIT=3\n" }, env: { HERE: "x" } });
   const { apps, remarks } = fromProcessCompose(source);
   expect(apps[0]).toMatchObject({
-    script: "node app.js ${VERSION} $NOPE",
+    script: `node app.js \${VERSION} $NOPE`,
     cwd: "/srv/1.2",
     env: { A: "1.2-x", B: "$HOME", C: "", D: "d" },
     restart_delay: 3000,
