@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { bytesIn } from "./amounts.ts";
 import { TsmError } from "./errors.ts";
 import { validPort } from "./port-choice.ts";
@@ -125,4 +126,10 @@ function pathOf(file: string): string {
 function wordsOf(value: ShellValue | undefined): string[] {
   const text = typeof value === "object" ? value.join(" ") : (value ?? "");
   return [...new Set(text.split(/[\s,]+/).filter((word) => word !== ""))];
+}
+
+/** The env file that it asks for: `local` where it says none; `none` is none. */
+export function envFileOf({ env = "local" }: Pick<ServiceDefinition, "env">, cwd: string): string | undefined {
+  if (env === "none") return undefined;
+  return env.includes("/") || env.includes(".") ? resolve(cwd, env) : join(cwd, "env", `${env}.env`);
 }

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -13,7 +13,7 @@ import { findProgram } from "./program.ts";
 import { plainWords } from "./quote.ts";
 import { goodRecord, readRecords } from "./records.ts";
 import { askedOf } from "./service-asked.ts";
-import type { ServiceDefinition } from "./service-definition.ts";
+import { envFileOf, type ServiceDefinition } from "./service-definition.ts";
 import { serviceFileOf } from "./service-of.ts";
 import type { StartableService } from "./service-read.ts";
 import { waitFor } from "./wait-for.ts";
@@ -202,18 +202,16 @@ function orElse(found: string): string {
   return `command -v "$1" >/dev/null || { shift; set -- ${found} "$@"; }`;
 }
 
-/** --env, else TSM_ENV, else `local`; `none` is none. */
+/** --env, else what the service says. */
 function envOf(
   { platform: { files } }: World,
   asked: StartRequest,
-  { env: said }: ServiceDefinition,
+  definition: ServiceDefinition,
   cwd: string,
 ): string | undefined {
   if (asked.env !== undefined) return asked.env === "none" ? undefined : asked.env;
-  if (said === "none") return undefined;
-  const short = said ?? "local";
-  const file = short.includes("/") || short.includes(".") ? resolve(cwd, short) : join(cwd, "env", `${short}.env`);
-  if (files.kind(file) === "file") return file;
+  const file = envFileOf(definition, cwd);
+  if (file === undefined || files.kind(file) === "file") return file;
   throw new TsmError("NO_FILE", `❌ Env file not found: ${file}`, {
     block: true,
     exitCode: 1,
