@@ -143,6 +143,7 @@ async function over(
     await waitFor(world, spec.name, { kind: "online" }, undefined, signal);
   } catch (error) {
     if (!(error instanceof TsmError) || error.code !== "UNREACHABLE") throw error;
+    foundAgain(world, spec);
     throw new TsmError("START_FAILED", `'${spec.name}' was stopped while it started`, {
       hint: `tsm start ${spec.name} starts it again`,
       candidates: [{ id: record.tsm_id, name: record.name }],
