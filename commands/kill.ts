@@ -8,7 +8,7 @@ export default defineCommand({
   summary: "Signal processes and everything they started; SIGKILL ends them for good",
   details: [
     "SIGKILL, the default, is a stop without patience: nothing is restarted and the record stays. Any other signal is delivered to the whole tree, and the restart policy sees what follows.",
-    "kill alone is pm2's: it stops every process as stop does, and with them all that tsm has running; records stay, and undo takes it back.",
+    "kill alone is pm2's: it stops every process as stop does, and with them all that tsm has running; records stay, undo takes it back, and resurrect brings back what was saved.",
   ],
   effect: "destroys",
   args: { targets: anyNumber(killable, "Processes to signal; * is all; none: stop all in order") },

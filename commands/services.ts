@@ -6,7 +6,7 @@ export default defineCommand({
   summary: "The services of all orgs: which are enabled, which run",
   details: [
     "A service is a file NAME.tsm in the folder orgs/ORG/tsm/services-available of TETRA_DIR, which is where the home lies unless it is set. What is enabled has a link in services-enabled of the home, and startup starts it.",
-    "The file is read and never run by anything but start. It sets TSM_COMMAND, and may set TSM_NAME, TSM_CWD, TSM_ENV (local is env/local.env of that folder; none), TSM_PORT, TSM_PRE_COMMAND, TSM_DEPENDS, TSM_READY, TSM_HEALTH, TSM_RESTART, TSM_MAX_MEMORY, TSM_DESCRIPTION, TSM_AUTOSTART, and the older TSM_ARGS and TSM_ENV_FILE.",
+    "The file is read and never run by anything but start. It sets TSM_COMMAND, and may set TSM_NAME, TSM_CWD, TSM_ENV (local, the default, is env/local.env of that folder; none), TSM_PORT, TSM_PRE_COMMAND, TSM_DEPENDS, TSM_READY, TSM_HEALTH, TSM_RESTART, TSM_MAX_MEMORY, TSM_DESCRIPTION, TSM_AUTOSTART, and the older TSM_ARGS and TSM_ENV_FILE.",
   ],
   effect: "reads",
   args: {},

@@ -168,6 +168,8 @@ export interface ParamType<T> {
   parse(word: string): T;
   /** Behind a flag that may stand alone: is this word its value, and not the next argument? Beside the words it offers. */
   readonly owns?: (word: string) => boolean;
+  /** Of a list with commas: would such a word behind it be one more of it? */
+  readonly goesOn?: (word: string) => boolean;
   /** Types that name processes: all words at once to values, before anything is touched. */
   readonly resolve?: (words: readonly string[], resolving: Resolving) => Promise<T[]>;
 }

@@ -20,7 +20,10 @@ export function sorted(processes: readonly ProcessSummary[], by: string): Proces
 
 function parseOrder(by: string): { field: Field; direction: 1 | -1 } {
   const [, minus = "", name = "", suffix = ""] = /^(-?)([a-z]+)(:asc|:desc)?$/i.exec(by) ?? [];
-  const field = Object.hasOwn(fields, name.toLowerCase()) ? fields[name.toLowerCase()] : undefined;
+  const lower = name.toLowerCase();
+  // As pm2 calls it.
+  const known = lower === "memory" ? "mem" : lower;
+  const field = Object.hasOwn(fields, known) ? fields[known] : undefined;
   if (field !== undefined && (minus === "" || suffix === ""))
     return { field, direction: minus === "-" || suffix.toLowerCase() === ":desc" ? -1 : 1 };
   throw new TsmError("USAGE", `--sort: '${by}' is not a field`, {

@@ -127,6 +127,7 @@ function splitFlags(verb: AnyVerb, input: readonly string[], command: Arg<unknow
         throw new TsmError("USAGE", `${name} needs a value`, { hint: `${name} ${spec.type.label}: ${spec.summary}` });
       if (inline === undefined) index += 1;
       const parsed = parseValue(name, spec, value);
+      if (inline === undefined) refuseBlanks(`${name} ${value}`, spec, input.slice(index + 1), words.length > 0);
       flags.set(key, spec.gather !== undefined && flags.has(key) ? spec.gather(flags.get(key), parsed) : parsed);
     }
   }
@@ -190,6 +191,16 @@ function parseValue(name: string, spec: Flag<unknown>, value: string): unknown {
     if (!(error instanceof TsmError)) throw error;
     throw new TsmError(error.code, `${name}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
   }
+}
+
+/** `--codes 0 1 app.js`: the 1 would be a process, or a word of the program's. @param isBehind what the flag is said of. */
+function refuseBlanks(said: string, { type }: Flag<unknown>, [word, next]: readonly string[], isBehind: boolean): void {
+  if (word === undefined || type?.goesOn?.(word) !== true) return;
+  // Alone it is what the flag is said of: `start --codes 0 1` starts the process 1 again.
+  if (!isBehind && (next === undefined || isFlag(next) || type.goesOn(next))) return;
+  throw new TsmError("USAGE", `${said} ${word}: its values are parted by commas: ${said},${word}`, {
+    hint: `A ${word} that is not one of them stands before the flag, or behind --`,
+  });
 }
 
 /** `-` alone is a word (standard input, by custom), and so is a negative number. */

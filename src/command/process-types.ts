@@ -53,6 +53,7 @@ export const exitCodeList: ParamType<number[]> = {
     if (codes.every((code) => /^\d{1,3}$/.test(code) && Number(code) <= 255)) return codes.map(Number);
     throw new TsmError("USAGE", `'${word}' is not a list of exit codes`, { hint: "Give numbers from 0 to 255: 0,3" });
   },
+  goesOn: (word) => /^\d{1,3}$/.test(word) && Number(word) <= 255,
 };
 
 /** How many of the same: a number, or one a processor. */

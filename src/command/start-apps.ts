@@ -104,6 +104,8 @@ export async function startInstances(
   { engine, signal }: Context,
 ): Promise<AppsDone> {
   const apps = await engine.apps();
-  const plan = apps.planInstances(request, asked);
-  return appsDone(plan, await apps.run(plan, { rolling: false, deed: undefined }, signal));
+  const options = { rolling: false, deed: undefined };
+  return await apps.withInstances(request, asked, async (plan) =>
+    appsDone(plan, await apps.run(plan, options, signal)),
+  );
 }

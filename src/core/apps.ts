@@ -8,7 +8,7 @@ import { ecosystemPath, usualEcosystem } from "./ecosystem-word.ts";
 import type { Started } from "./engine.ts";
 import { TsmError } from "./errors.ts";
 import { writeFirstEcosystem } from "./first-ecosystem.ts";
-import { planInstances, planScale, type ScaleChange } from "./instances.ts";
+import { planScale, type ScaleChange, withInstances } from "./instances.ts";
 import type { StartRequest } from "./plan.ts";
 import type { ProcessRecord } from "./process.ts";
 import { readRecords } from "./records.ts";
@@ -47,8 +47,8 @@ export interface StepResult extends AppStep {
 export interface Apps {
   /** Reads the file, and says what would have to be done. Changes nothing. */
   plan(request: FileRequest, signal: AbortSignal): Promise<AppsPlan>;
-  /** So many of what `start` was asked for. */
-  planInstances(request: StartRequest, asked: number | "max"): AppsPlan;
+  /** So many of what `start` was asked for; their ports are held where they were looked for, until it is done. */
+  withInstances<T>(request: StartRequest, asked: number | "max", act: (plan: AppsPlan) => Promise<T>): Promise<T>;
   /** More or fewer of an app, or of a process that becomes one. */
   planScale(name: string, change: ScaleChange, settleMs: number): AppsPlan;
   /** Are there instances of an app of this name? */
@@ -67,7 +67,8 @@ export interface Apps {
 export function createApps(world: World, startedAs: (record: ProcessRecord, replaced: string | null) => Started): Apps {
   return {
     plan: (request, signal) => planFile(world, request, signal),
-    planInstances: (request, asked) => ({ file: "", steps: planInstances(world, request, asked), notes: [] }),
+    withInstances: (request, asked, act) =>
+      withInstances(world, request, asked, (steps) => act({ file: "", steps, notes: [] })),
     planScale: (name, change, settleMs) => ({ file: "", steps: planScale(world, name, change, settleMs), notes: [] }),
     has: (name) => recordsOfApp(world, name, readRecords(world).records).some(({ app }) => app?.name === name),
     scaledAs: (record) => appNameOf(world, record, readRecords(world).records),

@@ -1,6 +1,7 @@
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { TsmError } from "./errors.ts";
 import { findProgram } from "./program.ts";
+import { envFileOf } from "./service-definition.ts";
 import { type ReadService, readService } from "./service-read.ts";
 import { allServices, type EnabledLink, enabledLinks, placeOfFile, type ServicePlace } from "./service-store.ts";
 import type { World } from "./world.ts";
@@ -29,7 +30,8 @@ export interface AuditIssue {
     | "needs-bash"
     | "duplicate-port"
     | "ignored-port"
-    | "not-executable";
+    | "not-executable"
+    | "missing-env-file";
   /** ORG/NAME, or the link. */
   readonly subject: string;
   readonly text: string;
@@ -100,7 +102,15 @@ function serviceIssues(world: World, { place: { ref }, definition, problems, sou
       ? [issue("ignored-port", `port ${port} is one that services should leave alone (${ignoredPorts.join(" ")})`)]
       : []),
     ...(problems.length > 0 ? [] : programIssues(world, definition).map((text) => issue("not-executable", text))),
+    ...(problems.length > 0 ? [] : envIssues(world, definition).map((text) => issue("missing-env-file", text))),
   ];
+}
+
+/** A service without a folder of its own has the one in which somebody starts it. */
+function envIssues({ platform: { files } }: World, definition: ReadService["definition"]): string[] {
+  if (!isAbsolute(definition.cwd) || files.kind(definition.cwd) !== "directory") return [];
+  const file = envFileOf(definition, definition.cwd);
+  return file === undefined || files.kind(file) === "file" ? [] : [`its env file ${file} does not exist`];
 }
 
 /** Can its program be executed, as `start` would? */

@@ -96,6 +96,8 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
   for (const [key, each] of Object.entries(value)) {
     if (each === null || each === undefined) continue;
     const name = attributeNamed(key);
+    // `cwd: process.env.APP_DIR || ""` asks for nothing, as in pm2.
+    if (each === "" && name !== undefined && !["name", "script", "env"].includes(name)) continue;
     try {
       if (name !== undefined) read.set(name, attributes[name].read(each));
       else if (/^env_\S+$/.test(key)) environments.set(key.slice("env_".length), variables(each));

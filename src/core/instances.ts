@@ -9,7 +9,9 @@ import { filesOf } from "./log-files.ts";
 import { withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
-import { type Port, withWinningPort } from "./port-choice.ts";
+import { withFreePorts } from "./port-allocation.ts";
+import { type Port, type PortRange, withWinningPort } from "./port-choice.ts";
+import type { ProcessRecord } from "./process.ts";
 import { readRecords } from "./records.ts";
 import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
@@ -21,29 +23,52 @@ export interface ScaleChange {
 }
 
 /**
- * `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port.
- * @throws TsmError USAGE when a free port is asked for: which are next to each other is not looked for
+ * `start -i N`: the same several times, as NAME-0, NAME-1 and so on, each with the next port, or the next free one where that
+ * is asked for. What is there already keeps its port.
+ * @param act with the plan, while the ports are held that were looked for.
  */
-export function planInstances(world: World, request: StartRequest, asked: number | "max"): PlannedStep[] {
-  if (request.allocate !== undefined) {
-    throw new TsmError("USAGE", "a free port is looked for one process only, and -i starts several", {
-      hint: "--port 8000 gives them 8000, 8001 and so on",
-    });
-  }
+export async function withInstances<T>(
+  world: World,
+  { allocate, ...request }: StartRequest,
+  asked: number | "max",
+  act: (steps: PlannedStep[]) => Promise<T>,
+): Promise<T> {
   const of = instancesOf(asked, world.platform.processors());
   const one = plan(world, request);
   const app = request.name ?? withoutPort(one.name, one.port);
-  const { records } = readRecords(world);
-  const existing = recordsOfApp(world, app, records);
-  return Array.from({ length: of }, (_, instance) => {
+  const existing = recordsOfApp(world, app, readRecords(world).records);
+  const places = Array.from({ length: of }, (_, instance) => {
     const record = existing.find((each) => (each.app?.instance ?? 0) === instance)?.record;
-    const name = record?.name ?? `${app}-${instance}`;
-    const part = partOf(app, instance, undefined);
-    const port = one.port === "none" ? undefined : one.port + instance;
-    const spec = plan(world, { ...request, name, port, app: part });
     const isUp = record !== undefined && isLive(observe(record, world.platform.processes));
-    return { name, app, id: record?.tsm_id ?? null, does: isUp ? "restart" : "start", changes: [], why: "", spec };
+    return { instance, record, isUp, port: ownPort(world, record, isUp, allocate) };
   });
+  const steps = (free: readonly number[]) => {
+    const left = [...free];
+    return places.map(({ instance, record, isUp, port: own }): PlannedStep => {
+      const name = record?.name ?? `${app}-${instance}`;
+      const next = one.port === "none" ? undefined : one.port + instance;
+      const found = allocate === undefined || own !== undefined ? undefined : left.shift();
+      const port = own ?? found ?? next;
+      const asWell = { name, port, app: partOf(app, instance, undefined), allocated: found !== undefined };
+      const spec = plan(world, { ...request, ...asWell });
+      return { name, app, id: record?.tsm_id ?? null, does: isUp ? "restart" : "start", changes: [], why: "", spec };
+    });
+  };
+  if (allocate === undefined) return await act(steps([]));
+  const wanted = places.filter(({ port }) => port === undefined).length;
+  return await withFreePorts(world, allocate, wanted, (free) => act(steps(free)));
+}
+
+/** The one that an instance has already, where any of a range will do. */
+function ownPort(
+  { platform: { ports } }: World,
+  record: ProcessRecord | undefined,
+  isUp: boolean,
+  range: PortRange | undefined,
+): number | undefined {
+  if (range === undefined || record === undefined || record.port === "none") return undefined;
+  const { port } = record;
+  return port >= range.from && port <= range.to && (isUp || !ports.isListening(port)) ? port : undefined;
 }
 
 /** What `start` says of one of several; of one that an app has already, all but which one it is. */
@@ -112,9 +137,10 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
   const free = Array.from({ length: wanted + records.length }, (_, number) => number).filter(
     (each) => !numbers.has(each) && !isTaken(each),
   );
+  const taken = new Set(existing.map(({ record }) => record.port));
   const made = free
     .slice(0, Math.max(0, wanted - existing.length))
-    .map((instance) => another(world, name, first, instance, settleMs));
+    .map((instance) => another(world, name, first, { instance, taken }, settleMs));
   return [...stay, ...made, ...go];
 }
 
@@ -124,13 +150,16 @@ function another(
   world: World,
   app: string,
   { record, app: first }: AppRecord,
-  instance: number,
+  { instance, taken }: { readonly instance: number; readonly taken: Set<Port> },
   settleMs: number,
 ): PlannedStep {
   const base = specOf(world, record, settleMs, 0);
   const before = first?.instance ?? 0;
   const name = `${app}-${instance}`;
-  const port: Port = base.port === "none" ? "none" : base.port - before + instance;
+  // Those that were looked for need not stand side by side.
+  let port: Port = base.port === "none" ? "none" : base.port - before + instance;
+  while (port !== "none" && taken.has(port)) port += 1;
+  taken.add(port);
   const spec: LaunchSpec = {
     ...base,
     name,

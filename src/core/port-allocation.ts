@@ -38,6 +38,23 @@ export async function withFreePort<T>(world: World, wanted: Wanted, act: (port: 
   throw noneFree(wanted.range);
 }
 
+/** So many of them, the lowest first. @throws TsmError when the range has not so many */
+export async function withFreePorts<T>(
+  world: World,
+  range: PortRange,
+  count: number,
+  act: (ports: readonly number[]) => Promise<T>,
+): Promise<T> {
+  const take = async (ports: readonly number[]): Promise<T> => {
+    if (ports.length === count) return await act(ports);
+    const from = (ports.at(-1) ?? range.from - 1) + 1;
+    if (from > range.to) throw noneFree(range);
+    const wanted = { range: { from, to: range.to }, name: undefined, replaces: () => false };
+    return await withFreePort(world, wanted, (port) => take([...ports, port]));
+  };
+  return await take([]);
+}
+
 /** The one that would be found now, and is not held. @throws TsmError when there is none in the range */
 export function firstFreePort(world: World, wanted: Wanted): number {
   for (const port of candidates(world, wanted)) if (isFree(world, port, wanted)) return port;

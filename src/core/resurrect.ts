@@ -10,7 +10,7 @@ import type { ProcessRecord } from "./process.ts";
 import { lockDump, lockIds, lockProcess } from "./process-lock.ts";
 import { formatRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
-import { wasPutToRest } from "./save-list.ts";
+import { wasStoppedByName } from "./save-list.ts";
 import { savedNeeds } from "./saved-needs.ts";
 import { serviceFileOf } from "./service-of.ts";
 import { specOf } from "./spec-of.ts";
@@ -136,7 +136,7 @@ function standing(world: World, { saved, all, strangers }: One): Pick<Resurrecte
   if (found !== undefined) {
     if (isLive(observe(found, world.platform.processes))) return { outcome: "running", record: found };
     if (wanted === "stopped") return { outcome: "kept", record: found };
-    return wasPutToRest(world, name) ? { outcome: "resting", record: found } : undefined;
+    return wasStoppedByName(world, name) ? { outcome: "resting", record: found } : undefined;
   }
   const pid = strangers.get(name);
   if (pid !== undefined) {

@@ -1,7 +1,7 @@
-import { type DoneStep, type PlannedStep, plainStep } from "./app-steps.ts";
+import { type AppStep, type DoneStep, type PlannedStep, plainStep } from "./app-steps.ts";
 import { deleteProcess } from "./delete.ts";
 import { TsmError } from "./errors.ts";
-import { launch } from "./launch.ts";
+import { type LaunchSpec, launch } from "./launch.ts";
 import { eachInOrder, type Needs } from "./needs.ts";
 import { observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
@@ -10,6 +10,7 @@ import { putOnRecord } from "./put-on-record.ts";
 import { goodRecord } from "./records.ts";
 import { restartProcess } from "./restart.ts";
 import { type Turn, Turns, withoutNeed } from "./turns.ts";
+import { waitFor } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
 export interface RunOptions {
@@ -63,7 +64,7 @@ async function deleted(
   });
 }
 
-interface Ran {
+interface Ran extends Partial<Pick<AppStep, "does" | "why">> {
   readonly record: ProcessRecord | null;
   readonly replaced: string | null;
 }
@@ -80,19 +81,36 @@ async function started(
     // What it needs may end: nothing of this runs.
     turn?.ended();
     await turn?.mayBegin();
-    const { record, replaced = null } = await launch(world, spec, signal);
-    return { record, replaced };
+    return await startedOnce(world, spec, signal);
   }
+  let wasLive = false;
   const before = goodRecord(world, name)?.command;
   const options = {
     timeoutSeconds: undefined,
     settleMs: spec.settleMs,
     by: "user",
     ...(turn === undefined ? {} : { turn }),
-    specFor: (_record: ProcessRecord, restarts: number) => ({ ...spec, restarts }),
+    specFor: (held: ProcessRecord, restarts: number) => {
+      wasLive = restarts > held.restarts;
+      return { ...spec, restarts };
+    },
   } as const;
   const record = await restartProcess(world, name, options, signal);
-  return { record, replaced: before === undefined || before === record.command ? null : before };
+  // Somebody else may have started it since it was planned, or ended it.
+  const replaced = before === undefined || before === record.command ? null : before;
+  return { record, replaced, does: wasLive ? "restart" : "start" };
+}
+
+/** What was not there when it was planned: another start of the same file may have been quicker. */
+async function startedOnce(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Ran> {
+  try {
+    const { record, replaced = null } = await launch(world, spec, signal);
+    return { record, replaced };
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "ALREADY_RUNNING") throw error;
+    await waitFor(world, spec.name, { kind: "online" }, undefined, signal);
+    return { record: null, replaced: null, does: "nothing", why: "another tsm has just started it" };
+  }
 }
 
 /** Like a restart of all of them: what needs another one ends before that and begins behind it. */

@@ -6,6 +6,7 @@ import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockDump } from "./process-lock.ts";
 import { readRecords } from "./records.ts";
+import { endedWithAll } from "./stop.ts";
 import type { World } from "./world.ts";
 
 /** What `save` without arguments did. */
@@ -93,7 +94,13 @@ function wantedOf(world: World, record: ProcessRecord): "online" | "stopped" {
   return end !== null && end.at >= begun && end.by !== "user" ? "stopped" : "online";
 }
 
+/** Has somebody stopped this very process since it was started? */
+export function wasStoppedByName(world: World, name: string): boolean {
+  const { rests } = processPaths(world.home, name);
+  return wasPutToRest(world, name) && world.platform.files.readText(rests) !== endedWithAll;
+}
+
 /** Has somebody stopped it since it was started? */
-export function wasPutToRest({ platform: { files }, home }: World, name: string): boolean {
+function wasPutToRest({ platform: { files }, home }: World, name: string): boolean {
   return files.kind(processPaths(home, name).rests) === "file";
 }

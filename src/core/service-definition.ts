@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { bytesIn } from "./amounts.ts";
 import { TsmError } from "./errors.ts";
 import { validPort } from "./port-choice.ts";
@@ -83,7 +84,7 @@ export function definitionFrom(values: ReadonlyMap<string, ShellValue>, name: st
     description: text("TSM_DESCRIPTION") ?? "",
     command,
     cwd: text("TSM_CWD") ?? "",
-    env: text("TSM_ENV_FILE") === undefined ? text("TSM_ENV") : pathOf(text("TSM_ENV_FILE") ?? ""),
+    env: envIn(text("TSM_ENV_FILE"), text("TSM_ENV"), values.has("TSM_ENV_FILE")),
     port: read("TSM_PORT", "not a port", (word) => (/^(?:auto|none)$/.test(word) ? 0 : validPort(word))) || undefined,
     before: text("TSM_PRE_COMMAND"),
     depends: wordsOf(values.get("TSM_DEPENDS")),
@@ -117,12 +118,19 @@ function commandFrom(values: ReadonlyMap<string, ShellValue>): string[] {
   return [`${line} ${args.trim()}`];
 }
 
-/** TSM_ENV_FILE is a path, also where it looks like a short name. */
-function pathOf(file: string): string {
+/** TSM_ENV_FILE is a path, also where it looks like a short name. Said and empty it was no env file, before there was TSM_ENV. */
+function envIn(file: string | undefined, env: string | undefined, isOlder: boolean): string | undefined {
+  if (file === undefined) return env ?? (isOlder ? "none" : undefined);
   return file.includes("/") || file.includes(".") ? file : `./${file}`;
 }
 
 function wordsOf(value: ShellValue | undefined): string[] {
   const text = typeof value === "object" ? value.join(" ") : (value ?? "");
   return [...new Set(text.split(/[\s,]+/).filter((word) => word !== ""))];
+}
+
+/** The env file that it asks for: `local` where it says none; `none` is none. */
+export function envFileOf({ env = "local" }: Pick<ServiceDefinition, "env">, cwd: string): string | undefined {
+  if (env === "none") return undefined;
+  return env.includes("/") || env.includes(".") ? resolve(cwd, env) : join(cwd, "env", `${env}.env`);
 }

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { readWords } from "./launch-words.ts";
@@ -37,13 +37,16 @@ export interface Saved {
 export function saveCommand(world: World, request: SaveRequest): Saved {
   const { words, port, env } = request;
   const place = newPlace(world, request.ref);
+  const cwd = request.cwd ?? world.cwd;
+  // Said in any case: a service that says nothing needs env/local.env, and one that was just saved is to start.
+  const hasLocal = world.platform.files.kind(resolve(world.cwd, cwd, "env/local.env")) === "file";
   if (words[0]?.trim() === "")
     throw new TsmError("USAGE", "there is no command to save", { hint: `tsm save ${place.ref} node server.js` });
   return write(world, place, request.force, {
     TSM_NAME: place.name,
     TSM_COMMAND: words,
-    TSM_CWD: request.cwd ?? world.cwd,
-    ...(env === undefined ? {} : { TSM_ENV: env }),
+    TSM_CWD: cwd,
+    TSM_ENV: env ?? (hasLocal ? "local" : "none"),
     ...(port === undefined ? {} : { TSM_PORT: String(port) }),
   });
 }

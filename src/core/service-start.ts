@@ -1,5 +1,4 @@
-import { basename, dirname, join, resolve } from "node:path";
-import type { Files } from "../platform/platform.ts";
+import { basename, resolve } from "node:path";
 import { checkCron } from "./cron.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
@@ -14,7 +13,7 @@ import { findProgram } from "./program.ts";
 import { plainWords } from "./quote.ts";
 import { goodRecord, readRecords } from "./records.ts";
 import { askedOf } from "./service-asked.ts";
-import type { ServiceDefinition } from "./service-definition.ts";
+import { envFileOf, type ServiceDefinition } from "./service-definition.ts";
 import { serviceFileOf } from "./service-of.ts";
 import type { StartableService } from "./service-read.ts";
 import { waitFor } from "./wait-for.ts";
@@ -203,29 +202,19 @@ function orElse(found: string): string {
   return `command -v "$1" >/dev/null || { shift; set -- ${found} "$@"; }`;
 }
 
-/**
- * --env, else TSM_ENV, else `local`; `none` is none. What says nothing needs no env file, unless there are others in the
- * folder where it would be: then it is one that is missing.
- */
+/** --env, else what the service says. */
 function envOf(
   { platform: { files } }: World,
   asked: StartRequest,
-  { env: said }: ServiceDefinition,
+  definition: ServiceDefinition,
   cwd: string,
 ): string | undefined {
   if (asked.env !== undefined) return asked.env === "none" ? undefined : asked.env;
-  if (said === "none") return undefined;
-  const short = said ?? "local";
-  const file = short.includes("/") || short.includes(".") ? resolve(cwd, short) : join(cwd, "env", `${short}.env`);
-  if (files.kind(file) === "file") return file;
-  if (said === undefined && !hasEnvFiles(files, dirname(file))) return undefined;
+  const file = envFileOf(definition, cwd);
+  if (file === undefined || files.kind(file) === "file") return file;
   throw new TsmError("NO_FILE", `❌ Env file not found: ${file}`, {
     block: true,
     exitCode: 1,
-    hint: "TSM_ENV=none starts it without one",
+    hint: "TSM_ENV=none in the service, or --env none, starts it without one",
   });
-}
-
-function hasEnvFiles(files: Files, folder: string): boolean {
-  return files.kind(folder) === "directory" && files.list(folder).some((name) => name.endsWith(".env"));
 }

@@ -41,7 +41,7 @@ export async function settle(
   const { clock } = world.platform;
   while (spec.preHook.file !== "") {
     const record = foundAgain(world, spec);
-    if (hasEnded(record, spec)) return failed(world, spec, begun, record);
+    if (hasEnded(record, spec)) return await over(world, spec, begun, record, signal);
     // Its runner looks a few times a second whether the hook is done.
     if (!isInHook(world, spec.name) && record.status !== "starting") break;
     await clock.sleep(5, signal);
@@ -50,7 +50,7 @@ export async function settle(
   let rivals: readonly ProcessRecord[] | undefined;
   for (let look = 0; ; look += 1) {
     const record = foundAgain(world, spec);
-    if (hasEnded(record, spec)) return failed(world, spec, begun, record);
+    if (hasEnded(record, spec)) return await over(world, spec, begun, record, signal);
     const from = clock.monotonicMs();
     if (spec.port !== "none" && listens(world, record, spec.port, look % 8 === 7)) return record;
     const now = clock.monotonicMs();
@@ -114,7 +114,7 @@ async function untilReady(
   signal: AbortSignal,
 ): Promise<ProcessRecord> {
   const life = foundAgain(world, spec);
-  if (hasEnded(life, spec)) return await failed(world, spec, begun, life);
+  if (hasEnded(life, spec)) return await over(world, spec, begun, life, signal);
   const { awaitReady } = await import("./ready.ts");
   const { oversight, killTimeoutSeconds: killSeconds } = spec.policy;
   noteIfPossible(world, spec.name);
@@ -123,7 +123,8 @@ async function untilReady(
     const readiness = await awaitReady(world, life, wait, signal);
     const record = foundAgain(world, spec);
     if (readiness.kind === "ready" && !hasEnded(record, spec)) return record;
-    return await failed(world, spec, begun, record, readiness.kind === "late" ? `was ${readiness.why}` : undefined);
+    if (readiness.kind === "late") return await failed(world, spec, begun, record, `was ${readiness.why}`);
+    return await over(world, spec, begun, record, signal);
   } catch (error) {
     // Ctrl-C ends this wait and nothing else: somebody else must find out when it is ready.
     if (signal.aborted) wantResident(world);
@@ -152,6 +153,29 @@ function hasEnded(record: ProcessRecord, spec: LaunchSpec): boolean {
   if (record.status === "crashed" || record.status === "stopped" || record.status === "waiting") return true;
   // Its runner may have brought it back already.
   return record.restarts > spec.restarts;
+}
+
+/** It has ended. Who stopped or restarted it has asked for that after us: then it has not failed, and may be up again. */
+async function over(
+  world: World,
+  spec: LaunchSpec,
+  begun: Begun,
+  record: ProcessRecord,
+  signal: AbortSignal,
+): Promise<ProcessRecord> {
+  if (record.last_exit?.by !== "user") return await failed(world, spec, begun, record);
+  const { waitFor } = await import("./wait-for.ts");
+  try {
+    await waitFor(world, spec.name, { kind: "online" }, undefined, signal);
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "UNREACHABLE") throw error;
+    foundAgain(world, spec);
+    throw new TsmError("START_FAILED", `'${spec.name}' was stopped while it started`, {
+      hint: `tsm start ${spec.name} starts it again`,
+      candidates: [{ id: record.tsm_id, name: record.name }],
+    });
+  }
+  return foundAgain(world, spec);
 }
 
 /** @param why when it is not that it ended. */

@@ -104,7 +104,7 @@ async function endAll(
   const { processes, clock } = platform;
   const begun = clock.monotonicMs();
   // Also the machine that goes down ends the runner with TERM: this tells a person's stop from that.
-  if (options.event === "stop" || options.event === "kill") noteRest(world, record.name);
+  if (options.event === "stop" || options.event === "kill") noteRest(world, record.name, options);
   await endStrayRunners(world, record);
   const observed = observe(record, processes);
   const leader = identityOf(record);
@@ -151,10 +151,16 @@ async function endAll(
   return done;
 }
 
+/** What the note of a rest holds where `kill` has ended everything: who resurrects after that wants it back. */
+export const endedWithAll = "all\n";
+
 /** On a full disk it is stopped all the same, and the next boot may start it. */
-function noteRest({ platform: { files }, home }: World, name: string): void {
+function noteRest({ platform: { files }, home }: World, name: string, { event, hard }: StopOptions): void {
+  const { rests } = processPaths(home, name);
   try {
-    files.touch(processPaths(home, name).rests);
+    // Only `kill` without a name is both: all were meant, and none of them in particular.
+    if (event === "kill" && !hard && files.kind(rests) === "missing") files.writeWhole(rests, endedWithAll);
+    else files.touch(rests);
   } catch (error) {
     if (!isDiskUnwritable(error)) throw error;
   }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { TsmError } from "../core/errors.ts";
 import type { Imported, ImportedApp, ImportSource } from "../core/imported-app.ts";
 import { type AppNames, appNames, neededApps } from "./app-names.ts";
+import { interpolate } from "./interpolate.ts";
 import { jsonObject } from "./json-text.ts";
 import { collectRemarks, type Remarks, wholeFile } from "./remarks.ts";
 import { Section, scalarText } from "./section.ts";
@@ -12,7 +13,7 @@ import { parseYaml } from "./yaml-text.ts";
 export function fromProcessCompose(source: ImportSource): Imported {
   const remarks = collectRemarks();
   const yaml = parseYaml(source.text, source.file);
-  const file = jsonObject(yaml.value);
+  const file = jsonObject(filledIn(yaml.value, source, remarks));
   const processes = jsonObject(file?.["processes"]);
   if (file === undefined || processes === undefined)
     throw new TsmError("BAD_DATA", `${source.file} has no processes`, { hint: "As in process-compose.yaml" });
@@ -40,6 +41,31 @@ export function fromProcessCompose(source: ImportSource): Imported {
   if (dotEnv !== undefined && apps.some(({ env_file: file }) => file !== dotEnv))
     remarks.changed(wholeFile, ".env", "is not read by what has an env_file of its own: an app has one");
   return { apps, remarks: remarks.all };
+}
+
+/** Each `$VAR` of the file, from the environment and its `.env`; those of a command are left to the shell that runs it. */
+function filledIn(raw: unknown, source: ImportSource, remarks: Remarks): unknown {
+  const asWritten = jsonObject(raw);
+  if (asWritten === undefined || asWritten["disable_env_expansion"] === true) return raw;
+  const dotEnv = source.variables(".env");
+  const unset = new Set<string>();
+  const withoutCommands = Object.entries(jsonObject(asWritten["processes"]) ?? {}).map(([name, described]) => {
+    const values = jsonObject(described);
+    return [name, values === undefined ? described : { ...values, command: undefined }] as const;
+  });
+  const file = jsonObject(
+    interpolate(
+      { ...asWritten, processes: Object.fromEntries(withoutCommands) },
+      (name) => source.env[name] ?? dotEnv?.get(name),
+      ({ name }) => unset.add(name),
+    ),
+  );
+  for (const name of unset) remarks.lost(wholeFile, `\${${name}}`, "is not set: it is empty");
+  const processes = Object.entries(jsonObject(file?.["processes"]) ?? {}).map(([name, described]) => {
+    const command = jsonObject(jsonObject(asWritten["processes"])?.[name])?.["command"];
+    return [name, command === undefined ? described : { ...jsonObject(described), command }] as const;
+  });
+  return asWritten["processes"] === undefined ? file : { ...file, processes: Object.fromEntries(processes) };
 }
 
 function programOf(section: Section): Pick<ImportedApp, "script" | "args" | "interpreter"> | undefined {

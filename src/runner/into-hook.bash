@@ -4,5 +4,6 @@
 
 lead=()
 while IFS= read -r -d '' word; do lead+=("$word"); done <"$folder/launch/hook"
-exec 3<"$folder/launch/env" 4<"$folder/launch/overlay" 5>>"$folder/hooked" 6<"${0%/*}/pre-hook.bash" || exit 126
-exec 7<"${lead[5]}" 8<"$folder/launch/after-hook" || exit 126
+exec 3<"$folder/launch/env" 4<"$folder/launch/overlay" 6<"${0%/*}/pre-hook.bash" 8<"$folder/launch/after-hook" || exit 126
+# Open while the hook is at work: high, as it may open any of 3 to 9 for itself and for the process.
+exec 57>>"$folder/hooked" 58<"${lead[5]}" || exit 126

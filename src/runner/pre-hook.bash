@@ -3,8 +3,8 @@
 #   pre-hook.bash HOOK SECONDS TETRA_DIR PROGRAM COMMAND [ARGUMENT…]
 # It begins in the process's folder and environment, but with an empty BASH_ENV. PROGRAM, when not empty, is looked up
 # again once the hook is done: a hook that activates another python is to be followed.
-# Open are 3 launch/env, 4 launch/overlay, 5 what is written to when the hook is done, 7 the hook, for who may not open it,
-# 8 launch/after-hook, lines of the env file with references \x01NAME:FALLBACK\x02 to what the hook may change.
+# Open are 3 launch/env, 4 launch/overlay, 8 launch/after-hook, lines of the env file with references \x01NAME:FALLBACK\x02
+# to what the hook may change, 57 what is written to when the hook is done, 58 the hook, for who may not open it.
 # Bash 3.2 runs it. Its names begin with tsm__, and it has nothing else of its own: the rest belongs to the hook.
 
 tsm__hook=$1 tsm__source=$1 tsm__seconds=$2 tsm__program=$4
@@ -32,14 +32,14 @@ while IFS= read -r -d '' tsm__entry; do
   tsm__end+=("$tsm__entry")
   case $tsm__entry in PATH=*) tsm__path=${tsm__entry#PATH=} ;; esac
 done <&4
-if [ -r "$tsm__hook" ]; then exec 7<&-; else tsm__source=/dev/fd/7; fi
+if [ -r "$tsm__hook" ]; then exec 58<&-; else tsm__source=/dev/fd/58; fi
 exec 3<&- 4<&- 6<&- 8<&-
 
 # Ends all of it when the time is up. No child of this shell: a hook may wait for its own.
 tsm__watch() {
   local left=$tsm__seconds
   trap 'kill $! 2>/dev/null; exit 0' TERM
-  exec 5>&- 7>&-
+  exec 57>&- 58>&-
   while [ "$left" -gt 0 ]; do
     PATH=$PATH:/usr/bin:/bin sleep 1 &
     wait $!
@@ -109,6 +109,6 @@ if [ -z "${BASH_ENV:-}" ]; then
   tsm__unset+=(-u BASH_ENV)
   tsm__end=("${tsm__bash_env[@]}" "${tsm__end[@]}")
 fi
-builtin echo over >&5
-exec 5>&- 7<&-
+builtin echo over >&57
+exec 57>&- 58<&-
 exec /usr/bin/env "${tsm__unset[@]}" -- "${tsm__end[@]}" "${tsm__argv[@]}"

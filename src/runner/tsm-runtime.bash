@@ -12,7 +12,8 @@ done
 [ $# -gt 0 ] || set -- --help
 
 # A process group of its own would take the terminal's Ctrl-C away from it.
-node "${self%/*}/tsm.js" run "$@" &
+# The dashes: without them Node 20 looks for the file of an --env-file that is meant for the program.
+node -- "${self%/*}/tsm.js" run "$@" &
 child=$!
 for name in TERM INT HUP QUIT; do
   # shellcheck disable=SC2064 # the pid as it is now

@@ -67,7 +67,7 @@ function rowsOf(page: ServicePage): (readonly [string, string])[] {
     ["command", page.command === "" ? "-" : page.command],
     ["port", String(port ?? "none")],
     ["cwd", page.cwd === "" || page.cwd === "." ? "where it is started" : page.cwd],
-    ["env", env ?? "env/local.env where there is one"],
+    ["env", env ?? "env/local.env"],
     ...given("before it", before),
     ...given("depends on", page.depends.join(", ")),
     ...given("ready", ready),

@@ -16,5 +16,5 @@ export function* startupLines(rows: readonly StartupRow[]): Iterable<string> {
 /** And why it became nothing. */
 export function* startupNotes(rows: readonly StartupRow[]): Iterable<string> {
   for (const { ref, problem } of rows)
-    if (problem !== null) yield `❌ ${ref}: ${problem.split("\n").map(sanitize).join("\n")}`;
+    if (problem !== null) yield `❌ ${ref}: ${problem.replace(/^❌ /, "").split("\n").map(sanitize).join("\n")}`;
 }

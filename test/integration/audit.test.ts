@@ -37,6 +37,11 @@ test.for([
     kind: "not-executable",
     says: "/no/such does not exist",
   },
+  {
+    text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_CWD=/\nTSM_ENV=nope\n',
+    kind: "missing-env-file",
+    says: "its env file /env/nope.env does not exist",
+  },
   { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\ntouch pwned\n', kind: "needs-bash", says: "line 3: needs bash" },
 ])("$kind: $says", async ({ text, kind, says }) => {
   const home = makeHome();

@@ -648,10 +648,33 @@ describe("instances", () => {
     const again = await tsm(home, ["start", "show.cjs", "-i", "2", "--name", "w", "--settle", "0"]);
     expect(again.stdout.match(/restarted/g)).toHaveLength(2);
     expect(await tsm(home, ["start", "-i", "many", "show.cjs"])).toMatchObject({ code: 64 });
-    const several = await tsm(home, ["start", "-i", "2", "--port", "auto", "show.cjs"]);
-    expect(several).toMatchObject({ code: 64, stderr: expect.stringContaining("--port 8000 gives them 8000, 8001") });
     const fewer = await tsm(home, ["start", "show.cjs", "-i", "-999", "--name", "one", "--settle", "0"]);
     expect(fewer.stdout.match(/started 'one-\d'/g)).toEqual(["started 'one-0'"]);
+  });
+
+  test("start -i with a port to look for finds one for each, and two at once never the same", async () => {
+    const home = makeHome();
+    const start = (name: string, ports: string) =>
+      tsm(home, ["start", "-i", "2", "--name", name, "--port", ports, "--settle", "0", "--", "sleep", "600"]);
+    // Below those that the kernel gives out.
+    const both = await Promise.all([start("a", "28430-28439"), start("b", "28430-28439")]);
+    for (const each of both) expect(each).toMatchObject({ code: 0, stderr: "" });
+    // Rows of this very test's making.
+    const ports = async () =>
+      new Map(
+        ((await tsmJson(home, ["ports"])) as { name: string; port: number }[]).map((row) => [row.name, row.port]),
+      );
+    const found = await ports();
+    expect([...found.keys()].sort()).toEqual(["a-0", "a-1", "b-0", "b-1"]);
+    expect(new Set(found.values()).size).toBe(4);
+    expect((await environmentOf(home, "b-1")).get("PORT")).toBe(String(found.get("b-1")));
+    expect((await start("a", "28430+")).stdout.match(/restarted 'a-\d'/g)).toHaveLength(2);
+    expect(await ports()).toEqual(found);
+    expect(await tsm(home, ["scale", "a", "4", "--settle", "0"])).toMatchObject({ code: 0 });
+    expect(new Set([...(await ports())].flatMap(([name, port]) => (name.startsWith("a") ? [port] : []))).size).toBe(4);
+    const few = await start("c", "28450-28450");
+    expect(few).toMatchObject({ code: 1, stderr: expect.stringContaining("no port from 28450 to 28450 is free") });
+    expect([...(await ports()).keys()]).not.toContain("c-0");
   });
 
   test("scale makes more and fewer, and leaves the others alone", async () => {
@@ -736,14 +759,26 @@ describe("init", () => {
   });
 });
 
-test("two starts of one file at the same time leave one process of each app", async () => {
+test("two starts of one file at the same time leave one process of each app, and each says what it has done", async () => {
   const home = makeHome();
   script(home, "app.js", stays);
   ecosystem(
     home,
     ["a", "b", "c"].map((name) => ({ name, script: "app.js" })),
   );
-  await Promise.all([start(home, []), start(home, [])]);
+  const both = await Promise.all([start(home, []), start(home, [])]);
+  for (const each of both) expect(each).toMatchObject({ code: 0, stderr: "" });
   expect(await names(home)).toEqual(["a", "b", "c"]);
+  for (const name of await names(home)) {
+    const said = both.map(({ stdout }) => stdout.split("\n").find((line) => line.includes(`'${name}'`)) ?? "");
+    expect(
+      said.filter((line) => line.includes(": started ")),
+      said.join("\n"),
+    ).toHaveLength(1);
+    expect(
+      said.filter((line) => / restarted |another tsm has just started it$/.test(line)),
+      said.join("\n"),
+    ).toHaveLength(1);
+  }
   for (const { name, status } of await list(home)) expect(status, name).toBe("online");
 });

@@ -240,16 +240,16 @@ describe("services of seed 002", () => {
   test("definitions move to the org tetra, links become links of the one folder, and nothing is lost", async () => {
     const home = makeHome();
     const tetra = tetraOf(home);
-    inHome(home, "services-available/quasar.tsm", 'TSM_COMMAND="sleep 600"\n');
+    inHome(home, "services-available/quasar.tsm", 'TSM_COMMAND="sleep 600"\nTSM_ENV=none\n');
     inHome(home, "services-available/both.tsm", 'TSM_COMMAND="sleep 601"\n');
-    define(home, "tetra/both", 'TSM_COMMAND="sleep 602"\n');
+    define(home, "tetra/both", 'TSM_COMMAND="sleep 602"\nTSM_ENV=none\n');
     define(home, "pj/web", 'TSM_COMMAND="sleep 603"\n');
     linkInHome(home, "services-enabled/quasar.tsm", "../services-available/quasar.tsm");
     const links = join(tetra, "orgs/pj/tsm/services-enabled");
     mkdirSync(links, { recursive: true });
     symlinkSync("../services-available/web.tsm", join(links, "web.tsm"));
     symlinkSync("../services-available/gone.tsm", join(links, "gone.tsm"));
-    writeFileSync(join(links, "hand.tsm"), 'TSM_COMMAND="sleep 604"\n');
+    writeFileSync(join(links, "hand.tsm"), 'TSM_COMMAND="sleep 604"\nTSM_ENV=none\n');
     const { stderr, stdout } = await tsm(home, ["services", "--enabled"]);
     for (const ref of ["pj/hand", "pj/web", "tetra/quasar"]) expect(stdout).toContain(ref);
     expect(stderr).toContain(
@@ -257,8 +257,8 @@ describe("services of seed 002", () => {
     );
     expect(stderr).toContain("both.tsm is there already, and says something else\n");
 
-    expect(readFileSync(definitionOf(home, "tetra/quasar"), "utf8")).toBe('TSM_COMMAND="sleep 600"\n');
-    expect(readFileSync(definitionOf(home, "tetra/both"), "utf8")).toBe('TSM_COMMAND="sleep 602"\n');
+    expect(readFileSync(definitionOf(home, "tetra/quasar"), "utf8")).toBe('TSM_COMMAND="sleep 600"\nTSM_ENV=none\n');
+    expect(readFileSync(definitionOf(home, "tetra/both"), "utf8")).toBe('TSM_COMMAND="sleep 602"\nTSM_ENV=none\n');
     expect(readdirSync(join(home.path, "services-enabled")).sort()).toEqual([
       "pj-hand.tsm",
       "pj-web.tsm",

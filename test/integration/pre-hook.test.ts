@@ -182,6 +182,17 @@ test("the env file's references mean what the hook has made of them; nothing in 
   });
 });
 
+test("what a hook opens is open in the process, whatever number it gave it", async () => {
+  const home = makeHome();
+  const numbers = [3, 4, 5, 6, 7, 8, 9];
+  const own = script(home, "own.sh", `exec ${numbers.map((each) => `${each}>&1`).join(" ")}\necho hook >&5\n`);
+  const said = numbers.map((each) => `echo ${each} >&${each}`).join("; ");
+  script(home, "a.sh", `${said}\nexec sleep 600\n`);
+  const started = await tsm(home, ["start", "a.sh", "--pre-hook", own, "--ready", "log:/^9/"]);
+  expect(started).toMatchObject({ code: 0, stderr: "" });
+  expect(logOf(home, "a")).toBe(`hook\n${numbers.map((each) => `${each}\n`).join("")}`);
+});
+
 test("with --ready too it waits for the hook, and a slow one is no failure", async () => {
   const home = makeHome();
   const own = script(home, "own.sh", "sleep 1.2\n");

@@ -81,6 +81,18 @@ describe("after a reboot", () => {
     expect(services(home)).toHaveLength(2);
   });
 
+  test("what kill has ended with all others comes back, as after pm2's, and what was stopped by name does not", async () => {
+    const home = hasty(makeHome());
+    for (const name of ["runs", "rests"]) await start(home, name, ["sleep", "600"]);
+    await tsm(home, ["save"]);
+    await tsm(home, ["stop", "rests"]);
+    expect(await tsm(home, ["kill"])).toMatchObject({ code: 0 });
+    const done = await tsm(home, ["resurrect"]);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(done.stdout).toMatch(/^tsm: resurrected 'runs' \(TSM ID: 0,/);
+    expect(done.stdout).toContain("tsm: 'rests' was stopped since and stays so (TSM ID: 1)\n");
+  });
+
   test("a save right after it still wants what ran", async () => {
     const home = hasty(makeHome());
     for (const name of ["cut", "rests"]) await start(home, name, ["sleep", "600"]);

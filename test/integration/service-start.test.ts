@@ -41,20 +41,20 @@ describe("start of a service", () => {
     { text: "[ -n x ] && false\n", says: "bash ended with 1" },
   ])("why it could not be read is said: $says", async ({ text, says }) => {
     const home = makeHome();
-    const file = define(home, "tetra/app", `TSM_COMMAND='sleep 600'\n${text}`);
+    const file = define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_ENV=none\n${text}`);
     const stderr = `❌ Failed to load: ${file}\n  ${says}\n`;
     expect(await tsm(home, ["start", "tetra/app"])).toMatchObject({ code: 1, stdout: "", stderr });
   });
 
   test("a last line that is a test, and is not so, is no failure", async () => {
     const home = hasty(makeHome());
-    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n[[ -n $NOPE ]] && TSM_PORT=$NOPE\n\n# no more\n");
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n[[ -n $NOPE ]] && TSM_PORT=$NOPE\n\n# no more\n");
     expect(await tsm(home, ["start", "tetra/app"])).toMatchObject({ code: 0 });
   });
 
   test("blanks in a path, an org and a name part nothing", async () => {
     const home = hasty(makeHome());
-    script(home, "my folder/x y.tsm", "TSM_COMMAND='sleep 600'\n");
+    script(home, "my folder/x y.tsm", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
     expect((await tsm(home, ["start", "./my folder/x y.tsm"])).stdout).toContain("started 'x y-auto'");
     expect(await tsm(home, ["save", "my org/my app", "sleep", "600"])).toMatchObject({ code: 0 });
     expect((await tsm(home, ["start", "my org/my app"])).stdout).toContain("🚀 Starting service: my org/my app\n");
@@ -139,15 +139,17 @@ describe("start of a service", () => {
     expect(home.processes()).toEqual([]);
   });
 
-  test("without TSM_ENV a missing local.env is an error where there are other env files, and none elsewhere", async () => {
+  test("without TSM_ENV it is local, and a missing env/local.env is an error", async () => {
     const home = hasty(makeHome());
-    define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\n`);
-    script(home, "env/prod.env", "A=1\n");
+    define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\nTSM_ENV=\n`);
     const missing = `❌ Env file not found: ${home.folder}/env/local.env\n`;
     const refused = await tsm(home, ["start", "tetra/app", "--settle", "0"]);
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(missing) });
-    rmSync(`${home.folder}/env/prod.env`);
+    expect(await tsm(home, ["start", "tetra/app", "--env", "none", "--settle", "0"])).toMatchObject({ code: 0 });
+    await tsm(home, ["delete", "app"]);
+    script(home, "env/local.env", "A=1\n");
     expect(await tsm(home, ["start", "tetra/app", "--settle", "0"])).toMatchObject({ code: 0 });
+    expect(readMeta(home, "app-auto")).toMatchObject({ env_file: `${home.folder}/env/local.env` });
   });
 
   test("an org's unknown service is named as such", async () => {

@@ -34,7 +34,11 @@ describe("seed 002's checklist", () => {
     script(home, "quasar/env/local.env", "GREETING=hello\n");
     const port = await freePort();
     const cwd = join(home.folder, "quasar");
-    define(home, "tetra/quasar", `TSM_NAME=quasar\nTSM_COMMAND="node server.js"\nTSM_CWD="${cwd}"\nTSM_PORT=${port}\n`);
+    define(
+      home,
+      "tetra/quasar",
+      `TSM_NAME=quasar\nTSM_COMMAND="node server.js"\nTSM_CWD="${cwd}"\nTSM_ENV=\nTSM_PORT=${port}\n`,
+    );
     const started = await tsm(home, ["start", "quasar"]);
     expect(started).toMatchObject({ code: 0, stderr: "" });
     const name = `quasar-${port}`;
@@ -285,7 +289,7 @@ describe("the folder of links", () => {
 
   test("a link to a file of no org counts as enabled", async () => {
     const home = makeHome();
-    const file = script(home, "loose.tsm", "TSM_COMMAND='sleep 600'\n");
+    const file = script(home, "loose.tsm", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
     mkdirSync(join(home.path, "services-enabled"), { recursive: true });
     symlinkSync(file, enabledLink(home, "loose"));
     expect(await tsmJson(home, ["services", "--enabled"])).toMatchObject([{ ref: file, enabled: true }]);
@@ -375,7 +379,7 @@ describe("save and edit", () => {
 
   test("edit opens the file in the editor, and says what is wrong with it then", async () => {
     const home = makeHome();
-    const file = define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
+    const file = define(home, "tetra/app", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
     const good = script(home, "good.sh", "echo '# seen' >>\"$1\"\n");
     const bad = script(home, "bad.sh", "echo 'TSM_PROT=1' >>\"$1\"; echo 'if x' >>\"$1\"\n");
     // SHLVL: a bash whose input is a socket, as a pipe of Node's is, takes itself for a remote shell and reads ~/.bashrc.
@@ -384,7 +388,7 @@ describe("save and edit", () => {
     const broken = await tsm(home, ["edit", "app"], { env: { EDITOR: `bash ${bad}`, VISUAL: "", SHLVL: "5" } });
     expect(broken).toMatchObject({ code: 65, stdout: "" });
     expect(broken.stderr).toBe(
-      `tsm: ${file}: line 4: needs bash: \`if x\`\ntsm: ${file}: TSM_PROT means nothing to tsm\n`,
+      `tsm: ${file}: line 5: needs bash: \`if x\`\ntsm: ${file}: TSM_PROT means nothing to tsm\n`,
     );
     const failed = await tsm(home, ["edit", "app"], { env: { EDITOR: "false", VISUAL: "", SHLVL: "5" } });
     expect(failed).toMatchObject({ code: 1 });

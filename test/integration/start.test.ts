@@ -239,6 +239,15 @@ test("the program gets its folder, an empty input and TSM's marks", async () => 
 });
 
 // TSM_RUN_DIR is where a process may say how it is (see info): it cannot know the place otherwise.
+test("behind -- an --env-file is the program's node's alone, also where it lies in another folder", async () => {
+  const home = makeHome();
+  script(home, "shop/.env", "FROM_FILE=yes\n");
+  script(home, "shop/app.cjs", "console.log(process.env.FROM_FILE); setInterval(() => {}, 60_000);");
+  const words = ["--cwd", "shop", "--name", "it", "--ready", "log:/./", "--", "node", "--env-file=.env", "app.cjs"];
+  expect(await tsm(home, ["start", ...words])).toMatchObject({ code: 0, stderr: "" });
+  expect(logOf(home, "it")).toBe("yes\n");
+});
+
 test("the environment is the caller's and nothing more", async () => {
   const home = makeHome();
   script(home, "show.cjs", showing);

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeHome } from "../support/home.ts";
+import { list } from "../support/managed.ts";
 import { freePort } from "../support/ports.ts";
 import { isAlive, journalOf, pidOf, readMeta } from "../support/record.ts";
 import { script } from "../support/scripts.ts";
@@ -234,4 +235,22 @@ const look = setInterval(() => {
     { status: "online" },
     { status: "crashed", reason: "its port is held by another process" },
   ]);
+});
+
+test("who is stopped or restarted by somebody else before it is up has not failed", async () => {
+  const home = makeHome();
+  const starting = () => startTsm(home, ["start", "--name", "it", "--settle", "60000", "--", "sleep", "600"]).outcome;
+  const isUp = () => until("it is online", async () => (await list(home))[0]?.status === "online");
+  let started = starting();
+  await isUp();
+  expect(await tsm(home, ["restart", "it", "--settle", "0"])).toMatchObject({ code: 0 });
+  const [{ pid } = { pid: null }] = await list(home);
+  expect(await started).toMatchObject({ code: 0, stdout: `tsm: started 'it' (TSM ID: 0, PID: ${pid})\n`, stderr: "" });
+  await tsm(home, ["delete", "it"]);
+  started = starting();
+  await isUp();
+  await tsm(home, ["stop", "it"]);
+  const stopped = await started;
+  expect(stopped).toMatchObject({ code: 1, stdout: "" });
+  expect(stopped.stderr).toBe("tsm: 'it' was stopped while it started\n  tsm start it starts it again\n");
 });

@@ -13,11 +13,11 @@ export function definitionOf(home: Home, ref: string): string {
   return join(tetraOf(home), "orgs", org, "tsm/services-available", `${name}.tsm`);
 }
 
-/** Writes a definition by hand. Its path. */
+/** Writes a definition by hand; one that says nothing of an env file has none. Its path. */
 export function define(home: Home, ref: string, text: string): string {
   const file = definitionOf(home, ref);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, /\bTSM_ENV/.test(text) ? text : `${text.replace(/(?<!\n)$/, "\n")}TSM_ENV=none\n`);
   return file;
 }
 

@@ -3,6 +3,7 @@ import { anyNumber, command, defineCommand, flag, many, one, optional, toggle } 
 import { parseWords, usageOf } from "../../../src/command/parse.ts";
 import { placeIn } from "../../../src/command/place.ts";
 import { waitCondition } from "../../../src/command/port-types.ts";
+import { exitCodeList } from "../../../src/command/process-types.ts";
 import { integer, oneOf, text } from "../../../src/command/types.ts";
 
 const handler = { summary: "", effect: "reads", examples: [], run: () => undefined } as const;
@@ -202,6 +203,27 @@ test.for([
   { verb: copy, words: ["a", "b", "c"], says: "copy does not know what to do with 'c'" },
 ])("$words is refused: $says", ({ verb, words, says }) => {
   expect(() => parseWords(verb, words)).toThrow(says);
+});
+
+test.for([
+  { words: ["app.js", "--codes", "0", "1"], rest: undefined, because: "behind a script" },
+  { words: ["--codes", "0", "1", "app.js"], rest: undefined, because: "before a script" },
+  { words: ["--codes", "0", "1", "--", "node"], rest: undefined, because: "before a program" },
+  { words: ["--codes", "0,1", "app.js", "1"], rest: ["app.js", "1"], because: "with commas it is clear" },
+  { words: ["app.js", "--codes=0", "1"], rest: ["app.js", "1"], because: "and so with an equals sign" },
+  { words: ["app.js", "--codes", "0", "8000"], rest: ["app.js", "8000"], because: "and where it can be none" },
+  { words: ["app.js", "--codes", "0", "--", "1"], rest: ["app.js", "1"], because: "and behind --" },
+  { words: ["--codes", "0", "1"], rest: ["1"], because: "a process is to be started again" },
+])("a list with a blank in place of a comma, $words: $because", ({ words, rest }) => {
+  const verb = defineCommand({
+    ...handler,
+    name: "start",
+    args: { command: command(text("COMMAND"), "") },
+    flags: { codes: flag(exitCodeList, { summary: "" }) },
+  });
+  if (rest === undefined)
+    expect(() => parseWords(verb, words)).toThrow("--codes 0 1: its values are parted by commas: --codes 0,1");
+  else expect(parseWords(verb, words).command?.words).toEqual(rest);
 });
 
 test.for([

@@ -106,6 +106,7 @@ describe("the order", () => {
     { by: "mem", ids: [1, 0, 2, 3] },
     { by: "-mem", ids: [0, 1, 2, 3] },
     { by: "mem:desc", ids: [0, 1, 2, 3] },
+    { by: "memory:desc", ids: [0, 1, 2, 3] },
     { by: "mem:asc", ids: [1, 0, 2, 3] },
     { by: "name", ids: [1, 0, 2, 3] },
     { by: "-NAME", ids: [3, 2, 0, 1] },
@@ -116,7 +117,7 @@ describe("the order", () => {
     expect(sorted(processes, by).map(({ id }) => id)).toEqual(ids);
   });
 
-  test.for(["memory", "", "-", "mem:up", "-mem:desc", "toString"])("'%s' is refused", (by) => {
+  test.for(["memories", "", "-", "mem:up", "-mem:desc", "toString"])("'%s' is refused", (by) => {
     expect(() => sorted(processes, by)).toThrow(`--sort: '${by}' is not a field`);
   });
 });

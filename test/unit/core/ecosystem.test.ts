@@ -367,6 +367,13 @@ describe("what is passed over", () => {
     ]);
   });
 
+  test("a text without a letter asks for nothing, but for what an app must have", () => {
+    const empty = { cwd: "", interpreter: "", namespace: "", out_file: "", max_memory_restart: "", port: "" };
+    expect(read([{ script: "x", ...empty }]).apps[0]?.settings).toEqual({ script: "x" });
+    expect(wrong([{ script: "" }])).toContain("script is ''");
+    expect(wrong([{ script: "x", name: "" }])).toContain("name is ''");
+  });
+
   test("cluster is said", () => {
     const notes = read([{ script: "x", exec_mode: "cluster" }]).notes.join("\n");
     expect(notes).toContain("there is no cluster here");

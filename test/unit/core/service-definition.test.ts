@@ -40,6 +40,9 @@ test("the older TSM_ENV_FILE is a path, and dependencies are parted by blanks an
     env: "./prod",
     depends: ["a", "tetra/b"],
   });
+  expect(read("TSM_COMMAND=x TSM_ENV_FILE=").env).toBe("none");
+  expect(read("TSM_COMMAND=x TSM_ENV_FILE= TSM_ENV=prod").env).toBe("prod");
+  expect(read("TSM_COMMAND=x TSM_ENV=").env).toBeUndefined();
 });
 
 test("what nobody can follow is named, with what it says", () => {

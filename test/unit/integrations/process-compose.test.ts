@@ -112,3 +112,22 @@ processes:
   ]);
   expect(places(remarks, "changed").sort()).toEqual(["once availability:3", "x availability:8", "x command:5"]);
 });
+
+test("variables of the file are filled in from .env and the environment, those of a command by its shell", () => {
+  const text = `processes:
+  api:
+    command: node app.js \${VERSION} $NOPE
+    working_dir: ./\${VERSION}
+    environment: ["A=\${VERSION}-$HERE", "B=$$HOME", "C=\${NOPE}", "D=\${NOPE:-d}"]
+    availability: {restart: on_failure, backoff_seconds: "\${WAIT}"}
+`;
+  const source = importSource(file, text, { files: { "/srv/.env": "VERSION=1.2\nWAIT=3\n" }, env: { HERE: "x" } });
+  const { apps, remarks } = fromProcessCompose(source);
+  expect(apps[0]).toMatchObject({
+    script: `node app.js \${VERSION} $NOPE`,
+    cwd: "/srv/1.2",
+    env: { A: "1.2-x", B: "$HOME", C: "", D: "d" },
+    restart_delay: 3000,
+  });
+  expect(remarks.map(({ what }) => what)).toEqual(["is not set: it is empty"]);
+});
