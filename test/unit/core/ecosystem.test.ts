@@ -367,6 +367,19 @@ describe("what is passed over", () => {
     ]);
   });
 
+  test("how long to get ready is told where nothing says when that is", () => {
+    const said = { listen_timeout: 3000 };
+    const apps = [
+      { name: "a", script: "x", ...said },
+      { name: "b", script: "x", ...said, wait_ready: true },
+      { name: "c", script: "x", ...said, ready: "port" },
+      { name: "d", script: "x", ready_timeout: 3000, wait_ready: false },
+    ];
+    expect(read(apps).notes).toEqual([
+      "ecosystem.config.cjs: listen_timeout of 'a', 'd' says nothing without wait_ready or ready",
+    ]);
+  });
+
   test("cluster is said", () => {
     const notes = read([{ script: "x", exec_mode: "cluster" }]).notes.join("\n");
     expect(notes).toContain("there is no cluster here");
