@@ -82,7 +82,13 @@ look() {
     case $line in
       *" $pid Running"* | *" $pid Stopped"* | *" $pid Suspended"*) verdict='' ;;
       *" $pid "*) verdict=${line#*" $pid "} ;;
-      *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "${treekill:+-}$pid" 2>/dev/null ;;
+      *" $killer Done"*)
+        [ "$killer" -ne 0 ] || continue
+        killer=0
+        # shellcheck source=/dev/null
+        [ ! -r "${0%/*}/count-forced.bash" ] || . "${0%/*}/count-forced.bash"
+        kill -KILL -- "${treekill:+-}$pid" 2>/dev/null
+        ;;
     esac
   done
 }
