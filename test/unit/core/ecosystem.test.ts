@@ -133,6 +133,7 @@ const table: Readonly<
     [false, policy("restart"), "no"],
     [true, policy("restart"), "always"],
     ["on-failure", policy("restart"), "on-failure"],
+    ["on-failure", policy("restartAsked"), true],
   ],
   stop_exit_codes: [
     [0, policy("stopExitCodes"), [0]],
