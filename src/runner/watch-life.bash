@@ -19,8 +19,9 @@ write_meta() {
 is_disowned() {
   local first
   [ -d "$folder/launch" ] || [ -e "$folder/meta.json" ] || return 0
-  { IFS= read -r -d '' first <"$folder/launch/settings"; } 2>/dev/null
-  case $first in "token=$token") return 1 ;; token=?*) return 0 ;; esac
+  # Not to the NUL that is there: bash would read to the next one, too, where the `read` of `adopt` was interrupted.
+  { IFS= read -r first <"$folder/launch/settings"; } 2>/dev/null
+  case $first in "token=$token" | "token=${token}name="*) return 1 ;; token=?*) return 0 ;; esac
   return 1
 }
 
