@@ -30,7 +30,8 @@ export default defineCommand({
     const stale = [crashed, stopped, restarted, adopted, leftovers];
     yield `✅ Cleaned up ${stale.reduce((count, { length }) => count + length, 0)} stale entries`;
   },
-  *notes({ damaged, logs }) {
+  *notes({ damaged, orphans, logs }) {
+    if (orphans.length > 0) yield "what has no record is left alone: tsm doctor --fix ends it";
     for (const { problem } of logs?.failed ?? []) yield problem;
     if (logs?.low)
       yield `the disk has ${bytes(logs.low.freeBytes)} left; archives gave back ${bytes(logs.low.freedBytes)}`;

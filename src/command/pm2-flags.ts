@@ -52,6 +52,7 @@ export const pm2Flags = {
   }),
   noTreekill: toggle("A stop ends the process alone, and not what it has started"),
   waitReady: toggle("Until it says process.send('ready') it is starting: --ready ipc"),
+  listenTimeout: flag(milliseconds, { summary: "As --ready-timeout; without --wait-ready or --ready it says nothing" }),
 };
 
 type Pm2Values = Values<Record<never, never>, typeof pm2Flags>;

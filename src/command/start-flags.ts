@@ -75,7 +75,6 @@ export const startFlags = {
     summary: "What says that it is up: port, port:N, http://…, log:/regex/, cmd:…, ipc; until then it is starting",
   }),
   readyTimeout: flag(milliseconds, {
-    also: ["--listen-timeout"],
     summary: "Not ready by then it has failed, and is ended",
     fallback: noOversight.readyTimeoutMs,
   }),
@@ -141,6 +140,7 @@ export function requestFrom(values: StartValues, engine: Engine): StartRequest {
   const { words, beforeDashes } = values.command;
   const settleMs = values.settle ?? engine.settings().settle;
   const { name, port: asked, env, preHook, cwd, interpreter, noExec } = values;
+  const ready = readyOfPm2(values, values.ready);
   const policy = {
     ...policyOfPm2(values),
     restart: values.restart ?? (values.noAutorestart ? "no" : defaultPolicy.restart),
@@ -154,8 +154,9 @@ export function requestFrom(values: StartValues, engine: Engine): StartRequest {
     killTimeoutSeconds: values.killTimeout / 1000,
     oversight: {
       ...oversightOfPm2(values),
-      ready: readyOfPm2(values, values.ready),
-      readyTimeoutMs: values.readyTimeout,
+      ready,
+      // pm2 passes over it where nothing says that it is ready.
+      readyTimeoutMs: ready === null ? values.readyTimeout : (values.listenTimeout ?? values.readyTimeout),
       health: values.health ?? null,
       healthIntervalMs: values.healthInterval,
       healthFailures: values.healthFailures,

@@ -136,7 +136,7 @@ function policyOf(settings: AppSettings): StartRequest["policy"] {
     ...usual,
     // As pm2 has it: what ends by itself is brought back whatever it ends with.
     restart: autorestart ?? "always",
-    restartAsked: autorestart === "always",
+    restartAsked: autorestart === "always" || autorestart === "on-failure",
     restartDelayMs: settings.restart_delay || null,
     maxBackoffMs: settings.max_backoff ?? (backoff ? Math.max(backoff, pm2BackoffMs) : usual.maxBackoffMs),
     backoffMs: backoff || null,

@@ -118,6 +118,8 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
   if (environments.has(env ?? "")) passed.environments.add(env ?? "");
   for (const each of environments.keys()) passed.known.add(each);
   passed.cluster ||= settings.exec_mode === "cluster";
+  const { listen_timeout: timeout, ready, wait_ready: waits } = settings;
+  if (timeout !== undefined && ready === undefined && waits !== true) passed.neverReady.push(given);
   const name = calledIn(settings, given === number ? undefined : given, env);
   if (!environments.has(env ?? "")) passed.without.push(name ?? who);
   if (name !== undefined) {
@@ -170,6 +172,8 @@ class Passed {
   readonly environments = new Set<string>();
   /** Apps that do not have it. */
   readonly without: string[] = [];
+  /** Apps that say how long they may take to get ready, and not when they are. */
+  readonly neverReady: string[] = [];
   cluster = false;
   readonly #file: string;
 
@@ -184,6 +188,10 @@ class Passed {
     for (const key of this.unknown) {
       const [near] = nearest(key, spellings);
       say(`'${key}' is not an attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
+    }
+    if (this.neverReady.length > 0) {
+      const names = this.neverReady.map((each) => `'${each}'`).join(", ");
+      say(`listen_timeout of ${names} says nothing without wait_ready or ready`);
     }
     if (this.cluster) say("exec_mode cluster: there is no cluster here, each instance is a process of its own");
     if (env !== undefined && !this.environments.has(env)) {

@@ -7,7 +7,7 @@ import { begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import { isLive, observe } from "./observe.ts";
 import { parsedJson } from "./parsed-json.ts";
-import { knownPolicy, policyFrom, writtenPolicy } from "./policy.ts";
+import { defaultPolicy, knownPolicy, policyFrom, writtenPolicy } from "./policy.ts";
 import { type ExitCause, exitCauses, type ProcessRecord, restartPolicies } from "./process.ts";
 import { goodRecord } from "./records.ts";
 import { specOf } from "./spec-of.ts";
@@ -22,18 +22,26 @@ function lifeOf(record: ProcessRecord): string {
 
 /** What a restart's note says, for whoever finishes it. @param changed what is to run, where that is not what ran. */
 export function restartNote(record: ProcessRecord, by: ExitCause, changed: LaunchSpec | undefined): string[] {
-  const words = changed && JSON.stringify({ argv: changed.argv, policy: writtenPolicy(changed.policy) });
+  const words =
+    changed &&
+    JSON.stringify({ ...changed, policy: writtenPolicy(changed.policy), envFileValues: [...changed.envFileValues] });
   return [lifeOf(record), by, ...(words === undefined ? [] : [Buffer.from(words).toString("base64url")])];
 }
 
-function withNoted(spec: LaunchSpec, words: string): LaunchSpec {
-  const noted = parsedJson(Buffer.from(words, "base64url").toString());
-  if (!isObject(noted) || !isObject(noted["policy"]) || !Array.isArray(noted["argv"])) return spec;
+/** What it says is to run; undefined where it says nothing, or nothing that makes sense. */
+function notedSpec(words: string | undefined, { name, restarts }: ProcessRecord): LaunchSpec | undefined {
+  const noted = parsedJson(Buffer.from(words ?? "", "base64url").toString());
+  if (!isObject(noted) || !isObject(noted["policy"]) || !Array.isArray(noted["argv"])) return undefined;
+  const { policy, envFileValues, ...said } = noted;
   const { restart } = noted["policy"];
   return {
-    ...spec,
-    argv: noted["argv"].map(String),
-    policy: policyFrom(noted["policy"], restartPolicies.find((each) => each === restart) ?? spec.policy.restart),
+    // `restartNote` wrote it, whole or not at all. What of it is no JSON is read behind it.
+    ...(said as Omit<LaunchSpec, "policy" | "envFileValues">),
+    envFileValues: new Map(Array.isArray(envFileValues) ? envFileValues : []),
+    policy: policyFrom(noted["policy"], restartPolicies.find((each) => each === restart) ?? defaultPolicy.restart),
+    name,
+    settleMs: 0,
+    restarts: restarts + 1,
   };
 }
 
@@ -73,8 +81,7 @@ export async function finishRestart(
       await endStrays(world, name, marksOf(world.home, record));
     }
     healLaunchFiles(world, record);
-    const asItWas = specOf(world, record, 0, record.restarts + 1);
-    const spec = changed === undefined ? asItWas : withNoted(asItWas, changed);
+    const spec = notedSpec(changed, record) ?? specOf(world, record, 0, record.restarts + 1);
     await begin(world, spec, new AbortController().signal);
     return true;
   } catch (error) {

@@ -102,6 +102,8 @@ export function processPaths(home: Home, name: string) {
     launchBefore: `${folder}/.launch-before`,
     /** Seconds until KILL, for the runner that is told to stop. */
     stop: `${folder}/stop`,
+    /** How many its runner had to send KILL when the time of the stop was up. */
+    forced: `${folder}/forced`,
     /** There once somebody has stopped it, until it is started: a boot leaves it alone. */
     rests: `${folder}/rests`,
     /** Asks the runner to zero its counters. */

@@ -1,5 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
-import { type RunnerRequest, startRunner } from "../runner/start-runner.ts";
+import { ForkServerLost, type RunnerRequest, startRunner } from "../runner/start-runner.ts";
 import type { AppPart } from "./app-part.ts";
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
@@ -128,6 +128,16 @@ export interface Begun {
 
 /** Under the process's lock: from nothing running to a runner that has taken over the record. */
 export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Begun> {
+  try {
+    return await beginOnce(world, spec, signal, startSlots(world).held > 1);
+  } catch (error) {
+    if (!(error instanceof ForkServerLost)) throw error;
+    // What it may have forked was ended.
+    return await beginOnce(world, spec, signal, false);
+  }
+}
+
+async function beginOnce(world: World, spec: LaunchSpec, signal: AbortSignal, isOneOfMany: boolean): Promise<Begun> {
   const { platform, home } = world;
   const paths = processPaths(home, spec.name);
   if (platform.files.kind(spec.cwd) !== "directory") {
@@ -154,7 +164,7 @@ export async function begin(world: World, spec: LaunchSpec, signal: AbortSignal)
     // Before and after: killed in between, it has been asked for; and one that was just leaving may have taken the first.
     if (needsResident(spec.policy.oversight)) wantResident(world);
     const request = runnerRequest(world, record.name, token, spec.env["PATH"] ?? "");
-    const spawned = await startRunner(platform, { ...request, isOneOfMany: startSlots(world).held > 1 });
+    const spawned = await startRunner(platform, { ...request, isOneOfMany });
     // While the runner begins: to load what makes marks of secrets takes 5 ms.
     const { noteRun, tellChanges } = await import("./run-notes.ts");
     const noted = noteRun(world, spec, run);

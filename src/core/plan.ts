@@ -9,7 +9,7 @@ import type { LaunchSpec, PortOrigin } from "./launch.ts";
 import { type AskedLimits, limitsFrom } from "./limits.ts";
 import { filesOf, type LogChoice } from "./log-files.ts";
 import { automaticName, checkName, checkNamespace, withPort } from "./names.ts";
-import type { Oversight } from "./oversight.ts";
+import { noOversight, type Oversight } from "./oversight.ts";
 import type { Policy } from "./policy.ts";
 import type { PolicyChanges } from "./policy-changes.ts";
 import { choosePort, type Port, type PortRange, withWinningPort } from "./port-choice.ts";
@@ -17,7 +17,7 @@ import { choosePreHook, hookVariables } from "./pre-hook.ts";
 import type { Program } from "./program.ts";
 import { programNowOrToCome, refuseMissing } from "./program-to-come.ts";
 import { runnerMark } from "./tree.ts";
-import { folderOfPattern } from "./watched.ts";
+import { folderOfPattern, refuseOwnFolder } from "./watched.ts";
 import type { World } from "./world.ts";
 
 /** What a person asked to be started, in their words. */
@@ -121,7 +121,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
       ...request.policy,
       limits: limitsFrom(world, request.limits),
       streams: logsOf(world, request, name, cwd),
-      oversight: placedOversight(world, request.policy.oversight, cwd, port),
+      oversight: placedOversight(world, request, cwd, port),
       pidFile: pidFileIn(world, cwd, request.policy.pidFile),
     },
     namespace: checkNamespace(request.namespace ?? ""),
@@ -161,7 +161,9 @@ function folderOf(world: World, asked: string | undefined): string {
 }
 
 /** With what it watches as absolute paths. @throws TsmError when it asks for what the process has not. */
-function placedOversight(world: World, oversight: Oversight, cwd: string, port: Port): Oversight {
+function placedOversight(world: World, request: StartRequest, cwd: string, port: Port): Oversight {
+  const { oversight } = request.policy;
+  refuseIdle(request);
   for (const [flag, probe] of Object.entries({ "--ready": oversight.ready, "--health": oversight.health })) {
     if (probe?.kind !== "port" || probe.port !== undefined || port !== "none") continue;
     throw new TsmError("USAGE", `${flag} port: it has no port`, { hint: "Say which with --port" });
@@ -169,14 +171,35 @@ function placedOversight(world: World, oversight: Oversight, cwd: string, port: 
   const watch = oversight.watch.map((path) => {
     const place = resolve(cwd, path);
     const { files } = world.platform;
-    if (files.kind(place) !== "missing") return place;
-    const folder = folderOfPattern(place);
-    if (folder !== undefined && files.kind(folder) === "directory") return place;
+    const folder = files.kind(place) === "missing" ? folderOfPattern(place) : undefined;
+    refuseOwnFolder(world, folder ?? place);
+    if (files.kind(folder ?? place) === "directory" || files.kind(place) !== "missing") return place;
     throw new TsmError("NO_FILE", `--watch: ${folder ?? place} does not exist`, {
       hint: "Name files or folders that exist, or some of a folder: 'src/*.js', 'src/**'",
     });
   });
   return { ...oversight, watch };
+}
+
+/**
+ * How a probe is asked says nothing where there is none. In a file of apps that is passed over, as pm2 does it; with a service
+ * the time to get ready holds for what it depends on too.
+ * @throws TsmError
+ */
+function refuseIdle({ policy: { oversight }, service, app }: StartRequest): void {
+  if (app !== undefined && app.file !== "") return;
+  const { ready, readyTimeoutMs, health, healthIntervalMs, healthFailures } = oversight;
+  const idle = [
+    ["--health-interval", "--health", health === null && healthIntervalMs !== noOversight.healthIntervalMs],
+    ["--health-failures", "--health", health === null && healthFailures !== noOversight.healthFailures],
+    ["--ready-timeout", "--ready", ready === null && service === "" && readyTimeoutMs !== noOversight.readyTimeoutMs],
+  ] as const;
+  for (const [flag, probe, isIdle] of idle) {
+    if (!isIdle) continue;
+    throw new TsmError("USAGE", `${flag} is how ${probe} is asked, and there is no ${probe}`, {
+      hint: `Say what is to be asked: ${probe} port, ${probe} http://localhost:3000/health, ${probe} cmd:'pg_isready -q'`,
+    });
+  }
 }
 
 /** @throws TsmError when they cannot be written, or when one that nobody keeps is to say that it is ready. */

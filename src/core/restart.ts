@@ -17,6 +17,7 @@ import { inStartSlot, startSlots } from "./start-slots.ts";
 import { end } from "./stop.ts";
 import { turnedWatch } from "./turned-watch.ts";
 import type { Turn } from "./turns.ts";
+import { refuseOwnFolder } from "./watched.ts";
 import type { World } from "./world.ts";
 
 export interface RestartOptions {
@@ -68,12 +69,12 @@ async function restartNow(
     healLaunchFiles(world, record);
     // Whatever is wrong is found while the old one still runs.
     const restarts = wasLive ? record.restarts + 1 : record.restarts;
-    const asItWas =
-      (await options.specFor?.(record, restarts)) ??
-      specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
+    const known = await options.specFor?.(record, restarts);
+    const asItWas = known ?? specOf(world, record, options.settleMs, restarts, { updateEnv: options.updateEnv });
     const turned = options.turnWatch === true ? turnedWatch(asItWas) : asItWas;
+    if (turned !== asItWas) for (const path of turned.policy.oversight.watch) refuseOwnFolder(world, path);
     const spec = options.changes === undefined ? turned : await changed(turned, options.changes);
-    const isChanged = options.changes !== undefined || options.turnWatch === true;
+    const isChanged = known !== undefined || options.updateEnv === true || spec !== asItWas;
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
     if (wasLive) note(world, name, "restart", restartNote(record, options.by, isChanged ? spec : undefined));
     const begun = await endAndBegin(world, record, spec, options, signal);

@@ -217,7 +217,8 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   const words = request.words.flatMap((word) => wordsOf(word, readRecords(world).records));
   const found = words.map((word) => recordsMeant(world, word));
   // A script or program of this name comes first.
-  if ((found[0] ?? []).length === 0 || isProgram(world, request)) return undefined;
+  if ((found[0] ?? []).length === 0 || (isProgram(world, request) && !isNameAtRest(world, words, found[0])))
+    return undefined;
   const missing = words[found.findIndex((records) => records.length === 0)];
   if (missing?.startsWith("-") === true) {
     throw new TsmError("USAGE", `'${missing}' behind the process '${words[0]}' is a word of ours only before it`, {
@@ -230,6 +231,15 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
     });
   }
   return [...new Map(found.flat().map((record) => [record.name, record])).values()];
+}
+
+/** The whole name of what rests, by itself, means that, and no program that PATH happens to have; a file that is here does. */
+function isNameAtRest(world: World, words: readonly string[], found: readonly ProcessRecord[] = []): boolean {
+  const [word = "", more] = words;
+  const [record, another] = found;
+  // With a blank in it it may be a command.
+  if (record?.name !== word || /\s/.test(word) || more !== undefined || another !== undefined) return false;
+  return !isFileAt(world, resolve(world.cwd, word)) && !isLive(observe(record, world.platform.processes));
 }
 
 /** None where a part of a name could mean several: a start guesses nothing. */

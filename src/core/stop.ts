@@ -126,10 +126,14 @@ async function endAll(
   const members = atFirst.filter((each) => each.inGroup);
   const killSignal = options.hard ? "SIGKILL" : policy.killSignal;
   if (runner === undefined) askGroup(world, leader, members, { killSignal, treekill: policy.treekill });
-  else askRunner(world, record, runner, { timeoutSeconds, killSignal, by: options.by });
+  else {
+    // Of an earlier stop that nobody of us waited for.
+    forcedByRunner(world, record.name);
+    askRunner(world, record, runner, { timeoutSeconds, killSignal, by: options.by });
+  }
   let forced = 0;
   if (options.hard) await forceEnd(world, look);
-  else forced = await endInTime(world, atFirst, look, timeoutSeconds, signal);
+  else forced = await endInTime(world, record.name, atFirst, look, timeoutSeconds, signal);
   if (runner !== undefined) await untilGone(world, runner);
   recordStopped(world, record, options.by, policy.pidFile);
   const left = (await look()).length;
@@ -188,6 +192,7 @@ async function lookAgain(
 /** Who was asked to end has this time; then KILL. How many needed it. */
 async function endInTime(
   world: World,
+  name: string,
   atFirst: readonly Belonging[],
   look: () => Promise<Belonging[]>,
   seconds: number,
@@ -200,9 +205,17 @@ async function endInTime(
   };
   const members = atFirst.filter((each) => each.inGroup);
   const survivors = await waitForEnd(world, members, inGroup, seconds, signal);
-  const forced = survivors > 0 ? await forceEnd(world, inGroup) : 0;
+  const forced = Math.max(survivors > 0 ? await forceEnd(world, inGroup) : 0, forcedByRunner(world, name));
   // Both end with a look that finds nobody of the group: who was seen then has escaped it.
   return forced + (await endEscaped(world, found, look, Math.min(escapedSeconds, seconds)));
+}
+
+/** The runner has the same patience, and was first where this program had too much to look at. */
+function forcedByRunner({ platform: { files }, home }: World, name: string): number {
+  const { forced } = processPaths(home, name);
+  const count = Number(files.readText(forced) ?? 0);
+  if (files.kind(forced) === "file") files.remove(forced);
+  return Number.isSafeInteger(count) ? count : 0;
 }
 
 /** Waits until none of them lives; looks for new ones only when the known are gone. How many are left at the end. */

@@ -1,5 +1,7 @@
 import type { Files } from "../platform/platform.ts";
+import { TsmError } from "./errors.ts";
 import { expression } from "./ignored.ts";
+import type { World } from "./world.ts";
 
 /**
  * What is looked at for the paths of a watch, by the names that the system's events have. For one with `*` or `?` in it
@@ -22,6 +24,15 @@ export function watched(
     roots: [...new Set(parts.map(({ root }) => root))],
     counts: (path) => parts.some(({ root, pattern }) => pattern?.test(path) ?? isBelow(path, root)),
   };
+}
+
+/** @throws TsmError when it lies in the home of tsm, in which nothing that changes counts */
+export function refuseOwnFolder({ platform: { files }, home }: Pick<World, "platform" | "home">, path: string): void {
+  const [real, root] = [path, home.root].map((each) => files.realPath(each) ?? each);
+  if (root === undefined || (real !== root && !real?.startsWith(`${root}/`))) return;
+  throw new TsmError("USAGE", `--watch: ${path} is in the home of tsm, where no change counts`, {
+    hint: "Its logs and records are written there all the time: keep what is to be watched elsewhere",
+  });
 }
 
 /** The folder above the first `*` or `?`; undefined for a path without. */

@@ -300,6 +300,7 @@ group_lives() {
 decide() {
   REPLY=stopped
   [ -n "$stopping" ] && return
+  is_disowned && return
   local end=$code policy=$policy why=$failing
   # Nothing of it has run yet, whatever the hook ended with.
   if [ -e "$folder/launch/hook" ] && [ ! -s "$folder/hooked" ]; then end=failed why=${why:-its pre-hook failed}; fi
@@ -347,7 +348,7 @@ wait_for_turn() {
     pause "$((delay / 1000)).$(((delay / 100) % 10))$(((delay / 10) % 10))$((delay % 10))"
   fi
   retry_at=0 reason=''
-  while [ -z "$stopping" ] && port_is_held; do
+  while [ -z "$stopping" ] && ! is_disowned && port_is_held; do
     if [ -z "$reason" ]; then
       reason='its port is held by another process'
       write_meta waiting
@@ -427,6 +428,7 @@ while :; do
   wait_for_turn
   REPLY=stopped
   [ -n "$stopping" ] && break
+  is_disowned && break
   restarts=$((restarts + 1)) run=$((run + 1)) trial=0
   measure_logs
   # Empty until the pre-hook of this life is done. Before the first one it is made so with the launch files.
@@ -436,6 +438,11 @@ while :; do
   end_life
 done
 status=$REPLY
+if is_disowned; then
+  [ -d "$folder" ] || rm -f ${pid_file:+"$pid_file"}
+  [ -n "$stopping" ] || journal gave-up "\"run\":$run,\"reason\":\"its record is gone\""
+  exit 0
+fi
 [ -z "$stamps" ] || drain
 [ "$status" = crashed ] && keep_last_words
 rm -f "$folder/$name.pid" "$folder/stop" "$folder/runner.pid" ${pid_file:+"$pid_file"}

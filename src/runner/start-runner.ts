@@ -22,6 +22,9 @@ export interface RunnerRequest {
 /** The mark of a runner that was forked: the environment is that of who forked it, and tells no name. */
 export const forkedMark = ".forked";
 
+/** Whoever forks runners was killed, and whether it had forked this one nobody knows. */
+export class ForkServerLost extends Error {}
+
 /** Who forks runners, by platform and PATH, while more than one start is under way. */
 const forkServers = new WeakMap<Platform, Map<string, Coprocess>>();
 
@@ -30,13 +33,14 @@ const forkServers = new WeakMap<Platform, Map<string, Coprocess>>();
  * is in it, so ending the process that called `tsm start` never ends this runner.
  * @param request.isOneOfMany others are being started at the same time: it is forked, where a forked one is known again (see tree.ts).
  * @returns undefined when it has ended already: what it ran may have ended at once.
- * @throws the system's error when there is no bash.
+ * @throws the system's error when there is no bash; ForkServerLost, and not for one that is started alone.
  */
 export async function startRunner(platform: Platform, request: RunnerRequest): Promise<Identity | undefined> {
   const { runnerFile, folder, token } = request;
   if (request.isOneOfMany === true && platform.name === "linux") {
     const pid = await forkServerOf(platform, request).ask(`${folder}\0${token}\0`);
-    return pid === undefined ? undefined : platform.processes.identify(Number(pid));
+    if (pid === undefined) throw new ForkServerLost();
+    return platform.processes.identify(Number(pid));
   }
   const args = [runnerFile, folder, token, ...(request.adopt === true ? ["adopt"] : [])];
   return await platform.spawner.spawnDetached(bashRequest(platform, request, args, request.marks, "/"));

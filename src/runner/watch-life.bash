@@ -14,9 +14,21 @@ write_meta() {
   return 1
 }
 
+# Has its folder been removed, or does another start's have its place? Then it is nobody's: it writes nothing there any more, and
+# brings nothing back. Settings that cannot be read tell nothing.
+is_disowned() {
+  local first
+  [ -d "$folder/launch" ] || [ -e "$folder/meta.json" ] || return 0
+  # Not to the NUL that is there: bash would read to the next one, too, where the `read` of `adopt` was interrupted.
+  { IFS= read -r first <"$folder/launch/settings"; } 2>/dev/null
+  case $first in "token=$token" | "token=${token}name="*) return 1 ;; token=?*) return 0 ;; esac
+  return 1
+}
+
 # journal EVENT FIELDS: one object on one line, in one write.
 journal() {
   local time
+  [ -d "${folder%/*}" ] || return 0 # the home is gone
   { printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1; } 2>/dev/null || time=$(date +%Y-%m-%dT%H:%M:%SZ)
   [ -d "$events" ] || mkdir -p "$events"
   printf '{"time":"%s","event":"%s",%s,%s}\n' "$time" "$1" "$subject" "$2" >>"$events/${time%%T*}.jsonl"
@@ -71,7 +83,13 @@ look() {
     case $line in
       *" $pid Running"* | *" $pid Stopped"* | *" $pid Suspended"*) verdict='' ;;
       *" $pid "*) verdict=${line#*" $pid "} ;;
-      *" $killer Done"*) [ "$killer" -ne 0 ] && killer=0 && kill -KILL -- "${treekill:+-}$pid" 2>/dev/null ;;
+      *" $killer Done"*)
+        [ "$killer" -ne 0 ] || continue
+        killer=0
+        # shellcheck source=/dev/null
+        [ ! -r "${0%/*}/count-forced.bash" ] || . "${0%/*}/count-forced.bash"
+        kill -KILL -- "${treekill:+-}$pid" 2>/dev/null
+        ;;
     esac
   done
 }
@@ -108,7 +126,7 @@ end_group() {
   [ "$pid" -gt 1 ] || return 0
   kill -s "${at_once:-$kill_signal}" -- "${treekill:+-}$pid" 2>/dev/null
   kill -CONT -- "${treekill:+-}$pid" 2>/dev/null
-  if [ -n "$stopping" ]; then write_meta stopping; fi
+  if [ -n "$stopping" ] && ! is_disowned; then write_meta stopping; fi
   # Most have gone by now, and nobody is left for whom to wait. Bash forgets a child when it hears of its end.
   kill -0 -- "${treekill:+-}$pid" 2>/dev/null || return 0
   # A second stop has its own patience.

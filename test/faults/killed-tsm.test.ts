@@ -163,6 +163,42 @@ test("a restart that is killed between its halves is finished by the next comman
   }
 });
 
+test("a restart that is killed between its halves is finished with the environment and the file that it was asked for", async () => {
+  const home = makeHome();
+  const slow = "trap 'sleep 0.4; exit 0' TERM; echo armed; while :; do sleep 0.01; done";
+  const file = join(home.folder, "app.json");
+  const app = (env: Record<string, string>, ...args: string[]) =>
+    writeFileSync(
+      file,
+      JSON.stringify({ apps: [{ name: "two", script: "/bin/bash", args: ["-c", slow, ...args], env }] }),
+    );
+  app({ WHOSE: "before" });
+  await prepare(home, [
+    ["start", "--name", "one", "--settle", "0", "--", "bash", "-c", slow],
+    ["start", file, "--settle", "0"],
+  ]);
+  const names = ["one", "two"];
+  for (const name of names) await until("its shell has set its trap", () => logOf(home, name).includes("armed"));
+  app({ WHOSE: "after" }, "third");
+  const restarts = [["one", "--update-env"], [file]].map((words) =>
+    startTsm(home, ["restart", ...words, "--settle", "0"], { env: { WHOSE: "after" } }),
+  );
+  for (const { child } of restarts) child.stdin.end();
+  await until("both are being stopped", () => names.every((name) => meta(home, name).status === "stopping"));
+  for (const { child } of restarts) child.kill("SIGKILL");
+  await Promise.all(restarts.map(({ outcome }) => outcome));
+  await until("both are stopped", () => runners(home).length === 0);
+  expect((await tsm(home, ["version"])).code).toBe(0);
+  for (const name of names) {
+    await until("it is up", async () => (await row(home, name)).status === "online");
+    expect(await row(home, name)).toMatchObject({ restarts: 1, supervised: true });
+    const { pid } = meta(home, name);
+    // A runner's child has the runner's environment until it is the program.
+    await until("it has it", () => processes.environment(pid)?.get("WHOSE") === "after");
+  }
+  await until("it is what the file says", () => processes.commandLine(meta(home, "two").pid)?.at(-1) === "third");
+});
+
 test("a stop, delete or restart that is killed while its pre_stop hook runs is finished by the next command, unless a start or an undo came first", async () => {
   const home = makeHome();
   const [begun, held] = [join(home.folder, "begun"), join(home.folder, "held")];

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -97,6 +97,15 @@ test("several paths, one of them a pattern, and one that is not there", async ()
     stderr: expect.stringContaining(`${join(home.folder, "b")} does not exist`),
   });
   mkdirSync(join(home.folder, "b"));
+  // In there no change counts.
+  symlinkSync(home.path, join(home.folder, "link"));
+  for (const path of [join(home.path, "config"), join(home.path, "*.js"), "a,link"]) {
+    const own = await tsm(home, ["start", "--name", "it", `--watch=${path}`, "--", "sleep", "600"]);
+    expect(own).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("is in the home of tsm, where no change counts"),
+    });
+  }
   await tsm(home, ["start", "--name", "it", "--settle", "0", "--watch=a,b/*.js", "--", "sleep", "600"]);
   const restarted = await until(
     "a change in the second has restarted it",

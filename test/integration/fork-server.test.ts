@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { residentBash } from "../../src/runner/resident-bash.ts";
 import { type Home, makeHome } from "../support/home.ts";
-import { list, meta, runners, services } from "../support/managed.ts";
-import { tsm } from "../support/tsm.ts";
+import { list, meta, processes, runners, services } from "../support/managed.ts";
+import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 const names = ["a", "b", "c", "d"];
@@ -47,6 +47,30 @@ test("a runner that was forked brings its process back, is replaced when it is k
   expect(runners(home)).toHaveLength(names.length);
   expect((await tsm(home, ["stop", "*"])).stdout).toContain("0 left");
   expect(home.processes()).toEqual([]);
+});
+
+test.runIf(process.platform === "linux")("who forks them is killed, and all are up all the same, once", async () => {
+  const home = makeHome();
+  await startMany(home);
+  const folders = join(home.path, "runtime/processes");
+  for (let isKilled = false; !isKilled; ) {
+    const running = startTsm(home, ["restart", "*", "--settle", "0"]);
+    running.child.stdin.end();
+    while (!isKilled && running.child.exitCode === null) {
+      await new Promise(setImmediate);
+      for (const { pid } of processes.table().filter(({ parentPid }) => parentPid === running.child.pid)) {
+        const identity = processes.identify(pid);
+        if (identity === undefined || processes.folder(identity) !== folders) continue;
+        isKilled = processes.signal(identity, "SIGKILL");
+      }
+    }
+    expect(await running.outcome).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect((await list(home)).map(({ status, supervised }) => [status, supervised])).toEqual(
+    names.map(() => ["online", true]),
+  );
+  expect(services(home)).toHaveLength(names.length);
+  expect(runners(home)).toHaveLength(names.length);
 });
 
 test("the shell starts many at once without a word of Node's", async () => {

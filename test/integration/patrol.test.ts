@@ -68,6 +68,33 @@ test("processes with our marks and no record are named and left alone", async ()
   expect(isAlive(pid)).toBe(true);
 });
 
+test("whose folder was removed by hand is named, and when it ends its runner brings nothing back and goes", async () => {
+  const home = makeHome();
+  await start(home, "api", "always");
+  const file = join(home.folder, "apps.json");
+  const apps = ["one", "two"].map((name) => ({ name, script: "/bin/sleep", args: "600" }));
+  writeFileSync(file, JSON.stringify({ apps }));
+  expect((await tsm(home, ["start", file, "--settle", "0"])).code).toBe(0);
+  const names = ["api", "one", "two"];
+  const pids = names.map((name) => pidOf(home, name));
+  for (const name of names) rmSync(folderOf(home, name), { recursive: true });
+  const { stdout, stderr } = await tsm(home, ["patrol"]);
+  for (const [at, name] of names.entries()) expect(stdout).toContain(`without a record: ${name} (PID ${pids[at]})`);
+  expect(stderr).toContain("tsm doctor --fix ends it");
+  // Another of the name is no business of the runner that was there before.
+  await start(home, "api", "always");
+  const again = pidOf(home, "api");
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  await until("their runners have gone", () => runners(home).length === 1);
+  expect(services(home).map(({ pid }) => pid)).toEqual([again]);
+  expect(readMeta(home, "api")).toMatchObject({ status: "online", pid: again });
+  expect(["one", "two"].filter((name) => existsSync(folderOf(home, name)))).toEqual([]);
+  rmSync(home.path, { recursive: true });
+  process.kill(again, "SIGKILL");
+  await until("the last has gone", () => home.processes().length === 0);
+  expect(existsSync(join(home.path, "runtime/processes"))).toBe(false);
+});
+
 test("a damaged record is named and the others are looked after", async () => {
   const home = makeHome();
   await start(home, "broken");

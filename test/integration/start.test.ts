@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, symlinkSync } from "node:fs";
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { get } from "node:http";
 import { isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
@@ -353,6 +353,17 @@ test("`tsm start NAME` brings a stopped process back, and one that runs is begun
     code: 0,
     stdout: expect.stringContaining("tsm: restarted 'myapp' (TSM ID: 0"),
   });
+});
+
+test("what rests under the name of a program in PATH is started by that name, unless words follow or a file is there", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", ...quick, "--name", "sleep", "--", "sleep", "600"]);
+  await tsm(home, ["stop", "sleep"]);
+  expect((await tsm(home, ["start", ...quick, "sleep", "601"])).stdout).toContain("started 'work-sleep' (TSM ID: 1,");
+  script(home, "sleep", "exec sleep 602\n", 0o755);
+  expect((await tsm(home, ["start", ...quick, "sleep"])).stdout).not.toContain("'sleep'");
+  rmSync(join(home.folder, "sleep"));
+  expect((await tsm(home, ["start", ...quick, "sleep"])).stdout).toContain("started 'sleep' (TSM ID: 0,");
 });
 
 test.for(["pipe", "substitution"])("§6.9 start returns in a %s, as nothing is inherited", async (form) => {

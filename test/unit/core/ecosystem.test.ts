@@ -133,6 +133,7 @@ const table: Readonly<
     [false, policy("restart"), "no"],
     [true, policy("restart"), "always"],
     ["on-failure", policy("restart"), "on-failure"],
+    ["on-failure", policy("restartAsked"), true],
   ],
   stop_exit_codes: [
     [0, policy("stopExitCodes"), [0]],
@@ -372,6 +373,19 @@ describe("what is passed over", () => {
     expect(read([{ script: "x", ...empty }]).apps[0]?.settings).toEqual({ script: "x" });
     expect(wrong([{ script: "" }])).toContain("script is ''");
     expect(wrong([{ script: "x", name: "" }])).toContain("name is ''");
+  });
+
+  test("how long to get ready is told where nothing says when that is", () => {
+    const said = { listen_timeout: 3000 };
+    const apps = [
+      { name: "a", script: "x", ...said },
+      { name: "b", script: "x", ...said, wait_ready: true },
+      { name: "c", script: "x", ...said, ready: "port" },
+      { name: "d", script: "x", ready_timeout: 3000, wait_ready: false },
+    ];
+    expect(read(apps).notes).toEqual([
+      "ecosystem.config.cjs: listen_timeout of 'a', 'd' says nothing without wait_ready or ready",
+    ]);
   });
 
   test("cluster is said", () => {
