@@ -4,7 +4,7 @@ import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort, freePorts } from "../support/ports.ts";
 import { editMeta, folderOf, pidOf, readMeta } from "../support/record.ts";
 import { seenOf } from "../support/resident.ts";
 import { script, server } from "../support/scripts.ts";
@@ -557,6 +557,7 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   const name = `hung-${hung}`;
   expect(await why(home, name)).toMatchObject({
     cause: "silent",
+    over: "tcp",
     confidence: "likely",
     port: hung,
     evidence: [
@@ -578,6 +579,40 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   // A busy machine may keep even this one from an answer within a second.
   await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
+});
+
+test("it takes connections and answers no request over TLS, of whosever certificate: that is told too", async () => {
+  const home = makeHome();
+  const ports = await freePorts(3);
+  const servers = [
+    // Its words say nothing of the protocol, and it asks others by plain HTTP.
+    ["hung", 'require("http"); require("https").createServer(own, () => {})'],
+    // Does not even get as far as a request.
+    ["deaf", 'console.log("https://localhost:" + port); require("net").createServer(() => {})'],
+    ["well", 'require("node:https").createServer(own, (_, answer) => answer.end("x"))'],
+  ] as const;
+  const files = ["cert", "key"].map((name) => new URL(`../fixtures/tls/${name}.pem`, import.meta.url).pathname);
+  for (const [index, [name, server]] of servers.entries()) {
+    const port = ports[index];
+    const own = `const [cert, key] = ${JSON.stringify(files)}.map((name) => require("fs").readFileSync(name));`;
+    script(home, `${name}.cjs`, `const port = ${port}; ${own} const own = { cert, key };\n${server}.listen(port);\n`);
+    await tsm(home, ["start", "--name", name, "--port", String(port), "--settle", "30000", "node", `${name}.cjs`]);
+  }
+  const [hung, deaf, well] = ports;
+  expect(await why(home, `hung-${hung}`)).toMatchObject({
+    cause: "silent",
+    over: "tls",
+    evidence: [
+      { text: `it accepted a connection to port ${hung}, and answered GET / over TLS with nothing within 1 s` },
+      { from: "files", text: "its script names a server of HTTPS" },
+    ],
+  });
+  expect(await why(home, `deaf-${deaf}`)).toMatchObject({
+    cause: "silent",
+    over: "tls",
+    evidence: [{}, { from: "stdout", text: `https://localhost:${deaf}` }],
+  });
+  await until("the one that is well has answered", async () => (await why(home, `well-${well}`)).cause === "fine");
 });
 
 test("it is up and always was: nothing is wrong; it came back: how its last run ended", async () => {
