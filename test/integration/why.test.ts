@@ -193,6 +193,12 @@ test.runIf(hasKernelLog)(
     const other = await why(home, "it", pretendKernel(home, 1, [first, line(pid + 1, "java")]));
     expect(other).toMatchObject({ cause: "killed", signal: "SIGKILL", oom: "no" });
 
+    // Of the same name, at the same time: only where pids are others it may be this one.
+    const alike = pretendKernel(home, 1, [first, line(pid + 1, "sleep")]);
+    expect(await why(home, "it", alike)).toMatchObject({ cause: "killed", signal: "SIGKILL", oom: "no" });
+    const contained = { env: { ...alike.env, PRETEND_CONTAINER: "1" } };
+    expect(await why(home, "it", contained)).toMatchObject({ cause: "oom-killed", confidence: "likely" });
+
     const none = await why(home, "it", pretendKernel(home, 0, undefined));
     expect(none).toMatchObject({ cause: "killed", oom: "no" });
     expect(evidenceOf(none, "kernel")).toContain("has killed nobody since");
@@ -200,6 +206,39 @@ test.runIf(hasKernelLog)(
     const closed = await why(home, "it", pretendKernel(home, 7, undefined));
     expect(closed).toMatchObject({ cause: "killed", oom: "not known" });
     expect(evidenceOf(closed, "kernel")).toContain("(7), and its log of that time cannot be read");
+  },
+);
+
+test.runIf(hasKernelLog)(
+  "what it has started was killed for want of memory, which its shell and the kernel both say",
+  async () => {
+    const home = makeHome();
+    // As bash says it of a program that it has started; the program lives on here, of which nobody is asked.
+    const said = "$$ Killed                  python3 hog.py";
+    await start(
+      home,
+      "--restart",
+      "no",
+      "--settle",
+      "0",
+      "--",
+      "bash",
+      "-c",
+      `echo "x.sh: line 2: ${said}" >&2; exit 137`,
+    );
+    await untilStatus(home, "crashed");
+    const pid = Number(/line 2: (\d+) Killed/.exec(evidenceOf(await why(home, "it"), "stderr"))?.[1]);
+    expect(await why(home, "it", pretendKernel(home, 0, []))).toMatchObject({ cause: "exit" });
+    const micros = Math.round(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6);
+    const line = `3,77,${micros},-;Memory cgroup out of memory: Killed process ${pid} (python3) total-vm:9kB`;
+    const page = await why(home, "it", pretendKernel(home, 1, [line]));
+    expect(page).toMatchObject({ cause: "oom-killed", confidence: "certain", child: { pid, name: "python3" } });
+    expect((await tsm(home, ["why", "it"], pretendKernel(home, 1, [line]))).stdout.replaceAll("\n", " ")).toContain(
+      `the kernel killed PID ${pid} (python3), which it had started, for want of memory (exit code 137`,
+    );
+    expect(await why(home, "it", pretendKernel(home, 1, [line.replace(`${pid}`, `${pid + 1}`)]))).toMatchObject({
+      cause: "exit",
+    });
   },
 );
 
