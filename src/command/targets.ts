@@ -4,6 +4,7 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
+import { helpWith } from "../core/records.ts";
 import { isPattern, whyNoExpression } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
@@ -214,7 +215,7 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   const damaged = engine.damaged().find((each) => each.name === word);
   if (damaged !== undefined) {
     return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
-      hint: `tsm delete ${word} removes it`,
+      hint: helpWith(damaged),
     });
   }
   const fault = whyNoExpression(word);
