@@ -5,7 +5,6 @@ import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
 import { quoteWord } from "../src/core/quote.ts";
-import { helpWith } from "../src/core/records.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
 import type { Usage } from "../src/core/usage.ts";
@@ -83,7 +82,8 @@ export default defineCommand({
   render: shown,
   *notes({ damaged, services }) {
     yield* serviceNotes(services ?? []);
-    for (const each of damaged) yield `the record of '${each.name}' is damaged: ${each.problem}; ${helpWith(each)}`;
+    for (const { name, problem } of damaged)
+      yield `the record of '${name}' is damaged: ${problem}; tsm delete ${name} removes it`;
   },
 });
 

@@ -4,7 +4,6 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { helpWith } from "../core/records.ts";
 import { isPattern, whyNoExpression } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
@@ -215,7 +214,7 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   const damaged = engine.damaged().find((each) => each.name === word);
   if (damaged !== undefined) {
     return new TsmError("BAD_DATA", `the record of '${word}' is damaged: ${damaged.problem}`, {
-      hint: helpWith(damaged),
+      hint: `tsm delete ${word} removes it`,
     });
   }
   const fault = whyNoExpression(word);

@@ -8,7 +8,7 @@ import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import type { Receipt } from "./receipt.ts";
-import { goodRecord, helpWith, isClosed, readRecord, readRecordsAgain } from "./records.ts";
+import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
 import { end, noteEnd, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
@@ -59,10 +59,6 @@ export async function deleteHeld(
   try {
     const found = readRecord(world, name);
     if (found === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
-    if ("problem" in found && isClosed(found))
-      throw new TsmError("NOT_PERMITTED", `the record of '${name}' may not be read, so nobody knows what runs by it`, {
-        hint: helpWith({ name, ...found }),
-      });
     const record = "problem" in found ? undefined : found;
     // Who carries the name is all that can be told of a damaged record's processes.
     const marks = record === undefined ? { TSM_HOME: world.home.root, TSM_NAME: name } : marksOf(world.home, record);

@@ -11,7 +11,6 @@ import { knownPolicy } from "./policy.ts";
 import { portConflicts } from "./port-conflicts.ts";
 import { badPortLines } from "./port-registry.ts";
 import { holderText } from "./reconcile.ts";
-import { helpWith, isClosed } from "./records.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong in the home itself. */
@@ -99,10 +98,10 @@ function permissions({ platform: { files }, home }: World): Finding[] {
 }
 
 function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
-  return damaged.map((each) =>
-    finding("records", "problem", `The record of '${each.name}' is damaged: ${each.problem}`, {
-      hint: helpWith(each),
-      ...(isClosed(each) ? {} : { fix: { does: "mend-record", name: each.name } }),
+  return damaged.map(({ name, problem }) =>
+    finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
+      hint: `tsm delete ${name} removes it`,
+      fix: { does: "mend-record", name },
     }),
   );
 }

@@ -17,19 +17,6 @@ export interface Records {
   readonly damaged: readonly DamagedRecord[];
 }
 
-const closed = "meta.json may not be read";
-
-/** Somebody else has written it, root perhaps: what runs by it is not ours to see. */
-export function isClosed({ problem }: Pick<DamagedRecord, "problem">): boolean {
-  return problem === closed;
-}
-
-/** What helps against it. */
-export function helpWith(damaged: DamagedRecord): string {
-  if (isClosed(damaged)) return "another user has written it: act as that user, or have root give it to you with chown";
-  return `tsm delete ${damaged.name} removes it`;
-}
-
 /** Everything on record. One unreadable file never hides the others. */
 export function readRecords(world: World): Records {
   return inOrder(recordReader(world)());
@@ -117,7 +104,7 @@ export function readRecord(world: World, name: string): ProcessRecord | { readon
   } catch (error) {
     if (isErrno(error, "ENOTDIR")) return undefined; // a stray file beside the folders
     if (isErrno(error, "EISDIR")) return { problem: "meta.json is a folder" };
-    if (isErrno(error, "EACCES", "EPERM")) return { problem: closed };
+    if (isErrno(error, "EACCES", "EPERM")) return { problem: "meta.json may not be read" };
     if (isErrno(error, "ELOOP", "EIO", "ENXIO")) return { problem: `meta.json cannot be read (${error.code})` };
     throw error;
   }

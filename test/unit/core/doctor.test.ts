@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { BootPlan } from "../../../src/core/boot-plan.ts";
-import { deleteProcess } from "../../../src/core/delete.ts";
 import { createDoctor } from "../../../src/core/doctor.ts";
 import type { CheckName } from "../../../src/core/doctor-finding.ts";
 import { homeAt } from "../../../src/core/home.ts";
@@ -59,27 +58,6 @@ function systemd(unit: string | undefined, lingers: boolean): Partial<Files> {
 
 test("setsid is not needed, and it is said why", async () => {
   expect(await examine(worldWith({}), "setsid")).toMatch(/^ok: setsid is not needed: .*setsid\(2\)/);
-});
-
-test("a record that another user has written is not mended, and no delete takes away what nobody could end", async () => {
-  const refused = (path: string) => Object.assign(new Error(`EACCES: ${path}`), { code: "EACCES", path });
-  const world = worldWith({
-    files: {
-      readText(path) {
-        if (path.endsWith("/meta.json")) throw refused(path);
-        return platform.files.readText(path);
-      },
-    },
-  });
-  mkdirSync(join(world.home.processes, "api/launch"), { recursive: true });
-  writeFileSync(join(world.home.processes, "api/meta.json"), "");
-  const [finding] = await createDoctor(world, async () => []).examine(["records"]);
-  expect(finding).toMatchObject({ level: "problem", fix: null, hint: expect.stringContaining("another user") });
-  const options = { timeoutSeconds: 1, keepLogs: false, deed: undefined };
-  await expect(deleteProcess(world, "api", options, new AbortController().signal)).rejects.toMatchObject({
-    code: "NOT_PERMITTED",
-  });
-  expect(platform.files.kind(join(world.home.processes, "api"))).toBe("directory");
 });
 
 test("a disk with little space is a problem", async () => {
