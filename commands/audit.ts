@@ -25,7 +25,8 @@ export default defineCommand({
       const name = link.split("/").at(-1) ?? link;
       yield sanitize(broken ? `  ❌ ${name} → ${file} (broken link)` : `  ✅ ${name} → ${file}`);
     }
-    const others = issues.filter(({ kind }) => kind !== "broken-link");
+    // Links of services that are enabled stand above.
+    const others = issues.filter(({ subject }) => !enabled.some(({ link, broken }) => broken && link === subject));
     if (others.length > 0) yield "Issues";
     for (const { kind, subject, text } of others)
       yield sanitize(

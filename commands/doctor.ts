@@ -71,7 +71,7 @@ export default defineCommand({
     `WHAT is ${Object.entries(usages)
       .map(([word, [, , usage]]) => `${word} ${usage}`.trimEnd())
       .join(", ")}.`,
-    "Each check says what it found, and nothing is changed: setsid, directories, permissions, disk, inodes, clock, bash, node, boot, linger, settings, records, runtime, runners, orphans, locks, leftovers, ports, services, logs. Exit code 1 when there is a problem or a warning; what is only worth knowing does not count.",
+    "Each check says what it found, and nothing is changed: setsid, directories, permissions, disk, inodes, clock, bash, node, boot, linger, settings, notify, records, runtime, runners, orphans, locks, leftovers, ports, services, logs. Exit code 1 when there is a problem or a warning; what is only worth knowing does not count.",
     "--fix shows what it would do about them, asks, and does it. A damaged record is written anew from its launch files; an orphan, which is known by our mark in its environment and never by its name, is ended.",
     "doctor port N exits with 1 when somebody listens there. doctor kill N is ports claim N. doctor env [FILE] reads it as --env would, and exits with 65 when that would fail. doctor validate COMMAND says whether it would start, with --port and --env as there. doctor orphans and clean are a part of it each; clean does it.",
   ],

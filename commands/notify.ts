@@ -3,7 +3,7 @@ import { oneOf, text } from "../src/command/types.ts";
 import { millisecondsIn } from "../src/core/amounts.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { NotifyState } from "../src/core/notify.ts";
-import { type NotifyEvent, type NotifyVia, notifyEvents } from "../src/core/notify-rules.ts";
+import { isWebhook, type NotifyEvent, type NotifyVia, notifyEvents } from "../src/core/notify-rules.ts";
 import { localTime } from "../src/view/event-line.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
@@ -117,7 +117,8 @@ function viaOf(exec: string | undefined, webhook: string | undefined, desktop: b
 }
 
 function addressIn(word: string): string {
-  if (/^https?:\/\//i.test(word) && URL.canParse(word)) return word;
+  // As the system writes it: HTTPS:// is https:// there.
+  if (isWebhook(word)) return new URL(word).href;
   throw new TsmError("USAGE", `'${word}' is not an address of a webhook`, {
     hint: "It begins with http:// or https://",
   });

@@ -79,7 +79,7 @@ function build(): House {
   const env = definedOnly(process.env);
   const asked = homeRoot(env, env["HOME"] ?? process.getBuiltinModule("node:os").homedir());
   // One spelling for one home: marks in environments are compared as text.
-  const home = homeAt(platform.files.realPath(asked) ?? asked, env["TSM_PORTS_FILE"]);
+  const home = homeAt(spelledOut(platform, asked), env["TSM_PORTS_FILE"]);
   const world: World = {
     platform,
     home,
@@ -133,6 +133,16 @@ function build(): House {
     },
   };
   return house;
+}
+
+function spelledOut({ files }: World["platform"], path: string): string {
+  try {
+    return files.realPath(path) ?? path;
+  } catch (error) {
+    // Whatever needs the home says so.
+    if (!isErrno(error, "EACCES", "EPERM", "ENOTDIR", "ELOOP", "ENAMETOOLONG")) throw error;
+    return path;
+  }
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

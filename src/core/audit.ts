@@ -3,7 +3,14 @@ import { TsmError } from "./errors.ts";
 import { findProgram } from "./program.ts";
 import { envFileOf } from "./service-definition.ts";
 import { type ReadService, readService } from "./service-read.ts";
-import { allServices, type EnabledLink, enabledLinks, placeOfFile, type ServicePlace } from "./service-store.ts";
+import {
+  allServices,
+  type EnabledLink,
+  enabledLinks,
+  fileless,
+  placeOfFile,
+  type ServicePlace,
+} from "./service-store.ts";
 import type { World } from "./world.ts";
 
 /** Every service, and what is wrong with them. */
@@ -53,6 +60,7 @@ export function audit(world: World): Audit {
   }));
   const issues = [
     ...links.flatMap((link) => linkIssues(world, link)),
+    ...fileless(world).map((place) => noFile(world, place)),
     ...read.flatMap(({ place, service }) =>
       typeof service === "string"
         ? [{ kind: "unreadable", subject: place.ref, text: service } as const]
@@ -82,6 +90,12 @@ function linkIssues({ platform: { files } }: World, { link, file, broken }: Enab
   if (broken) return [{ kind: "broken-link", subject: link, text: `${basename(link)} → ${file} (broken link)` }];
   if (files.linkTarget(link) !== undefined) return [];
   return [{ kind: "not-a-link", subject: link, text: `${basename(link)} is a file, where enable makes a link` }];
+}
+
+function noFile({ platform: { files } }: World, { ref, file }: ServicePlace): AuditIssue {
+  const target = files.linkTarget(file);
+  if (target === undefined) return { kind: "unreadable", subject: ref, text: `${file} is not a file` };
+  return { kind: "broken-link", subject: ref, text: `${basename(file)} → ${target} (broken link)` };
 }
 
 function serviceIssues(world: World, { place: { ref }, definition, problems, source }: ReadService): AuditIssue[] {

@@ -24,6 +24,7 @@ export const checkNames = [
   "boot",
   "linger",
   "settings",
+  "notify",
   "records",
   "runtime",
   "runners",
@@ -61,7 +62,7 @@ export interface SetAside {
   readonly path: string;
   /** Its new name, which nobody has. */
   readonly to: string;
-  readonly what: "settings" | "runtime";
+  readonly what: "settings" | "notify" | "runtime";
   /** The values that are taken out where all others stay; none: it is of no use as it is. */
   readonly without: readonly string[];
   /** What holds then, in words. */

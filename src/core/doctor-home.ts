@@ -1,6 +1,6 @@
 import { type Check, type Finding, finding } from "./doctor-finding.ts";
 import type { LookedAt } from "./doctor-look.ts";
-import { runtimeFindings, settingsFindings } from "./doctor-set-aside.ts";
+import { rulesFindings, runtimeFindings, settingsFindings } from "./doctor-set-aside.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { halfWritten } from "./leftovers.ts";
@@ -18,6 +18,7 @@ export const homeChecks: readonly Check[] = [
   { name: "directories", fine: "All folders of the home are there", look: directories },
   { name: "permissions", fine: "The home is open to nobody else", look: permissions },
   { name: "settings", fine: "The settings can be read", look: settingsFindings },
+  { name: "notify", fine: "The rules of notify can be read", look: rulesFindings },
   { name: "records", fine: "Every record is whole", look: records },
   {
     name: "runtime",

@@ -1,6 +1,7 @@
 import { brokenSettings } from "./broken-settings.ts";
 import { type Finding, finding, type SetAside } from "./doctor-finding.ts";
 import { TsmError } from "./errors.ts";
+import { brokenRules, rulesPath, writeRules } from "./notify-rules.ts";
 import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { readRecords } from "./records.ts";
@@ -29,6 +30,21 @@ export function settingsFindings(world: World): Finding[] {
     finding("settings", "warning", `${problem}; the defaults are used`, {
       hint: "tsm config path names the file, tsm config lists what may be set",
       ...(broken === undefined ? {} : { fix }),
+    }),
+  ];
+}
+
+export function rulesFindings(world: World): Finding[] {
+  const broken = brokenRules(world);
+  if (broken === undefined) return [];
+  const path = rulesPath(world);
+  const { sound, bad, problem } = broken;
+  const then = sound.length === 0 ? "nobody is told of anything then" : "those that are rules stay";
+  const without = sound.length === 0 ? [] : bad.map((number) => `rule ${number}`);
+  return [
+    finding("notify", "warning", `${problem}: nobody is told of anything`, {
+      hint: "tsm notify --help tells how a rule is made",
+      fix: { does: "set-aside", path, to: freeName(world, path), what: "notify", without, then },
     }),
   ];
 }
@@ -62,6 +78,10 @@ export function setAside(world: World, { what, path, to, without }: SetAside): v
       files.rename(path, to);
     return;
   }
+  if (what === "notify") {
+    setRulesAside(world, to);
+    return;
+  }
   const broken = brokenSettings(files, path);
   if (broken === undefined) return;
   if (without.length === 0 || broken.kept === undefined) {
@@ -70,6 +90,19 @@ export function setAside(world: World, { what, path, to, without }: SetAside): v
   }
   files.writeWhole(to, files.readText(path) ?? "");
   files.writeWhole(files.realPath(path) ?? path, `${JSON.stringify(broken.kept, null, "\t")}\n`);
+}
+
+function setRulesAside(world: World, to: string): void {
+  const { files } = world.platform;
+  const broken = brokenRules(world);
+  if (broken === undefined) return;
+  const path = rulesPath(world);
+  if (broken.sound.length === 0) {
+    files.rename(path, to);
+    return;
+  }
+  files.writeWhole(to, files.readText(path) ?? "");
+  writeRules(world, broken.sound);
 }
 
 /** `x.bad`, `x.bad-2`, …: nothing that was set aside before is lost. */

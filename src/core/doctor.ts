@@ -37,6 +37,7 @@ const quick: readonly CheckName[] = [
   "inodes",
   "bash",
   "settings",
+  "notify",
   "records",
   "runners",
 ];

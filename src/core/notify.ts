@@ -3,6 +3,7 @@ import { describeEntry } from "./event-text.ts";
 import { type JournalEntry, type JournalPlace, JournalReader } from "./journal-reader.ts";
 import { type NotifyEvent, type NotifyRule, readRules, writeRules } from "./notify-rules.ts";
 import { sendNotice } from "./notify-send.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { lockNotify } from "./process-lock.ts";
 import type { World } from "./world.ts";
 
@@ -29,12 +30,15 @@ export interface Notify {
 
 /** What is kept between two deliveries. */
 interface Kept {
+  /** Of a rule of which nothing is kept yet. */
   place: JournalPlace;
   /** By the rule's id. */
-  rules: Record<string, KeptRule>;
+  readonly rules: Record<string, KeptRule>;
 }
 
 interface KeptRule {
+  /** So far it has been told. */
+  place: JournalPlace;
   /** So many entries behind the place it has been told of. */
   done: number;
   sent: number[];
@@ -43,8 +47,11 @@ interface KeptRule {
   problem: string | null;
 }
 
-/** Of what is read at once a rule is told what can be told within so long; of the rest it is told how many. */
+/** In one delivery a rule is told what can be told within so long; of the rest it is told how many. */
 const deliveryMs = 8000;
+
+/** Who has been told all looks again, as long as another is still being told. */
+const againMs = 200;
 
 export function createNotify(world: World): Notify {
   const { files, clock } = world.platform;
@@ -56,10 +63,9 @@ export function createNotify(world: World): Notify {
       try {
         const rules = readRules(world);
         const added = { id: Math.max(0, ...rules.map(({ id }) => id)) + 1, ...rule };
-        const kept = read();
         // What lies behind is nobody's business any more.
-        if (rules.length === 0) Object.assign(kept, { place: JournalReader.end(world), rules: {} });
-        delete kept.rules[added.id];
+        const kept = rules.length === 0 ? nothingKept() : read();
+        kept.rules[added.id] = newRule(JournalReader.end(world));
         write(kept);
         writeRules(world, [...rules, added]);
         return stateOf(added, kept);
@@ -101,30 +107,47 @@ export function createNotify(world: World): Notify {
       try {
         const rules = readRules(world);
         const kept = read();
-        const reader = JournalReader.after(world, kept.place);
-        let told = 0;
-        for (const entries of reader.read()) {
-          const until = clock.monotonicMs() + deliveryMs;
-          // Side by side: who does not answer keeps no other from being told.
-          const counts = await Promise.all(rules.map((rule) => tellOf(rule, kept, entries, until, signal)));
-          told += counts.reduce((sum, count) => sum + count, 0);
-          if (signal.aborted) break;
-          kept.place = reader.place();
-          for (const state of Object.values(kept.rules)) state.done = 0;
-          write(kept);
-        }
-        return told;
+        for (const { id } of rules) keptOf(kept, id);
+        kept.place = JournalReader.end(world);
+        // Else a rule of which nothing was kept would begin at the end the next time too, and never be told anything.
+        write(kept);
+        const busy = new Set(rules.map(({ id }) => id));
+        // Side by side, each in its own time: who does not answer keeps no other from being told.
+        const counts = await Promise.all(rules.map((rule) => tellAll(rule, kept, busy, signal)));
+        return counts.reduce((sum, count) => sum + count, 0);
       } finally {
         release();
       }
     },
   };
 
+  /** @param busy the rules that are being told of something. What comes meanwhile is told by those that are not. */
+  async function tellAll(rule: NotifyRule, kept: Kept, busy: Set<number>, signal: AbortSignal): Promise<number> {
+    const state = keptOf(kept, rule.id);
+    const reader = JournalReader.after(world, state.place);
+    const time = { leftMs: deliveryMs };
+    let told = 0;
+    while (!signal.aborted) {
+      busy.add(rule.id);
+      for (const entries of reader.read()) {
+        told += await tellOf(rule, kept, entries, time, signal);
+        if (signal.aborted) break;
+        state.place = reader.place();
+        state.done = 0;
+        write(kept);
+      }
+      busy.delete(rule.id);
+      if (busy.size === 0 || signal.aborted) break;
+      await clock.sleep(againMs);
+    }
+    return told;
+  }
+
   async function tellOf(
     rule: NotifyRule,
     kept: Kept,
     entries: readonly JournalEntry[],
-    until: number,
+    time: { leftMs: number },
     signal: AbortSignal,
   ): Promise<number> {
     const state = keptOf(kept, rule.id);
@@ -133,9 +156,11 @@ export function createNotify(world: World): Notify {
       if (index < state.done || signal.aborted) continue;
       const event = notifyEventsOf(entry).find((each) => rule.on.includes(each));
       if (event === undefined) continue;
-      if (clock.monotonicMs() >= until) state.suppressed += 1;
+      if (time.leftMs <= 0) state.suppressed += 1;
       else if (mayTell(rule, kept)) {
+        const began = clock.monotonicMs();
         await tell(rule, kept, { event, ...noticeOf(entry) }, signal);
+        time.leftMs -= clock.monotonicMs() - began;
         told += 1;
       }
       state.done = index + 1;
@@ -177,8 +202,11 @@ export function createNotify(world: World): Notify {
 
   /** What is missing or damaged begins anew, at the end of the journal. */
   function read(): Kept {
-    const kept = parseKept(files.readText(path) ?? "");
-    return kept ?? { place: JournalReader.end(world), rules: {} };
+    return parseKept(files.readText(path) ?? "") ?? nothingKept();
+  }
+
+  function nothingKept(): Kept {
+    return { place: JournalReader.end(world), rules: {} };
   }
 
   function write(kept: Kept): void {
@@ -229,32 +257,36 @@ function stateOf(rule: NotifyRule, kept: Kept): NotifyState {
 }
 
 function keptOf(kept: Kept, id: number): KeptRule {
-  const state = kept.rules[id] ?? { done: 0, sent: [], suppressed: 0, lastAt: null, problem: null };
+  const state = kept.rules[id] ?? newRule(kept.place);
   kept.rules[id] = state;
   return state;
 }
 
-function parseKept(text: string): Kept | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || !("place" in value && "rules" in value)) return undefined;
-    const { day, position }: Record<string, unknown> = { ...(value.place ?? undefined) };
-    if (typeof day !== "string" || typeof position !== "number" || typeof value.rules !== "object") return undefined;
-    return {
-      place: { day, position },
-      rules: Object.fromEntries(Object.entries(value.rules ?? {}).map(keptRule)),
-    };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+function newRule(place: JournalPlace): KeptRule {
+  return { place, done: 0, sent: [], suppressed: 0, lastAt: null, problem: null };
 }
 
-function keptRule([id, value]: [string, unknown]): [string, KeptRule] {
+function parseKept(text: string): Kept | undefined {
+  const value = parsedJson(text);
+  if (typeof value !== "object" || value === null || !("place" in value && "rules" in value)) return undefined;
+  const place = parsePlace(value.place);
+  if (place === undefined || typeof value.rules !== "object") return undefined;
+  const rules = Object.entries(value.rules ?? {}).map(([id, rule]) => [id, keptRule(rule, place)] as const);
+  return { place, rules: Object.fromEntries(rules) };
+}
+
+function parsePlace(value: unknown): JournalPlace | undefined {
+  const { day, position }: Record<string, unknown> = typeof value === "object" ? { ...value } : {};
+  return typeof day === "string" && typeof position === "number" ? { day, position } : undefined;
+}
+
+/** @param place where it does not say one */
+function keptRule(value: unknown, place: JournalPlace): KeptRule {
   const of: Record<string, unknown> = typeof value === "object" ? { ...value } : {};
   const sent = Array.isArray(of["sent"]) ? of["sent"].filter((at): at is number => typeof at === "number") : [];
   const suppressed = typeof of["suppressed"] === "number" ? of["suppressed"] : 0;
   const lastAt = typeof of["lastAt"] === "number" ? of["lastAt"] : null;
   const done = typeof of["done"] === "number" ? of["done"] : 0;
-  return [id, { done, sent, suppressed, lastAt, problem: typeof of["problem"] === "string" ? of["problem"] : null }];
+  const problem = typeof of["problem"] === "string" ? of["problem"] : null;
+  return { place: parsePlace(of["place"]) ?? place, done, sent, suppressed, lastAt, problem };
 }

@@ -195,12 +195,22 @@ function orgsFolder(world: World): string {
 }
 
 function servicesOf(world: World, org: string): ServicePlace[] {
+  return namedIn(world, org).filter(({ file }) => kindOf(world, file) === "file");
+}
+
+/** What has the name of a service and is no file, be it a link that leads to none. */
+export function fileless(world: World): ServicePlace[] {
+  return orgsOf(world)
+    .flatMap((org) => namedIn(world, org))
+    .filter(({ file }) => kindOf(world, file) !== "file");
+}
+
+function namedIn(world: World, org: string): ServicePlace[] {
   const folder = join(orgsFolder(world), org, "tsm/services-available");
   return namesIn(world, folder)
     .filter((entry) => entry.endsWith(".tsm") && isName(entry.slice(0, -".tsm".length)))
     .sort()
-    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)))
-    .filter(({ file }) => kindOf(world, file) === "file");
+    .map((entry) => placeOf(world, org, entry.slice(0, -".tsm".length)));
 }
 
 function placeOf(world: World, org: string, name: string): ServicePlace {

@@ -6,7 +6,7 @@ import { quoteLine } from "./quote.ts";
 import { isGone, leastBytes } from "./why-blockers.ts";
 import { type Ended, type Holder, lastEvent, type WhyFacts } from "./why-facts.ts";
 import { type Evidence, type Found, heldBy, isoTime } from "./why-found.ts";
-import { type Said, signIn } from "./why-words.ts";
+import { killedSaid, type Said, signIn } from "./why-words.ts";
 
 /** Why a process does not run. */
 export type Cause =
@@ -23,8 +23,8 @@ export type Cause =
   | { readonly cause: "program-gone"; readonly program: string }
   | { readonly cause: "not-executable"; readonly program: string }
   | { readonly cause: "script-gone"; readonly script: string }
-  /** limit: its own, which it ran into. */
-  | { readonly cause: "oom-killed"; readonly limit: number | null }
+  /** limit: its own, which it ran into. child: not itself, but what it had started. */
+  | { readonly cause: "oom-killed"; readonly limit: number | null; readonly child: KilledChild | null }
   | { readonly cause: "signalled-by-person"; readonly signal: string }
   | { readonly cause: "killed"; readonly signal: string; readonly oom: "no" | "not known" }
   | { readonly cause: "fault"; readonly signal: string }
@@ -35,6 +35,11 @@ export type Cause =
   | Exclude<Said, { cause: "port-taken" }>
   | { readonly cause: "port-taken"; readonly port: number | null; readonly holder: Holder | null }
   | { readonly cause: "exit" };
+
+interface KilledChild {
+  readonly pid: number;
+  readonly name: string;
+}
 
 type End = Found<Cause>;
 
@@ -70,6 +75,7 @@ const rulesOfEnds: readonly ((ended: Ended) => End | undefined)[] = [
   signalled,
   done,
   stopCode,
+  childKilled,
   ownWords,
   scriptGone,
   dependency,
@@ -197,19 +203,43 @@ function memoryKill({ exit, record, now, memoryKills, groupKills, oversight, pro
     const text = `${groupKills.group}/memory.events: oom_kill ${groupKills.kills}`;
     const { maxMemory: limit } = oversight;
     const more = limit === null ? [] : [`tsm set-limits ${quoteLine([record.name])} --memory ${sizeIn(2 * limit)}`];
-    return certain({ cause: "oom-killed", limit }, [{ from: "kernel", text }], more);
+    return certain({ cause: "oom-killed", limit, child: null }, [{ from: "kernel", text }], more);
   }
   const agoMs = (now - exit.at) * 1000;
   const own = memoryKills.named.find((kill) => kill.pid === record.pid && Math.abs(kill.agoMs - agoMs) < sameMs);
   if (own !== undefined)
-    return certain({ cause: "oom-killed", limit: null }, [{ from: "kernel", text: `the kernel's log: ${own.text}` }]);
+    return certain({ cause: "oom-killed", limit: null, child: null }, [
+      { from: "kernel", text: `the kernel's log: ${own.text}` },
+    ]);
+  if (memoryKills.isOurs) return undefined;
   const name = basename(program.path).slice(0, 15);
   const near = memoryKills.named.find((kill) => kill.name === name && Math.abs(kill.agoMs - agoMs) < nearMs);
   if (near === undefined) return undefined;
-  return likely({ cause: "oom-killed", limit: null }, [
+  return likely({ cause: "oom-killed", limit: null, child: null }, [
     { from: "kernel", text: `the kernel's log, of another PID at that time: ${near.text}` },
   ]);
 }
+
+/** Its shell has said whom it saw killed, and the kernel says why. */
+function childKilled({ exit, said, memoryKills, now }: Ended): End | undefined {
+  if (exit.code === null || exit.code === 0 || memoryKills === undefined) return undefined;
+  const agoMs = (now - exit.at) * 1000;
+  for (const line of said.lines.slice(-childLines).reverse()) {
+    const pid = Number(killedSaid.exec(line)?.[1]);
+    const kill = memoryKills.named.find((each) => each.pid === pid && Math.abs(each.agoMs - agoMs) < sameMs);
+    if (kill === undefined) continue;
+    const cause = { cause: "oom-killed", limit: null, child: { pid, name: kill.name } } as const;
+    const evidence: Evidence[] = [
+      { from: "kernel", text: `the kernel's log: ${kill.text}` },
+      { from: said.stream, text: line.trim().slice(0, 300) },
+    ];
+    // Another code than that of a shell whose program was killed may mean something else.
+    return exit.code === 137 ? certain(cause, evidence) : likely(cause, evidence);
+  }
+  return undefined;
+}
+
+const childLines = 25;
 
 const faults = ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"];
 

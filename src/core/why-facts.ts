@@ -52,7 +52,7 @@ export interface WhyFacts {
   /** It takes whoever connects and says nothing; null: it does, or that is not known. */
   readonly silent: Silent | null;
   readonly freeBytes: number;
-  /** undefined unless it was killed by SIGKILL. */
+  /** undefined unless it was killed by SIGKILL, or says that what it had started was. */
   readonly memoryKills: MemoryKills | undefined;
   /** How many of that life the kernel has killed in its own group, for its limit; undefined where it had none. */
   readonly groupKills: { readonly group: string; readonly kills: number } | undefined;

@@ -28,6 +28,7 @@ import { familyOf, tableOf } from "./tree.ts";
 import { unanswered } from "./unanswered.ts";
 import { type Holder, lastEvent, type Need, type WhyFacts } from "./why-facts.ts";
 import { journalOf } from "./why-journal.ts";
+import { killedSaid } from "./why-words.ts";
 import type { World } from "./world.ts";
 
 /** Asks everybody who may know something of this process. Changes nothing. */
@@ -49,6 +50,8 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
   const suspended = identity !== undefined && table.byPid.get(identity.pid)?.suspended === true;
   const asksAt = identity !== undefined && !suspended && own !== null && ownPorts.includes(own) ? own : null;
   const isKilled = record.last_exit?.signal === "SIGKILL" && record.last_exit.by === "crash" && isOver;
+  const said = await lastSaid(world, record, run, signal);
+  const asksKernel = isKilled || (isOver && said.lines.some((line) => killedSaid.test(line)));
   const holderOf = (port: number) => holderNow(world, port);
   const waits =
     identity === undefined || asksAt === null ? undefined : await unanswered(world, identity, asksAt, signal);
@@ -71,7 +74,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     sightings: readSightings(world, record.name),
     journal,
     deed: deedOf(world, record),
-    said: await lastSaid(world, record, run, signal),
+    said,
     program: programOf(world, record),
     script: scriptOf(world, record),
     cwd: kindOf(world, record.cwd),
@@ -84,7 +87,7 @@ export async function gather(world: World, record: ProcessRecord, signal: AbortS
     unanswered: waits ?? null,
     silent: mute ?? null,
     freeBytes: files.freeBytes(home.root),
-    memoryKills: isKilled ? await platform.memoryKills() : undefined,
+    memoryKills: asksKernel ? await platform.memoryKills() : undefined,
     groupKills: isKilled ? await groupKills(world, record) : undefined,
     needs: needsOf(world, record),
     holderOf,

@@ -15,7 +15,7 @@ export type LifeCause =
   | { readonly cause: "other-port"; readonly port: number; readonly ports: readonly number[] }
   | { readonly cause: "not-listening"; readonly port: number; readonly upFor: number }
   | ({ readonly cause: "not-answering" } & Unanswered)
-  | ({ readonly cause: "silent" } & Pick<Silent, "port" | "forMs">)
+  | ({ readonly cause: "silent" } & Pick<Silent, "port" | "over" | "forMs">)
   | { readonly cause: "hook-running"; readonly hook: string }
   | { readonly cause: "getting-ready"; readonly ready: string; readonly timeoutMs: number; readonly upFor: number }
   | { readonly cause: "waiting-for-port"; readonly port: number | null; readonly holder: Holder | null }
@@ -134,10 +134,11 @@ function notAnswering({ status, record, unanswered }: WhyFacts): Life | undefine
 /** It takes whoever connects, and lets them wait: it may be slow, and it may be no server of HTTP after all. */
 function saysNothing({ status, record, silent }: WhyFacts): Life | undefined {
   if (status !== "online" || silent === null) return undefined;
-  const { port, forMs, speaks } = silent;
-  const text = `it accepted a connection to port ${port}, and answered GET / with nothing within ${forMs / 1000} s`;
+  const { port, over, forMs, speaks } = silent;
+  const asked = over === "tls" ? "GET / over TLS" : "GET /";
+  const text = `it accepted a connection to port ${port}, and answered ${asked} with nothing within ${forMs / 1000} s`;
   const fix = [`tsm logs ${quoteLine([record.name])}`];
-  const found = sure({ cause: "silent", port, forMs }, [{ from: "ports", text }, speaks], fix);
+  const found = sure({ cause: "silent", port, over, forMs }, [{ from: "ports", text }, speaks], fix);
   return { ...found, confidence: "likely", restart: true };
 }
 

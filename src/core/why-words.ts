@@ -28,6 +28,9 @@ export function signIn(lines: readonly string[]): Sign | undefined {
   return signs.findLast(({ said }) => said.cause === last.said.cause && isTelling(said)) ?? last;
 }
 
+/** As bash tells of a program that it has started: `x.sh: line 2: 10930 Killed   python3 x.py`. */
+export const killedSaid = /: +(\d+) Killed\b/;
+
 function signOf(line: string): Sign | undefined {
   for (const [pattern, meaning] of table) {
     const match = pattern.exec(line);

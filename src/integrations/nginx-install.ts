@@ -102,7 +102,8 @@ export async function applySites(
     if (ended === undefined) throw noNginx();
     return ended;
   };
-  await nginx(["-v"]);
+  // Not with sudo: where there is none, that is another thing to say.
+  if ((await outside.run(["nginx", "-v"], signal)) === undefined) throw noNginx();
   const undo = await outside.apply(changes, signal);
   const test = await nginx(["-t", "-q", "-c", places.main]);
   if (test.code !== 0) {

@@ -41,7 +41,7 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     memoryKills:
       name === "linux"
         ? async () => (await import("./linux/memory-kills.ts")).linuxMemoryKills()
-        : async () => ({ total: undefined, named: [], knownForMs: 0 }),
+        : async () => ({ total: undefined, named: [], isOurs: false, knownForMs: 0 }),
     memoryGroups:
       name === "linux"
         ? async () => (await import("./linux/memory-groups.ts")).linuxMemoryGroups()

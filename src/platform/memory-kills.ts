@@ -4,6 +4,8 @@ export interface MemoryKills {
   readonly total: number | undefined;
   /** Those that the kernel's log names. */
   readonly named: readonly MemoryKill[];
+  /** Are its pids those that we see? In a container they are others. */
+  readonly isOurs: boolean;
   /** So far back the log tells all, in milliseconds; 0 when it cannot be read. */
   readonly knownForMs: number;
 }

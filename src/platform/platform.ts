@@ -324,8 +324,12 @@ export interface Probes {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<{ readonly localPort: number; close(): void } | "late" | undefined>;
-  /** Writes to a TCP connection. "words": anything came back, or it was closed; undefined: it did not come about. Never rejects. */
+  /**
+   * Writes to a TCP connection, or over TLS to whomever it is. "words": anything came back, or it was closed; "silence": nor
+   * did TLS come about, perhaps; undefined: there was no connection. Never rejects.
+   */
   ask(
+    over: "tcp" | "tls",
     host: string,
     port: number,
     words: string,

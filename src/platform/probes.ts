@@ -74,21 +74,33 @@ export const systemProbes: Probes = {
       socket.on("error", () => over());
     });
   },
-  ask(host, port, words, timeoutMs, signal) {
+  ask(over, host, port, words, timeoutMs, signal) {
     const { connect } = process.getBuiltinModule("node:net");
     return new Promise((resolve) => {
       const socket = connect({ host, port, signal });
-      const over = (found: "words" | "silence" | undefined) => {
+      // Whose certificate it is does not matter: nothing is told that anybody might not know.
+      const line =
+        over === "tcp"
+          ? socket
+          : process.getBuiltinModule("node:tls").connect({ socket, host, rejectUnauthorized: false });
+      let isConnected = false;
+      const done = (found: "words" | "silence" | undefined) => {
         clearTimeout(late);
         resolve(found);
+        line.destroy();
         socket.destroy();
       };
-      const late = setTimeout(() => over(socket.connecting ? undefined : "silence"), timeoutMs);
-      socket.on("connect", () => socket.write(words));
-      socket.on("data", () => over("words"));
-      socket.on("end", () => over("words"));
-      // Of one that was connected it says that the other side has hung up.
-      socket.on("error", () => over(socket.bytesWritten > 0 && !signal.aborted ? "words" : undefined));
+      const late = setTimeout(() => done(isConnected ? "silence" : undefined), timeoutMs);
+      socket.on("connect", () => {
+        isConnected = true;
+      });
+      line.on(over === "tcp" ? "connect" : "secureConnect", () => line.write(words));
+      line.on("data", () => done("words"));
+      line.on("end", () => done("words"));
+      // Of one that was connected it says that the other side has hung up, or speaks no TLS.
+      const failed = () => done(isConnected && !signal.aborted ? "words" : undefined);
+      socket.on("error", failed);
+      line.on("error", failed);
     });
   },
   command({ command, cwd, env, input, hears = false }, timeoutMs, signal) {

@@ -120,6 +120,8 @@ function causeWords(why: Why): string {
     case "script-gone":
       return `its script ${why.script} is gone (${how})`;
     case "oom-killed":
+      if (why.child !== null)
+        return `the kernel killed PID ${why.child.pid} (${why.child.name}), which it had started, for want of memory (${how})`;
       return why.limit === null
         ? "the kernel killed it for want of memory (SIGKILL by the out-of-memory killer)"
         : "the kernel killed it for its own limit of memory (SIGKILL by the out-of-memory killer)";

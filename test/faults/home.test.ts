@@ -76,6 +76,16 @@ test("a TSM_HOME that is longer than any path is refused in words", async () => 
   expect(stderr).toMatch(/^tsm: a path is too long/);
 });
 
+test("a TSM_HOME that leads to itself, or into what may not be looked at, is refused in words", async () => {
+  const home = makeHome();
+  symlinkSync("home", home.path);
+  for (const words of [["start", "--name", "api", ...sleeper], ["list"], ["why", "api"], ["doctor"], ["users"]]) {
+    const { code, stdout, stderr } = await tsm(home, words);
+    expect(`${code} ${stdout}${stderr}`, words.join(" ")).toMatch(/^[01] [\s\S]*(leads to itself|\(ELOOP)/);
+    expect(stderr).not.toContain("bug");
+  }
+});
+
 test.for(["home", "home/runtime", "home/runtime/processes", "home/locks"])(
   "a file where the folder %s should be",
   async (at) => {

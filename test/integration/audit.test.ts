@@ -70,11 +70,16 @@ test("broken links, files that are no links, and ports that two have are counted
   mkdirSync(dirname(enabledLink(home, "x")), { recursive: true });
   symlinkSync("/gone/lost.tsm", enabledLink(home, "tetra-lost"));
   writeFileSync(enabledLink(home, "tetra-copy"), 'TSM_NAME=copy\nTSM_COMMAND="sleep 6"\n');
+  const there = dirname(define(home, "tetra/c", 'TSM_NAME=c\nTSM_COMMAND="sleep 6"\n'));
+  symlinkSync("loop.tsm", `${there}/loop.tsm`);
+  mkdirSync(`${there}/folder.tsm`);
   const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain("  ❌ tetra/loop: loop.tsm → loop.tsm (broken link)\n");
+  expect(stdout).toContain(`  ❌ tetra/folder: ${there}/folder.tsm is not a file\n`);
   expect(stdout).toContain("  ❌ tetra-lost.tsm → /gone/lost.tsm (broken link)\n");
   expect(stdout).toContain("  ❌ port 4200 is that of tetra/a and tetra/b\n");
   expect(stdout).toContain("tetra-copy.tsm is a file, where enable makes a link\n");
-  expect(stdout).toMatch(/\n3 issues found\n$/);
+  expect(stdout).toMatch(/\n5 issues found\n$/);
   expect(code).toBe(1);
 });
 

@@ -119,15 +119,27 @@ test("no check changes anything", async () => {
     await tsm(home, words);
   for (const words of [["reconcile"], ["audit"], ["ports"], ["ports", "conflicts"]]) await tsm(home, words);
   expect(snapshot(home.path)).toEqual(before);
-  // A question that nobody can answer is a no; that it was asked is in the journal.
+  // A question that nobody can answer is a no; that it was asked is in the journal, and a ticker would look whom to tell.
+  rmSync(join(home.path, "config/notify.json"));
+  const still = snapshot(home.path).filter((each) => !each.startsWith("db"));
   expect(await tsm(home, ["doctor", "--fix"])).toMatchObject({
     code: 64,
     stdout: expect.stringContaining("Plan:\n  1. "),
   });
-  expect(snapshot(home.path).filter((each) => !each.startsWith("db"))).toEqual(before);
+  expect(snapshot(home.path).filter((each) => !each.startsWith("db"))).toEqual(still);
 });
 
 const badSettings = '{"lines":"many","theme":"dark","aliases":{"ll":"list","bad name":"x"},"later":[1]}';
+
+const goodRule = { id: 1, on: ["crash"], via: { kind: "exec", command: "cat" }, most: 10, perMs: 600_000 };
+const badRules = [
+  goodRule,
+  { ...goodRule, id: 2, on: ["nonsense"] },
+  { ...goodRule, id: 3, via: { kind: "webhook", url: "http://" } },
+  // Another has its number.
+  goodRule,
+  null,
+];
 
 const seeds: readonly {
   readonly check: string;
@@ -172,6 +184,30 @@ const seeds: readonly {
       const text = (name: string) => readFileSync(join(home.path, "config", name), "utf8");
       expect(JSON.parse(text("settings.json"))).toEqual({ theme: "dark", aliases: { ll: "list" }, later: [1] });
       expect([text("settings.json.bad"), text("settings.json.bad-2")]).toEqual(["older", badSettings]);
+      return true;
+    },
+  },
+  {
+    check: "notify",
+    says: "config/notify.json holds no rules of notify",
+    seed(home) {
+      mkdirSync(join(home.path, "config"), { recursive: true, mode: 0o700 });
+      writeFileSync(join(home.path, "config/notify.json"), '[{"id":1');
+    },
+    mended: (home) =>
+      !existsSync(join(home.path, "config/notify.json")) &&
+      readFileSync(join(home.path, "config/notify.json.bad"), "utf8") === '[{"id":1',
+  },
+  {
+    check: "notify",
+    says: "config/notify.json: rules 2, 3, 4 and 5 are none",
+    seed(home) {
+      mkdirSync(join(home.path, "config"), { recursive: true, mode: 0o700 });
+      writeFileSync(join(home.path, "config/notify.json"), JSON.stringify(badRules));
+    },
+    mended(home) {
+      const rules = (name: string): unknown => JSON.parse(readFileSync(join(home.path, "config", name), "utf8"));
+      expect([rules("notify.json"), rules("notify.json.bad")]).toEqual([badRules.slice(0, 1), badRules]);
       return true;
     },
   },

@@ -60,7 +60,9 @@ test("requests go to where a process listens that is not where it should be, and
   const home = makeHome();
   const [declared = 0, actual = 0] = await freePorts(2);
   script(home, "s.cjs", `require("node:http").createServer().listen(${actual}, "127.0.0.1");\n`);
-  const started = ["start", "--settle", "30000", "--name", "api", "--port", String(declared), "node", "s.cjs"];
+  // Not --settle: that waits for the declared port, on which nobody will listen.
+  const ready = ["--ready", `port:${actual}`];
+  const started = ["start", ...ready, "--name", "api", "--port", String(declared), "node", "s.cjs"];
   expect(await tsm(home, started)).toMatchObject({ code: 0 });
   const note = `tsm: 'api-${declared}' listens on ${actual} and not on its port ${declared}: requests go to ${actual}\n`;
   for (const verb of ["nginx", "caddy"]) {

@@ -140,6 +140,39 @@ test("a webhook that never answers keeps no other rule from being told of all th
   await delivery.outcome;
 });
 
+test("while one is waited for the others are told at once of what comes, by the ticker too, and it of all when it answers", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  const [late, gate] = [join(home.folder, "late"), join(home.folder, "gate")];
+  await on(
+    home,
+    "crash",
+    "--exec",
+    `touch '${late}.began'; until [ -e '${gate}' ]; do sleep 0.05; done; cat >>'${late}'`,
+  );
+  await on(home, "crash", "--exec", `cat >>'${file}'`);
+  crashesIn(home, 1);
+  const delivery = startTsm(home, ["notify", "deliver"]);
+  await until("the slow one is being told", () => existsSync(`${late}.began`) && heard(file).length === 1);
+  crashesIn(home, 2);
+  await until("the other was told meanwhile", () => heard(file).length === 3);
+  expect(heard(late)).toEqual([]);
+  writeFileSync(gate, "");
+  expect(await delivery.outcome).toMatchObject({ code: 0, stdout: "tsm: 6 told\n" });
+  expect([heard(late).length, heard(file).length]).toEqual([3, 3]);
+});
+
+test("where nothing is kept of what was told, a rule begins at the journal's end and is told what follows", async () => {
+  const home = makeHome();
+  const file = join(home.folder, "heard");
+  await on(home, "crash", "--exec", `cat >>'${file}'`);
+  crashesIn(home, 1);
+  writeFileSync(join(home.path, "db/notify.json"), "{");
+  expect(await tsmJson(home, ["notify", "deliver"])).toEqual({ told: 0 });
+  crashesIn(home, 2);
+  expect(await tsmJson(home, ["notify", "deliver"])).toEqual({ told: 2 });
+});
+
 test("what is beyond the limit is counted, and what was before the first rule is nobody's business", async () => {
   const home = makeHome();
   const file = join(home.folder, "heard");
@@ -248,6 +281,11 @@ test("wrong words and damaged rules are said, and change nothing", async () => {
   expect(existsSync(join(home.path, "config/notify.json"))).toBe(true);
   await tsm(home, ["notify", "off", "1"]);
   expect(existsSync(join(home.path, "config/notify.json"))).toBe(false);
-  writeFileSync(join(home.path, "config/notify.json"), "[{}]");
-  expect(await tsm(home, ["notify"])).toMatchObject({ code: 65 });
+  for (const text of [
+    "[{}]",
+    '[{"id":1,"on":["crash"],"via":{"kind":"webhook","url":"http://"},"most":1,"perMs":1000}]',
+  ]) {
+    writeFileSync(join(home.path, "config/notify.json"), text);
+    expect(await tsm(home, ["notify"])).toMatchObject({ code: 65, stderr: expect.stringContaining("rule 1 is none") });
+  }
 });

@@ -4,7 +4,7 @@ import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort, freePorts } from "../support/ports.ts";
 import { editMeta, folderOf, pidOf, readMeta } from "../support/record.ts";
 import { seenOf } from "../support/resident.ts";
 import { script, server } from "../support/scripts.ts";
@@ -193,6 +193,12 @@ test.runIf(hasKernelLog)(
     const other = await why(home, "it", pretendKernel(home, 1, [first, line(pid + 1, "java")]));
     expect(other).toMatchObject({ cause: "killed", signal: "SIGKILL", oom: "no" });
 
+    // Of the same name, at the same time: only where pids are others it may be this one.
+    const alike = pretendKernel(home, 1, [first, line(pid + 1, "sleep")]);
+    expect(await why(home, "it", alike)).toMatchObject({ cause: "killed", signal: "SIGKILL", oom: "no" });
+    const contained = { env: { ...alike.env, PRETEND_CONTAINER: "1" } };
+    expect(await why(home, "it", contained)).toMatchObject({ cause: "oom-killed", confidence: "likely" });
+
     const none = await why(home, "it", pretendKernel(home, 0, undefined));
     expect(none).toMatchObject({ cause: "killed", oom: "no" });
     expect(evidenceOf(none, "kernel")).toContain("has killed nobody since");
@@ -200,6 +206,39 @@ test.runIf(hasKernelLog)(
     const closed = await why(home, "it", pretendKernel(home, 7, undefined));
     expect(closed).toMatchObject({ cause: "killed", oom: "not known" });
     expect(evidenceOf(closed, "kernel")).toContain("(7), and its log of that time cannot be read");
+  },
+);
+
+test.runIf(hasKernelLog)(
+  "what it has started was killed for want of memory, which its shell and the kernel both say",
+  async () => {
+    const home = makeHome();
+    // As bash says it of a program that it has started; the program lives on here, of which nobody is asked.
+    const said = "$$ Killed                  python3 hog.py";
+    await start(
+      home,
+      "--restart",
+      "no",
+      "--settle",
+      "0",
+      "--",
+      "bash",
+      "-c",
+      `echo "x.sh: line 2: ${said}" >&2; exit 137`,
+    );
+    await untilStatus(home, "crashed");
+    const pid = Number(/line 2: (\d+) Killed/.exec(evidenceOf(await why(home, "it"), "stderr"))?.[1]);
+    expect(await why(home, "it", pretendKernel(home, 0, []))).toMatchObject({ cause: "exit" });
+    const micros = Math.round(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6);
+    const line = `3,77,${micros},-;Memory cgroup out of memory: Killed process ${pid} (python3) total-vm:9kB`;
+    const page = await why(home, "it", pretendKernel(home, 1, [line]));
+    expect(page).toMatchObject({ cause: "oom-killed", confidence: "certain", child: { pid, name: "python3" } });
+    expect((await tsm(home, ["why", "it"], pretendKernel(home, 1, [line]))).stdout.replaceAll("\n", " ")).toContain(
+      `the kernel killed PID ${pid} (python3), which it had started, for want of memory (exit code 137`,
+    );
+    expect(await why(home, "it", pretendKernel(home, 1, [line.replace(`${pid}`, `${pid + 1}`)]))).toMatchObject({
+      cause: "exit",
+    });
   },
 );
 
@@ -557,6 +596,7 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   const name = `hung-${hung}`;
   expect(await why(home, name)).toMatchObject({
     cause: "silent",
+    over: "tcp",
     confidence: "likely",
     port: hung,
     evidence: [
@@ -578,6 +618,40 @@ test("it takes connections and answers no request: where HTTP is spoken that is 
   // A busy machine may keep even this one from an answer within a second.
   await until("the endless one has answered", async () => (await why(home, `endless-${endless}`)).cause === "fine");
   expect(await why(home, `plain-${plain}`)).toMatchObject({ cause: "fine" });
+});
+
+test("it takes connections and answers no request over TLS, of whosever certificate: that is told too", async () => {
+  const home = makeHome();
+  const ports = await freePorts(3);
+  const servers = [
+    // Its words say nothing of the protocol, and it asks others by plain HTTP.
+    ["hung", 'require("http"); require("https").createServer(own, () => {})'],
+    // Does not even get as far as a request.
+    ["deaf", 'console.log("https://localhost:" + port); require("net").createServer(() => {})'],
+    ["well", 'require("node:https").createServer(own, (_, answer) => answer.end("x"))'],
+  ] as const;
+  const files = ["cert", "key"].map((name) => new URL(`../fixtures/tls/${name}.pem`, import.meta.url).pathname);
+  for (const [index, [name, server]] of servers.entries()) {
+    const port = ports[index];
+    const own = `const [cert, key] = ${JSON.stringify(files)}.map((name) => require("fs").readFileSync(name));`;
+    script(home, `${name}.cjs`, `const port = ${port}; ${own} const own = { cert, key };\n${server}.listen(port);\n`);
+    await tsm(home, ["start", "--name", name, "--port", String(port), "--settle", "30000", "node", `${name}.cjs`]);
+  }
+  const [hung, deaf, well] = ports;
+  expect(await why(home, `hung-${hung}`)).toMatchObject({
+    cause: "silent",
+    over: "tls",
+    evidence: [
+      { text: `it accepted a connection to port ${hung}, and answered GET / over TLS with nothing within 1 s` },
+      { from: "files", text: "its script names a server of HTTPS" },
+    ],
+  });
+  expect(await why(home, `deaf-${deaf}`)).toMatchObject({
+    cause: "silent",
+    over: "tls",
+    evidence: [{}, { from: "stdout", text: `https://localhost:${deaf}` }],
+  });
+  await until("the one that is well has answered", async () => (await why(home, `well-${well}`)).cause === "fine");
 });
 
 test("it is up and always was: nothing is wrong; it came back: how its last run ended", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { isErrno } from "../../core/errors.ts";
 import type { MemoryKill, MemoryKills } from "../memory-kills.ts";
 
@@ -11,8 +11,21 @@ export function linuxMemoryKills(): MemoryKills {
   return {
     total: totalKills(textOf("/proc/vmstat")),
     named: records.flatMap((record) => killIn(record, uptimeMs)),
+    isOurs: namespaceOf("/proc/self/ns/pid") === firstNamespace,
     knownForMs: oldest === undefined ? 0 : uptimeMs - Number(oldest) / 1000,
   };
+}
+
+/** In which the kernel's log counts: its number is a part of what the kernel promises (PROC_PID_INIT_INO). */
+const firstNamespace = "pid:[4026531836]";
+
+function namespaceOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
 }
 
 function totalKills(vmstat: string): number | undefined {
