@@ -45,7 +45,6 @@ export function explainSystemError(error: unknown, home: string): TsmError | und
       "ELOOP",
       "E2BIG",
       "EAGAIN",
-      "ELOOP",
     )
   )
     return undefined;
@@ -59,7 +58,6 @@ export function explainSystemError(error: unknown, home: string): TsmError | und
     ENOTDIR: [`a part of ${path} is a file, not a folder`, "Set TSM_HOME to a folder"],
     EEXIST: [`${path} is a file where a folder should be`, "Move it away and try again"],
     EISDIR: [`${path} is a folder where a file should be`, "Move it away and try again"],
-    ELOOP: [`${path} is a link that leads to itself`, "Make it lead to a folder, or set TSM_HOME to another"],
     ENAMETOOLONG: ["a path is too long for this file system", "Use a shorter name or TSM_HOME"],
     ELOOP: [`${path} is a link that leads to itself`, "Make it lead to a file or folder"],
     E2BIG: ["the command line and environment are too long for this system", "Pass the data in a file"],
