@@ -218,4 +218,6 @@ function askLater(interrupt: Interrupt): Ask {
 // `exitCode` and not `exit`: what is still being written to a pipe gets out.
 void main().then((code) => {
   process.exitCode = code;
+  // Nothing is left to be done or written: to be taken down piece by piece is a millisecond's work for nobody.
+  process.once("beforeExit", () => process.exit());
 });

@@ -45,6 +45,9 @@ vm.Script = new Proxy(vm.Script, {
   },
 });
 
+// The end of a command is not the end of this.
+process.exit = /** @type {typeof process.exit} */ (() => undefined);
+
 process.env["TSM_HOME"] = homeWithProcess(join(folder, "home"));
 
 const require = createRequire(import.meta.url);
