@@ -8,6 +8,7 @@ import type { ShellJob } from "../command/shell.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import { clip } from "../view/width.ts";
+import { betweenKeys } from "./between-keys.ts";
 import type { TypingAid } from "./editor/editing.ts";
 import { type Ghost, type GhostSight, ghostFor, isStillTrue } from "./editor/ghost.ts";
 import { highlight } from "./editor/highlight.ts";
@@ -213,12 +214,17 @@ export class Typing implements TypingAid, GhostSight {
     // One after the other: a key that comes meanwhile has its turn.
     for (const entry of this.#deps.registry) this.#verbs.set(entry, await entry.load());
     this.#snapshot.searchLetters(await loadLetters());
-    this.#rehearse();
+    await this.#rehearse();
   }
 
-  /** Once, so that no key waits for what is made at its first use: 20 ms for characters such as `…` alone. */
-  #rehearse(): void {
-    for (const text of ["logs", "restart x --settle 5", "!a; list 'b' # c"]) {
+  /**
+   * So that no key waits for what is made at its first use, 20 ms for characters such as `…` alone; and letter by letter, as what
+   * V8 runs for the first times takes it several times as long.
+   */
+  async #rehearse(): Promise<void> {
+    const { name = "x" } = this.#snapshot.summaries[0] ?? {};
+    const lines = [`restart ${name} --settle 5`, `logs ${name} --lines`, "!a; list 'b' # c", `stop ${name}`];
+    for await (const text of betweenKeys(lines.flatMap(beginnings))) {
       highlight(text, this, this.#deps.styles);
       clip(ghostFor(text, this)?.text ?? "…", 1);
     }
@@ -260,4 +266,9 @@ export class Typing implements TypingAid, GhostSight {
     this.#found = undefined;
     this.#stillTrue.clear();
   }
+}
+
+/** `l`, `lo`, `log`, `logs`. */
+function beginnings(line: string): string[] {
+  return Array.from(line, (_, index) => line.slice(0, index + 1));
 }
