@@ -10,6 +10,7 @@ import { needsCare } from "./needs-care.ts";
 import { knownPolicy } from "./policy.ts";
 import { portConflicts } from "./port-conflicts.ts";
 import { badPortLines } from "./port-registry.ts";
+import { quoteWord } from "./quote.ts";
 import { holderText } from "./reconcile.ts";
 import type { World } from "./world.ts";
 
@@ -100,7 +101,7 @@ function permissions({ platform: { files }, home }: World): Finding[] {
 function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
   return damaged.map(({ name, problem }) =>
     finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
-      hint: `tsm delete ${name} removes it`,
+      hint: `tsm delete ${quoteWord(name)} removes it`,
       fix: { does: "mend-record", name },
     }),
   );

@@ -47,7 +47,10 @@ test("what has crashed and is started by a person again was not begun by its pol
     const found = await tsmJson(home, ["history", "it"]);
     return Array.isArray(found) && found.length === 2 && found.every(({ began }) => began !== null) && found;
   });
-  expect(runs).toMatchObject([{ run: 1, began: "start" }, { run: 2, began: "start" }]);
+  expect(runs).toMatchObject([
+    { run: 1, began: "start" },
+    { run: 2, began: "start" },
+  ]);
 });
 
 test("without a journal the clocks of the logs and the record tell what they know", async () => {
