@@ -88,8 +88,17 @@ function permissions({ platform: { files }, home }: World): Finding[] {
     .map((path) =>
       finding("permissions", "problem", `${path} cannot be written`, { hint: "Check its owner and permissions" }),
     );
+  const owner = files.stat(home.root)?.userId;
+  const others = [...folders, ...secrets]
+    .filter((path) => owner !== undefined && (files.stat(path)?.userId ?? owner) !== owner)
+    .map((path) =>
+      finding("permissions", "warning", `${path} belongs to another user than the home`, {
+        hint: `sudo chown -R ${owner} ${quoteWord(home.root)} gives the home what is its own`,
+      }),
+    );
   return [
     ...unwritable,
+    ...others,
     ...closed(
       folders.filter((path) => files.kind(path) === "directory"),
       0o700,
