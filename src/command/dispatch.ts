@@ -106,6 +106,11 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
     const called = "name" in verb.flags && typeof values["name"] === "string" ? [values["name"]] : [];
     const names = named ?? called;
     await engine.noteCommand({ words: [verb.name, ...rest], names, door: door.shell ? "shell" : "command line" });
+    const owner = door.shell ? undefined : await engine.foreignOwner();
+    if (owner !== undefined && !parsed.silent)
+      door.writeError(
+        `tsm: this home is ${owner}'s, and what root writes in it ${owner} cannot change: sudo -u ${owner} tsm …\n`,
+      );
   }
   // As above.
   const result: unknown = verb.run(values as never, context);

@@ -39,3 +39,10 @@ export function noteCommand(world: World, { words, names, door }: TypedCommand):
 function maskedLine(words: readonly string[]): string[] {
   return maskedArguments(words).map((word) => maskedArguments(["-c", word])[1] ?? word);
 }
+
+/** Whose home it is, where root works in another user's; undefined: it is no such. */
+export function foreignOwner({ platform: { accounts, files }, home }: World): string | undefined {
+  if (!accounts.isRoot()) return undefined;
+  const userId = files.stat(home.root)?.userId ?? 0;
+  return userId === 0 ? undefined : (accounts.loginName(String(userId)) ?? String(userId));
+}

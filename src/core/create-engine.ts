@@ -285,6 +285,10 @@ export function createEngine(world: World): Engine {
       const { noteCommand } = await import("./command-note.ts");
       noteCommand(world, command);
     },
+    async foreignOwner() {
+      const { foreignOwner } = await import("./command-note.ts");
+      return foreignOwner(world);
+    },
     async logSizes(records) {
       const { logSizes } = await import("./log-sizes.ts");
       return logSizes(world, records);

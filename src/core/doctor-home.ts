@@ -10,6 +10,7 @@ import { needsCare } from "./needs-care.ts";
 import { knownPolicy } from "./policy.ts";
 import { portConflicts } from "./port-conflicts.ts";
 import { badPortLines } from "./port-registry.ts";
+import { quoteWord } from "./quote.ts";
 import { holderText } from "./reconcile.ts";
 import type { World } from "./world.ts";
 
@@ -87,8 +88,17 @@ function permissions({ platform: { files }, home }: World): Finding[] {
     .map((path) =>
       finding("permissions", "problem", `${path} cannot be written`, { hint: "Check its owner and permissions" }),
     );
+  const owner = files.stat(home.root)?.userId;
+  const others = [...folders, ...secrets]
+    .filter((path) => owner !== undefined && (files.stat(path)?.userId ?? owner) !== owner)
+    .map((path) =>
+      finding("permissions", "warning", `${path} belongs to another user than the home`, {
+        hint: `sudo chown -R ${owner} ${quoteWord(home.root)} gives the home what is its own`,
+      }),
+    );
   return [
     ...unwritable,
+    ...others,
     ...closed(
       folders.filter((path) => files.kind(path) === "directory"),
       0o700,
@@ -100,7 +110,7 @@ function permissions({ platform: { files }, home }: World): Finding[] {
 function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
   return damaged.map(({ name, problem }) =>
     finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
-      hint: `tsm delete ${name} removes it`,
+      hint: `tsm delete ${quoteWord(name)} removes it`,
       fix: { does: "mend-record", name },
     }),
   );

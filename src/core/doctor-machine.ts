@@ -6,6 +6,7 @@ import { type Check, type Finding, finding } from "./doctor-finding.ts";
 import type { LookedAt } from "./doctor-look.ts";
 import { isErrno } from "./errors.ts";
 import { isLive, observe } from "./observe.ts";
+import { quoteWord } from "./quote.ts";
 import { enabledLinks } from "./service-store.ts";
 import type { World } from "./world.ts";
 
@@ -131,7 +132,7 @@ function node(world: World, { records: { records } }: LookedAt): Finding[] {
     if (!files.isExecutable(interpreter)) {
       return [
         finding("node", "problem", `'${name}' runs ${interpreter}, which is gone: it cannot be started again`, {
-          hint: `tsm delete ${name}, then start it anew${now === undefined ? "" : ` with ${now}`}`,
+          hint: `tsm delete ${quoteWord(name)}, then start it anew${now === undefined ? "" : ` with ${now}`}`,
         }),
       ];
     }
@@ -139,7 +140,7 @@ function node(world: World, { records: { records } }: LookedAt): Finding[] {
     if (isSame || !isLive(observe({ name, interpreter, ...record }, processes))) return [];
     return [
       finding("node", "note", `'${name}' runs ${interpreter}, and node is ${now} now`, {
-        hint: `A restart keeps it; tsm delete ${name} and a new start take the other`,
+        hint: `A restart keeps it; tsm delete ${quoteWord(name)} and a new start take the other`,
       }),
     ];
   });

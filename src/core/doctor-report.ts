@@ -1,4 +1,5 @@
 import type { Finding } from "./doctor-finding.ts";
+import { TsmError } from "./errors.ts";
 import type { PortRow } from "./ports.ts";
 import { createPorts } from "./ports.ts";
 import type { ProcessSummary } from "./process.ts";
@@ -35,13 +36,23 @@ export function reportOf(world: World, tsm: string, findings: readonly Finding[]
     home: home.root,
     environment: Object.fromEntries(telling.map(([name, value]) => [name, maskedValue(name, value)])),
     findings,
-    processes: summarize(readRecords(world).records, world).map(
+    processes: asFarAsRead(() => summarize(readRecords(world).records, world)).map(
       ({ id, name, status, pid, port, restarts, type, command, cwd, reason }) => ({
         ...{ id, name, status, pid, port, restarts, type, command, cwd, reason },
       }),
     ),
-    ports: createPorts(world)
-      .list()
-      .map(({ service, port, listening, actual }) => ({ service, port, listening, actual })),
+    ports: asFarAsRead(() => createPorts(world).list()).map(({ service, port, listening, actual }) => ({
+      ...{ service, port, listening, actual },
+    })),
   };
+}
+
+/** That a home or a registry cannot be read is one of the findings. */
+function asFarAsRead<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TsmError) return [];
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { TsmError } from "./errors.ts";
 import { isLive, observe } from "./observe.ts";
 import type { StartRequest } from "./plan.ts";
 import { readEnvFile } from "./plan.ts";
@@ -21,8 +22,18 @@ interface ValidationCheck {
   readonly problem: boolean;
 }
 
-/** @throws TsmError as `start` does, where that would not even try */
+/** @throws TsmError where it is asked in a wrong way */
 export async function validateStart(world: World, request: StartRequest): Promise<Validation> {
+  try {
+    return await checked(world, request);
+  } catch (error) {
+    if (!(error instanceof TsmError) || error.code !== "NO_FILE") throw error;
+    const { name = "", words, port = "none" } = request;
+    return { name, command: words.join(" "), port, cwd: world.cwd, checks: [{ what: error.message, problem: true }] };
+  }
+}
+
+async function checked(world: World, request: StartRequest): Promise<Validation> {
   const { name, command, port, cwd, envFile } = await planStart(world, request);
   const good = (what: string): ValidationCheck => ({ what, problem: false });
   const bad = (what: string): ValidationCheck => ({ what, problem: true });

@@ -215,6 +215,8 @@ export interface Engine {
   notify(): Promise<Notify>;
   /** Puts on record who typed what. */
   noteCommand(command: TypedCommand): Promise<void>;
+  /** Whose home it is, where root works in another user's: what is written in it stays root's. */
+  foreignOwner(): Promise<string | undefined>;
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** What the logs of each take on disk. */
   logSizes(records: readonly ProcessRecord[]): Promise<LogSize[]>;

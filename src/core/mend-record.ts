@@ -3,6 +3,7 @@ import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { readSettings } from "./launch-words.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
+import { quoteWord } from "./quote.ts";
 import { parseRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords, writeRecord } from "./records.ts";
 import type { World } from "./world.ts";
@@ -24,7 +25,7 @@ export async function mendRecord(world: World, name: string, signal: AbortSignal
       const other = readRecords(world).records.find((each) => each.tsm_id === record.tsm_id);
       if (other !== undefined) {
         throw new TsmError("BAD_DATA", `the id ${record.tsm_id} of '${name}' is that of '${other.name}' by now`, {
-          hint: `tsm delete ${name} removes the damaged record`,
+          hint: `tsm delete ${quoteWord(name)} removes the damaged record`,
         });
       }
       writeRecord(world, record);
@@ -73,6 +74,6 @@ function fromLaunchFiles(world: World, name: string) {
   const record = parseRecord(text, name);
   if (!("problem" in record)) return record;
   throw new TsmError("BAD_DATA", `the launch files of '${name}' do not say what it was either`, {
-    hint: `tsm delete ${name} removes it; its command must be started anew`,
+    hint: `tsm delete ${quoteWord(name)} removes it; its command must be started anew`,
   });
 }

@@ -2,6 +2,7 @@ import { collectErrors, type ErrorGroup } from "./error-groups.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { runSpans } from "./log-runs.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { changesBetween, type RunChange } from "./run-changes.ts";
 import { type RunRow, runHistory } from "./run-history.ts";
 import type { RunNote } from "./run-note.ts";
@@ -69,11 +70,13 @@ export async function diffRuns(
 function chosen(name: string, rows: readonly RunRow[], words: readonly RunWord[]): [from: RunRow, to: RunRow] {
   const last = rows.at(-1);
   if (last === undefined)
-    throw new TsmError("NOT_FOUND", `'${name}' has no run that is on record`, { hint: `tsm start ${name} begins one` });
+    throw new TsmError("NOT_FOUND", `'${name}' has no run that is on record`, {
+      hint: `tsm start ${quoteWord(name)} begins one`,
+    });
   const [first = rows.at(-2)?.run, second = "last"] = words;
   if (first === undefined)
     throw new TsmError("NOT_FOUND", `'${name}' has no run but ${last.run}: there is nothing to compare it with`, {
-      hint: `After tsm restart ${name} there are two`,
+      hint: `After tsm restart ${quoteWord(name)} there are two`,
     });
   const found = [first, second].map((word) => {
     const row = word === "last" ? last : rows.find(({ run }) => run === word);

@@ -77,7 +77,7 @@ function livesIn(journal: readonly JournalLine[]): Lives {
       // It counts anew: what was here before was another of this name.
       if (run <= highest) for (const former of [began, exits]) former.clear();
       highest = run;
-      began.set(run, { at, by: originOf(before) });
+      began.set(run, { at, by: originOf(line, before) });
     }
     if (event === "exit" && run !== undefined && exit !== undefined)
       exits.set(run, exit.at > 0 ? exit : { ...exit, at: Math.floor(at) });
@@ -86,9 +86,9 @@ function livesIn(journal: readonly JournalLine[]): Lives {
   return { began, exits };
 }
 
-function originOf(before: JournalLine | undefined): RunRow["began"] {
+function originOf({ isAsked }: JournalLine, before: JournalLine | undefined): RunRow["began"] {
   if (before?.event === "restart") return "restart";
-  return before?.event === "exit" && before.exit?.by === "crash" ? "policy" : "start";
+  return !isAsked && before?.event === "exit" && before.exit?.by === "crash" ? "policy" : "start";
 }
 
 /** The record knows the last end, also without a journal. */

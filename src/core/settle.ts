@@ -15,6 +15,7 @@ import { isInHook } from "./pre-hook.ts";
 import type { Probe } from "./probe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
+import { quoteWord } from "./quote.ts";
 import { goodRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import type { World } from "./world.ts";
@@ -171,7 +172,7 @@ async function over(
     if (!(error instanceof TsmError) || error.code !== "UNREACHABLE") throw error;
     foundAgain(world, spec);
     throw new TsmError("START_FAILED", `'${spec.name}' was stopped while it started`, {
-      hint: `tsm start ${spec.name} starts it again`,
+      hint: `tsm start ${quoteWord(spec.name)} starts it again`,
       candidates: [{ id: record.tsm_id, name: record.name }],
     });
   }
@@ -216,8 +217,8 @@ const longest = 1000;
 function startFailed(spec: LaunchSpec, record: ProcessRecord, lines: readonly string[], retried: boolean): TsmError {
   return new TsmError("START_FAILED", lines.join("\n"), {
     hint: retried
-      ? `It is started again by its policy '${spec.policy.restart}'; tsm stop ${spec.name} ends that`
-      : `tsm logs ${spec.name} shows all it wrote`,
+      ? `It is started again by its policy '${spec.policy.restart}'; tsm stop ${quoteWord(spec.name)} ends that`
+      : `tsm logs ${quoteWord(spec.name)} shows all it wrote`,
     candidates: [{ id: record.tsm_id, name: record.name }],
   });
 }

@@ -12,6 +12,8 @@ export interface JournalLine {
   readonly at: number;
   readonly event: string;
   readonly run: number | undefined;
+  /** Of a start: somebody asked for it; its runner begins the other ones by itself. */
+  readonly isAsked: boolean;
   readonly exit: Exit | undefined;
   /** Who wanted it: `user`, `health`, … */
   readonly by: string | undefined;
@@ -75,6 +77,7 @@ function parsed(line: string, name: string): JournalLine | undefined {
     at,
     event,
     run: typeof run === "number" ? run : undefined,
+    isAsked: fields.get("asked") === true,
     exit: parseExit(fields.get("exit")),
     by: text("by"),
     signal: text("signal"),

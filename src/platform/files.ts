@@ -35,8 +35,8 @@ export const systemFiles: Files = {
     unlessMissing(() => {
       const stats = fs.statSync(path, quietly);
       if (stats === undefined) return undefined;
-      const { size, ino, mtimeMs, mode } = stats;
-      return { size, inode: ino, modifiedMs: mtimeMs, mode: mode & 0o7777 };
+      const { size, ino, mtimeMs, mode, uid } = stats;
+      return { size, inode: ino, modifiedMs: mtimeMs, mode: mode & 0o7777, userId: uid };
     }),
   isExecutable: (path) => permits(path, fs.constants.X_OK),
   isReadable: (path) => permits(path, fs.constants.R_OK),

@@ -120,7 +120,7 @@ export interface Files {
   /** Follows links. */
   kind(path: string): FileKind;
   /** Follows links. undefined when missing. */
-  stat(path: string): { size: number; inode: number; modifiedMs: number; mode: number } | undefined;
+  stat(path: string): { size: number; inode: number; modifiedMs: number; mode: number; userId: number } | undefined;
   /** May this user execute it? */
   isExecutable(path: string): boolean;
   isReadable(path: string): boolean;

@@ -43,6 +43,7 @@ fi
 [ "$first_phase" = online ] || [ -z "$again" ] || : >"$folder/../../patrol.wanted"
 born_as=''
 [ "$first_phase" = online ] || born_as=',"phase":"starting"'
+[ -n "$again" ] || born_as+=',"asked":true'
 journal start "\"pid\":$pid,\"run\":$run$born_as"
 # shellcheck source=/dev/null
 [ "$phase" != online ] || . "${0%/*}/tell.bash" post_start

@@ -21,6 +21,7 @@ import { script, server } from "../support/scripts.ts";
 import { define } from "../support/services.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+import { tsmAsUser, userHome } from "../support/user-home.ts";
 
 interface Finding {
   readonly check: string;
@@ -434,7 +435,10 @@ test("doctor validate says whether a command would start, and starts nothing", a
     code: 1,
     stdout: expect.stringContaining(`❌ port: ${held} is held by 'web-${held}' (PID `),
   });
-  expect(await tsm(home, ["doctor", "validate", "nosuch.sh"])).toMatchObject({ code: 66 });
+  expect(await tsm(home, ["doctor", "validate", "nosuch.sh"])).toMatchObject({
+    code: 1,
+    stdout: "❌ 'nosuch.sh' not found or not executable\nIt would not start: 1 problem\n",
+  });
   script(home, "my server.cjs", server);
   expect(await tsm(home, ["doctor", "validate", "PORT=1 node 'my server.cjs' && touch ran"])).toMatchObject({
     code: 0,
@@ -444,6 +448,17 @@ test("doctor validate says whether a command would start, and starts nothing", a
     stdout: expect.stringContaining("❌ shell: unexpected EOF while looking for matching"),
   });
   expect(await tsmJson(home, ["list", "all"])).toHaveLength(1);
+});
+
+test("a report of a home that cannot be read says so, and the rest", async () => {
+  const home = userHome();
+  chmodSync(home.path, 0);
+  const said = await tsmAsUser(home, ["doctor", "report"]);
+  chmodSync(home.path, 0o700);
+  expect(said).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/problem +records: the home .* cannot be read/),
+  });
 });
 
 test("a report holds findings, processes and ports, and no secret", async () => {

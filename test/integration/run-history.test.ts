@@ -37,6 +37,22 @@ test("history NAME tells each run: how it ended, and who brought the next about"
   );
 });
 
+test("what has crashed and is started by a person again was not begun by its policy", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "it", "--settle", "0", "--no-autorestart", "--", "sleep", "600"]);
+  process.kill(pidOf(home, "it"), "SIGKILL");
+  await until("it is down", () => readMeta(home, "it")["status"] === "crashed");
+  await tsm(home, ["restart", "it", "--settle", "0"]);
+  const runs = await until("both runs are on record", async () => {
+    const found = await tsmJson(home, ["history", "it"]);
+    return Array.isArray(found) && found.length === 2 && found.every(({ began }) => began !== null) && found;
+  });
+  expect(runs).toMatchObject([
+    { run: 1, began: "start" },
+    { run: 2, began: "start" },
+  ]);
+});
+
 test("without a journal the clocks of the logs and the record tell what they know", async () => {
   const home = makeHome();
   await tsm(home, ["start", "--name", "it", "--settle", "0", "--", "sleep", "600"]);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { BootPlan } from "../../../src/core/boot-plan.ts";
+import { foreignOwner } from "../../../src/core/command-note.ts";
 import { createDoctor } from "../../../src/core/doctor.ts";
 import type { CheckName } from "../../../src/core/doctor-finding.ts";
 import { homeAt } from "../../../src/core/home.ts";
@@ -58,6 +59,25 @@ function systemd(unit: string | undefined, lingers: boolean): Partial<Files> {
 
 test("setsid is not needed, and it is said why", async () => {
   expect(await examine(worldWith({}), "setsid")).toMatch(/^ok: setsid is not needed: .*setsid\(2\)/);
+});
+
+test("what root has written into the home of another is said, and to root before", async () => {
+  const { stat } = platform.files;
+  const of = (path: string) => (path.endsWith("/config") ? 0 : 1234);
+  const files: Partial<Files> = {
+    stat: (path) => {
+      const found = stat(path);
+      return found && { ...found, userId: of(path) };
+    },
+  };
+  const accounts = { ...platform.accounts, isRoot: () => true, loginName: () => "ann" };
+  const world = worldWith({ files, platform: { accounts } });
+  mkdirSync(join(world.home.root, "config"));
+  expect(await examine(world, "permissions")).toContain("/config belongs to another user than the home");
+  expect(foreignOwner(world)).toBe("ann");
+  expect(
+    foreignOwner(worldWith({ files, platform: { accounts: { ...accounts, isRoot: () => false } } })),
+  ).toBeUndefined();
 });
 
 test("a disk with little space is a problem", async () => {
