@@ -14,6 +14,7 @@ export default defineCommand({
   effect: "changes",
   args: { definition: optional({ ...aliasName, label: "NAME[='COMMAND']" }, "The alias, and what it stands for") },
   flags: {},
+  beyond: "Quote all that it stands for: alias lc='list crashed --sort mem'",
   examples: ["alias", "alias k", "alias k=kill", "alias lc='list crashed'", "alias r='restart --timeout 2'"],
   onlyLooks: ({ definition }) => definition?.includes("=") !== true,
   async run({ definition }, { engine, registry }): Promise<Answer> {

@@ -45,9 +45,10 @@ export default defineCommand({
       scope: "everywhere",
       summaries: () => engine.summaries(),
       describe,
-      files: () => {
+      files: (folder) => {
         files = true;
-        return [];
+        // Their short names no shell knows.
+        return folder === "env" ? engine.envFiles().map((name) => ({ name, folder: false, executable: false })) : [];
       },
       programs: () => [],
       outputs: () => [],

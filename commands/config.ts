@@ -3,6 +3,7 @@ import { wrap } from "../src/command/help.ts";
 import { oneOf, settingName, settingValue } from "../src/command/types.ts";
 import type { Setting } from "../src/core/configure.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { noSetting } from "../src/core/no-setting.ts";
 import type { Screen } from "../src/view/screen.ts";
 import { roles, wrongStyles } from "../src/view/theme.ts";
 import { displayWidth, padEnd } from "../src/view/width.ts";
@@ -42,9 +43,10 @@ export default defineCommand({
     const all = await engine.listSettings();
     const settings = name === undefined ? all : all.filter((setting) => setting.name === name);
     if (settings.length === 0)
-      throw new TsmError("USAGE", `there is no setting '${name}'`, {
-        hint: `The settings are ${all.map((each) => each.name).join(", ")}`,
-      });
+      throw noSetting(
+        name ?? "",
+        all.map((each) => each.name),
+      );
     return { action, path: engine.home.settings, settings };
   },
   *render({ action, path, settings }, screen) {

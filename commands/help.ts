@@ -8,6 +8,7 @@ import { findVerb, isVerbName } from "../src/command/registry.ts";
 import { searchHelp, searchPage } from "../src/command/search-help.ts";
 import { text, verbName } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { nearest } from "../src/core/nearest.ts";
 
 export default defineCommand({
   name: "help",
@@ -26,7 +27,10 @@ export default defineCommand({
     const searches = word === "search" && target === undefined;
     if (searches !== words.length > 0) {
       const what = searches ? "help search needs a WORD" : `help does not know what to do with '${words[0]}'`;
-      throw new TsmError("USAGE", what, { hint: "Usage: tsm help [VERB], or tsm help search WORD" });
+      const isNear = target === undefined && nearest(word ?? "", ["search"]).length > 0;
+      throw new TsmError("USAGE", what, {
+        hint: isNear && !searches ? "Did you mean 'search'?" : "Usage: tsm help [VERB], or tsm help search WORD",
+      });
     }
     if (word !== undefined && target === undefined && !searches) throw unknownVerb(registry, engine, word);
     if (target !== undefined) {

@@ -30,6 +30,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   readonly ignores?: readonly string[];
   /** What another tool has and cannot mean anything here, by flag: what to do instead. */
   readonly refuses?: Readonly<Record<string, string>>;
+  /** What to do instead of giving words or flags that it has no place for. */
+  readonly beyond?: string;
   /** As typed after `tsm `. Each must parse. */
   readonly examples: readonly string[];
   /** Returns data, or yields it (a stream: Ctrl-C aborts `context.signal`). Never prints. */

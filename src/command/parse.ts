@@ -241,7 +241,8 @@ function unknownFlag(verb: AnyVerb, word: string): TsmError {
     const hint = `Did you mean ${near.map((each) => `'--${each}'`).join(" or ")}?`;
     return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint });
   }
-  return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint: `It has ${known.join(", ")}` });
+  const hint = verb.beyond ?? `It has ${known.join(", ")}`;
+  return new TsmError("USAGE", `${verb.name} has no flag '${word}'`, { hint });
 }
 
 /** Words to positional arguments, in the order of their declaration. */
@@ -258,7 +259,7 @@ function assign(verb: AnyVerb, words: readonly string[]): Map<string, readonly s
   }
   if (rest.length > 0) {
     throw new TsmError("USAGE", `${verb.name} does not know what to do with '${rest[0]}'`, {
-      hint: `Usage: tsm ${usageOf(verb)}`,
+      hint: verb.beyond ?? `Usage: tsm ${usageOf(verb)}`,
     });
   }
   return args;

@@ -123,12 +123,17 @@ function generalWords(verb: AnyVerb, targets: readonly Target[], engine: Engine)
     const summary = verb.summary.charAt(0).toLowerCase() + verb.summary.slice(1);
     return shows.test(summary) ? `show ${summary}` : summary;
   }
-  const named = targets.map(({ name, record }) =>
+  const named = ({ name, record }: Target): string =>
     record === undefined
       ? `'${name}' (a damaged record)`
-      : `'${name}' (#${record.tsm_id}, ${engine.observe(record).observed.kind})`,
-  );
-  return `${verb.effect === "reads" ? "only look at" : verb.name} ${named.join(", ")}`;
+      : `'${name}' (#${record.tsm_id}, ${engine.observe(record).observed.kind})`;
+  const isOver = ({ record }: Target): boolean =>
+    verb.leaves === "stopped" && record !== undefined && !isLive(engine.observe(record).observed);
+  const done = targets.filter((target) => !isOver(target)).map(named);
+  const over = targets.filter(isOver).map(named);
+  const told = `${verb.effect === "reads" ? "only look at" : verb.name} ${done.join(", ") || "nothing"}`;
+  if (over.length === 0) return told;
+  return `${told}; ${over.join(", ")} ${over.length === 1 ? "is" : "are"} not running`;
 }
 
 function targetsOf(verb: AnyVerb, values: Record<string, unknown>): Target[] {

@@ -1,5 +1,6 @@
 import { TsmError } from "./errors.ts";
 import { noteHomeLimit } from "./log-limits.ts";
+import { noSetting } from "./no-setting.ts";
 import { lockSettings } from "./process-lock.ts";
 import { isEntry, type SettingName, type SettingTable, settingNames, settingsSchema } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -70,7 +71,7 @@ export function settingKey(name: string): SettingName {
   const found = settingNames.find((each) => each === name);
   // settingNames are the schema's own keys.
   if (found !== undefined) return found as SettingName;
-  throw new TsmError("USAGE", `there is no setting '${name}'`, { hint: `The settings are ${settingNames.join(", ")}` });
+  throw noSetting(name, settingNames);
 }
 
 function allowedValue(key: SettingName, text: string): string | number {

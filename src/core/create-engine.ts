@@ -65,6 +65,15 @@ export function createEngine(world: World): Engine {
         .filter((line) => line.trim() !== "")
         .at(-1);
     },
+    async portHolder(port) {
+      const { portHolder } = await import("./notice-details.ts");
+      return portHolder(world, port);
+    },
+    async memoryExcess(name) {
+      const { memoryExcess } = await import("./notice-details.ts");
+      return memoryExcess(world, name);
+    },
+    envFiles: () => platform.files.list(`${world.cwd}/env`),
     follow: (happened) => followJournal(world, happened),
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),

@@ -88,6 +88,12 @@ export interface Engine {
   summaryOf(name: string): ProcessSummary | undefined;
   /** The last line that it wrote to stderr and that says something. */
   lastWordsOf(name: string): string | undefined;
+  /** Who listens on the port: `PID 4242 (node server.js)`. */
+  portHolder(port: number): Promise<string | undefined>;
+  /** What it was restarted for: `used 85M of memory, 80M are allowed`. */
+  memoryExcess(name: string): Promise<string | undefined>;
+  /** What is in the folder of env files here: `local.env` is called `local`. */
+  envFiles(): readonly string[];
   /** Calls back with what goes on record from now on. @returns the function that ends it. */
   follow(happened: (happenings: readonly Happening[]) => void): () => void;
   /** Is this the first shell of the home? True once. */

@@ -39,7 +39,13 @@ export function askAt(
         const either = AbortSignal.any([signal, left.signal]);
         // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
         return await unlessCancelled(() =>
-          ask({ input: keys.input, output: screen.output, signal: either, clearPromptOnDone: true }),
+          ask({
+            input: keys.input,
+            output: screen.output,
+            signal: either,
+            clearPromptOnDone: true,
+            dropTyped: keys.dropTyped,
+          }),
         );
       } finally {
         screen.end();
@@ -50,7 +56,15 @@ export function askAt(
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
       const message = look.fit(question);
-      return (await asking(message, false, (context) => confirm({ message, default: false, theme }, context))) ?? false;
+      const answer = await asking(message, false, (context) => {
+        const error = (): string => {
+          context.dropTyped();
+          return look.fit("Answer y or n");
+        };
+        const keywords = { yes: "Yes", no: "No", error };
+        return confirm({ message, default: false, theme: { ...theme, keywords } }, context);
+      });
+      return answer ?? false;
     },
     pick: async (question, choices) => {
       const { select } = await import("@inquirer/prompts");
@@ -101,6 +115,7 @@ function themeOf({ fit }: Look, styles: Styles, broken: (question: string) => st
       message: (text: string) => painted(styles.strong, broken(text)),
       highlight: (text: string) => painted(styles.accent, text),
       answer: (text: string) => painted(styles.accent, text),
+      error: (text: string) => painted(styles.bad, text),
       defaultAnswer: (text: string) => painted(styles.faint, `(${text})`),
       keysHelpTip: (keys: readonly [key: string, action: string][]) =>
         painted(
@@ -116,8 +131,12 @@ interface Asking {
   readonly output: NodeJS.WritableStream;
   readonly signal: AbortSignal;
   readonly clearPromptOnDone: boolean;
+  /** What stands behind the question goes with the next key. */
+  readonly dropTyped: () => void;
 }
 
+/** Ctrl-U. */
+const clearLine = "\x15";
 /** In a group: what is split by them has them too. */
 const pasteMarks = new RegExp(`(${[pasteBegins, pasteEnds].map((mark) => mark.replace("[", "\\[")).join("|")})`);
 
@@ -131,8 +150,9 @@ function withoutPastes(
   { stdin, stdout }: TerminalStreams,
   paste: Paste,
   leave: () => void,
-): { readonly input: NodeJS.ReadableStream; end(): void } {
+): { readonly input: NodeJS.ReadableStream; dropTyped(): void; end(): void } {
   const input = new PassThrough();
+  let drops = false;
   paste.isWatched = true;
   const take = (chunk: Buffer | string): void => {
     // What a key leads to is painted for the width that the window has now.
@@ -144,7 +164,11 @@ function withoutPastes(
     for (const part of chunk.toString().split(pasteMarks)) {
       if (part === pasteBegins) paste.isGoingOn = true;
       else if (part === pasteEnds) paste.isGoingOn = false;
-      else if (!paste.isGoingOn && part !== "") input.write(part);
+      else if (!paste.isGoingOn && part !== "") {
+        if (drops) input.write(clearLine);
+        drops = false;
+        input.write(part);
+      }
     }
   };
   stdin.setRawMode?.(true);
@@ -153,6 +177,9 @@ function withoutPastes(
   stdout.write("\x1b[?2004h");
   return {
     input,
+    dropTyped() {
+      drops = true;
+    },
     end() {
       stdin.off("data", take);
       stdin.pause();

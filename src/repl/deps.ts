@@ -14,6 +14,8 @@ export interface ReplDeps extends TerminalStreams {
     | "areOneApp"
     | "summaryOf"
     | "lastWordsOf"
+    | "memoryExcess"
+    | "portHolder"
     | "follow"
     | "isFirstShell"
     | "runs"

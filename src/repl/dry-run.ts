@@ -70,6 +70,7 @@ export class DryRun {
       if (!(error instanceof TsmError)) throw error;
       return { would: null, problem: error.message, exitCode: error.exitCode };
     }
+    const asked: string[] = [];
     let told = "";
     let problem = "";
     const words = dispatchWords(expanded.words, this.#deps.env["HOME"]);
@@ -83,7 +84,7 @@ export class DryRun {
       },
       columns: undefined,
       terminal: false,
-      ask: this.#door.ask === undefined ? undefined : asking,
+      ask: this.#door.ask === undefined ? undefined : askingInto(asked),
       unnamed: expanded.spread,
       placed: expanded.placed,
       behind: statement.behind,
@@ -95,7 +96,10 @@ export class DryRun {
       },
     });
     if (exitCode !== exitCodes.done) return { would: null, problem: onOneLine(problem), exitCode };
-    return willDo(`${onOneLine(told)}${whereTo(statement.output)}${statement.behind ? "; behind the prompt" : ""}`);
+    const first = asked.map((question) => `; it asks first: ${question}`).join("");
+    return willDo(
+      `${onOneLine(told)}${first}${whereTo(statement.output)}${statement.behind ? "; behind the prompt" : ""}`,
+    );
   }
 }
 
@@ -116,11 +120,16 @@ function whereTo(output: Destination | undefined): string {
 }
 
 /** Nobody is asked: yes is what the line was written for, and which of several is not known before. */
-const asking: Ask = {
-  confirm: () => Promise.resolve(true),
-  goOn: () => Promise.resolve(true),
-  pick: (question) => Promise.reject(new TsmError("AMBIGUOUS", `it would ask: ${question}`)),
-};
+function askingInto(asked: string[]): Ask {
+  return {
+    confirm: (question) => {
+      asked.push(onOneLine(question));
+      return Promise.resolve(true);
+    },
+    goOn: () => Promise.resolve(true),
+    pick: (question) => Promise.reject(new TsmError("AMBIGUOUS", `it would ask: ${question}`)),
+  };
+}
 
 /** As `tsm: ` and a hint below it are written for a person. */
 function onOneLine(text: string): string {

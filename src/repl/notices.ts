@@ -8,6 +8,10 @@ export interface NoticesDeps {
   /** What is true of a process now. */
   summaryOf(name: string): ProcessSummary | undefined;
   lastWordsOf(name: string): string | undefined;
+  /** `PID 4242 (node server.js)`. */
+  portHolder(port: number): Promise<string | undefined>;
+  /** `used 85M of memory, 80M are allowed`. */
+  memoryExcess(name: string): Promise<string | undefined>;
   /** Some of what is new, in at most a few lines, and how many are left out of it. Not called again until a second later. */
   show(notices: readonly ShellNotice[], leftOut: number): void;
 }
@@ -124,14 +128,21 @@ export class Notices {
       const now = this.#deps.summaryOf(name);
       // Deleted, or stopped by somebody since: nobody needs to be told.
       if (now === undefined || now.status === "stopped") continue;
-      this.#add({ ...crashed(now, exit), words: this.#deps.lastWordsOf(name) });
+      const excess = exit.by === "memory" ? await this.#deps.memoryExcess(name) : undefined;
+      this.#add({ ...crashed(now, exit, excess), words: this.#deps.lastWordsOf(name) });
       if (now.status === "online") this.#down.delete(name);
       else this.#down.set(name, now.status !== "crashed");
     }
+    let looks = 0;
     for await (const name of betweenKeys(portHeld)) {
       const now = this.#deps.summaryOf(name);
       if (now?.status === "waiting") {
-        this.#add({ kind: "warn", text: `${named(now)} waits: port ${now.port} is held by another`, words: undefined });
+        looks += 1;
+        // Of those that are shown alone: it takes a look at every process.
+        const mayLook = looks <= shownAtOnce && now.port !== "none";
+        const holder = (mayLook ? await this.#deps.portHolder(Number(now.port)) : undefined) ?? "another";
+        const text = `${named(now)} waits: port ${now.port} is held by ${holder}`;
+        this.#add({ kind: "warn", text, words: undefined });
         this.#down.set(name, true);
       }
     }
@@ -173,14 +184,13 @@ function named({ name, id }: ProcessSummary): string {
 }
 
 /** `api-3000 (#0) crashed: exit code 3; retry in 0.4 s (3rd)`. */
-function crashed(now: ProcessSummary, { by, how, count }: Exits): Pick<ShellNotice, "kind" | "text"> {
+function crashed(
+  now: ProcessSummary,
+  { by, how, count }: Exits,
+  excess = "used more memory than it may",
+): Pick<ShellNotice, "kind" | "text"> {
   const times = count > 1 ? ` ${count} times, last` : "";
-  const why =
-    by === "memory"
-      ? "used more memory than it may"
-      : by === "health"
-        ? "did not answer its probe"
-        : `crashed${times}: ${how}`;
+  const why = by === "memory" ? excess : by === "health" ? "did not answer its probe" : `crashed${times}: ${how}`;
   const given = now.status === "crashed";
   return { kind: given || by === "crash" ? "bad" : "warn", text: `${named(now)} ${why}; ${whatNext(now)}` };
 }

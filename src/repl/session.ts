@@ -88,6 +88,8 @@ class Session {
     this.#notices = new Notices({
       summaryOf: (name) => deps.engine.summaryOf(name),
       lastWordsOf: (name) => deps.engine.lastWordsOf(name),
+      portHolder: (port) => deps.engine.portHolder(port),
+      memoryExcess: (name) => deps.engine.memoryExcess(name),
       show: (notices, leftOut) => this.#tell(notices, leftOut),
     });
     this.#printer = new Printer((text) => this.#editor.print(text), this.#appearance);

@@ -36,6 +36,16 @@ test("an alias is kept in the settings, shown as it is typed, run, completed, ex
   expect(await tsm(home, ["lc"])).toMatchObject({ code: 64 });
 });
 
+test("what stands unquoted behind an alias is told to be quoted; a slip in a setting's name or in search is shown", async () => {
+  const home = makeHome();
+  const hint = async (...words: string[]) => (await tsm(home, words)).stderr;
+  expect(await hint("alias", "ll=list", "--sort", "mem")).toContain("Quote all that it stands for: alias lc='list");
+  expect(await hint("alias", "ll=list", "crashed")).toContain("Quote all that it stands for: alias lc='list");
+  expect(await hint("set", "thme", "dark")).toContain("Did you mean 'theme'?");
+  expect(await hint("set", "thme")).toContain("Did you mean 'theme'?");
+  expect(await hint("help", "serch", "memory")).toContain("Did you mean 'search'?");
+});
+
 test("an error of an alias run with --json is JSON, wherever the flag comes from", async () => {
   const home = makeHome();
   await tsm(home, ["alias", "ij=info --json"]);

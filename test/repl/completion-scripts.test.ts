@@ -62,9 +62,12 @@ test.for(shells)("$shell completes verbs, flags, running processes with their st
   for (const name of ["api-one", "api-two", "web"])
     expect((await tsm(home, ["start", "--settle", "0", "--name", name, "sleep", "600"])).code).toBe(0);
   await tsm(home, ["stop", "web"]);
+  mkdirSync(join(home.folder, "env"));
+  writeFileSync(join(home.folder, "env", "nearby.env"), "A=1\n");
   const shell = await openShell(home, each);
   const asked = completionsIn(shell);
 
+  await asked("tsm start --env nea\t", "% tsm start --env nearby ");
   await asked("tsm rese\t", "% tsm reset ");
   await asked("tsm stop ap\t", "% tsm stop api-");
   await asked("tsm start --setting\x7f\x7f\x7f\t", "% tsm start --settle ");

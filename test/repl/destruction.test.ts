@@ -34,6 +34,21 @@ describe("in the shell of a person", () => {
     expect(await statuses(home)).toEqual({ "api-one": "online", "api-two": "online", db: "online" });
   });
 
+  test("what is neither yes nor no is told so, and the next key begins the answer anew", async () => {
+    const home = makeHome();
+    await start(home, "one", "two");
+    const shell = await openShell(home);
+    shell.type("stop *\r");
+    await shell.waitFor("stop 2 processes: one, two?");
+    shell.type("maybe\r");
+    await shell.waitFor("Answer y or n");
+    shell.type("y");
+    await shell.waitFor((screen) => screen.text().includes("two? (y/N) y") && !screen.text().includes("Answer y"));
+    expect(shell.text()).not.toContain("maybe");
+    shell.key("enter");
+    await shell.waitFor((screen) => screen.text().includes("stopped 'two'") && atPrompt(screen));
+  });
+
   test("y does it; what runs already no more is not in the question", async () => {
     const home = makeHome();
     await start(home, "one", "two", "three");

@@ -55,6 +55,18 @@ test("on a narrow terminal a dry run is broken between words", async () => {
   );
 });
 
+test("a dry run tells what it would ask, and what is not running already", async () => {
+  const home = makeHome();
+  await start(home, "one", "two", "three");
+  await tsm(home, ["stop", "three"]);
+  file(home, "f", "stop *", "delete *");
+  const shell = await openShell(home, { columns: 100 });
+  shell.type("run f --dry-run\r");
+  await shell.waitFor("f:1: stop *: would stop 'one' (#0, online), 'two' (#1, online); 'three'");
+  await shell.waitFor(/it\s+asks first: stop 2 processes: one, two\?/);
+  await shell.waitFor(/it\s+asks first: delete 3 processes: one, two, three\?/);
+});
+
 test("$_ of this shell is there for the file, and a dry run leaves it as it is", async () => {
   const home = makeHome();
   await start(home, "one", "two");

@@ -142,6 +142,8 @@ process.exitCode = await startRepl(
       areOneApp: () => false,
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
+      portHolder: () => Promise.resolve(undefined),
+      memoryExcess: () => Promise.resolve(undefined),
       follow: () => () => undefined,
       isFirstShell: () => false,
       runs: () => [],

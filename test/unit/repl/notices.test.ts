@@ -27,6 +27,8 @@ function open(world: Map<string, ProcessSummary>) {
   const notices = new Notices({
     summaryOf: (name) => world.get(name),
     lastWordsOf: () => "boom",
+    portHolder: async (port) => (port === 3000 ? "PID 42 (node x.js)" : undefined),
+    memoryExcess: async () => "used 85M of memory, 80M are allowed",
     show: (some, leftOut) => shown.push({ notices: some, leftOut }),
   });
   onTestFinished(() => notices.end());
@@ -73,7 +75,7 @@ test("what a person asked for is not told, and what was deleted or stopped since
   const { notices, texts } = open(worldOf(summary(0), summary(2, { status: "stopped" }), summary(3)));
   notices.take([exited(0, "user"), exited(1), exited(2), exited(3, "memory")]);
   await until("the last is told", () => texts().length > 0);
-  expect(texts()).toEqual(["p3 (#3) used more memory than it may; it is started again"]);
+  expect(texts()).toEqual(["p3 (#3) used 85M of memory, 80M are allowed; it is started again"]);
 });
 
 test("who was told to be down is told to be online again, once", async () => {
@@ -149,4 +151,14 @@ test("who is started by this shell is not told to be online again, who is brough
     "p1 (#1) is online again",
     "p1 (#1) crashed: exit code 3; it is not started again",
   ]);
+});
+
+test.for([
+  { port: 3000, says: "p0 (#0) waits: port 3000 is held by PID 42 (node x.js)" },
+  { port: 3001, says: "p0 (#0) waits: port 3001 is held by another" },
+])("who holds the port of what waits is named where it can be told: $says", async ({ port, says }) => {
+  const { notices, texts } = open(worldOf(summary(0, { status: "waiting", port })));
+  notices.take([{ ...began(0), event: "port-held" }]);
+  await until("it is told", () => texts().length > 0);
+  expect(texts()).toEqual([says]);
 });
