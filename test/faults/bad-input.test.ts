@@ -438,7 +438,7 @@ test("a home that is a link to itself is told, as is a file of ports", async () 
   for (const env of [{ TSM_HOME: loop }, { TSM_HOME: join(loop, "home") }, { TSM_PORTS_FILE: loop }])
     expect(await tsm(home, ["ports"], { env })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`tsm: ${loop} is a link that leads to itself`),
+      stderr: expect.stringMatching(new RegExp(`^tsm: a link on the way to ${loop}(?:/\\S*)? leads to itself`)),
     });
 });
 
