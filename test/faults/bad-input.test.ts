@@ -160,7 +160,10 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-test("every bad input is told in words, with its code, and nothing is started or lost", async () => {
+// Some forty commands one behind the other.
+test("every bad input is told in words, with its code, and nothing is started or lost", {
+  timeout: 240_000,
+}, async () => {
   const home = makeHome();
   makeFiles(home);
   expect((await tsm(home, ["start", "--name", "kept", "--settle", "0", "--", "sleep", "3600"])).code).toBe(0);
