@@ -1,5 +1,5 @@
 import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts";
-import { exitCodeOf, failureLines, inStopOrder, isFailed } from "../src/command/each.ts";
+import { exitCodeOf, failureLines, inStopOrder, isFailed, sideBySide } from "../src/command/each.ts";
 import { signalName } from "../src/command/process-types.ts";
 import { killable, noQuestion } from "../src/command/targets.ts";
 
@@ -19,7 +19,7 @@ export default defineCommand({
   examples: ["kill api", "kill api worker --signal SIGINT", "kill 3 -s HUP"],
   run({ targets, signal: name }, { engine, signal, undoable }) {
     const hard = !targets.some(({ unnamed }) => unnamed);
-    if (name !== "SIGKILL") return Promise.all(targets.map((record) => engine.signal(record, name)));
+    if (name !== "SIGKILL") return sideBySide(targets, (record) => engine.signal(record, name));
     return undoable("kill", targets, () =>
       inStopOrder(engine, targets, async (record) => {
         const { id, processes } = await engine.stop(

@@ -1,4 +1,5 @@
 import { defineCommand, many } from "../src/command/define.ts";
+import { exitCodeOf, failureLines, isFailed, sideBySide } from "../src/command/each.ts";
 import { process } from "../src/command/targets.ts";
 
 export default defineCommand({
@@ -8,9 +9,11 @@ export default defineCommand({
   args: { targets: many(process(), "Processes; * is all") },
   flags: {},
   examples: ["reset api", "reset '*'"],
-  run: ({ targets }, { engine, signal }) => Promise.all(targets.map((record) => engine.reset(record, signal))),
+  run: ({ targets }, { engine, signal }) => sideBySide(targets, (record) => engine.reset(record, signal)),
   *render(processes) {
     if (processes.length === 0) yield "tsm: there is nothing to reset";
-    for (const { name } of processes) yield `tsm: '${name}' counts from 0 again`;
+    for (const one of processes) if (!isFailed(one)) yield `tsm: '${one.name}' counts from 0 again`;
   },
+  notes: (processes) => failureLines(processes.filter(isFailed)),
+  exitCode: (processes) => exitCodeOf(processes.filter(isFailed)),
 });

@@ -1,4 +1,5 @@
 import { defineCommand, many, one, toggle } from "../src/command/define.ts";
+import { exitCodeOf, failureLines, isFailed, sideBySide } from "../src/command/each.ts";
 import { signalName } from "../src/command/process-types.ts";
 import { noQuestion, process } from "../src/command/targets.ts";
 
@@ -13,16 +14,22 @@ export default defineCommand({
   },
   flags: { yes: toggle(noQuestion, "y") },
   examples: ["signal SIGUSR2 api", "sendSignal HUP 0 1"],
-  run: ({ name, targets }, { engine }) => Promise.all(targets.map((record) => engine.signal(record, name))),
+  run: ({ name, targets }, { engine }) => sideBySide(targets, (record) => engine.signal(record, name)),
   *render(deliveries) {
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
-    for (const { name, signal, delivered } of deliveries) {
+    for (const delivery of deliveries) {
+      if (isFailed(delivery)) continue;
+      const { name, signal, delivered } = delivery;
       if (delivered > 0)
         yield `tsm: '${name}' got ${signal} (${delivered} ${delivered === 1 ? "process" : "processes"})`;
     }
   },
   *notes(deliveries) {
-    for (const { name, delivered } of deliveries) if (delivered === 0) yield `'${name}' is not running`;
+    yield* failureLines(deliveries.filter(isFailed));
+    for (const delivery of deliveries)
+      if (!isFailed(delivery) && delivery.delivered === 0) yield `'${delivery.name}' is not running`;
   },
-  exitCode: (deliveries) => (deliveries.some(({ delivered }) => delivered === 0) ? 1 : 0),
+  exitCode: (deliveries) =>
+    exitCodeOf(deliveries.filter(isFailed)) ||
+    (deliveries.some((delivery) => !isFailed(delivery) && delivery.delivered === 0) ? 1 : 0),
 });

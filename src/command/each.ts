@@ -39,7 +39,7 @@ export async function eachOf<T>(
   );
 }
 
-/** One of several targets that could not be ended. */
+/** One of several targets that could not be ended, signalled or reset. */
 export interface Failed {
   readonly name: string;
   readonly error: NonNullable<Each<never>["error"]>;
@@ -58,14 +58,30 @@ export async function inStopOrder<T extends { readonly name: string }, R>(
   return await engine.inStopOrder([...byName.keys()], async (name) => {
     const target = byName.get(name);
     if (target === undefined) throw new Error("what ends was named");
-    try {
-      return await end(target);
-    } catch (error) {
-      if (byName.size === 1 || !(error instanceof TsmError)) throw error;
-      const { code, message, hint, exitCode } = error;
-      return { name, error: { code, message, hint: hint ?? null, exitCode } };
-    }
+    return await orFailed(target, byName.size === 1, end);
   });
+}
+
+/** Does it to each, all at once; otherwise as `inStopOrder`. */
+export async function sideBySide<T extends { readonly name: string }, R>(
+  targets: readonly T[],
+  act: (target: T) => Promise<R>,
+): Promise<(R | Failed)[]> {
+  return await Promise.all(targets.map((target) => orFailed(target, targets.length === 1, act)));
+}
+
+async function orFailed<T extends { readonly name: string }, R>(
+  target: T,
+  isOnly: boolean,
+  act: (target: T) => Promise<R>,
+): Promise<R | Failed> {
+  try {
+    return await act(target);
+  } catch (error) {
+    if (isOnly || !(error instanceof TsmError)) throw error;
+    const { code, message, hint, exitCode } = error;
+    return { name: target.name, error: { code, message, hint: hint ?? null, exitCode } };
+  }
 }
 
 export function isFailed(result: object): result is Failed {

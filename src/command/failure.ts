@@ -59,7 +59,7 @@ export function explainSystemError(error: unknown, home: string): TsmError | und
     EEXIST: [`${path} is a file where a folder should be`, "Move it away and try again"],
     EISDIR: [`${path} is a folder where a file should be`, "Move it away and try again"],
     ENAMETOOLONG: ["a path is too long for this file system", "Use a shorter name or TSM_HOME"],
-    ELOOP: [`${path} is a link that leads to itself`, "Make it lead to a file or folder"],
+    ELOOP: [`a link on the way to ${path} leads to itself`, "Make it lead to a file or folder"],
     E2BIG: ["the command line and environment are too long for this system", "Pass the data in a file"],
   };
   const [message, hint] = what[error.code ?? ""] ?? [

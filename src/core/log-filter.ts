@@ -1,6 +1,7 @@
 import { isAtLeast, type Level } from "./log-level.ts";
 import type { LogLine } from "./log-line.ts";
 import type { Lines } from "./log-merge.ts";
+import { inTime } from "./log-patience.ts";
 import type { LogPattern } from "./log-pattern.ts";
 
 /** Which lines are wanted for what they say. */
@@ -30,6 +31,10 @@ export class FilterGate {
   }
 
   pass(lines: readonly LogLine[]): LogLine[] {
+    return inTime(this.#filter.pattern, () => this.#pass(lines));
+  }
+
+  #pass(lines: readonly LogLine[]): LogLine[] {
     const { context } = this.#filter;
     if (context === 0) return lines.filter((line) => fits(line, this.#filter));
     const passed: LogLine[] = [];

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { inTime } from "./log-patience.ts";
 import type { LogPattern } from "./log-pattern.ts";
 import type { Region } from "./log-regions.ts";
 
@@ -25,7 +26,14 @@ export class LineSearch {
     this.#pattern = pattern;
   }
 
-  *fitting({ bytes }: Region): Generator<Span> {
+  fitting(region: Region): Iterable<Span> {
+    return inTime(this.#pattern, () => {
+      const found = this.#found(region);
+      return this.#pattern.mayBeSlow ? [...found] : found;
+    });
+  }
+
+  *#found({ bytes }: Region): Generator<Span> {
     this.#needles ??= needlesFor(this.#pattern, bytes);
     const { lines } = this.#pattern;
     const isText = lines !== undefined && isUtf8(bytes);

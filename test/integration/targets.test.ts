@@ -22,7 +22,9 @@ async function startAll(home: Home, ...names: string[]): Promise<void> {
   }
 }
 
-test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/ or a part of one name", async () => {
+test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, /regex/ or a part of one name", {
+  timeout: 240_000,
+}, async () => {
   const home = makeHome();
   await startAll(home, "api:4401", "api-v2:4402", "worker", "Dashboard", "10");
   const all = ["api-4401", "api-v2-4402", "worker", "Dashboard", "10"];

@@ -127,3 +127,8 @@ test.for([
 test("what is no expression says why", () => {
   expect(() => parsePattern("(", false)).toThrow(/'\(' is not a regular expression: .*Unterminated group/);
 });
+
+test("an expression that takes for ever is given up, whatever its flags", () => {
+  const bytes = Buffer.from(`aaa\n${"a".repeat(60)}!\n`);
+  expect(() => found("(A+)+$", true, bytes, false)).toThrow("'(A+)+$' takes too long: it was given up after 3 s");
+});
