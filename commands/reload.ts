@@ -28,7 +28,7 @@ export default defineCommand({
   rehearse: (values, rehearsing) => rehearseRestart("reload", { ...values, force: false, watch: false }, rehearsing),
   onlyLooks: ({ dryRun }) => dryRun,
   leaves: "online",
-  names: ({ results }) => results.map(({ name }) => name),
+  names: ({ results }) => results.filter(({ does }) => does !== "nothing").map(({ name }) => name),
   json: ({ results, plan, dryRun }) => (dryRun ? plan : results),
   render: (done, screen) => restartLines("reload", done, screen),
   *notes({ results, notes }) {

@@ -135,7 +135,7 @@ async function restartFile(
       const step = { name, does, changes, why };
       if (error !== null) return [{ ...step, error }];
       if (process !== null) return [{ ...step, done: process }];
-      return mode === "restart" ? [step] : [];
+      return [step];
     }),
   };
 }
@@ -151,8 +151,11 @@ export function* restartLines(
   if (dryRun && plan.length > 0) yield `tsm: nothing was done: this is what ${verb} would do`;
   if (unchanged !== undefined)
     yield `tsm: nothing to restart: all is as the file says; ${unchanged} restarts it anyway`;
-  for (const { done, does, changes, watch } of results) {
-    if (done === undefined) continue;
+  for (const { name: who, done, does, changes, watch, why } of results) {
+    if (done === undefined) {
+      if (does === "nothing" && plan.length === 0) yield `tsm: '${who}' stays as it is: ${why}`;
+      continue;
+    }
     const { name, id, pid, port } = done;
     const where = `(TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;
     const what = does === "restart" ? verb : does;

@@ -98,7 +98,10 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   const environment = isFileOfVariables
     ? undefined
     : (env ?? (mode === "start" ? undefined : environmentBefore(world, file, only)));
-  const read = readApps(await readEcosystem(world, file, signal), environment, env === undefined);
+  const read = readApps(await readEcosystem(world, file, signal), environment, {
+    isRemembered: env === undefined,
+    only,
+  });
   const ecosystem = withBeside(read, request.beside);
   const steps = await planEcosystem(world, ecosystem, {
     file,

@@ -66,6 +66,8 @@ export const attributes = {
   nice: { read: values.count(-20, 19) },
   depends_on: { also: ["depends"], read: values.names },
   hooks: { read: values.hooks },
+  // Asks for what is so here without it: a script runs under as many names as there are.
+  force: { read: values.toggle },
 } as const satisfies Record<string, Attribute<unknown>>;
 
 export type AttributeName = keyof typeof attributes;
@@ -109,6 +111,5 @@ export const meaningless: ReadonlySet<string> = new Set([
   "shutdown_with_message",
   "execute_command",
   "write",
-  "force",
   "username",
 ]);

@@ -26,13 +26,17 @@ export interface Ecosystem {
 
 /**
  * @param env the NAME of `env_NAME`; undefined: `env` alone.
- * @param isRemembered from an earlier start: who lacks it was said then.
+ * @param asked.isRemembered from an earlier start: who lacks it was said then.
+ * @param asked.only of these and what they need it is said who lacks it; undefined: of all.
  * @throws TsmError BAD_DATA that names each value that cannot be what it should be
  */
 export function readApps(
   { file, value, mark, printed }: EcosystemText,
   env: string | undefined,
-  isRemembered = false,
+  {
+    isRemembered = false,
+    only,
+  }: { readonly isRemembered?: boolean; readonly only?: readonly string[] | undefined } = {},
 ): Ecosystem {
   const problems: string[] = [];
   const passed = new Passed(file);
@@ -56,7 +60,16 @@ export function readApps(
     throw new TsmError("BAD_DATA", `${shownFile(file)}: ${shown.join("\n  ")}`, { hint: "Nothing was started" });
   }
   const said = printed.slice(0, most).map((line) => `${basename(file)} says: ${line.slice(0, 200)}`);
-  return { file, apps, notes: [...passed.notes(env, isRemembered), ...said] };
+  const lacking = isRemembered ? [] : passed.without.filter((name) => withNeeds(apps, only).has(name));
+  return { file, apps, notes: [...passed.notes(env, lacking), ...said] };
+}
+
+function withNeeds(apps: readonly App[], only: readonly string[] | undefined): ReadonlySet<string> {
+  const names = new Set(only ?? apps.map(({ name }) => name));
+  // What is added on the way is gone through as well.
+  for (const name of names)
+    for (const need of apps.find((app) => app.name === name)?.settings.depends_on ?? []) names.add(need);
+  return names;
 }
 
 const most = 10;
@@ -181,7 +194,7 @@ class Passed {
     this.#file = file === "-" ? file : basename(file);
   }
 
-  notes(env: string | undefined, isRemembered: boolean): string[] {
+  notes(env: string | undefined, lacking: readonly string[]): string[] {
     const notes: string[] = [];
     const say = (what: string) => notes.push(`${this.#file}: ${what}`);
     if (this.ignored.size > 0) say(`ignored, as it means nothing here: ${[...this.ignored].join(", ")}`);
@@ -197,9 +210,9 @@ class Passed {
     if (env !== undefined && !this.environments.has(env)) {
       const known = [...this.known].map((each) => `'${each}'`).join(", ");
       say(`no app has an env_${env}${known === "" ? "" : `; there is ${known}`}`);
-    } else if (env !== undefined && !isRemembered && this.without.length > 0) {
-      const names = this.without.map((each) => `'${each}'`).join(", ");
-      say(`no env_${env} in ${names}: what ${this.without.length === 1 ? "it is" : "they are"} given is env alone`);
+    } else if (env !== undefined && lacking.length > 0) {
+      const names = lacking.map((each) => `'${each}'`).join(", ");
+      say(`no env_${env} in ${names}: what ${lacking.length === 1 ? "it is" : "they are"} given is env alone`);
     }
     return notes;
   }

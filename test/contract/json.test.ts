@@ -91,6 +91,7 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   env: [["env", "talker"], ["env"]],
   paths: [["paths", "talker"]],
   config: [["config"], ["config", "get", "lines"], ["config", "set", "lines", "20"], ["config", "path"]],
+  get: [["get"], ["get", "lines"]],
   set: [["set"], ["set", "lines"], ["set", "lines", "20"]],
   alias: [["alias"], ["alias", "lc=list crashed"], ["alias", "lc"], ["lc"]],
   unalias: [["unalias", "lc"]],

@@ -782,3 +782,16 @@ test("two starts of one file at the same time leave one process of each app, and
   }
   for (const { name, status } of await list(home)) expect(status, name).toBe("online");
 });
+
+test("two reloads of a file of which nothing runs: the slower one says that there was another", async () => {
+  const home = makeHome();
+  script(home, "app.js", stays);
+  ecosystem(home, [{ name: "a", script: "app.js" }]);
+  const reload = () => tsm(home, ["reload", "ecosystem.config.cjs"]);
+  for (const each of await Promise.all([reload(), reload()])) {
+    expect(each).toMatchObject({ code: 0, stderr: "" });
+    expect(each.stdout).toMatch(
+      / (?:re)?(?:start|load)ed 'a' \(|'a' stays as it is: another tsm has just started it$/m,
+    );
+  }
+});

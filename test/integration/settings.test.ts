@@ -31,6 +31,9 @@ test("settings are read, changed and kept", async () => {
   for (const name of ["lines", "settle", "colours", "prompt", "historySize"])
     expect(listed).toMatch(new RegExp(`^${name} `, "m"));
   expect(await tsm(home, ["config"])).toMatchObject({ code: 0, stdout: listed });
+  expect(await tsm(home, ["get"])).toMatchObject({ code: 0, stdout: listed });
+  expect(await tsm(home, ["conf", "lines", "8"])).toMatchObject({ code: 0, stdout: "tsm: lines is now 8\n" });
+  expect(await tsm(home, ["get", "lines"])).toMatchObject({ code: 0, stdout: "8\n" });
   expect(await tsmJson(home, ["config", "get", "prompt"])).toMatchObject({
     settings: [{ name: "prompt", value: "my tsm" }],
   });

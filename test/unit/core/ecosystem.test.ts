@@ -15,8 +15,8 @@ import { noPrograms } from "../../support/programs.ts";
 
 const mark = "%%";
 
-function read(value: unknown, env?: string) {
-  return readApps({ file: "/apps/ecosystem.config.cjs", value, mark, printed: [] }, env);
+function read(value: unknown, env?: string, only?: readonly string[]) {
+  return readApps({ file: "/apps/ecosystem.config.cjs", value, mark, printed: [] }, env, { only });
 }
 
 function worldAt(folder: string, cwd = folder): World {
@@ -251,6 +251,7 @@ const table: Readonly<
     [["db"], part("said"), expect.objectContaining({ depends_on: '["db"]' })],
     [{ db: {} }, part("said"), expect.objectContaining({ depends_on: '["db"]' })],
   ],
+  force: [[true, () => undefined, undefined]],
   hooks: [
     [{ pre_start: "env.sh", on_crash: "echo down" }, ({ preHook }) => preHook, "env.sh"],
     [{ pre_start: "env.sh", on_crash: "echo down" }, part("hooks"), { on_crash: "echo down" }],
@@ -361,6 +362,11 @@ describe("what is passed over", () => {
     ]);
   });
 
+  test("force is passed over in silence: a script runs under as many names as it has here", () => {
+    expect(read([{ script: "x", force: true }]).notes).toEqual([]);
+    expect(wrong([{ script: "x", force: "perhaps" }])).toContain("force is");
+  });
+
   test("what is no attribute is told with what it is like", () => {
     expect(read([{ script: "x", instnaces: 2, colour: 1 }]).notes).toEqual([
       "ecosystem.config.cjs: 'instnaces' is not an attribute; did you mean 'instances'?",
@@ -405,6 +411,10 @@ describe("what is passed over", () => {
     ];
     expect(read(some, "production").notes).toEqual([
       "ecosystem.config.cjs: no env_production in 'y', 'z': what they are given is env alone",
+    ]);
+    expect(read(some, "production", ["x"]).notes).toEqual([]);
+    expect(read([...some, { name: "needs", script: "x", depends_on: ["z"] }], "production", ["needs"]).notes).toEqual([
+      "ecosystem.config.cjs: no env_production in 'z', 'needs': what they are given is env alone",
     ]);
   });
 });
