@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { report, times } from "../support/figures.ts";
+import { expect, test, vi } from "vitest";
+import { busyMs, report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, list, meta, processes, row, runners, services } from "../support/managed.ts";
 import { editMeta } from "../support/record.ts";
@@ -9,8 +9,7 @@ import { killTicker, tickerOf, tickersOf } from "../support/ticker.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
-/** For two shells that do verbs all the time: on a machine that is busy with others a verb takes seconds. */
-const busyMs = times(180_000, 900_000);
+vi.setConfig({ testTimeout: busyMs });
 
 test("runners, tickers and commands killed in random order while two shells restart and stop: never two of one", async () => {
   const home = makeHome();
@@ -76,7 +75,7 @@ test("runners, tickers and commands killed in random order while two shells rest
   // A stop may wait for one that ends while the new one already runs; two of one name never do.
   expect(most).toBe(1);
   report(`killed: ${JSON.stringify(counts)}: same pids, at most ${most} of one name at any look`);
-}, busyMs);
+});
 
 test("the ticker brings back what was killed together with its runner, once", async () => {
   const home = makeHome();
