@@ -4,6 +4,7 @@ import { forgetNote } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
 import { keepCopy, setAside } from "./kept.ts";
 import { isLogFile } from "./log-archives.ts";
+import { forgetName } from "./lost-record.ts";
 import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
@@ -87,6 +88,7 @@ export async function deleteHeld(
     }
     // A runner that came late finds nothing to read now; one that came just before is ended here.
     if (isCutOff) await endStrays(world, name, marks);
+    forgetName(world, name);
     await dropFromRegistry(world, name, signal);
     writeEvent(world, { event: "delete", id: record?.tsm_id ?? -1, name });
     return { name, id: record?.tsm_id ?? null, receipt, logs: keepLogs ? paths.folder : undefined, kept };

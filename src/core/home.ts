@@ -26,6 +26,8 @@ export interface Home {
   readonly logsDue: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
+  /** An empty file for each name that was started and not deleted: see lost-record.ts. */
+  readonly known: string;
   /** What can be undone, and what is kept for it: see deeds.ts. */
   readonly deeds: string;
   /** One link for each service that is enabled: ORG-NAME.tsm. */
@@ -73,6 +75,7 @@ export function homeAt(root: string, portsFile = ""): Home {
     runnersChanged: `${root}/runtime/runners.changed`,
     logsDue: `${root}/runtime/logs.due`,
     underWay: `${root}/runtime/under-way`,
+    known: `${root}/runtime/known`,
     deeds: `${root}/runtime/undo`,
     servicesEnabled: `${root}/services-enabled`,
     stacks: `${root}/stacks`,

@@ -13,6 +13,7 @@ import {
   writeLaunchFiles,
 } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
+import { forgetName, refuseLost, rememberName } from "./lost-record.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
 import { openLogs } from "./open-logs.ts";
 import { needsResident } from "./oversight.ts";
@@ -201,7 +202,8 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
         hint: `tsm delete ${spec.name} removes it`,
       });
     }
-    if (found !== undefined) refuseLive(world, spec, found);
+    if (found === undefined) refuseLost(world, spec.name);
+    else refuseLive(world, spec, found);
     const all = readRecordsAgain(world);
     refusePromisedPort(world, { allocated: false, ...spec }, all.records);
     refuseHeldPort(world, spec.port);
@@ -234,6 +236,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     try {
       platform.files.makeFolder(processPaths(home, spec.name).folder);
       if (found === undefined) writeRecord(world, record);
+      rememberName(world, spec.name);
       await writePortRegistry(world, [...all.records.filter((each) => each.name !== record.name), record]);
     } catch (error) {
       undo(world, record, found, madeFolder);
@@ -336,6 +339,7 @@ export function undo(
   const paths = processPaths(world.home, record.name);
   if (previous === undefined) {
     files.remove(paths.meta);
+    forgetName(world, record.name);
     for (const folder of madeFolder ? [paths.folder] : [paths.launch, paths.launchNext]) files.removeFolder(folder);
     return;
   }

@@ -3,6 +3,7 @@ import { newestDump, type SetAside } from "./dump-store.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { idFor, type LaunchSpec, launch } from "./launch.ts";
+import { withoutRecord } from "./lost-record.ts";
 import { type MovedProgram, movedPath, movedProgram } from "./moved-program.ts";
 import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
@@ -59,7 +60,7 @@ export async function resurrect(
   if (found === undefined) return undefined;
   const { dump, file, setAside } = found;
   const needs = savedNeeds(world, dump.processes);
-  const strangers = strangersOf(world, dump.processes);
+  const strangers = withoutRecord(world, lostNames(world, dump.processes));
   const begun = new Map<string, Promise<Resurrected>>();
   const begin = (saved: SavedProcess, path: readonly string[]): Promise<Resurrected> => {
     const known = begun.get(saved.name);
@@ -159,17 +160,9 @@ function liveService(world: World, file: string, all: readonly SavedProcess[]): 
   );
 }
 
-/** Looked for only where a record is gone: somebody has removed the folder of what runs. */
-function strangersOf(world: World, saved: readonly SavedProcess[]): ReadonlyMap<string, number> {
-  const { processes } = world.platform;
-  const lost = new Set(saved.map(({ name }) => name).filter((name) => readRecord(world, name) === undefined));
-  const found = new Map<string, number>();
-  for (const { pid } of lost.size === 0 ? [] : processes.table()) {
-    const environment = processes.environment(pid);
-    const name = environment?.get("TSM_NAME");
-    if (name !== undefined && lost.has(name) && environment?.get("TSM_HOME") === world.home.root) found.set(name, pid);
-  }
-  return found;
+/** Somebody has removed the folders of these. */
+function lostNames(world: World, saved: readonly SavedProcess[]): ReadonlySet<string> {
+  return new Set(saved.map(({ name }) => name).filter((name) => readRecord(world, name) === undefined));
 }
 
 /** With its program, and the folders of its PATH, as they are now. */

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { report, times } from "../support/figures.ts";
+import { expect, test, vi } from "vitest";
+import { busyMs, report, times } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, list, meta, processes, row, runners, services } from "../support/managed.ts";
 import { editMeta } from "../support/record.ts";
 import { killTicker, tickerOf, tickersOf } from "../support/ticker.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+
+vi.setConfig({ testTimeout: busyMs });
 
 test("runners, tickers and commands killed in random order while two shells restart and stop: never two of one", async () => {
   const home = makeHome();
@@ -16,7 +18,7 @@ test("runners, tickers and commands killed in random order while two shells rest
   await Promise.all([...steady, ...moving].map((name) => start(home, name, ["sleep", "3600"], "always")));
   const pids = steady.map((name) => meta(home, name).pid);
   const bystander = await startOf(home, "bystander");
-  const kills = times(60, 1000);
+  const kills = times(40, 1000);
   const counts = { runner: 0, ticker: 0, tsm: 0, patrol: 0, verbs: 0 };
   let most = 0;
   let isOver = false;

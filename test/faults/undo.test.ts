@@ -10,14 +10,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { report, times } from "../support/figures.ts";
+import { expect, test, vi } from "vitest";
+import { busyMs, report, times } from "../support/figures.ts";
 import { type Home, hasty, makeHome } from "../support/home.ts";
 import { killAfter, moments } from "../support/killing.ts";
 import { folderOf, list, runners, services } from "../support/managed.ts";
 import { diskKinds, makeSmallDisk } from "../support/small-disk.ts";
 import { startTsm, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
+
+vi.setConfig({ testTimeout: busyMs });
 
 const start = ["start", "--name", "one", "--settle", "0", "--", "sleep", "3600"];
 

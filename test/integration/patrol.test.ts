@@ -81,7 +81,15 @@ test("whose folder was removed by hand is named, and when it ends its runner bri
   const { stdout, stderr } = await tsm(home, ["patrol"]);
   for (const [at, name] of names.entries()) expect(stdout).toContain(`without a record: ${name} (PID ${pids[at]})`);
   expect(stderr).toContain("tsm doctor --fix ends it");
-  // Another of the name is no business of the runner that was there before.
+  const { code, stderr: refused } = await tsm(home, ["start", "--name", "api", "--", "sleep", "600"]);
+  expect([code, refused]).toEqual([
+    1,
+    expect.stringContaining(`'api' still runs (PID: ${pids[0]}), though its record`),
+  ]);
+  expect((await tsm(home, ["start", file])).stderr).toContain(`'one' still runs (PID: ${pids[1]})`);
+  expect(existsSync(folderOf(home, "api"))).toBe(false);
+  // Another of the name, started where nobody can know, is no business of the runner that was there before.
+  rmSync(join(home.path, "runtime/known"), { recursive: true });
   await start(home, "api", "always");
   const again = pidOf(home, "api");
   for (const pid of pids) process.kill(pid, "SIGKILL");

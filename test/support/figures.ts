@@ -7,3 +7,6 @@ export function report(figure: string): void {
 export function times(short: number, long: number): number {
   return process.env["TSM_FAULTS"] === "long" ? long : short;
 }
+
+/** For what runs dozens of verbs one after the other: on a machine that is busy with others each takes seconds. */
+export const busyMs = times(180_000, 900_000);

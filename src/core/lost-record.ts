@@ -1,0 +1,50 @@
+import { isDiskUnwritable, TsmError } from "./errors.ts";
+import type { World } from "./world.ts";
+
+/*
+ * Somebody may remove the folder of what runs. That a process was started under a name is told by an empty file elsewhere, until
+ * it is deleted: only where that is there and the record is not, somebody looks for what still runs.
+ */
+
+/** To be called before anything of it is started. */
+export function rememberName({ platform: { files }, home }: World, name: string): void {
+  const path = `${home.known}/${name}`;
+  if (files.kind(path) !== "missing") return;
+  files.makeFolder(home.known);
+  files.touch(path);
+}
+
+/** One that stays costs the next start of this name a look. */
+export function forgetName({ platform: { files }, home }: World, name: string): void {
+  try {
+    files.remove(`${home.known}/${name}`);
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+  }
+}
+
+/** @throws TsmError NAME_TAKEN for a name of which there is no record, and something that runs. */
+export function refuseLost(world: World, name: string): void {
+  if (world.platform.files.kind(`${world.home.known}/${name}`) === "missing") return;
+  const pid = withoutRecord(world, new Set([name])).get(name);
+  if (pid === undefined) return;
+  throw new TsmError("NAME_TAKEN", `'${name}' still runs (PID: ${pid}), though its record was removed`, {
+    hint: `kill ${pid}, or tsm doctor --fix, ends it; then start it again`,
+  });
+}
+
+/** Pids of processes that carry the marks of names of which there is no record. */
+export function withoutRecord(
+  { platform: { processes }, home }: World,
+  lost: ReadonlySet<string>,
+): Map<string, number> {
+  const found = new Map<string, number>();
+  const self = processes.self().pid;
+  for (const { pid } of lost.size === 0 ? [] : processes.table()) {
+    const environment = processes.environment(pid);
+    const name = environment?.get("TSM_NAME");
+    const isLost = name !== undefined && lost.has(name) && environment?.get("TSM_HOME") === home.root;
+    if (isLost && pid !== self && !found.has(name)) found.set(name, pid);
+  }
+  return found;
+}
