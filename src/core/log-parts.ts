@@ -1,6 +1,6 @@
 import type { Files, OpenFile } from "../platform/platform.ts";
 import { isErrno } from "./errors.ts";
-import { archivesOf } from "./log-archives.ts";
+import { archivesOf, type LogArchive } from "./log-archives.ts";
 import { type LogShelf, namedShelf, ownShelf } from "./log-shelf.ts";
 import { baseAfter, type Moving, parseState, tokenBytes } from "./rotation-state.ts";
 
@@ -52,19 +52,44 @@ export interface LogParts {
   readonly isMoving: boolean;
 }
 
-/** Where the bytes of a log are now, also in the middle of a rotation. Reads and never writes. */
+/**
+ * Where the bytes of a log are now, also in the middle of a rotation. Reads and never writes. An archive that gets another
+ * name between its listing and the look at it would be missed, and its lines with it: then all is looked at again.
+ */
 export function logParts(files: Files, paths: LogPaths, stream: Stream): LogParts {
+  const shelf = shelfOf(paths, stream);
+  for (let look = 1; ; look += 1) {
+    const text = textOf(files, shelf.state);
+    const archives = archivesOf(files, shelf);
+    const parts = partsOf(files, paths, stream, { text, listed: archives });
+    const isSame = textOf(files, shelf.state) === text && named(archivesOf(files, shelf)) === named(archives);
+    if (isSame || look === mostLooks) return parts;
+  }
+}
+
+/** A rotation takes longer than a few looks, and does not come back at once. */
+const mostLooks = 20;
+
+function named(archives: readonly LogArchive[]): string {
+  return archives.map(({ path }) => path).join("\n");
+}
+
+function partsOf(
+  files: Files,
+  paths: LogPaths,
+  stream: Stream,
+  { text, listed }: { readonly text: string; readonly listed: readonly LogArchive[] },
+): LogParts {
   const path = paths[stream];
   const version = liveVersion(files, paths, stream, false);
   const shelf = shelfOf(paths, stream);
-  const text = textOf(files, shelf.state);
   const state = parseState(text);
   const moved = shelf.moving;
   const live = look(files, path, paths.named === true, state.moving === undefined ? 0 : tokenBytes);
   const isStamped = state.moving !== undefined && isToken(live.first, state.moving);
   const hasLeft = state.moving?.phase === "stamped" && !isStamped;
   const base = hasLeft ? baseAfter(state.base, state.moving) : state.base;
-  const archives = archivesIn(files, shelf);
+  const archives = measured(files, listed);
   // Out of the live file, and not yet named as the archive that it is.
   if ((hasLeft || state.moving?.phase === "placing") && state.moving?.to === undefined) {
     const size = sizeOf(files, moved);
@@ -120,8 +145,8 @@ interface Archive {
   readonly length: number;
 }
 
-function archivesIn(files: Files, shelf: LogShelf): Archive[] {
-  return archivesOf(files, shelf).flatMap(({ path, compressed }) => {
+function measured(files: Files, archives: readonly LogArchive[]): Archive[] {
+  return archives.flatMap(({ path, compressed }) => {
     const length = compressed ? uncompressedSize(files, path) : sizeOf(files, path);
     return length === undefined ? [] : [{ path, compressed, length }];
   });

@@ -185,6 +185,31 @@ describe("in the middle of a rotation", () => {
   });
 });
 
+test.for([
+  { what: "packed", change: (path: string) => writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`))) },
+  { what: "pushed up", change: (path: string) => writeFileSync(`${path}.2`, readFileSync(`${path}.1`)) },
+])("an archive that is $what between its listing and the look at it is found", async ({ change }) => {
+  for (let at = 1; at <= 6; at += 1) {
+    const paths = makeLogs();
+    layLog(paths.folder, { archives: [whole.slice(0, 1507)], live: whole.slice(1507), plain: true });
+    let lists = 0;
+    const files: Files = {
+      ...systemFiles,
+      listFiles(folder) {
+        const names = systemFiles.listFiles(folder);
+        lists += 1;
+        if (lists !== at) return names;
+        change(paths.out);
+        rmSync(`${paths.out}.1`);
+        return names;
+      },
+    };
+    const { start, found } = await logOf(paths, { files }).startOfLast(290, whole.length);
+    expect({ at, found, lines: whole.slice(start) }).toEqual({ at, found: 290, lines: numbered(11, 300) });
+    expect(lists).toBeGreaterThanOrEqual(at);
+  }
+});
+
 describe("what is damaged", () => {
   test("a cut archive gives what it has, and the log goes on", async () => {
     const paths = makeLogs();
