@@ -62,8 +62,6 @@ describe("in a terminal", () => {
 
   test("a log that is larger than the memory it takes goes into less, and q ends it without a word", async () => {
     const home = makeHome();
-    // Where it lies stays the same while it is read.
-    await tsm(home, ["config", "set", "logMaxSize", "1G"]);
     script(home, "talk.sh", `yes ${"x".repeat(99)} | head -c 150000000\necho end\nexec sleep 1000\n`);
     await tsm(home, ["start", "talk.sh", "--settle", "0"]);
     const log = join(home.path, "runtime/processes/talk/current.out");
