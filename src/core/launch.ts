@@ -33,6 +33,7 @@ import type { AskedOfService } from "./service-asked.ts";
 import { settle } from "./settle.ts";
 import { inStartSlot, startSlots } from "./start-slots.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
+import { takenIds } from "./taken-ids.ts";
 import { marksOf, runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -210,7 +211,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     const self = platform.processes.self();
     const nowSeconds = Math.floor(platform.clock.nowMs() / 1000);
     const record: ProcessRecord = {
-      tsm_id: found?.tsm_id ?? idFor(all.records, spec.id),
+      tsm_id: found?.tsm_id ?? idFor(takenIds(world, all), spec.id),
       name: spec.name,
       pid: 0,
       command: quoteLine(maskedArguments(spec.argv)),

@@ -15,6 +15,7 @@ import { wasStoppedByName } from "./save-list.ts";
 import { savedNeeds } from "./saved-needs.ts";
 import { serviceFileOf } from "./service-of.ts";
 import { specOf } from "./spec-of.ts";
+import { takenIds } from "./taken-ids.ts";
 import { waitFor } from "./wait-for.ts";
 import type { World } from "./world.ts";
 
@@ -222,9 +223,9 @@ async function restore(world: World, saved: SavedProcess, signal: AbortSignal): 
     try {
       const there = goodRecord(world, saved.name);
       if (there !== undefined) return there;
-      const { records } = readRecords(world);
+      const all = readRecords(world);
       const nowSeconds = Math.floor(platform.clock.nowMs() / 1000);
-      const record = recordOfSaved(saved, idFor(records, saved.id), nowSeconds);
+      const record = recordOfSaved(saved, idFor(takenIds(world, all), saved.id), nowSeconds);
       writeLaunchFolder(world, `${stage}/launch`, saved);
       files.writeWhole(`${stage}/meta.json`, formatRecord(record));
       if (files.list(paths.folder).length === 0) {
@@ -235,7 +236,7 @@ async function restore(world: World, saved: SavedProcess, signal: AbortSignal): 
         files.rename(`${stage}/launch`, paths.launch);
         files.rename(`${stage}/meta.json`, paths.meta);
       }
-      await writePortRegistry(world, [...records, record]);
+      await writePortRegistry(world, [...all.records, record]);
       return record;
     } finally {
       releaseIds();

@@ -28,6 +28,7 @@ import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { restartProcess } from "./restart.ts";
 import { specOf } from "./spec-of.ts";
 import { stopProcess } from "./stop.ts";
+import { takenIds } from "./taken-ids.ts";
 import type { World } from "./world.ts";
 
 /** What undoing a deed would do to one of its processes, as things are now. */
@@ -307,8 +308,9 @@ function writeUndone(world: World, { verb }: Deed, { name, id }: UndoStep): void
 
 /** The id it had, when it is free. Ids of several that are put back at once are given out under the lock, as they come. */
 function freeId(world: World, name: string, before: number): number {
-  const others = readRecords(world).records.filter((record) => record.name !== name);
-  return idFor(others, before);
+  const { records, damaged } = readRecords(world);
+  const others = records.filter((record) => record.name !== name);
+  return idFor(takenIds(world, { records: others, damaged }), before);
 }
 
 /** A delete that leaves the logs was cut off when all was kept: what is left of the launch files is no whole. */

@@ -35,6 +35,19 @@ test("a meta.json cut at any byte is reported by name, and the others list", asy
   report(`${cuts} cuts of a meta.json of ${whole.length} bytes: each reported by name`);
 });
 
+test("the id of a record that is damaged is given to nobody else, and is its own again when it is mended", async () => {
+  const home = makeHome();
+  await startTwo(home);
+  const ids = async () => Object.fromEntries((await list(home)).map(({ name, id }) => [name, id]));
+  const before = await ids();
+  writeFileSync(metaPath(home, "good"), "cut");
+  expect(await tsm(home, ["start", "--settle", "0", "--name", "late", "--", "sleep", "1000"])).toMatchObject({
+    code: 0,
+  });
+  expect(await tsm(home, ["doctor", "--fix", "--yes"])).toMatchObject({ stdout: expect.stringContaining("good") });
+  expect(await ids()).toEqual({ ...before, late: 2 });
+});
+
 const damages: { what: string; damage: (path: string, home: Home) => void; problem: RegExp }[] = [
   { what: "empty", damage: (path) => writeFileSync(path, ""), problem: /is empty/ },
   { what: "NUL bytes", damage: (path) => writeFileSync(path, Buffer.alloc(4096)), problem: /is not valid JSON/ },
