@@ -2,6 +2,7 @@ import { defineCommand, optional } from "../src/command/define.ts";
 import { tokenArgs, tokenDetails, tokenFlags, tokensAsked } from "../src/command/token-asked.ts";
 import { text } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { quoteWord } from "../src/core/quote.ts";
 import { kindOf, type Token, tokenName } from "../src/core/token.ts";
 import { counted } from "../src/core/token-reports.ts";
 import { groupedBySession } from "../src/core/token-sessions.ts";
@@ -35,7 +36,7 @@ export default defineCommand({
         session === undefined
           ? `no event of '${values.process.name}' names a session`
           : `there is no session '${session}'`,
-        { hint: `tsm sessions ${values.process.name} shows them` },
+        { hint: `tsm sessions ${quoteWord(values.process.name)} shows them` },
       );
     return { id: found.id, steps: found.tokens, counts: counted(found.tokens.map(tokenName)), notes };
   },

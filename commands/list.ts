@@ -151,7 +151,8 @@ function ofNamespace(processes: readonly ProcessSummary[], namespace: string): r
   if (found.length > 0) return found;
   const near = processes.find(({ name, id }) => name === namespace || String(id) === namespace);
   throw new TsmError("USAGE", `'${namespace}' is none of ${words.join(", ")}, and no namespace`, {
-    hint: near === undefined ? `Choose one of: ${words.join(", ")}` : `tsm info ${near.name} shows that process`,
+    hint:
+      near === undefined ? `Choose one of: ${words.join(", ")}` : `tsm info ${quoteWord(near.name)} shows that process`,
   });
 }
 

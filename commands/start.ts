@@ -17,6 +17,7 @@ import { type StartValues, startFlags } from "../src/command/start-flags.ts";
 import { rehearseStart, type StartOutcome, startAll } from "../src/command/start-targets.ts";
 import type { Started } from "../src/core/engine.ts";
 import { unwatched } from "../src/core/plain-request.ts";
+import { quoteWord } from "../src/core/quote.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
@@ -78,7 +79,7 @@ export default defineCommand({
       if (done === undefined) continue;
       const { name, id, pid, port: number, service } = done;
       if (done.status === "stopped") {
-        yield `tsm: '${name}' is on record (TSM ID: ${id}): tsm start ${name}`;
+        yield `tsm: '${name}' is on record (TSM ID: ${id}): tsm start ${quoteWord(name)}`;
         continue;
       }
       if (service?.alreadyRunning) {

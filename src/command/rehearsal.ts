@@ -3,6 +3,7 @@ import type { Engine } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import { isLive } from "../core/observe.ts";
 import type { Observed, ProcessRecord } from "../core/process.ts";
+import { quoteWord } from "../core/quote.ts";
 import { matchTarget } from "../core/resolve.ts";
 import type { AnyVerb, Context, Rehearsing } from "./define.ts";
 
@@ -63,7 +64,7 @@ export class Rehearsal {
     const found = all.find((record) => record.name === name);
     if (found !== undefined && !again && isLive(engine.observe(found).observed))
       throw new TsmError("ALREADY_RUNNING", `'${name}' is already running (TSM ID: ${found.tsm_id})`, {
-        hint: `tsm restart ${name} starts it anew`,
+        hint: `tsm restart ${quoteWord(name)} starts it anew`,
       });
     const taken = new Set(all.map((record) => record.tsm_id));
     let id = 0;

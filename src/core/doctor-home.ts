@@ -216,7 +216,7 @@ function logs(world: World, { records: { records: all } }: LookedAt): Finding[] 
     return total > 2 * (keep + 2) * maxBytes
       ? [
           finding("logs", "warning", `The logs of '${name}' take ${total} bytes`, {
-            hint: `tsm flush ${name} throws them away`,
+            hint: `tsm flush ${quoteWord(name)} throws them away`,
           }),
         ]
       : [];

@@ -12,6 +12,7 @@ import { plan, type StartRequest } from "./plan.ts";
 import { withFreePorts } from "./port-allocation.ts";
 import { type Port, type PortRange, withWinningPort } from "./port-choice.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { specOf } from "./spec-of.ts";
 import type { World } from "./world.ts";
@@ -114,7 +115,7 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
       "USAGE",
       `'${name}' has ${existing.length} ${existing.length === 1 ? "instance" : "instances"}, and not ${count}`,
       {
-        hint: `tsm scale ${name} 0 deletes them all`,
+        hint: `tsm scale ${quoteWord(name)} 0 deletes them all`,
       },
     );
   }

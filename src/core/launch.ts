@@ -25,7 +25,7 @@ import { writePortRegistry } from "./port-registry.ts";
 import type { PreHook } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockIds, lockProcess } from "./process-lock.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -200,7 +200,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     const found = readRecord(world, spec.name);
     if (found !== undefined && "problem" in found) {
       throw new TsmError("NAME_TAKEN", `the record of '${spec.name}' is damaged: ${found.problem}`, {
-        hint: `tsm delete ${spec.name} removes it`,
+        hint: `tsm delete ${quoteWord(spec.name)} removes it`,
       });
     }
     if (found === undefined) refuseLost(world, spec.name);
@@ -258,7 +258,7 @@ function refuseLive(world: World, spec: LaunchSpec, holder: ProcessRecord): void
   const who = `TSM ID: ${holder.tsm_id}, PID: ${holder.pid}${holder.port === "none" ? "" : `, Port: ${holder.port}`}`;
   if (same) {
     throw new TsmError("ALREADY_RUNNING", `'${spec.name}' is already running (${who})`, {
-      hint: `tsm restart ${holder.name} starts it anew, start -f another one of it`,
+      hint: `tsm restart ${quoteWord(holder.name)} starts it anew, start -f another one of it`,
       candidates: [{ id: holder.tsm_id, name: holder.name }],
     });
   }

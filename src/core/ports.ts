@@ -10,7 +10,7 @@ import { type Ended, endHolders, type Holder, type HolderDetails, holders, holde
 import { lookForOwners } from "./port-owners.ts";
 import { changePromises, type Promised, promisedPorts, strangeLines } from "./port-registry.ts";
 import { tryLockPort } from "./process-lock.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import type { World } from "./world.ts";
 
@@ -189,7 +189,7 @@ async function remove(world: World, what: string, signal: AbortSignal): Promise<
   );
   if (record !== undefined && record.port !== "none") {
     throw new TsmError("NOT_FOUND", `port ${record.port} is declared by the process '${record.name}'`, {
-      hint: `tsm delete ${record.name} forgets both`,
+      hint: `tsm delete ${quoteWord(record.name)} forgets both`,
     });
   }
   throw new TsmError("NOT_FOUND", `the registry has no port of '${what}'`, {

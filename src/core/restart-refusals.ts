@@ -2,6 +2,7 @@ import { isErrno, TsmError } from "./errors.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { refuseLostPort, refusePortOfOthers } from "./port-conflict.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { plainScript } from "./script-of.ts";
 import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
@@ -21,7 +22,7 @@ export function refuseBeforeEnd(world: World, record: ProcessRecord, spec: Launc
   const script = spec.preHook.file === "" ? plainScript(spec) : undefined;
   if (script !== undefined && isMissing(world, script)) {
     throw new TsmError("NO_FILE", `the script ${script} is gone`, {
-      hint: `Put it back, or tsm stop ${spec.name}; what runs goes on as it was`,
+      hint: `Put it back, or tsm stop ${quoteWord(spec.name)}; what runs goes on as it was`,
     });
   }
 }

@@ -9,6 +9,7 @@ import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockDump, lockIds, lockProcess } from "./process-lock.ts";
+import { quoteWord } from "./quote.ts";
 import { formatRecord } from "./record.ts";
 import { goodRecord, readRecord, readRecords } from "./records.ts";
 import { wasStoppedByName } from "./save-list.ts";
@@ -132,7 +133,7 @@ function standing(world: World, { saved, all, strangers }: One): Pick<Resurrecte
   const found = readRecord(world, name);
   if (found !== undefined && "problem" in found) {
     throw new TsmError("BAD_DATA", `its record is damaged: ${found.problem}`, {
-      hint: `tsm delete ${name}, and resurrect again`,
+      hint: `tsm delete ${quoteWord(name)}, and resurrect again`,
     });
   }
   if (found !== undefined) {

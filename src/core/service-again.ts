@@ -10,6 +10,7 @@ import type { StartRequest } from "./plan.ts";
 import { defaultPolicy, readPolicy } from "./policy.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { type AskedOfService, readAsked } from "./service-asked.ts";
 import { neededBy } from "./service-graph.ts";
@@ -121,7 +122,7 @@ function environmentOf(world: World, record: ProcessRecord, launch: string): Rec
   const pairs = readWords(world, launch, "env");
   if (pairs === undefined)
     throw new TsmError("BAD_DATA", `the launch files of '${record.name}' are missing`, {
-      hint: `tsm delete ${record.name}, then start it anew`,
+      hint: `tsm delete ${quoteWord(record.name)}, then start it anew`,
     });
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
 }

@@ -58,7 +58,7 @@ export function saveProcess(world: World, record: ProcessRecord, ref: string | u
   const argv = readWords(world, folder, "argv");
   if (argv === undefined) {
     throw new TsmError("BAD_DATA", `the launch files of '${record.name}' are missing`, {
-      hint: `tsm delete ${record.name}, then start it anew`,
+      hint: `tsm delete ${quoteWord(record.name)}, then start it anew`,
     });
   }
   const masked = maskedArguments(argv);
@@ -98,7 +98,9 @@ function placeFor(world: World, record: ProcessRecord, ref: string | undefined):
   const [only, another] = orgsOf(world);
   const name = withoutPort(record.name, record.port);
   if (only !== undefined && another === undefined) return newPlace(world, `${only}/${name}`);
-  throw new TsmError("USAGE", "say which org it belongs to", { hint: `tsm save ${record.name} ORG/${name}` });
+  throw new TsmError("USAGE", "say which org it belongs to", {
+    hint: `tsm save ${quoteWord(record.name)} ORG/${name}`,
+  });
 }
 
 function write(world: World, place: ServicePlace, force: boolean, values: ServiceValues): Saved {

@@ -10,7 +10,7 @@ import { plainRequest } from "./plain-request.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import type { ProcessRecord } from "./process.ts";
 import { findProgram } from "./program.ts";
-import { plainWords } from "./quote.ts";
+import { plainWords, quoteWord } from "./quote.ts";
 import { goodRecord, readRecords } from "./records.ts";
 import { askedOf } from "./service-asked.ts";
 import { envFileOf, type ServiceDefinition } from "./service-definition.ts";
@@ -117,7 +117,7 @@ function isRunning({ platform }: World, record: ProcessRecord): boolean {
 async function untilUp(world: World, record: ProcessRecord, signal: AbortSignal): Promise<ProcessRecord> {
   if (observe(record, world.platform.processes).kind === "waiting") {
     throw new TsmError("ALREADY_RUNNING", `'${record.name}' has ended and waits to be started again`, {
-      hint: `tsm logs ${record.name} shows why, tsm restart ${record.name} does it now`,
+      hint: `tsm logs ${quoteWord(record.name)} shows why, tsm restart ${quoteWord(record.name)} does it now`,
       candidates: [{ id: record.tsm_id, name: record.name }],
     });
   }

@@ -11,6 +11,7 @@ import { readPolicy } from "./policy.ts";
 import { portInEnvFile, withWinningPort } from "./port-choice.ts";
 import { preHookAgain } from "./pre-hook.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { readAsked } from "./service-asked.ts";
 import type { World } from "./world.ts";
 
@@ -35,7 +36,7 @@ export function specOf(
   const env = readWords(world, folder, "env");
   if (argv === undefined || env === undefined || argv[0] === undefined) {
     throw new TsmError("BAD_DATA", `the launch files of '${record.name}' are missing`, {
-      hint: `tsm delete ${record.name}, then start it anew`,
+      hint: `tsm delete ${quoteWord(record.name)}, then start it anew`,
     });
   }
   const { files } = world.platform;

@@ -2,6 +2,7 @@ import { TsmError } from "./errors.ts";
 import { restarting } from "./interrupted.ts";
 import { livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import type { Observed, ProcessRecord, Status } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { goodRecord } from "./records.ts";
 import { familyOf, tableOf } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -52,7 +53,7 @@ export async function waitFor(
         "TIMED_OUT",
         `'${name}' ${notYet(condition)} after ${timeoutMs / 1000} s: it is ${observed.kind}`,
         {
-          hint: `tsm info ${name} shows more`,
+          hint: `tsm info ${quoteWord(name)} shows more`,
         },
       );
     }
@@ -78,7 +79,8 @@ function isFinal({ platform: { files }, home }: World, record: ProcessRecord, ob
 function unreachable(name: string, what: string, condition: Condition): TsmError {
   const never = { online: "be online", stopped: "be stopped", port: "listen" }[condition.kind];
   return new TsmError("UNREACHABLE", `'${name}' ${what} and nothing brings it back: it will not ${never}`, {
-    hint: what === "was deleted" ? "tsm list all shows every process" : `tsm restart ${name} starts it again`,
+    hint:
+      what === "was deleted" ? "tsm list all shows every process" : `tsm restart ${quoteWord(name)} starts it again`,
   });
 }
 

@@ -2,7 +2,7 @@ import { isLive, livingIdentity, observe } from "./observe.ts";
 import { type PortClaim, portClaims } from "./port-conflicts.ts";
 import { type HolderDetails, holdersOf } from "./port-holders.ts";
 import type { ProcessRecord } from "./process.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import type { Silent } from "./silent.ts";
 import { type Unanswered, unanswered } from "./unanswered.ts";
@@ -97,9 +97,9 @@ function fixOf(port: number, cause: WhyPort["cause"], wantedBy: readonly Wanting
     case "free":
       return wantedBy.flatMap(({ by, name, runs }) => {
         if (by === "registry") return [];
-        if (by === "service") return [`tsm start ${name}`];
+        if (by === "service") return [`tsm start ${quoteWord(name)}`];
         // It runs and does not listen: why says more of it.
-        return [runs === true ? `tsm why ${name}` : `tsm start ${name}`];
+        return [runs === true ? `tsm why ${quoteWord(name)}` : `tsm start ${quoteWord(name)}`];
       });
   }
 }
