@@ -13,13 +13,16 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
   const asTyped = nearest(word, known);
   const near = asTyped.length > 0 ? asTyped : nearest(word.toLowerCase(), known);
   const isProcess = engine.records().some((record) => record.name === word);
+  const inBash = inShell && /^[a-z][\w.+-]{0,60}$/i.test(word) ? `!${word} runs it in bash` : undefined;
+  const meant = `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`;
   const hint =
     near.length > 0
-      ? `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`
+      ? // `git` is near to `get`, and `make` to `save`.
+        `${meant}${inBash !== undefined && engine.hasProgram(word) ? ` ${inBash}` : ""}`
       : isProcess
         ? `'${word}' is a process: tsm info ${word}`
-        : inShell && /^[a-z][\w.+-]{0,60}$/i.test(word)
-          ? `!${word} runs it in bash; help lists what there is`
-          : "tsm help lists what there is";
+        : inBash === undefined
+          ? "tsm help lists what there is"
+          : `${inBash}; help lists what there is`;
   return new TsmError("UNKNOWN_VERB", `unknown command '${inShort(word)}'`, { hint });
 }

@@ -111,6 +111,11 @@ export function createEngine(world: World): Engine {
       yield* inForeground(world, begin, signal);
     },
     namesSeveralFiles: (request) => namesSeveralFiles(world, request),
+    hasProgram: (name) =>
+      (world.env["PATH"] ?? "").split(":").some((folder) => {
+        const path = `${folder}/${name}`;
+        return folder.startsWith("/") && platform.files.kind(path) === "file" && platform.files.isExecutable(path);
+      }),
     isFileOfCommands: (words, isBehindDashes) =>
       isFileOfCommands(world, words, isBehindDashes) && !records().some(({ name }) => name === words[0]),
     async installCompletion(shell, dryRun) {

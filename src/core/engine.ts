@@ -113,6 +113,8 @@ export interface Engine {
   inForeground(begin: () => Promise<readonly string[]>, signal: AbortSignal): AsyncIterable<Foreground>;
   /** Is each of its words a file of its own to start? */
   namesSeveralFiles(request: StartRequest): boolean;
+  /** Is there a program of this name in PATH? */
+  hasProgram(name: string): boolean;
   /** Is it a file of tsm's own commands, and nothing that `start` would start? */
   isFileOfCommands(words: readonly string[], isBehindDashes: boolean): boolean;
   /** Every process in pm2's words. */

@@ -96,7 +96,8 @@ test("a verb that takes one process has the person pick among the instances of a
 test("an unknown verb is told with what was meant, and is never run", async () => {
   const shell = await openShell(makeHome());
   await run(shell, "lsit", /unknown command 'lsit'[\s\S]*list/);
-  await run(shell, "git status", "unknown command 'git'\n  !git runs it in bash; help lists what there is");
+  await run(shell, "kubectl ps", "unknown command 'kubectl'\n  !kubectl runs it in bash; help lists what there is");
+  await run(shell, "git status", "unknown command 'git'\n  Did you mean 'get'? !git runs it in bash");
 });
 
 test("a name that is a slip away is told, and nothing is done", async () => {
