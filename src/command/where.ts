@@ -1,5 +1,6 @@
 import { millisecondsIn } from "../core/amounts.ts";
 import { TsmError } from "../core/errors.ts";
+import { inTime, mayBeSlow, TookTooLong } from "../core/patience.ts";
 import { type ProcessSummary, recordedStatuses } from "../core/process.ts";
 import { type FieldName, fieldNames } from "./field-names.ts";
 
@@ -147,12 +148,28 @@ function matching(field: Field, subject: Token, object: Token): Condition {
     throw wrong(subject, `'${subject.text}' is not text: ~ is for name, status, type and namespace`);
   try {
     const pattern = new RegExp(object.text, "u");
-    return (process) => pattern.test(String(field.of(process)));
+    const isSlow = mayBeSlow(object.text);
+    return (process) => {
+      const fits = () => pattern.test(String(field.of(process)));
+      return isSlow ? withPatience(object, fits) : fits();
+    };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw wrong(object, `'${object.text}' is not a regular expression`);
   }
 }
+
+/** @throws TsmError where no text that a process has is worth the wait */
+function withPatience<T>(pattern: Token, act: () => T): T {
+  try {
+    return inTime(patienceMs, act);
+  } catch (error) {
+    if (!(error instanceof TookTooLong)) throw error;
+    throw wrong(pattern, `'${pattern.text}' takes too long: a group that is repeated is to repeat nothing itself`);
+  }
+}
+
+const patienceMs = 1000;
 
 function operandOf({ kind, words }: Field, name: string, { text, ...at }: Token): string | number | null {
   if (kind === "text") {

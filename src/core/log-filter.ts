@@ -1,7 +1,7 @@
 import { isAtLeast, type Level } from "./log-level.ts";
 import type { LogLine } from "./log-line.ts";
 import type { Lines } from "./log-merge.ts";
-import { inTime } from "./log-patience.ts";
+import { withPatience } from "./log-patience.ts";
 import type { LogPattern } from "./log-pattern.ts";
 
 /** Which lines are wanted for what they say. */
@@ -31,7 +31,7 @@ export class FilterGate {
   }
 
   pass(lines: readonly LogLine[]): LogLine[] {
-    return inTime(this.#filter.pattern, () => this.#pass(lines));
+    return withPatience(this.#filter.pattern, () => this.#pass(lines));
   }
 
   #pass(lines: readonly LogLine[]): LogLine[] {

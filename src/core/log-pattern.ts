@@ -1,4 +1,5 @@
 import { TsmError } from "./errors.ts";
+import { mayBeSlow } from "./patience.ts";
 
 /** What `--grep` looks for. */
 export interface LogPattern {
@@ -10,7 +11,7 @@ export interface LogPattern {
   readonly ignoreCase: boolean;
   /** The same expression for many lines at once: it never reaches over a line's end. undefined: there is no such. */
   readonly lines: RegExp | undefined;
-  /** There are lines for which it takes for ever: see log-patience.ts. */
+  /** There are lines for which it takes for ever: see patience.ts. */
   readonly mayBeSlow: boolean;
 }
 
@@ -23,8 +24,7 @@ export function parsePattern(source: string, ignoreCase: boolean): LogPattern {
     literals: ignoreCase && literals.some((literal) => hasOddCase(literal, flags)) ? [] : literals,
     ignoreCase,
     lines: lines === undefined ? undefined : new RegExp(lines, `${flags}gm`),
-    // Only where two of these meet is there more than one way through a line.
-    mayBeSlow: (source.match(/[*+?}|]/g) ?? []).length > 1,
+    mayBeSlow: mayBeSlow(source),
   };
 }
 

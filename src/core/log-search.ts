@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { inTime } from "./log-patience.ts";
+import { withPatience } from "./log-patience.ts";
 import type { LogPattern } from "./log-pattern.ts";
 import type { Region } from "./log-regions.ts";
 
@@ -27,7 +27,7 @@ export class LineSearch {
   }
 
   fitting(region: Region): Iterable<Span> {
-    return inTime(this.#pattern, () => {
+    return withPatience(this.#pattern, () => {
       const found = this.#found(region);
       return this.#pattern.mayBeSlow ? [...found] : found;
     });

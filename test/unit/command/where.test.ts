@@ -101,6 +101,13 @@ test.for([
   expect(() => parseWhere(where)).toThrow(TsmError);
 });
 
+test("an expression that would take for ever is given up, and said where it stands", () => {
+  const holds = parseWhere("id = 0 and name ~ '(a+)+$'");
+  const slow = process(0, `${"a".repeat(60)}!`, {});
+  expect(() => holds(slow)).toThrow("--where, column 19: '(a+)+$' takes too long");
+  expect(() => holds(slow)).toThrow(TsmError);
+});
+
 describe("the order", () => {
   test.for([
     { by: "mem", ids: [1, 0, 2, 3] },
