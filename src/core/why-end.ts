@@ -1,47 +1,10 @@
-import { basename } from "node:path";
-import { sizeIn } from "./amounts.ts";
-import type { DeedBy } from "./deeds.ts";
-import type { ExitCause } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { isGone, leastBytes } from "./why-blockers.ts";
-import { type Ended, type Holder, lastEvent, type WhyFacts } from "./why-facts.ts";
-import { type Evidence, type Found, heldBy, isoTime } from "./why-found.ts";
-import { killedSaid, type Said, signIn } from "./why-words.ts";
-
-/** Why a process does not run. */
-export type Cause =
-  | { readonly cause: "stopped-by-person"; readonly verb: "stop" | "kill" | null; readonly by: DeedBy | null }
-  | { readonly cause: "never-started" }
-  | { readonly cause: "machine-restarted" }
-  | { readonly cause: "restart-failed"; readonly by: ExitCause | null; readonly why: string; readonly problem: string }
-  | { readonly cause: "done" }
-  | { readonly cause: "stop-exit-code" }
-  | { readonly cause: "hook-failed"; readonly hook: string }
-  | { readonly cause: "not-ready-in-time"; readonly why: string }
-  | { readonly cause: "folder-gone"; readonly folder: string }
-  | { readonly cause: "folder-closed"; readonly folder: string }
-  | { readonly cause: "program-gone"; readonly program: string }
-  | { readonly cause: "not-executable"; readonly program: string }
-  | { readonly cause: "script-gone"; readonly script: string }
-  /** limit: its own, which it ran into. child: not itself, but what it had started. */
-  | { readonly cause: "oom-killed"; readonly limit: number | null; readonly child: KilledChild | null }
-  | { readonly cause: "signalled-by-person"; readonly signal: string }
-  | { readonly cause: "killed"; readonly signal: string; readonly oom: "no" | "not known" }
-  | { readonly cause: "fault"; readonly signal: string }
-  | { readonly cause: "limit-exceeded"; readonly signal: string }
-  | { readonly cause: "dependency-down"; readonly service: string }
-  | { readonly cause: "ended-by-tsm"; readonly by: ExitCause; readonly why: string | null }
-  | { readonly cause: "ended-unseen" }
-  | Exclude<Said, { cause: "port-taken" }>
-  | { readonly cause: "port-taken"; readonly port: number | null; readonly holder: Holder | null }
-  | { readonly cause: "exit" };
-
-interface KilledChild {
-  readonly pid: number;
-  readonly name: string;
-}
-
-type End = Found<Cause>;
+import { certain, type End, likely } from "./why-cause.ts";
+import { type Ended, lastEvent, type WhyFacts } from "./why-facts.ts";
+import { type Evidence, heldBy, isoTime } from "./why-found.ts";
+import { childKilled, memoryKill, memoryNews } from "./why-memory.ts";
+import { signIn } from "./why-words.ts";
 
 /** @param ended undefined: no end is on record. */
 export function endOf(facts: WhyFacts, ended: Ended | undefined): End {
@@ -80,14 +43,6 @@ const rulesOfEnds: readonly ((ended: Ended) => End | undefined)[] = [
   scriptGone,
   dependency,
 ];
-
-function certain(cause: Cause, evidence: readonly Evidence[], fix: readonly string[] = [], restart = true): End {
-  return { cause, confidence: "certain", evidence, fix, restart };
-}
-
-function likely(cause: Cause, evidence: readonly Evidence[], fix: readonly string[] = []): End {
-  return { cause, confidence: "likely", evidence, fix, restart: true };
-}
 
 /** A restart ended it, and could not start it again. */
 function restartFailed(facts: WhyFacts): End | undefined {
@@ -192,55 +147,6 @@ function cannotExecute({ exit, record, cwd, cwdAccess, program }: Ended): End | 
   return undefined;
 }
 
-/** So near an end (milliseconds) a kill of the same name is taken for it where pids cannot be compared. */
-const nearMs = 3000;
-/** The clocks of the journal and of the kernel's log differ by what the machine slept. */
-const sameMs = 60_000;
-
-function memoryKill({ exit, record, now, memoryKills, groupKills, oversight, program }: Ended): End | undefined {
-  if (exit.signal !== "SIGKILL" || memoryKills === undefined) return undefined;
-  if (groupKills !== undefined && groupKills.kills > 0) {
-    const text = `${groupKills.group}/memory.events: oom_kill ${groupKills.kills}`;
-    const { maxMemory: limit } = oversight;
-    const more = limit === null ? [] : [`tsm set-limits ${quoteLine([record.name])} --memory ${sizeIn(2 * limit)}`];
-    return certain({ cause: "oom-killed", limit, child: null }, [{ from: "kernel", text }], more);
-  }
-  const agoMs = (now - exit.at) * 1000;
-  const own = memoryKills.named.find((kill) => kill.pid === record.pid && Math.abs(kill.agoMs - agoMs) < sameMs);
-  if (own !== undefined)
-    return certain({ cause: "oom-killed", limit: null, child: null }, [
-      { from: "kernel", text: `the kernel's log: ${own.text}` },
-    ]);
-  if (memoryKills.isOurs) return undefined;
-  const name = basename(program.path).slice(0, 15);
-  const near = memoryKills.named.find((kill) => kill.name === name && Math.abs(kill.agoMs - agoMs) < nearMs);
-  if (near === undefined) return undefined;
-  return likely({ cause: "oom-killed", limit: null, child: null }, [
-    { from: "kernel", text: `the kernel's log, of another PID at that time: ${near.text}` },
-  ]);
-}
-
-/** Its shell has said whom it saw killed, and the kernel says why. */
-function childKilled({ exit, said, memoryKills, now }: Ended): End | undefined {
-  if (exit.code === null || exit.code === 0 || memoryKills === undefined) return undefined;
-  const agoMs = (now - exit.at) * 1000;
-  for (const line of said.lines.slice(-childLines).reverse()) {
-    const pid = Number(killedSaid.exec(line)?.[1]);
-    const kill = memoryKills.named.find((each) => each.pid === pid && Math.abs(each.agoMs - agoMs) < sameMs);
-    if (kill === undefined) continue;
-    const cause = { cause: "oom-killed", limit: null, child: { pid, name: kill.name } } as const;
-    const evidence: Evidence[] = [
-      { from: "kernel", text: `the kernel's log: ${kill.text}` },
-      { from: said.stream, text: line.trim().slice(0, 300) },
-    ];
-    // Another code than that of a shell whose program was killed may mean something else.
-    return exit.code === 137 ? certain(cause, evidence) : likely(cause, evidence);
-  }
-  return undefined;
-}
-
-const childLines = 25;
-
 const faults = ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"];
 
 function signalled(ended: Ended): End | undefined {
@@ -262,20 +168,6 @@ function signalled(ended: Ended): End | undefined {
   if (signal !== "SIGKILL") return certain({ cause: "killed", signal, oom: "no" }, []);
   const { oom, text } = memoryNews(ended);
   return certain({ cause: "killed", signal, oom }, [{ from: "kernel", text }]);
-}
-
-/** Nothing names it as killed for want of memory. Would somebody, if it had been? */
-function memoryNews({ memoryKills, exit, now }: Ended): { readonly oom: "no" | "not known"; readonly text: string } {
-  const { total, knownForMs = 0 } = memoryKills ?? {};
-  if (total === 0)
-    return { oom: "no", text: "its out-of-memory killer has killed nobody since the machine was started" };
-  if (knownForMs > (now - exit.at) * 1000)
-    return { oom: "no", text: "its log names no out-of-memory kill of this process" };
-  const text =
-    total === undefined
-      ? "it tells nobody here whether it killed for want of memory"
-      : `it has killed for want of memory since the machine was started (${total}), and its log of that time cannot be read`;
-  return { oom: "not known", text };
 }
 
 function done({ exit }: Ended): End | undefined {

@@ -1,5 +1,5 @@
 import type { ShellOutput } from "../command/shell.ts";
-import { stripEscapes } from "../view/escapes.ts";
+import { csi, stripEscapes } from "../view/escapes.ts";
 
 const outputsKept = 50;
 const charactersKept = 1_000_000;
@@ -63,8 +63,7 @@ export class Outputs {
 }
 
 /** How a text of `watch` begins that takes the place of so many rows before it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
-const takesPlace = /^\x1b\[\?2026h\x1b\[(\d+)A\r\x1b\[J/;
+const takesPlace = new RegExp(`^${csi}\\?2026h${csi}(\\d+)A\\r${csi}J`);
 
 /** What is on the screen at the end, and not each time that it has changed there. */
 function joined(output: string, text: string): string {

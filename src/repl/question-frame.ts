@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { wholeWords } from "../view/error-lines.ts";
+import { csi } from "../view/escapes.ts";
 import { clip, displayWidth } from "../view/width.ts";
 import type { TerminalStreams } from "./terminal.ts";
 
@@ -14,11 +15,9 @@ export function questionRows(question: string, answered: string, columns: number
 const mark = "  ";
 
 /** How a picker paints itself anew: down to its last row, up again over as many as it wrote, and what stands there then. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences begin with Escape (ECMA-48): no slip, and no other character would do
-const repaint = /^(?:\x1b\[\d+B)?(?:\x1b\[2K\x1b\[1A)*\x1b\[2K\x1b\[G/;
+const repaint = new RegExp(`^(?:${csi}\\d+B)?(?:${csi}2K${csi}1A)*${csi}2K${csi}G`);
 /** Where it leaves the cursor: so many rows above the last, in that column. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const toCursor = /(?:\x1b\[(\d+)A)?\x1b\[(\d+)G$/;
+const toCursor = new RegExp(`(?:${csi}(\\d+)A)?${csi}(\\d+)G$`);
 
 /** What a picker shows besides its own. */
 export interface Asked {
@@ -130,5 +129,4 @@ function cutRow(row: string, columns: number, mark: string): string {
 }
 
 /** What stands around a text and takes no cell. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const looks = /^((?:\x1b\[[?\d;]*[a-zA-Z])*)(.*?)((?:\x1b\[[?\d;]*[a-zA-Z])*)$/s;
+const looks = new RegExp(`^((?:${csi}[?\\d;]*[a-zA-Z])*)(.*?)((?:${csi}[?\\d;]*[a-zA-Z])*)$`, "s");

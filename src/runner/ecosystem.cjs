@@ -12,7 +12,7 @@ const { runInThisContext } = require("node:vm");
 
 // biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 const [mark = "", kind = "", file = ""] = process.argv.splice(2);
-// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
+// biome-ignore lint/nursery/noJsRestrictedProperties: kept, as the file that is read may put another in its place
 const exit = process.exit.bind(process);
 const write = writeSync;
 const kill = process.kill.bind(process);
