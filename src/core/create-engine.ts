@@ -78,8 +78,11 @@ export function createEngine(world: World): Engine {
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
-    summaries: () => summarize(records(), world),
-    eachSummary: () => summarizeEach(eachRecord(), world, tableOfLate()),
+    summaries() {
+      const restarts = restarting(world);
+      return summarize(records(), world, undefined, restarts);
+    },
+    eachSummary: () => summarizeEach(eachRecord(), world, tableOfLate(), restarting(world)),
     overview(withUse = false) {
       const restarts = restarting(world);
       const found = inOrder(look());

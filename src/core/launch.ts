@@ -28,6 +28,7 @@ import { lockIds, lockProcess } from "./process-lock.ts";
 import { quoteLine, quoteWord } from "./quote.ts";
 import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { wantResident } from "./resident.ts";
+import { noteRun, tellChanges } from "./run-notes.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { AskedOfService } from "./service-asked.ts";
 import { settle } from "./settle.ts";
@@ -167,8 +168,7 @@ async function beginOnce(world: World, spec: LaunchSpec, signal: AbortSignal, is
     if (needsResident(spec.policy.oversight)) wantResident(world);
     const request = runnerRequest(world, record.name, token, spec.env["PATH"] ?? "");
     const spawned = await startRunner(platform, { ...request, isOneOfMany });
-    // While the runner begins: to load what makes marks of secrets takes 5 ms.
-    const { noteRun, tellChanges } = await import("./run-notes.ts");
+    // While the runner begins: `node:crypto`, which makes marks of secrets, takes 5 ms to load (see src/build/builtins.mjs).
     const noted = noteRun(world, spec, run);
     const runner = await takenOver(world, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
@@ -302,6 +302,7 @@ export function lowestFree(used: readonly number[]): number {
  */
 async function takenOver(world: World, before: ProcessRecord, spawned: Identity | undefined): Promise<Identity> {
   const { platform } = world;
+  const slots = startSlots(world);
   while (true) {
     const alive = spawned !== undefined && platform.processes.isAlive(spawned);
     const current = goodRecord(world, before.name);
@@ -311,7 +312,7 @@ async function takenOver(world: World, before: ProcessRecord, spawned: Identity 
     if (runner !== undefined && isOurs && (current?.status !== "starting" || current.pid > 0)) return runner;
     if (!alive) throw runnerFailed(world, before.name);
     // What starts needs the processor more than those who look at it.
-    await platform.clock.sleep(2 * Math.max(1, startSlots(world).held));
+    await platform.clock.sleep(2 * Math.max(1, slots.held));
   }
 }
 

@@ -28,9 +28,9 @@ export function halfWritten({ platform: { files, processes }, home }: World): st
   );
 }
 
-/** Removes those, the locks that dead holders have left and those that were never finished. @returns what is gone now. */
+/** Removes those, and the locks that dead holders have left. @returns what is gone now. */
 export async function sweepLeftovers(world: World): Promise<string[]> {
-  const { files, locks } = world.platform;
+  const { files } = world.platform;
   const folder = world.home.locks;
   const swept: string[] = [];
   try {
@@ -38,8 +38,7 @@ export async function sweepLeftovers(world: World): Promise<string[]> {
       files.remove(path);
       swept.push(path);
     }
-    swept.push(...locks.dropHalfMade(folder));
-    for (const name of listOrNone(files, folder).filter((each) => !each.endsWith(".tmp"))) {
+    for (const name of listOrNone(files, folder)) {
       if (await dropStale(world, `${folder}/${name}`)) swept.push(`${folder}/${name}`);
     }
   } catch (error) {

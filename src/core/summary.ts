@@ -29,21 +29,23 @@ export function summarize(
 /**
  * The same one by one, of one moment's table and clock all the same.
  * @param seen the table, where it has been read already: who is in it need not be asked for one by one.
- * @param restarts who is being restarted, from before the records were read: later that may be over.
+ * @param restarts who is being restarted, from before the records were read: later that may be over. Of one record, which was
+ * read anew, it is asked when that says that it rests.
  */
 export function* summarizeEach(
   records: Iterable<ProcessRecord>,
   world: World,
   seen?: Table,
-  restarts = restarting(world),
+  restarts?: ReadonlySet<string>,
 ): Generator<LiveSummary> {
   const { platform } = world;
   const { processes } = platform;
   const table = once(() => seen ?? tableOf(processes.table()));
   const lives = seen === undefined && !processes.prefersTable ? processes : livesIn(table(), processes);
+  const beingRestarted = once(() => restarts ?? restarting(world));
   const shared = { table, ages: once(() => processes.ages()), clock: platform.clock };
   for (const record of records) {
-    const observed = unlessRestarting(observe(record, lives), () => restarts.has(record.name));
+    const observed = unlessRestarting(observe(record, lives), () => beingRestarted().has(record.name));
     yield new Row({ record, observed }, shared);
   }
 }

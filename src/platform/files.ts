@@ -82,6 +82,8 @@ function make(path: string): boolean {
 
 /** Not `recursive`: that says ENOENT for what cannot be made on a read-only disk. */
 function makeFolder(path: string, { mode = 0o700 }: { mode?: number } = {}): void {
+  // Nearly always it is there, and an error is dearer than a look.
+  if (fs.statSync(path, quietly)?.isDirectory()) return;
   try {
     fs.mkdirSync(path, { mode });
   } catch (error) {

@@ -5,8 +5,9 @@ import { type Clock, type Identity, type Locks, LockTimeout } from "./platform.t
 import type { Processes } from "./processes.ts";
 
 /**
- * Locks that are files. A lock is a small file that names its holder; it is there whole or not at all, because it is
- * written under another name and linked into place, and link(2) fails when the place is taken.
+ * Locks that are symbolic links to nothing, whose text names the holder. Such a link is there whole or not at all, symlink(2)
+ * fails when the place is taken, and it takes one system call and, on most file systems, no block of the disk: on a full one
+ * a process must still be stopped and deleted.
  *
  * Nobody removes a lock but its holder, and, when that is dead, whoever holds the guard `LOCK.NONCE`, a lock of the
  * same kind whose name is made of the dead holder's nonce. A nonce is never used twice, so once the guarded lock is
@@ -19,16 +20,6 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
     look(path) {
       const held = read(path);
       return held && { holder: held.holder, stale: isStale(held) };
-    },
-    dropHalfMade(folder) {
-      if (!fs.existsSync(folder)) return [];
-      const dead = fs.readdirSync(folder).filter((name) => {
-        const maker = makerOf(name);
-        return maker !== undefined && !isMakerAlive(maker);
-      });
-      const paths = dead.map((name) => join(folder, name));
-      for (const path of paths) removeIfThere(path);
-      return paths;
     },
     async acquire(path, options = {}) {
       const { timeoutMs = 30_000, signal } = options;
@@ -79,22 +70,15 @@ export function fileLocks(processes: Pick<Processes, "self" | "identify" | "isAl
     return Math.abs(clock.nowMs() - held.modifiedMs) > unreadableMs;
   }
 
-  /** Removes what killed processes left beside a lock: half-made locks, and guards of locks that are gone. */
+  /** Removes the guards of locks that are gone, which killed processes left beside a lock. */
   function sweep(lock: string): void {
     for (const name of fs.readdirSync(dirname(lock))) {
       if (!name.startsWith(`${basename(lock)}.`)) continue;
       const words = name.slice(basename(lock).length + 1).split(".");
-      const isHalfMade = words.at(-1) === "tmp";
-      if (isHalfMade) words.pop();
-      if (words.length === 0 || !words.every((word) => tokenShape.test(word))) continue; // another lock, `api.v2` beside `api`
+      if (!words.every((word) => tokenShape.test(word))) continue; // another lock, `api.v2` beside `api`
       const path = join(dirname(lock), name);
-      if (isHalfMade ? !isMakerAlive(words.at(-1) ?? "") : isGuardOfNothing(path)) removeIfThere(path);
+      if (isGuardOfNothing(path)) removeIfThere(path);
     }
-  }
-
-  function isMakerAlive(nonce: string): boolean {
-    const [pid, startMark] = nonce.split("-");
-    return processes.identify(Number(pid))?.startMark === startMark;
   }
 }
 
@@ -103,12 +87,6 @@ const judgeEveryMs = 50;
 
 /** What a nonce and the token of an unreadable lock look like. Without a dot: dots part the names of guards. */
 const tokenShape = /^(?:\d+-\d+|unreadable-\d+)-[0-9a-z]+$/;
-
-/** The nonce of whoever is making a lock of that name; undefined when the name is that of a lock. */
-function makerOf(name: string): string | undefined {
-  const [end, nonce = ""] = name.split(".").reverse();
-  return end === "tmp" && tokenShape.test(nonce) ? nonce : undefined;
-}
 
 interface Held {
   /** Names this holding of this lock and no other. */
@@ -134,39 +112,18 @@ function waitMs(tries: number): number {
 
 /** True when the lock is now ours. */
 function place(lock: string, content: Content): boolean {
-  if (fs.existsSync(lock)) return false; // spares five system calls while it is held
-  const temporary = `${lock}.${content.nonce}.tmp`;
   try {
-    fs.writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: "wx" });
-    fs.linkSync(temporary, lock);
+    fs.symlinkSync(`${content.nonce} ${content.bootId}`, lock);
     return true;
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
-    if (isErrno(error, "ENOSPC", "EDQUOT")) return placeAsLink(lock, content);
-    if (isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS") && error.syscall === "link")
-      return placeWithoutLink(lock, content);
-    throw error;
-  } finally {
-    removeIfThere(temporary);
-  }
-}
-
-/**
- * For a full disk, on which a process must still be stopped and deleted: a symbolic link to nothing whose text names
- * the holder. It takes no block of the disk, and symlink(2) too fails when the place is taken.
- */
-function placeAsLink(lock: string, { nonce, bootId }: Content): boolean {
-  try {
-    fs.symlinkSync(`${nonce} ${bootId}`, lock);
-    return true;
-  } catch (error) {
-    if (isErrno(error, "EEXIST")) return false;
+    if (isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) return placeAsFile(lock, content);
     throw error;
   }
 }
 
-/** For file systems without hard links (exFAT, some network and FUSE ones): the file is empty for a moment. */
-function placeWithoutLink(lock: string, content: Content): boolean {
+/** For file systems without symbolic links (exFAT, some network and FUSE ones): the file is empty for a moment. */
+function placeAsFile(lock: string, content: Content): boolean {
   try {
     fs.writeFileSync(lock, JSON.stringify(content), { mode: 0o600, flag: "wx" });
   } catch (error) {
@@ -184,42 +141,42 @@ function release(lock: string, nonce: string): void {
 }
 
 function read(lock: string): Held | undefined {
-  let text: string;
-  let stats: fs.Stats;
   try {
-    const fd = fs.openSync(lock, "r");
-    try {
-      stats = fs.fstatSync(fd);
-      text = fs.readFileSync(fd, "utf8");
-    } finally {
-      fs.closeSync(fd);
-    }
+    return readLink(lock) ?? readFile(lock);
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return readLink(lock);
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
-  const content = parseContent(text);
-  if (content) return { token: content.nonce, holder: content, modifiedMs: stats.mtimeMs };
-  const token = `unreadable-${stats.ino}-${Math.floor(stats.mtimeMs).toString(36)}`;
-  return { token, holder: undefined, modifiedMs: stats.mtimeMs };
 }
 
-/** A lock that `placeAsLink` made; undefined when there is none. */
+/** @returns undefined for what is no link. @throws ENOENT */
 function readLink(lock: string): Held | undefined {
   let text: string;
-  let stats: fs.Stats;
   try {
     text = fs.readlinkSync(lock);
-    stats = fs.lstatSync(lock);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "EINVAL")) return undefined; // released, or taken anew as a file
+    if (isErrno(error, "EINVAL")) return undefined;
     throw error;
   }
   const [nonce = "", bootId = ""] = text.split(" ");
   const [pid = "", startMark = ""] = nonce.split("-");
   const isOurs = tokenShape.test(nonce) && !nonce.startsWith("unreadable-");
-  const token = isOurs ? nonce : `unreadable-${stats.ino}-${Math.floor(stats.mtimeMs).toString(36)}`;
-  return { token, holder: isOurs ? { pid: Number(pid), startMark, bootId } : undefined, modifiedMs: stats.mtimeMs };
+  return held(fs.lstatSync(lock), isOurs ? { pid: Number(pid), startMark, bootId, nonce } : undefined);
+}
+
+/** @throws ENOENT, also where it has become a link since. */
+function readFile(lock: string): Held {
+  const fd = fs.openSync(lock, "r");
+  try {
+    return held(fs.fstatSync(fd), parseContent(fs.readFileSync(fd, "utf8")));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function held({ ino, mtimeMs }: fs.Stats, content: Content | undefined): Held {
+  const token = content?.nonce ?? `unreadable-${ino}-${Math.floor(mtimeMs).toString(36)}`;
+  return { token, holder: content, modifiedMs: mtimeMs };
 }
 
 function parseContent(text: string): Content | undefined {

@@ -217,8 +217,6 @@ export interface Locks {
   acquire(path: string, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<() => void>;
   /** Who holds the lock, and whether that is over: its holder is dead. undefined when nobody does. Changes nothing. */
   look(path: string): { readonly holder: Identity | undefined; readonly stale: boolean } | undefined;
-  /** Removes locks that killed programs were making in the folder, and that never were any. @returns their paths */
-  dropHalfMade(folder: string): string[];
 }
 
 export interface Clock {

@@ -87,16 +87,16 @@ test("what is to be quick has a form of its own, with what it alone calls", () =
 });
 
 test("the program is a script wherever it lies: Node's loader of modules is never started for it", () => {
-  const loaded = `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`;
-  const tell = join(home.folder, "tell.cjs");
-  writeFileSync(tell, loaded);
-  const { stdout, stderr } = spawnSync(process.execPath, ["-r", tell, program, "version"], {
-    encoding: "utf8",
-    env: cleanEnvironment(home),
-  });
-  expect(stdout).not.toBe("");
-  expect(stderr).toContain("NativeModule vm");
-  expect(stderr).not.toContain("internal/modules/esm/translators");
+  const loaded = builtinsLoadedBy(["version"]);
+  expect(loaded).toContain("NativeModule vm");
+  expect(loaded).not.toContain("NativeModule internal/modules/esm/translators");
+});
+
+test("what makes the marks of secrets is not loaded before a runner has been started", () => {
+  const loaded = builtinsLoadedBy(["start", "--help"]);
+  expect(chunksLoadedBy(["start", "--help"]).join()).toContain("starting");
+  expect(loaded).toContain("NativeModule vm");
+  expect(loaded).not.toContain("NativeModule crypto");
 });
 
 test.for([
@@ -115,6 +115,15 @@ test.for([
   // platform.ts declares it, as a part of the interface.
   expect(using.filter((file) => file !== "src/platform/platform.ts")).toEqual(by);
 });
+
+/** What Node calls those of its own modules that it has loaded for a command. */
+function builtinsLoadedBy(words: readonly string[]): string[] {
+  const tell = join(home.folder, "tell.cjs");
+  writeFileSync(tell, `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`);
+  const env = cleanEnvironment(home);
+  const { stderr } = spawnSync(process.execPath, ["-r", tell, program, ...words], { encoding: "utf8", env });
+  return stderr.split("\n");
+}
 
 /** The chunks that are loaded for a command whose output is a pipe. */
 function chunksLoadedBy(words: readonly string[]): string[] {

@@ -54,8 +54,7 @@ test.for([
       expect(runners(home)).toHaveLength(1);
     }
     expect(readdirSync(join(home.path, "runtime/processes"))).toEqual(["zero"]);
-    // A lock that was only half made binds nobody; it goes when the next dead holder's lock is taken over.
-    expect(readdirSync(join(home.path, "locks")).filter((name) => !name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(join(home.path, "locks"))).toEqual([]);
     report(
       `${rounds} × ${words[0]} killed within ${Math.round(longestMs)} ms: ${JSON.stringify(Object.fromEntries(seen))}`,
     );

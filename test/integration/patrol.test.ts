@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -133,7 +133,7 @@ test("a pass does not wait for a process that another command is changing", asyn
   await killRunner(home, "deaf");
   const stopping = startTsm(home, ["stop", "deaf", "--timeout", "4"]);
   stopping.child.stdin.end();
-  await until("it is being stopped", () => existsSync(join(home.path, "locks/deaf.lock")));
+  await until("it is being stopped", () => readdirSync(join(home.path, "locks")).includes("deaf.lock"));
   expect((await tsm(home, ["list"])).code).toBe(0);
   // It did not wait for the four seconds that the other takes.
   expect(stopping.child.exitCode).toBeNull();
@@ -216,12 +216,14 @@ test.for(["patrol", "cleanup"])(
     const folder = "runtime/processes/api";
     const nonce = (start: string) => `${process.pid}-${start}-0zabc`;
     const dead = JSON.stringify({ pid: process.pid, startMark: "1", bootId: self.bootId, nonce: nonce("1") });
-    const left = [`${folder}/.meta.json.99999999.0.tmp`, `locks/gone.lock.${nonce("1")}.tmp`, "locks/gone.lock"];
-    const living = [`${folder}/.meta.json.${process.pid}.0.tmp`, `locks/api.lock.${nonce(self.startMark)}.tmp`];
-    for (const path of [...left, ...living]) writeFileSync(join(home.path, path), dead);
+    const left = [`${folder}/.meta.json.99999999.0.tmp`, "locks/gone.lock", "locks/lost.lock"];
+    const living = [`${folder}/.meta.json.${process.pid}.0.tmp`];
+    for (const path of [...left.slice(0, 2), ...living]) writeFileSync(join(home.path, path), dead);
+    symlinkSync(`${nonce("1")} ${self.bootId}`, join(home.path, "locks/lost.lock"));
     const paths = left.map((path) => join(home.path, path));
     const { stdout } = await tsm(home, [verb]);
     for (const path of paths) expect(stdout).toContain(`emoved what a killed program left: ${path}\n`);
+    expect(readdirSync(join(home.path, "locks"))).toEqual([]);
     expect([...left, ...living].filter((path) => existsSync(join(home.path, path)))).toEqual(living);
     expect(await tsmJson(home, [verb])).toMatchObject({ leftovers: [] });
   },

@@ -28,7 +28,9 @@ afterAll(() => fs.rmSync(programs, { recursive: true, force: true }));
 test("a lock names its holder while it is held, and is gone when released", async () => {
   const folder = makeFolder();
   const release = await locks.acquire(join(folder, "lock"));
-  expect(JSON.parse(fs.readFileSync(join(folder, "lock"), "utf8"))).toMatchObject(processes.self());
+  const { pid, startMark, bootId } = processes.self();
+  expect(fs.readlinkSync(join(folder, "lock"))).toMatch(new RegExp(`^${pid}-${startMark}-\\w+ ${bootId}$`));
+  expect(locks.look(join(folder, "lock"))).toMatchObject({ holder: processes.self(), stale: false });
   expect(fs.readdirSync(folder)).toEqual(["lock"]);
   release();
   expect(fs.readdirSync(folder)).toEqual([]);
@@ -40,7 +42,7 @@ test("releasing twice does not take the lock from the next holder", async () => 
   first();
   const second = await locks.acquire(lock);
   first();
-  expect(fs.existsSync(lock)).toBe(true);
+  expect(locks.look(lock)).toBeDefined();
   second();
 });
 
@@ -98,13 +100,28 @@ test.for([
   { whose: "a pid that is now another process's", holder: { pid: process.pid, startMark: "1" } },
   { whose: "an earlier boot", holder: { bootId: "before" } },
   { whose: "a process that is gone", holder: { pid: 2 ** 22 + 1 } },
-])("the lock of $whose is taken over at once", async ({ holder }) => {
+])("the lock of $whose is taken over at once, be it a link or a file", async ({ holder }) => {
   const folder = makeFolder();
   const lock = join(folder, "lock");
-  fs.writeFileSync(lock, JSON.stringify({ ...processes.self(), nonce: "1-2-dead", ...holder }));
-  const release = await locks.acquire(lock, { timeoutMs: 0 });
-  release();
+  const dead = { ...processes.self(), ...holder };
+  fs.writeFileSync(lock, JSON.stringify({ ...dead, nonce: "1-2-dead" }));
+  (await locks.acquire(lock, { timeoutMs: 0 }))();
+  fs.symlinkSync(`${dead.pid}-${dead.startMark}-0zdead ${dead.bootId}`, lock);
+  (await locks.acquire(lock, { timeoutMs: 0 }))();
   expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test("a link that names nobody is respected for seconds and then taken over, wherever it leads", async () => {
+  const folder = makeFolder();
+  const lock = join(folder, "lock");
+  fs.writeFileSync(join(folder, "precious"), "a person's");
+  fs.symlinkSync("precious", lock);
+  await expect(locks.acquire(lock, { timeoutMs: 20 })).rejects.toMatchObject({ path: lock, holder: undefined });
+  const longAgo = Date.now() / 1000 - 60;
+  fs.lutimesSync(lock, longAgo, longAgo);
+  (await locks.acquire(lock, { timeoutMs: 0 }))();
+  expect(fs.readdirSync(folder)).toEqual(["precious"]);
+  expect(fs.readFileSync(join(folder, "precious"), "utf8")).toBe("a person's");
 });
 
 test.for(["", "{", "null", '{"pid":1}', '{"pid":1,"startMark":"1","bootId":"b","nonce":"../../x"}'])(
@@ -126,20 +143,15 @@ test("a takeover removes what the dead left, and neither other locks nor what th
   const folder = makeFolder();
   const self = processes.self();
   const dead = { ...self, startMark: "1", nonce: "7-1-abc" };
-  const living = `lock.${self.pid}-${self.startMark}-0zabc.tmp`;
   fs.writeFileSync(join(folder, "lock"), JSON.stringify(dead));
   fs.writeFileSync(join(folder, "lock.7-1-abc"), JSON.stringify({ ...dead, nonce: "8-1-abc" })); // died taking over
   fs.writeFileSync(join(folder, "lock.9-1-old"), JSON.stringify(dead));
   fs.writeFileSync(join(folder, "lock.7-1-abc.9-1-old"), JSON.stringify(dead));
-  fs.writeFileSync(join(folder, "lock.7-1-x.tmp"), "");
-  for (const name of [living, "lock.v2", "lock.v2.7-1-x.tmp", "locksmith", "lock.txt"]) {
-    fs.writeFileSync(join(folder, name), "");
-  }
+  const others = ["lock.txt", "lock.v2", "lock.v2.7-1-x", "locksmith"];
+  for (const name of others) fs.writeFileSync(join(folder, name), "");
   const release = await locks.acquire(join(folder, "lock"), { timeoutMs: 1000 });
   release();
-  expect(fs.readdirSync(folder).sort()).toEqual(
-    [living, "lock.txt", "lock.v2", "lock.v2.7-1-x.tmp", "locksmith"].sort(),
-  );
+  expect(fs.readdirSync(folder).sort()).toEqual(others);
 });
 
 test("a dead holder's lock is removed only by who holds its guard", async () => {
@@ -162,8 +174,8 @@ test("a dead holder's lock is removed only by who holds its guard", async () => 
 
 test("where links are not supported, the lock still holds one at a time", async () => {
   const folder = makeFolder();
-  const link = vi.spyOn(nodeFs, "linkSync").mockImplementation(() => {
-    throw Object.assign(new Error("EPERM: operation not permitted, link"), { code: "EPERM", syscall: "link" });
+  const link = vi.spyOn(nodeFs, "symlinkSync").mockImplementation(() => {
+    throw Object.assign(new Error("EPERM: operation not permitted, symlink"), { code: "EPERM", syscall: "symlink" });
   });
   onTestFinished(syncBuiltins); // runs last
   onTestFinished(() => link.mockRestore());
