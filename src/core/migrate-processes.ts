@@ -2,7 +2,7 @@ import type { Identity } from "../platform/platform.ts";
 import { atRest } from "./at-rest.ts";
 import { isErrno } from "./errors.ts";
 import { processPaths } from "./home.ts";
-import { type LaunchSpec, lowestFree, startToken } from "./launch.ts";
+import { type LaunchSpec, startToken } from "./launch.ts";
 import { writeMigratedLaunch } from "./launch-files.ts";
 import { plainLogs } from "./log-files.ts";
 import type { Stream } from "./log-parts.ts";
@@ -18,6 +18,7 @@ import { defaultPolicy } from "./policy.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
 import { quoteLine } from "./quote.ts";
 import { readRecord, readRecords, writeRecord } from "./records.ts";
+import { lowestFree } from "./reserve.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { World } from "./world.ts";
 

@@ -1,10 +1,11 @@
 import { processPaths } from "./home.ts";
-import { type LaunchSpec, reserve, startToken, undo } from "./launch.ts";
+import { type LaunchSpec, startToken } from "./launch.ts";
 import { healLaunchFiles, putAwayLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { cronStarts } from "./oversight.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { writeRecord } from "./records.ts";
+import { reserve, undo } from "./reserve.ts";
 import { wantResident } from "./resident.ts";
 import type { World } from "./world.ts";
 
