@@ -1,12 +1,21 @@
 import { LockTimeout } from "../platform/platform.ts";
-import { isErrno, TsmError } from "./errors.ts";
+import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { type LogShelf, shelfLock } from "./log-shelf.ts";
 import type { World } from "./world.ts";
 
-/** Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. */
-export function lockProcess(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
-  return acquire(world, processPaths(world.home, name).lock, `process '${name}'`, signal);
+/**
+ * Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. On a disk that has
+ * not even an inode left nobody can take it, and what filled the disk must be stopped; nothing starts there, as who starts
+ * takes the lock of the ids too.
+ */
+export async function lockProcess(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
+  try {
+    return await acquire(world, processPaths(world.home, name).lock, `process '${name}'`, signal);
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+    return () => undefined;
+  }
 }
 
 /** As `lockProcess`, without waiting. @returns undefined while another holds it. */

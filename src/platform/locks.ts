@@ -118,7 +118,8 @@ function place(lock: string, content: Content): boolean {
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) return placeAsFile(lock, content);
-    throw error;
+    // Of a link the system names what it leads to, which is no path here.
+    throw error instanceof Error ? Object.assign(error, { path: lock }) : error;
   }
 }
 
