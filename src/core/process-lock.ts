@@ -1,4 +1,4 @@
-import { LockTimeout } from "../platform/platform.ts";
+import { type Locks, LockTimeout } from "../platform/platform.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { type LogShelf, shelfLock } from "./log-shelf.ts";
@@ -65,8 +65,7 @@ export async function tryLockSamples(world: World): Promise<(() => void) | undef
 
 async function tryLock(world: World, path: string): Promise<(() => void) | undefined> {
   try {
-    world.platform.files.makeFolder(world.home.locks);
-    return await world.platform.locks.acquire(path, { timeoutMs: 0 });
+    return await acquireInFolder(world, path, { timeoutMs: 0 });
   } catch (error) {
     if (error instanceof LockTimeout) return undefined;
     throw error;
@@ -126,8 +125,7 @@ export function lockSettings(world: World): Promise<() => void> {
 
 async function acquire(world: World, path: string, what: string, signal: AbortSignal | undefined): Promise<() => void> {
   try {
-    world.platform.files.makeFolder(world.home.locks);
-    return await world.platform.locks.acquire(path, signal === undefined ? {} : { signal });
+    return await acquireInFolder(world, path, signal === undefined ? {} : { signal });
   } catch (error) {
     // Nobody can take this lock, and nobody can start anything there either: what runs can still be stopped.
     if (isErrno(error, "EROFS")) return () => undefined;
@@ -139,5 +137,21 @@ async function acquire(world: World, path: string, what: string, signal: AbortSi
         hint: "Try again when it has finished",
       },
     );
+  }
+}
+
+/** The folder is made; and once more, where somebody has removed it while this waited. */
+async function acquireInFolder(
+  { platform: { files, locks }, home }: World,
+  path: string,
+  options: Parameters<Locks["acquire"]>[1],
+): Promise<() => void> {
+  files.makeFolder(home.locks);
+  try {
+    return await locks.acquire(path, options);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    files.makeFolder(home.locks);
+    return await locks.acquire(path, options);
   }
 }
