@@ -17,7 +17,7 @@ import { mayOnlyLook, outermost } from "./nested.ts";
 import { offersOf } from "./offers.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
-import { namespaces } from "./processes-offered.ts";
+import { namespaces, processesInBraces } from "./processes-offered.ts";
 import { findVerb, isVerbName, type VerbEntry } from "./registry.ts";
 
 /** What can stand at the cursor of a TSM command, best first: the verb's own declaration decides. */
@@ -149,6 +149,7 @@ function argumentOffers(arg: Arg<unknown>, taken: readonly string[], line: Known
   const offered = offersOf(arg.type.offers, line, line.current, taken);
   const several = arg.arity === "any" || arg.arity === "many";
   if (!several || arg.type.offers.kind !== "processes") return offered;
+  if (offered.length === 0) offered.push(...processesInBraces(line, line.current, arg.type.offers.which, taken));
   const together = namespaces(line, arg.type.offers.which).filter(
     ({ value }) => startsWith(value, line.current) && !taken.includes(value),
   );

@@ -16,13 +16,15 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
   const inBash = inShell && /^[a-z][\w.+-]{0,60}$/i.test(word) ? `!${word} runs it in bash` : undefined;
   const meant = `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`;
   const hint =
-    near.length > 0
-      ? // `git` is near to `get`, and `make` to `save`.
-        `${meant}${inBash !== undefined && engine.hasProgram(word) ? ` ${inBash}` : ""}`
-      : isProcess
-        ? `'${word}' is a process: tsm info ${word}`
-        : inBash === undefined
-          ? "tsm help lists what there is"
-          : `${inBash}; help lists what there is`;
+    inShell && word === "cd"
+      ? "The shell stays in its folder: start --cwd FOLDER starts something in another, !cd FOLDER && … is a line of bash"
+      : near.length > 0
+        ? // `git` is near to `get`, and `make` to `save`.
+          `${meant}${inBash !== undefined && engine.hasProgram(word) ? ` ${inBash}` : ""}`
+        : isProcess
+          ? `'${word}' is a process: tsm info ${word}`
+          : inBash === undefined
+            ? "tsm help lists what there is"
+            : `${inBash}; help lists what there is`;
   return new TsmError("UNKNOWN_VERB", `unknown command '${inShort(word)}'`, { hint });
 }

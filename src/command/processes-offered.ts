@@ -25,6 +25,23 @@ export function processes(
   return found.map((process) => new ProcessCandidate(process, line));
 }
 
+/** The word that was begun of several in braces: `{api,w` becomes `{api,web`. The brace stays open, for more. */
+export function processesInBraces(
+  line: Line,
+  current: string,
+  which: "all" | "running" | "stopped",
+  taken: readonly string[],
+): Candidate[] {
+  const [, before = "", inside] = /^([^{}]*)\{([^{}]*)$/.exec(current) ?? [];
+  if (inside === undefined) return [];
+  const written = inside.split(",");
+  const begun = written.pop() ?? "";
+  const head = current.slice(0, current.length - begun.length);
+  return processes(line, before + begun, which, [...taken, ...written.map((word) => before + word)])
+    .filter(({ value }) => value.startsWith(before) && !/[{},]/.test(value))
+    .map(({ value, summary }) => ({ value: head + value.slice(before.length), summary, whole: false }));
+}
+
 /** What several processes are called together, where no process is called so itself. */
 export function namespaces(line: Line, which: "all" | "running" | "stopped"): Offered[] {
   const counts = new Map<string, number>();

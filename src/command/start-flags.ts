@@ -21,7 +21,7 @@ import {
   signalOf,
 } from "./process-types.ts";
 import { takenBeside } from "./start-apps.ts";
-import { folder, integer, list, oneOf, text } from "./types.ts";
+import { filled, folder, integer, list, oneOf, text } from "./types.ts";
 
 /** What can be said of a process that is started. */
 export const startFlags = {
@@ -34,7 +34,9 @@ export const startFlags = {
     summary: "Source this file first: a path, a name in the home's hooks, or none",
   }),
   cwd: flag(folder, { summary: "Folder to run in, default this one" }),
-  interpreter: flag(text("PROGRAM"), { summary: "What runs the script; none executes it as it is" }),
+  interpreter: flag(filled("PROGRAM", "interpreter", { kind: "nothing" }), {
+    summary: "What runs the script; none executes it as it is",
+  }),
   restart: flag(oneOf(restartPolicies), {
     summary: `When to bring it back by itself; default ${defaultPolicy.restart}, but for what ends while it is started`,
   }),

@@ -140,15 +140,17 @@ function forgetAllButLogs(world: World, name: string): void {
 
 /** On a full disk the registry keeps the name until the next start or delete writes it. */
 async function dropFromRegistry(world: World, name: string, signal: AbortSignal): Promise<void> {
-  const release = await lockIds(world, signal);
   try {
-    await writePortRegistry(
-      world,
-      readRecordsAgain(world).records.filter((record) => record.name !== name),
-    );
+    const release = await lockIds(world, signal);
+    try {
+      await writePortRegistry(
+        world,
+        readRecordsAgain(world).records.filter((record) => record.name !== name),
+      );
+    } finally {
+      release();
+    }
   } catch (error) {
     if (!isDiskUnwritable(error)) throw error;
-  } finally {
-    release();
   }
 }

@@ -92,15 +92,10 @@ function clock(world: World, { records: { records } }: LookedAt): Finding[] {
 }
 
 async function bash(world: World): Promise<Finding[]> {
-  const { platform, env, cwd } = world;
-  // As runners find it.
+  const { platform, env } = world;
+  // As runners find it. Not from the caller's folder, which could be gone, or closed to whoever has taken on another user.
   const file = platform.files.isExecutable("/bin/bash") ? "/bin/bash" : "bash";
-  const request = {
-    file,
-    args: ["-c", 'echo "$BASH_VERSION"'],
-    env,
-    cwd: platform.files.kind(cwd) === "directory" ? cwd : "/",
-  };
+  const request = { file, args: ["-c", 'echo "$BASH_VERSION"'], env, cwd: "/" };
   const hint = "Install bash 3.2 or newer: each process is watched by one";
   try {
     const { code, stdout } = await platform.spawner.capture(request, 5000, new AbortController().signal);

@@ -57,8 +57,8 @@ function problemWith(name: string): string | undefined {
   return undefined;
 }
 
-/** The marks that turn the direction of reading: unseen themselves, they make a name look like another. */
-const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+/** What is unseen itself and makes a name look like another: marks that turn the direction of reading, and blanks without width. */
+const unseen = /[\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/;
 
 /** What a name would mean where a process is named: nobody could reach it by that. A number could be, as long as no id is. */
 function meaningOf(name: string): string | undefined {
@@ -67,7 +67,8 @@ function meaningOf(name: string): string | undefined {
   if (/^pid:/.test(name)) return "would be taken for a pid";
   if (/^%\d+$/.test(name)) return "would be taken for a job of the shell";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
-  if (turning.test(name)) return "would be shown as another";
+  if (name.trim() !== name) return "begins or ends with a blank";
+  if (unseen.test(name)) return "would be shown as another";
   return undefined;
 }
 
@@ -88,8 +89,8 @@ function printable(text: string): string {
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */
 function legal(base: string): string {
   const harmless = base.replace(illegal, "_");
-  const name = harmless.replace(new RegExp(turning, "g"), "_").replace(/^[.:%-]+/, "");
-  return name.trim() === "" ? "process" : shortened(name);
+  const name = harmless.replace(new RegExp(unseen, "g"), "_").replace(/^[\s.:%-]+/, "");
+  return name.trim() === "" ? "process" : shortened(name).trimEnd();
 }
 
 /** 60 characters, or fewer when they are long ones. */

@@ -117,13 +117,16 @@ const codeDefault =
 /** `:8080`, `*:8080`, `localhost:8080`, `[::1]:8080`; a time of day (`12:30`) has no letter and no dot before its colon. */
 const hostAndPort = /^(?:\*|(?=[^:]*[a-z.])[\w.-]+|\[[\da-f:.]*\]|):(\d{2,5})$/i;
 
+/** A flag that says where to listen, `--listen=:8080`; what others say may be where it connects to, `--db=localhost:5432`. */
+const listening = /^--?(?:listen|addr|address|bind|http)=/;
+
 /** `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are not ports. */
 function saidByCommand(program: Program): Port | undefined {
   const { args } = program;
   for (const [index, word] of args.entries()) {
     const joined = /^(?:--port=|-p=?)(\d{1,5})$/.exec(word)?.[1];
     const next = /^(?:--port|-p|-port)$/.test(word) ? args[index + 1] : undefined;
-    const hosted = hostAndPort.exec(word)?.[1];
+    const hosted = hostAndPort.exec(word.replace(listening, ""))?.[1];
     const port = validPort(joined ?? next ?? hosted ?? "");
     if (port !== undefined) return port;
   }

@@ -1,12 +1,21 @@
-import { LockTimeout } from "../platform/platform.ts";
-import { isErrno, TsmError } from "./errors.ts";
+import { type Locks, LockTimeout } from "../platform/platform.ts";
+import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { type LogShelf, shelfLock } from "./log-shelf.ts";
 import type { World } from "./world.ts";
 
-/** Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. */
-export function lockProcess(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
-  return acquire(world, processPaths(world.home, name).lock, `process '${name}'`, signal);
+/**
+ * Holds what changes this process: starts, stops, restarts and deletes of one name follow each other. On a disk that has
+ * not even an inode left nobody can take it, and what filled the disk must be stopped; nothing starts there, as who starts
+ * takes the lock of the ids too.
+ */
+export async function lockProcess(world: World, name: string, signal?: AbortSignal): Promise<() => void> {
+  try {
+    return await acquire(world, processPaths(world.home, name).lock, `process '${name}'`, signal);
+  } catch (error) {
+    if (!isDiskUnwritable(error)) throw error;
+    return () => undefined;
+  }
 }
 
 /** As `lockProcess`, without waiting. @returns undefined while another holds it. */
@@ -56,8 +65,7 @@ export async function tryLockSamples(world: World): Promise<(() => void) | undef
 
 async function tryLock(world: World, path: string): Promise<(() => void) | undefined> {
   try {
-    world.platform.files.makeFolder(world.home.locks);
-    return await world.platform.locks.acquire(path, { timeoutMs: 0 });
+    return await acquireInFolder(world, path, { timeoutMs: 0 });
   } catch (error) {
     if (error instanceof LockTimeout) return undefined;
     throw error;
@@ -117,8 +125,7 @@ export function lockSettings(world: World): Promise<() => void> {
 
 async function acquire(world: World, path: string, what: string, signal: AbortSignal | undefined): Promise<() => void> {
   try {
-    world.platform.files.makeFolder(world.home.locks);
-    return await world.platform.locks.acquire(path, signal === undefined ? {} : { signal });
+    return await acquireInFolder(world, path, signal === undefined ? {} : { signal });
   } catch (error) {
     // Nobody can take this lock, and nobody can start anything there either: what runs can still be stopped.
     if (isErrno(error, "EROFS")) return () => undefined;
@@ -130,5 +137,21 @@ async function acquire(world: World, path: string, what: string, signal: AbortSi
         hint: "Try again when it has finished",
       },
     );
+  }
+}
+
+/** The folder is made; and once more, where somebody has removed it while this waited. */
+async function acquireInFolder(
+  { platform: { files, locks }, home }: World,
+  path: string,
+  options: Parameters<Locks["acquire"]>[1],
+): Promise<() => void> {
+  files.makeFolder(home.locks);
+  try {
+    return await locks.acquire(path, options);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    files.makeFolder(home.locks);
+    return await locks.acquire(path, options);
   }
 }

@@ -251,8 +251,12 @@ function findInterpreter(request: ProgramRequest, names: readonly string[], scri
   }
   const [wanted = ""] = names;
   if (request.toCome === true && !wanted.includes("/")) return wanted;
-  throw new TsmError("NO_FILE", `the interpreter '${names[0]}' for '${script}' was not found`, {
-    hint: `Install ${basename(names[0] ?? "it")}, or name another with --interpreter`,
+  if (wanted.includes("/") && kindOf(request.files, resolve(request.cwd, wanted)) !== "missing")
+    throw new TsmError("NO_FILE", `the interpreter '${wanted}' for '${script}' cannot be executed`, {
+      hint: "Make it executable with chmod +x, or name another with --interpreter",
+    });
+  throw new TsmError("NO_FILE", `the interpreter '${wanted}' for '${script}' was not found`, {
+    hint: `Install ${basename(wanted)}, or name another with --interpreter`,
   });
 }
 

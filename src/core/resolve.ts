@@ -36,7 +36,7 @@ export function matchByParts<T extends Named>(query: string, records: readonly T
   if (words.length > 1) return matchAny(words, records);
   // A blank stands in many a name, and nobody means one by it.
   if (query.trim() === "") return { kind: "none" };
-  const bare = records.filter((record) => withoutPort(record.name, record.port) === query);
+  const bare = records.filter((record) => composed(withoutPort(record.name, record.port)) === composed(query));
   const parts = bare.length > 0 ? bare : partsOf(query, records);
   if (parts.length > 0) return { kind: parts.length === 1 ? "exact" : "ambiguous", records: parts };
   return canBeScattered(query) ? undefined : { kind: "none" };
@@ -99,7 +99,9 @@ function matchExactly<T extends Named>(query: string, records: readonly T[]): re
     const byId = records.filter((record) => String(record.tsm_id) === query);
     if (byId.length > 0) return byId;
   }
-  const named = records.find((record) => record.name === query);
+  const named =
+    records.find((record) => record.name === query) ??
+    records.find((record) => composed(record.name) === composed(query));
   if (named !== undefined) return [named];
   const together = records.filter(({ namespace = defaultNamespace }) => namespace === query);
   if (together.length > 0) return together;
@@ -110,11 +112,11 @@ function matchExactly<T extends Named>(query: string, records: readonly T[]): re
   if (pid !== undefined) return orNothing(records.filter((record) => record.pid === Number(pid)));
   const fit = new Set(
     namesFitting(
-      query,
-      records.map(({ name }) => name),
+      composed(query),
+      records.map(({ name }) => composed(name)),
     ),
   );
-  return orNothing(records.filter(({ name }) => fit.has(name)));
+  return orNothing(records.filter(({ name }) => fit.has(composed(name))));
 }
 
 function orNothing<T>(records: readonly T[]): readonly T[] | undefined {
@@ -163,10 +165,16 @@ function faultOf(source: string, flags: string | undefined): string | undefined 
 function partsOf<T extends Named>(query: string, records: readonly T[]): readonly T[] {
   // Brackets that fit nothing are what they are to bash: letters.
   if (/^\d+$/.test(query) || /^[:/]/.test(query) || query.startsWith("pid:") || /[*?]/.test(query)) return [];
-  const same = records.filter((record) => record.name.includes(query));
+  const typed = composed(query);
+  const same = records.filter((record) => composed(record.name).includes(typed));
   if (same.length > 0) return same;
-  const lower = query.toLowerCase();
-  return records.filter((record) => record.name.toLowerCase().includes(lower));
+  const lower = typed.toLowerCase();
+  return records.filter((record) => composed(record.name).toLowerCase().includes(lower));
+}
+
+/** `é` is one character or two, by who wrote it (files of macOS have two), and nobody sees which. */
+function composed(text: string): string {
+  return text.normalize();
 }
 
 /** fuzzysort's scores run from 0 to 1; below 0.3 `srv` no longer finds `server` (measured: repl.md). */

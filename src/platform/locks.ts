@@ -118,7 +118,8 @@ function place(lock: string, content: Content): boolean {
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) return placeAsFile(lock, content);
-    throw error;
+    // Of a link the system names what it leads to, which is no path here.
+    throw error instanceof Error ? Object.assign(error, { path: lock }) : error;
   }
 }
 
@@ -164,11 +165,15 @@ function readLink(lock: string): Held | undefined {
   return held(fs.lstatSync(lock), isOurs ? { pid: Number(pid), startMark, bootId, nonce } : undefined);
 }
 
-/** @throws ENOENT, also where it has become a link since. */
+/** @throws ENOENT, also where it has become a link since; EISDIR for a folder. */
 function readFile(lock: string): Held {
-  const fd = fs.openSync(lock, "r");
+  // Not blocking: somebody's fifo in its place would hold us for ever.
+  const fd = fs.openSync(lock, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
-    return held(fs.fstatSync(fd), parseContent(fs.readFileSync(fd, "utf8")));
+    const stats = fs.fstatSync(fd);
+    return held(stats, stats.isFIFO() ? undefined : parseContent(fs.readFileSync(fd, "utf8")));
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path: lock }) : error; // reading what is open names nothing
   } finally {
     fs.closeSync(fd);
   }

@@ -73,6 +73,18 @@ const refusals: readonly Refusal[] = [
     says: /the interpreter 'nosuchlang'/,
   },
   {
+    what: "an interpreter that is a folder",
+    words: ["start", "--interpreter", "./folder", "ok.sh"],
+    code: 66,
+    says: /the interpreter '\.\/folder' for 'ok\.sh' cannot be executed/,
+  },
+  {
+    what: "an interpreter without a name",
+    words: ["start", "--interpreter", "", "ok.sh"],
+    code: 64,
+    says: /--interpreter: the interpreter is empty/,
+  },
+  {
     what: "a missing env file",
     words: ["start", "--env", "no.env", "--", "sleep", "1"],
     code: 66,

@@ -241,6 +241,28 @@ test.for(diskKinds)("%s that became full: exits are seen, and stop, kill and del
   expect(runners(home)).toHaveLength(4);
 });
 
+test.skipIf(!diskKinds.includes("a disk of 1 MB"))(
+  "a disk without an inode: nothing starts and the message names the file, and stop, kill and delete work",
+  async () => {
+    const { home, useUpInodes } = makeSmallDisk("a disk of 1 MB");
+    for (const name of ["a", "b", "c"]) await start(home, name);
+    useUpInodes();
+    const { code, stderr } = await tsm(home, ["start", "--name", "new", ...sleeper]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`tsm: the disk is full (ENOSPC: ${home.path}/`);
+    expect((await tsm(home, ["stop", "a"])).stdout).toContain("0 left");
+    useUpInodes();
+    expect((await tsm(home, ["kill", "b"])).stdout).toContain("'b' got SIGKILL (1 process)");
+    useUpInodes();
+    expect(await tsm(home, ["delete", "c"])).toMatchObject({ code: 0, stderr: "" });
+    expect(services(home)).toEqual([]);
+    expect((await list(home)).map(({ name, status }) => [name, status])).toEqual([
+      ["a", "stopped"],
+      ["b", "stopped"],
+    ]);
+  },
+);
+
 async function start(home: Home, name: string, command = ["sleep", "3600"], policy = "no"): Promise<void> {
   const words = ["start", "--name", name, "--restart", policy, "--settle", "0", "--", ...command];
   const { code, stderr } = await tsm(home, words);

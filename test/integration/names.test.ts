@@ -59,6 +59,8 @@ test.for([
   { name: "all", because: "it means all" },
   { name: "*", because: "it means all" },
   { name: "\u202Eevil", because: "it would be shown as another" },
+  { name: "a\u200Bpi", because: "it would be shown as another" },
+  { name: "api ", because: "nobody would see its end" },
   { name: "api\u200E", because: "nobody could tell it from api" },
   { name: ":80", because: "it would be a port" },
   { name: "pid:5", because: "it would be a pid" },

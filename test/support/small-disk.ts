@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -13,6 +23,8 @@ export interface SmallDisk {
   /** Leaves room for so many pages (or, on a pretended disk, writes of one `tsm`). */
   fill(room: number): void;
   drain(): void;
+  /** No file, folder or link can be made any more: those there are are as many as it may hold. A mounted disk only. */
+  useUpInodes(): void;
   makeReadOnly(): void;
   makeWritable(): void;
 }
@@ -55,6 +67,13 @@ function mountedDisk(): SmallDisk {
       truncateSync(filler, Math.max(0, statSync(filler).size - room * 4096));
     },
     drain: () => rmSync(filler, { force: true }),
+    useUpInodes() {
+      for (;;) {
+        const { files, ffree } = statfsSync(disk);
+        if (ffree === 0) return;
+        attempt("mount", "-o", `remount,nr_inodes=${files - ffree}`, disk); // refused where one was made meanwhile
+      }
+    },
     // Another mount on top: one that has files open for writing cannot become read-only.
     makeReadOnly() {
       run("mount", "--bind", disk, disk);
@@ -78,6 +97,9 @@ function pretendedDisk(): SmallDisk {
     env: { NODE_OPTIONS: `--import=${preload}`, PRETEND_HOME: home.path, PRETEND_DISK: state },
     fill: (room) => writeFileSync(state, `ENOSPC ${room}`),
     drain,
+    useUpInodes() {
+      throw new Error("what is pretended are writes");
+    },
     makeReadOnly: () => writeFileSync(state, "EROFS"),
     makeWritable: drain,
   };

@@ -53,9 +53,15 @@ test("whatever folder and module are called, the name is a legal one", () => {
     `/${"😀".repeat(100)}`,
     "/all",
     "/*",
+    "/ x",
+    "/- .x",
+    "/\u200b",
   ])
-    for (const module of ["", ".", "..", "-", "a/b", "\n", "x".repeat(300)])
-      expect(isName(automaticName(named(module, false), cwd, 1)), `${cwd} ${module}`).toBe(true);
+    for (const module of ["", ".", "..", "-", "a/b", "\n", "x ", "x".repeat(300)])
+      for (const port of [1, "none"] as const) {
+        const name = automaticName(named(module, false), cwd, port);
+        expect(checkName(name), `${cwd} ${module}`).toBe(name);
+      }
 });
 
 test.for([

@@ -127,6 +127,21 @@ test.for(["/a.*b/", "api", "//", "/srv/app"])("%s is no wrong expression", (quer
   expect(whyNoExpression(query)).toBeUndefined();
 });
 
+test.for(["cafe\u0301-bar", "cafe\u0301", "afe\u0301-", "CAFE\u0301", "caf?-b*", "{cafe\u0301,tee}-bar", "/^caf.-/"])(
+  "%s finds a name with é in either form: the two look alike",
+  async (typed) => {
+    const stored = ["caf\u00e9-bar", "cafe\u0301-bar"];
+    for (const name of stored)
+      for (const query of [typed.normalize("NFC"), typed])
+        expect(await matchTarget(query, [record(0, "worker"), record(1, name)])).toMatchObject({
+          kind: "exact",
+          records: [{ name }],
+        });
+    const both = stored.map((name, id) => record(id, name));
+    for (const name of stored) expect(await matchTarget(name, both)).toMatchObject({ records: [{ name }] });
+  },
+);
+
 test("a blank alone names nothing", async () => {
   expect(await matchTarget(" ", [record(0, "two words")])).toMatchObject({ kind: "none" });
   expect(await matchTarget("o w", [record(0, "two words")])).toMatchObject({ kind: "exact" });

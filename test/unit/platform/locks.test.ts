@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import nodeFs, * as fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -191,12 +191,35 @@ test("a lock in a folder that is missing is the system's error", async () => {
   await expect(locks.acquire(join(makeFolder(), "missing", "lock"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("a lock in a folder that may not be written is the system's error", async () => {
+test("a lock in a folder that may not be written is the system's error, which names the lock", async () => {
   const folder = makeFolder();
+  const lock = join(folder, "lock");
   fs.chmodSync(folder, 0o500);
   giveToUser(folder);
   becomeUser();
-  await expect(locks.acquire(join(folder, "lock"))).rejects.toMatchObject({ code: "EACCES" });
+  await expect(locks.acquire(lock)).rejects.toMatchObject({ code: "EACCES", path: lock });
+});
+
+test("a folder in the place of a lock is the system's error, which names it", async () => {
+  const lock = join(makeFolder(), "lock");
+  fs.mkdirSync(lock);
+  await expect(locks.acquire(lock)).rejects.toMatchObject({ code: "EISDIR", path: lock });
+});
+
+test("a fifo in the place of a lock holds nobody for ever", () => {
+  const folder = makeFolder();
+  const lock = join(folder, "lock");
+  spawnSync("mkfifo", [lock]);
+  fs.utimesSync(lock, 1, 1);
+  fs.writeFileSync(join(folder, "ledger"), "0\n");
+  // A program of its own: whom a fifo holds no timer of his wakes.
+  const { stdout, signal } = spawnSync(process.execPath, [contender, lock, join(folder, "ledger"), "1"], {
+    encoding: "utf8",
+    timeout: 30_000,
+    killSignal: "SIGKILL",
+  });
+  expect({ stdout, signal }).toEqual({ stdout: ".", signal: null });
+  expect(fs.readdirSync(folder)).toEqual(["ledger"]);
 });
 
 test("twelve programs, half of them killed as they hold it, never hold it together", async () => {
