@@ -181,6 +181,8 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   }
   if (resolving.only !== undefined) return await onlyApps(word, [], resolving);
   if (match.kind === "ambiguous") return [await choose(word, match.records, resolving)];
+  const gone = await lost(word, resolving);
+  if (gone !== undefined) throw gone;
   if (match.kind === "none") throw notFound(word, resolving);
   return [await guess(word, match.records, resolving)];
 }
@@ -229,6 +231,14 @@ function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
   const lines = records.map((record) => `  ${record.tsm_id}: ${record.name}`);
   return new TsmError("AMBIGUOUS", [`ambiguous name '${inShort(word)}', matches:`, ...lines].join("\n"), {
     candidates: records.map(candidate),
+  });
+}
+
+async function lost(word: string, { engine }: Resolving): Promise<TsmError | undefined> {
+  const found = isPattern(word) ? undefined : await engine.lostOf(word);
+  if (found === undefined) return undefined;
+  return new TsmError("NOT_FOUND", `'${found.name}' still runs (PID: ${found.pid}), though its record was removed`, {
+    hint: "tsm doctor --fix ends it, and all that belongs to it",
   });
 }
 

@@ -78,6 +78,10 @@ export function createEngine(world: World): Engine {
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
+    async lostOf(word) {
+      const { lostOf } = await import("./lost-record.ts");
+      return lostOf(world, word);
+    },
     summaries() {
       const restarts = restarting(world);
       return summarize(records(), world, undefined, restarts);

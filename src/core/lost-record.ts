@@ -1,4 +1,5 @@
 import { isDiskUnwritable, TsmError } from "./errors.ts";
+import { readRecord } from "./records.ts";
 import type { World } from "./world.ts";
 
 /*
@@ -31,6 +32,18 @@ export function refuseLost(world: World, name: string): void {
   throw new TsmError("NAME_TAKEN", `'${name}' still runs (PID: ${pid}), though its record was removed`, {
     hint: `kill ${pid}, or tsm doctor --fix, ends it; then start it again`,
   });
+}
+
+/** What runs under this name, with its port or without, though there is no record of it. */
+export function lostOf(world: World, word: string): { readonly name: string; readonly pid: number } | undefined {
+  const { platform, home } = world;
+  const isMeant = (name: string) =>
+    name === word || (name.startsWith(`${word}-`) && /^\d+$/.test(name.slice(word.length + 1)));
+  const names = platform.files
+    .list(home.known)
+    .filter((name) => isMeant(name) && readRecord(world, name) === undefined);
+  const [found] = withoutRecord(world, new Set(names));
+  return found === undefined ? undefined : { name: found[0], pid: found[1] };
 }
 
 /** Pids of processes that carry the marks of names of which there is no record. */

@@ -15,7 +15,7 @@ main() {
   exec 9<>.ticker || exit 74
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
-  ticks=0 folders=() named=() asked='' fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
+  turn=0 ticks=0 folders=() named=() asked='' fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
   : >.recent.0 && : >.recent.1
@@ -161,9 +161,26 @@ look() {
   if [ "$dead" -eq 0 ] && [ "$alive" -gt 0 ] && [ .looked -nt runners.changed ]; then
     # All with one question, as that of each in turn takes four times as long. kill is content when one of them lives, and
     # complains of each that does not; on a full disk the pass of each minute finds out.
-    kill -0 "${known[@]}" 2>.dead && [ ! -s .dead ] && return
+    kill -0 "${known[@]}" 2>.dead && [ ! -s .dead ] && no_zombies && return
   fi
   read_all
+}
+
+# Who was killed is a zombie until PID 1 takes note of it, in a container late or never: kill finds it, its folder nobody.
+# So many each second, in turn: a hundred would double what an idle second costs.
+no_zombies() {
+  [ -e /proc/self/stat ] || return 0
+  local runner some=("${known[@]:turn:32}")
+  turn=$((turn + 32))
+  [ "$turn" -lt ${#known[@]} ] || turn=0
+  for runner in "${some[@]}"; do [[ -e /proc/$runner/cwd ]] || return 1; done
+}
+
+lives() {
+  kill -0 "$1" 2>/dev/null || return 1
+  [ -e /proc/self/stat ] || return 0
+  start_mark_of "$1"
+  [ "$REPLY" != 0 ]
 }
 
 read_all() {
@@ -174,7 +191,7 @@ read_all() {
   : >.looked
   for file in processes/*/runner.pid; do
     read -r runner _ <"$file" || continue
-    if kill -0 "$runner"; then
+    if lives "$runner"; then
       alive=$((alive + 1))
       known+=("$runner")
       folders+=("${file%/*}")
@@ -187,7 +204,7 @@ read_all() {
   done 2>/dev/null
   # The resident patrol, where there is one: it removes its file when it ends in order.
   { read -r runner _ <patrol.pid; } 2>/dev/null || return
-  if kill -0 "$runner" 2>/dev/null; then known+=("$runner"); else dead=$((dead + 1)); fi
+  if lives "$runner"; then known+=("$runner"); else dead=$((dead + 1)); fi
 }
 
 # shellcheck source=/dev/null

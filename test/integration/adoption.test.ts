@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { report } from "../support/figures.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { identify, processes, row, runners, services } from "../support/managed.ts";
@@ -26,6 +28,23 @@ test("with the ticker alive, a killed runner is replaced, and the process has no
   const size = logOf(home, "api").length;
   await until("it goes on logging", () => logOf(home, "api").length > size);
   expect(runners(home)).toHaveLength(1);
+});
+
+// In a container PID 1 may take note of the dead late, or never.
+test.runIf(process.platform === "linux")("to the ticker a runner that is a zombie is dead", async () => {
+  const home = makeHome();
+  await start(home, "api", ["sleep", "600"]);
+  await start(home, "other", ["sleep", "600"]);
+  expect((await tsm(home, ["stop", "api"])).code).toBe(0);
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  const [said] = await once(parent.stdout, "data");
+  const pid = Number(String(said));
+  await until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+  const file = join(home.path, "runtime/processes/api/runner.pid");
+  writeFileSync(file, `${pid} 1\n`);
+  writeFileSync(join(home.path, "runtime/runners.changed"), "");
+  await until("the ticker has had it looked after", () => !existsSync(file));
 });
 
 test.for([["list"], ["info", "api"], ["patrol"], ["stop", "other"]])(
