@@ -160,7 +160,7 @@ test("the env file's references mean what the hook has made of them; nothing in 
   script(
     home,
     "my.env",
-    `PATH=${home.folder}/late:$PATH\nA="<$H> \${NONE:-none} \${H:-x}"\nB=$A\nC='$H'\nD="$SHELLY"\nE=\${NONE:-<\${NO:-$H}\$PATH>}\nPORT=\${NOPORT:-18127}\n`,
+    `PATH=${home.folder}/late:$PATH\nA="<$H> \${NONE:-none} \${H:-x}"\nB=$A\nC='$H'\nD="$SHELLY"\nE=\${NONE:-<\${NO:-$H}$PATH>}\nPORT=\${NOPORT:-18127}\n`,
   );
   const own = script(home, "own.sh", "export PATH=/hook:$PATH H='h $(id) `id` \\ *' SHELLY='$(touch pwned)'\nset -a\n");
   const env = { REAL: process.execPath };
