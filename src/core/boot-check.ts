@@ -1,3 +1,4 @@
+import { checkEnabled } from "./boot-enabled.ts";
 import type { BootPlace } from "./boot-place.ts";
 import type { BootPlan } from "./boot-plan.ts";
 import { homeIn, isInPlace } from "./boot-plan.ts";
@@ -6,7 +7,6 @@ import { newestDump } from "./dump-store.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { movedProgram } from "./moved-program.ts";
 import { lockDump } from "./process-lock.ts";
-import { enabledLinks } from "./service-store.ts";
 import type { World } from "./world.ts";
 
 /** One thing that a boot needs. */
@@ -28,7 +28,7 @@ export async function checkBoot(
   if (inPlace.length === 0)
     found.push({ good: false, what: `nothing starts ${place.home} at boot: tsm startup systemd (or launchd, cron)` });
   for (const plan of inPlace) found.push(...(await checkPlan(world, plan, place, signal)));
-  return [...found, ...(await checkSaved(world, signal)), checkEnabled(world)];
+  return [...found, ...(await checkSaved(world, signal)), ...checkEnabled(world)];
 }
 
 /** Those of which something is there. Where there is no cron there is no line in it. */
@@ -143,11 +143,4 @@ function programOf(world: World, { name, launch: { argv, env }, wanted }: SavedP
       ? { good: false, what: `'${name}': ${from} is gone, and there is no other` }
       : { good: null, what: `'${name}': ${from} is gone; it would run ${to}` },
   ];
-}
-
-function checkEnabled(world: World): BootFinding {
-  const links = enabledLinks(world);
-  const broken = links.filter((link) => link.broken);
-  if (broken.length > 0) return { good: false, what: `${broken.map(({ link }) => link).join(", ")} leads to nothing` };
-  return { good: null, what: `${links.length} ${links.length === 1 ? "service is" : "services are"} enabled` };
 }

@@ -2,7 +2,8 @@ import { TsmError } from "./errors.ts";
 
 /**
  * Reads `KEY=VALUE` lines as data: nothing in them is ever run. `export`, comments, single quotes (literal),
- * double quotes (`\n`, `\"`, `\\`, `\$`; may span lines) and `${VAR}` / `$VAR` outside single quotes are understood.
+ * double quotes (`\n`, `\"`, `\\`, `\$`; may span lines), a backslash that continues a line, and `${VAR}` / `$VAR` /
+ * `${VAR:-$OTHER}` outside single quotes are understood. `export NAME` alone is nothing: all of them are exported.
  * @param known what `${VAR}` may refer to besides earlier lines of the file: variables, or what to put there instead.
  * @throws TsmError BAD_DATA naming file and line.
  */
@@ -30,7 +31,7 @@ export function parseEnvFile(
     const head = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*/.exec(whole);
     if (!head) {
       // What stands there is not told: it may be part of a secret.
-      if (!/^\s*(#.*)?$/.test(whole)) throw bad("not an assignment");
+      if (!/^\s*(?:export(?:\s+[A-Za-z_]\w*)+\s*)?(?:#.*)?$/.test(whole)) throw bad("not an assignment");
       index += whole.length + 1;
       line += 1;
       continue;
@@ -109,8 +110,9 @@ function readValue(text: string, start: number, look: Look): { text: string; end
       value += variable.text;
       kept = value.length;
       index = variable.end;
-    } else if (char === "\\" && index + 1 < text.length && text.charAt(index + 1) !== "\n") {
-      value += text.charAt(index + 1);
+    } else if (char === "\\" && index + 1 < text.length) {
+      const next = text.charAt(index + 1);
+      value += next === "\n" ? "" : next;
       kept = value.length;
       index += 2;
     } else {
@@ -122,7 +124,16 @@ function readValue(text: string, start: number, look: Look): { text: string; end
   return { text: value.slice(0, kept), end: index };
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", '"': '"', "\\": "\\", $: "$", "`": "`" };
+const escapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  '"': '"',
+  "\\": "\\",
+  $: "$",
+  "`": "`",
+  "\n": "",
+};
 
 function readDoubleQuoted(text: string, start: number, look: Look): { text: string; end: number } | undefined {
   let value = "";
@@ -147,9 +158,40 @@ function readDoubleQuoted(text: string, start: number, look: Look): { text: stri
 }
 
 function readVariable(text: string, at: number, look: Look): { text: string; end: number } {
-  const pattern = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^}\n]*))?\})/y;
+  return variableAt(text, at, look, 0) ?? { text: "$", end: at + 1 };
+}
+
+/** undefined: its brace is never closed, so that of none around it is either. A `$` before no name is a `$`. */
+function variableAt(text: string, at: number, look: Look, depth: number): { text: string; end: number } | undefined {
+  const pattern = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:?-|(?=\})))/y;
   pattern.lastIndex = at;
-  const match = pattern.exec(text);
-  if (!match) return { text: "$", end: at + 1 };
-  return { text: look(match[1] ?? match[2] ?? "", match[3] ?? ""), end: at + match[0].length };
+  const [whole = "$", bare, braced] = pattern.exec(text) ?? [];
+  const begin = at + whole.length;
+  if (bare !== undefined) return { text: look(bare, ""), end: begin };
+  if (braced === undefined) return { text: "$", end: begin };
+  const fallback = depth < mostNested ? readFallback(text, begin, look, depth + 1) : undefined;
+  return fallback && { text: look(braced, fallback.text), end: fallback.end + 1 };
+}
+
+/** Defaults in defaults: more than anybody writes, and few enough for a file of nothing else. */
+const mostNested = 16;
+
+/** What stands in place of a variable. `end` is the index of its brace; undefined: the line has none. */
+function readFallback(
+  text: string,
+  start: number,
+  look: Look,
+  depth: number,
+): { text: string; end: number } | undefined {
+  let fallback = "";
+  let index = start;
+  while (index < text.length && text.charAt(index) !== "\n") {
+    const char = text.charAt(index);
+    if (char === "}") return { text: fallback, end: index };
+    const part = char === "$" ? variableAt(text, index, look, depth) : { text: char, end: index + 1 };
+    if (part === undefined) return undefined;
+    fallback += part.text;
+    index = part.end;
+  }
+  return undefined;
 }

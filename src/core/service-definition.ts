@@ -124,9 +124,10 @@ function envIn(file: string | undefined, env: string | undefined, isOlder: boole
   return file.includes("/") || file.includes(".") ? file : `./${file}`;
 }
 
-function wordsOf(value: ShellValue | undefined): string[] {
-  const text = typeof value === "object" ? value.join(" ") : (value ?? "");
-  return [...new Set(text.split(/[\s,]+/).filter((word) => word !== ""))];
+/** Of an array each is a word, as a name may have blanks in it. */
+function wordsOf(value: ShellValue = ""): string[] {
+  const words = typeof value === "object" ? value.flatMap((each) => each.split(",")) : value.split(/[\s,]+/);
+  return [...new Set(words.map((word) => word.trim()).filter((word) => word !== ""))];
 }
 
 /** The env file that it asks for: `local` where it says none; `none` is none. */

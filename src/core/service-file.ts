@@ -39,7 +39,7 @@ export function parseServiceFile(source: string, known: Readonly<Record<string, 
     }
     const begin = text.index;
     try {
-      for (const [name, value] of statement(text)) values.set(name, value);
+      for (const [name, value] of statement(text)) values.set(name, instead(values.get(name), value));
     } catch (error) {
       if (!(error instanceof OnlyBash)) throw error;
       problems.push(problemAt(text.text, begin, error.message));
@@ -47,6 +47,11 @@ export function parseServiceFile(source: string, known: Readonly<Record<string, 
       text.skipLine();
     }
   }
+}
+
+/** Text that is given to an array becomes its first word. */
+function instead(before: ShellValue | undefined, value: ShellValue): ShellValue {
+  return typeof before === "object" && typeof value === "string" ? [value, ...before.slice(1)] : value;
 }
 
 /** Names that mean something to bash itself: it makes up their values, or acts on them. */

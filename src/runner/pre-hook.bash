@@ -90,12 +90,16 @@ builtin kill "$tsm__watcher" 2>/dev/null
 builtin trap - EXIT HUP INT QUIT ILL TRAP ABRT FPE USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT TSTP TTIN TTOU
 for tsm__entry in "${tsm__late[@]}"; do
   tsm__value=''
-  while case $tsm__entry in *$'\1'*) ;; *) false ;; esac do
-    tsm__value+=${tsm__entry%%$'\1'*}
-    tsm__name=${tsm__entry#*$'\1'}
-    tsm__entry=${tsm__name#*$'\2'} tsm__name=${tsm__name%%$'\2'*}
+  while case $tsm__entry in *$'\2'*) ;; *) false ;; esac do
+    tsm__name=${tsm__entry%%$'\2'*} tsm__entry=${tsm__entry#*$'\2'}
+    tsm__before=${tsm__name%$'\1'*} tsm__name=${tsm__name##*$'\1'}
     tsm__fallback=${tsm__name#*:} tsm__name=${tsm__name%%:*}
-    tsm__value+=${!tsm__name:-$tsm__fallback}
+    tsm__found=${!tsm__name:-$tsm__fallback}
+    # In a fallback: what it is part of is still to be read, and takes no marks that are none of the file's.
+    case $tsm__before in
+      *$'\1'*) tsm__entry=$tsm__before${tsm__found//[$'\1\2']/}$tsm__entry ;;
+      *) tsm__value+=$tsm__before$tsm__found ;;
+    esac
   done
   tsm__end+=("$tsm__value$tsm__entry")
   case $tsm__value$tsm__entry in PATH=*) tsm__path=${tsm__value#PATH=}$tsm__entry ;; esac
@@ -109,6 +113,8 @@ if [ -z "${BASH_ENV:-}" ]; then
   tsm__unset+=(-u BASH_ENV)
   tsm__end=("${tsm__bash_env[@]}" "${tsm__end[@]}")
 fi
+# A hook may have said set -a.
+builtin export -n "${!tsm__@}"
 builtin echo over >&57
 exec 57>&- 58<&-
 exec /usr/bin/env "${tsm__unset[@]}" -- "${tsm__end[@]}" "${tsm__argv[@]}"

@@ -118,6 +118,23 @@ describe("a systemd unit of the machine's", () => {
     const well = await check();
     expect(well).toMatchObject({ code: 0, stderr: "" });
     expect(well.stdout).toContain("✅ 1 process is saved in ");
+    define(home, "tetra/empty", "");
+    define(home, "tetra/no-folder", "TSM_COMMAND='sleep 600'\nTSM_ENV=local\n");
+    define(home, "tetra/anywhere", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
+    define(home, "tetra/gone", "TSM_COMMAND='sleep 600'\nTSM_CWD=/nowhere\n");
+    define(home, "tetra/no-env", `TSM_COMMAND='sleep 600'\nTSM_CWD="${home.folder}"\nTSM_ENV=local\n`);
+    define(home, "tetra/not-asked", "TSM_COMMAND='sleep 600'\nTSM_AUTOSTART=no\n");
+    define(home, "tetra/of-bash", "TSM_COMMAND=$(echo sleep 600)\n");
+    await tsm(home, ["enable", "empty", "no-folder", "anywhere", "gone", "no-env", "not-asked", "of-bash"]);
+    const enabled = await check();
+    expect(enabled.code).toBe(1);
+    expect(enabled.stdout.slice(enabled.stdout.indexOf("⚠️  7 services"))).toBe(`⚠️  7 services are enabled
+⚠️  tetra/anywhere: TSM_CWD is no absolute path, and a boot begins in no folder of yours
+❌ tetra/empty: there is no TSM_COMMAND
+❌ tetra/gone: its folder /nowhere does not exist
+❌ tetra/no-env: its env file ${home.folder}/env/local.env does not exist
+❌ tetra/no-folder: TSM_CWD is no absolute path: a boot does not find its env file env/local.env
+`);
     const text = readFileSync(unitOf(root), "utf8");
     writeFileSync(unitOf(root), text.replaceAll(process.execPath, "/nowhere/v20.1.0/bin/node"));
     const drifted = await check();

@@ -160,9 +160,9 @@ test("the env file's references mean what the hook has made of them; nothing in 
   script(
     home,
     "my.env",
-    `PATH=${home.folder}/late:$PATH\nA="<$H> \${NONE:-none} \${H:-x}"\nB=$A\nC='$H'\nD="$SHELLY"\nPORT=\${NOPORT:-18127}\n`,
+    `PATH=${home.folder}/late:$PATH\nA="<$H> \${NONE:-none} \${H:-x}"\nB=$A\nC='$H'\nD="$SHELLY"\nE=\${NONE:-<\${NO:-$H}$PATH>}\nPORT=\${NOPORT:-18127}\n`,
   );
-  const own = script(home, "own.sh", "export PATH=/hook:$PATH H='h $(id) `id` \\ *' SHELLY='$(touch pwned)'\n");
+  const own = script(home, "own.sh", "export PATH=/hook:$PATH H='h $(id) `id` \\ *' SHELLY='$(touch pwned)'\nset -a\n");
   const env = { REAL: process.execPath };
   const outcome = await tsm(
     home,
@@ -177,9 +177,11 @@ test("the env file's references mean what the hook has made of them; nothing in 
     B: `<${h}> none ${h}`,
     C: "$H",
     D: "$(touch pwned)",
+    E: `<${h}${home.folder}/late:/hook:${process.env["PATH"]}>`,
     PORT: "18127",
     PATH: `${home.folder}/late:/hook:${process.env["PATH"]}`,
   });
+  expect(Object.keys(seen.env).filter((name) => name.startsWith("tsm__"))).toEqual([]);
 });
 
 test("what a hook opens is open in the process, whatever number it gave it", async () => {

@@ -28,12 +28,24 @@ test.for([
   { text: "A=1\nB=${A}2", values: { A: "1", B: "12" }, because: "an earlier line" },
   { text: "A=${NONE:-x}", values: { A: "x" }, because: "a default" },
   { text: "A=${EMPTY:-x}${EMPTY}", values: { A: "x" }, because: "a default for what is empty" },
+  { text: "A=${NONE:-$HOME/x}", values: { A: "/home/me/x" }, because: "a variable in a default" },
+  { text: "A=1\nB=${NONE:-${EMPTY:-${A}2}}.", values: { A: "1", B: "12." }, because: "a default in a default" },
+  {
+    text: "A=${NONE:-${HOME}\nB=1",
+    values: { A: "${NONE:-/home/me", B: "1" },
+    because: "a brace that is never closed",
+  },
   { text: "A=$NONE", values: { A: "" }, because: "what is not there is empty" },
   { text: "A=$(id) `id` $5", values: { A: "$(id) `id` $5" }, because: "§6.12 nothing is run" },
   { text: "A=a=b=c", values: { A: "a=b=c" }, because: "equals signs in a value" },
   { text: "A=1\nA=2", values: { A: "2" }, because: "the last one wins" },
   { text: "A=1; rm -rf /", values: { A: "1; rm -rf /" }, because: "§6.12 nothing is run" },
   { text: "A=ü😀", values: { A: "ü😀" }, because: "any text" },
+  { text: "A=a\\\nb\\\r\n c\nB=1", values: { A: "ab c", B: "1" }, because: "a backslash continues a line" },
+  { text: 'A="a\\\nb"\nB=1', values: { A: "ab", B: "1" }, because: "in double quotes too" },
+  { text: "A='a\\\nb'", values: { A: "a\\\nb" }, because: "in single ones it is text" },
+  { text: "A=a\\", values: { A: "a\\" }, because: "one that ends the file stands for itself" },
+  { text: "A=1\nexport A\n  export A B # c\n", values: { A: "1" }, because: "an export behind its assignment" },
   { text: "A=a\\ b", values: { A: "a b" }, because: "a backslash keeps a space" },
   { text: "", values: {}, because: "an empty file" },
 ])("$text: $because", ({ text, values }) => {
@@ -44,6 +56,7 @@ test.for([
   { text: "A=1\nrm -rf /", says: "/x.env:2: not an assignment" },
   { text: "1A=1", says: "/x.env:1: not an assignment" },
   { text: "=1", says: "/x.env:1: not an assignment" },
+  { text: "A=1\\\n2\nexport A-B", says: "/x.env:3: not an assignment" },
   { text: "A-B=1", says: "/x.env:1: not an assignment" },
   { text: 'A=1\n\nB="x', says: "/x.env:3: the quote of B is never closed" },
   { text: "A='x\n\n", says: "/x.env:1: the quote of A is never closed" },
@@ -51,6 +64,11 @@ test.for([
   { text: "A=a\0b", says: "/x.env:1: A contains a NUL character" },
 ])("$text is refused: $says", ({ text, says }) => {
   expect(() => parse(text)).toThrow(says);
+});
+
+test("a file of braces that are never closed is read all the same", () => {
+  const text = `A=${"${A:-".repeat(20_000)}`;
+  expect(parse(text)).toEqual({ A: text.slice(2) });
 });
 
 test("what is not UTF-8 is refused with its line", () => {

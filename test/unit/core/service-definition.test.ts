@@ -35,11 +35,17 @@ test("what it does not say is as it is for a process", () => {
   });
 });
 
-test("the older TSM_ENV_FILE is a path, and dependencies are parted by blanks and commas", () => {
+test("the older TSM_ENV_FILE is a path, and dependencies are parted by blanks and commas, in an array by commas", () => {
   expect(read("TSM_COMMAND=x TSM_ENV_FILE=prod TSM_DEPENDS='a, tetra/b a'")).toMatchObject({
     env: "./prod",
     depends: ["a", "tetra/b"],
   });
+  expect(read("TSM_COMMAND=x TSM_DEPENDS=('two words' a, 'tetra/b c,d' ' ' a)").depends).toEqual([
+    "two words",
+    "a",
+    "tetra/b c",
+    "d",
+  ]);
   expect(read("TSM_COMMAND=x TSM_ENV_FILE=").env).toBe("none");
   expect(read("TSM_COMMAND=x TSM_ENV_FILE= TSM_ENV=prod").env).toBe("prod");
   expect(read("TSM_COMMAND=x TSM_ENV=").env).toBeUndefined();

@@ -36,6 +36,8 @@ const understood = [
   { text: 'A=(node server.js \'two words\' "$SPACED" "")', because: "an array" },
   { text: "A=(\n  one # no\n  two\\\n  three\n)\nB=$A", because: "an array of several lines" },
   { text: "A=() B=($EMPTY) C=(a=b $HOME/x ~/y --z=$HOME)", because: "arrays of nothing and of variables" },
+  { text: "A=(a 'b c') B=(x y)\nA=1 B=(z)\nexport A=2", because: "text for an array is its first word" },
+  { text: "A=()\nA=1\nB=x\nB=(y)", because: "an array for text takes its place" },
   { text: "A=a=b=c B==", because: "an = in a value" },
   { text: "PATH=/x\nA=$PATH", because: "names of the environment" },
   { text: "constructor=1 A=$toString", because: "names of JavaScript" },
