@@ -1,7 +1,7 @@
 import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import type { ProcessRecord } from "../core/process.ts";
 import type { ParamType } from "./define.ts";
-import { process } from "./targets.ts";
+import { checkInput, process } from "./targets.ts";
 import { text } from "./types.ts";
 
 /** What can be started anew: a process, or a file whose apps are read anew. */
@@ -20,8 +20,9 @@ export const restartable: ParamType<Restartable> = {
   },
   async resolve(words, resolving) {
     const names = resolving.engine.records().map(({ name }) => name);
-    const isFile = (word: string) => word !== "-" && isEcosystemWord(word) && !names.includes(word);
+    const isFile = (word: string) => isEcosystemWord(word) && !names.includes(word);
     const files = [...new Set(words.filter(isFile))];
+    for (const file of files) checkInput(file, resolving);
     const others = words.filter((word) => !isFile(word));
     const records = others.length === 0 ? [] : ((await processes.resolve?.(others, resolving)) ?? []);
     return [

@@ -170,6 +170,8 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
     for (const each of words) found.push(...(await resolveOne(each, resolving)));
     return found;
   }
+  // As `start -`: to look at something nobody writes what it is called.
+  if (word === "-" && resolving.effect !== "reads") return await namedOnInput(resolving);
   const match = await resolving.engine.match(word);
   const isFound = match.kind === "exact" && match.records.length > 0;
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
@@ -185,6 +187,21 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   if (gone !== undefined) throw gone;
   if (match.kind === "none") throw notFound(word, resolving);
   return [await guess(word, match.records, resolving)];
+}
+
+async function namedOnInput(resolving: Resolving): Promise<readonly ProcessRecord[]> {
+  checkInput("-", resolving);
+  const records = await (await resolving.engine.apps()).onInput();
+  if (records.length > 0) return await onlyApps("-", records, resolving);
+  throw new TsmError("NOT_FOUND", "no process is called as the apps on standard input are", {
+    hint: "tsm list all shows every process",
+  });
+}
+
+/** @throws TsmError where standard input is the person's */
+export function checkInput(word: string, { inShell }: Pick<Resolving, "inShell">): void {
+  if (word === "-" && inShell)
+    throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
 }
 
 const mayBeService = /^[^/*?]+\/[^/*?]+$/;

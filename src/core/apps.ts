@@ -3,6 +3,7 @@ import type { AppStep, PlannedStep, StepError } from "./app-steps.ts";
 import { type BesideFile, withBeside } from "./beside-file.ts";
 import { readApps } from "./ecosystem-apps.ts";
 import { readEcosystem } from "./ecosystem-file.ts";
+import { namesInFile } from "./ecosystem-names.ts";
 import { type PlanMode, planEcosystem } from "./ecosystem-plan.ts";
 import { ecosystemPath, usualEcosystem } from "./ecosystem-word.ts";
 import type { Started } from "./engine.ts";
@@ -57,6 +58,8 @@ export interface Apps {
   scaledAs(record: ProcessRecord): string;
   /** The app that a process is of, or would be the first of. */
   nameOf(record: ProcessRecord): string;
+  /** What is called as the apps on standard input. */
+  onInput(): Promise<readonly ProcessRecord[]>;
   /** Does it to each: to the instances of one app one after the other, until one fails. */
   roll<T>(records: readonly ProcessRecord[], act: (record: ProcessRecord) => Promise<T>): Promise<Rolled<T>[]>;
   /** Writes an ecosystem file to begin with. */
@@ -73,6 +76,11 @@ export function createApps(world: World, startedAs: (record: ProcessRecord, repl
     has: (name) => recordsOfApp(world, name, readRecords(world).records).some(({ app }) => app?.name === name),
     scaledAs: (record) => appNameOf(world, record, readRecords(world).records),
     nameOf: (record) => appOf(world, record)?.name ?? record.name,
+    async onInput() {
+      const names = await namesInFile(world, "-");
+      const { records } = readRecords(world);
+      return names.flatMap((name) => recordsOfApp(world, name, records)).map(({ record }) => record);
+    },
     roll: (records, act) => roll(world, records, act),
     writeFirst: (simple) => writeFirstEcosystem(world, simple),
     async run({ steps }, options, signal) {

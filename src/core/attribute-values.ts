@@ -118,7 +118,7 @@ export const portNumber: Reader<number> = (value) => {
   throw wrong("a port, from 1 to 65535");
 };
 
-/** Names to texts; numbers and true or false are written as texts, what is null is not there. */
+/** Names to texts; numbers and true or false are written as texts, objects and lists as JSON, what is null is not there. */
 export const variables: Reader<Readonly<Record<string, string>>> = (value) => {
   if (!isObject(value)) throw wrong("an object of variables");
   return Object.fromEntries(
@@ -126,9 +126,7 @@ export const variables: Reader<Readonly<Record<string, string>>> = (value) => {
       if (key === "" || key.includes("=") || key.includes("\0"))
         throw wrong(`an object whose '${key}' is a variable's name`);
       if (each === null || each === undefined) return [];
-      if (typeof each !== "string" && typeof each !== "number" && typeof each !== "boolean")
-        throw wrong(`an object whose ${key} is a text, a number or true or false`);
-      const given = String(each);
+      const given = typeof each === "object" ? JSON.stringify(each) : String(each);
       if (given.includes("\0")) throw wrong(`an object whose ${key} has no NUL character in it`);
       return [[key, given] as const];
     }),

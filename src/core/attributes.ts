@@ -18,7 +18,7 @@ export const attributes = {
   cwd: { read: values.text },
   args: { read: values.words },
   interpreter: { also: ["exec_interpreter"], read: values.text },
-  interpreter_args: { also: ["node_args", "interpreterArgs", "nodeArgs"], read: values.words },
+  interpreter_args: { also: ["node_args"], read: values.words },
   env: { read: values.variables },
   env_file: { read: values.text },
   filter_env: { read: values.kept },
@@ -83,15 +83,23 @@ const bySpelling = new Map<string, AttributeName>(
   }),
 );
 
-/** The attribute of this spelling; undefined when it is none that means anything here. */
+/** The attribute of this spelling, also as `maxMemoryRestart`; undefined when it is none that means anything here. */
 export function attributeNamed(spelling: string): AttributeName | undefined {
-  return bySpelling.get(spelling);
+  return bySpelling.get(spelling) ?? bySpelling.get(underscored(spelling));
+}
+
+/** What pm2 knows and would change nothing here. */
+export function isMeaningless(spelling: string): boolean {
+  return meaningless.has(spelling) || meaningless.has(underscored(spelling));
+}
+
+function underscored(spelling: string): string {
+  return spelling.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 export const spellings: readonly string[] = [...bySpelling.keys()];
 
-/** pm2 knows them, and they would change nothing here. */
-export const meaningless: ReadonlySet<string> = new Set([
+const meaningless: ReadonlySet<string> = new Set([
   "io",
   "pmx",
   "automation",

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { kindOf, variables, WrongValue } from "./attribute-values.ts";
-import { type AppSettings, attributeNamed, attributes, meaningless, spellings } from "./attributes.ts";
+import { type AppSettings, attributeNamed, attributes, isMeaningless, spellings } from "./attributes.ts";
 import { type EcosystemText, shownFile } from "./ecosystem-file.ts";
 import { TsmError } from "./errors.ts";
 import { isObject } from "./is-object.ts";
@@ -41,13 +41,15 @@ export function readApps(
   const problems: string[] = [];
   const passed = new Passed(file);
   const declared = appsIn(value, passed);
+  const deployed = deployedWith(value, env);
+  if (Object.keys(deployed).length > 0) passed.ignored.delete("deploy");
   if (declared === undefined || declared.length === 0) {
     throw new TsmError("BAD_DATA", `${shownFile(file)} names no apps`, {
       hint: "It should be { apps: [{ name, script }] }, a list of apps, or one",
     });
   }
   const apps = declared.flatMap((each, index) => {
-    const found = appFrom(each, { index, env, mark, passed, problems });
+    const found = appFrom(each, { index, env, deployed, mark, passed, problems });
     return found === undefined ? [] : [found];
   });
   for (const [index, { name }] of apps.entries()) {
@@ -87,15 +89,28 @@ function appsIn(value: unknown, passed: Passed): readonly unknown[] | undefined 
   return Array.isArray(under) ? under : [under];
 }
 
+/** `deploy.NAME.env`, over which every app says its own: all that a section for another program says of an app. */
+function deployedWith(value: unknown, env: string | undefined): Readonly<Record<string, string>> {
+  if (env === undefined || !isObject(value)) return {};
+  const { [env]: place } = objectAt(value, "deploy");
+  return isObject(place) ? (attempt(() => variables(objectAt(place, "env"))) ?? {}) : {};
+}
+
+function objectAt(value: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+  const { [key]: found } = value;
+  return isObject(found) ? found : {};
+}
+
 interface Reading {
   readonly index: number;
   readonly env: string | undefined;
+  readonly deployed: Readonly<Record<string, string>>;
   readonly mark: string;
   readonly passed: Passed;
   readonly problems: string[];
 }
 
-function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading): App | undefined {
+function appFrom(value: unknown, { index, env, deployed, mark, passed, problems }: Reading): App | undefined {
   const number = `app ${index + 1}`;
   if (!isObject(value) || mark in value) {
     problems.push(`${number} is ${kindOf(value, mark)} and should be an object`);
@@ -112,9 +127,10 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
     // `cwd: process.env.APP_DIR || ""` asks for nothing, as in pm2.
     if (each === "" && name !== undefined && !["name", "script", "env"].includes(name)) continue;
     try {
+      if (name === "env" || /^env_\S+$/.test(key)) checkVariables(each, mark);
       if (name !== undefined) read.set(name, attributes[name].read(each));
       else if (/^env_\S+$/.test(key)) environments.set(key.slice("env_".length), variables(each));
-      else if (meaningless.has(key)) passed.ignored.add(key);
+      else if (isMeaningless(key)) passed.ignored.add(key);
       else if (!key.startsWith("x-")) passed.unknown.add(key);
     } catch (error) {
       if (!(error instanceof WrongValue)) throw error;
@@ -148,8 +164,16 @@ function appFrom(value: unknown, { index, env, mark, passed, problems }: Reading
   return {
     name,
     settings: { ...settings, script },
-    variables: { ...settings.env, ...environments.get(env ?? "") },
+    variables: { ...deployed, ...settings.env, ...environments.get(env ?? "") },
   };
+}
+
+/** What is no text is carried as JSON, where JSON can hold it. */
+function checkVariables(value: unknown, mark: string): void {
+  if (!isObject(value)) return;
+  if (mark in value) throw new WrongValue("an object of variables");
+  const [odd] = Object.entries(value).find(([, each]) => JSON.stringify(each ?? null).includes(mark)) ?? [];
+  if (odd !== undefined) throw new WrongValue(`an object whose ${odd} can be written as a text`);
 }
 
 function nameIn(value: Readonly<Record<string, unknown>>): string | undefined {

@@ -88,6 +88,17 @@ describe("the forms of a file", () => {
       stderr: "",
     });
     expect(await names(home)).toEqual(["j", "y"]);
+    const stdin = '[{ name: "j", script: "app.js" }]';
+    expect(await tsm(home, ["restart", "-", "--force"], { stdin })).toMatchObject({ code: 0, stderr: "" });
+    // A part of one name, which is not what is meant.
+    expect((await start(home, ["app.js", "--name", "a-b"])).code).toBe(0);
+    for (const [verb, done] of [
+      ["stop", "stopped"],
+      ["delete", "deleted"],
+    ] as const)
+      expect((await tsm(home, [verb, "-"], { stdin })).stdout).toMatch(new RegExp(`^tsm: ${done} 'j'.*\n$`));
+    expect(await tsm(home, ["delete", "-"], { stdin })).toMatchObject({ code: 1, stdout: "" });
+    expect(await names(home)).toEqual(["a-b", "y"]);
   });
 
   test("in a folder without one start says what can be started", async () => {

@@ -94,7 +94,10 @@ const table: Readonly<
     ["--inspect --no-warnings", ({ words }) => words, ["node", "--inspect", "--no-warnings", "app.js"]],
     [["-u"], ({ words }) => words, ["node", "-u", "app.js"]],
   ],
-  env: [[{ A: 1, B: "x y", C: true, D: null }, part("variables"), { A: "1", B: "x y", C: "true" }]],
+  env: [
+    [{ A: 1, B: "x y", C: true, D: null }, part("variables"), { A: "1", B: "x y", C: "true" }],
+    [{ A: { b: [1] }, L: ["x"] }, part("variables"), { A: '{"b":[1]}', L: '["x"]' }],
+  ],
   env_file: [
     [".env", ({ env }) => env, ".env"],
     ["local", ({ env }) => env, "local"],
@@ -270,6 +273,13 @@ test.for(spellings)("%s is understood, and null is as if it were not there", (sp
   expect(read([{ script: "app.js", [spelling]: spelling === "script" ? "app.js" : null }]).notes).toEqual([]);
 });
 
+test.for(spellings.filter((each) => each.includes("_")))("%s may be written as JavaScript writes names", (spelling) => {
+  const written = spelling.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  expect(read([{ script: "app.js", [written]: "", sourceMapSupport: true }]).notes).toEqual([
+    "ecosystem.config.cjs: ignored, as it means nothing here: sourceMapSupport",
+  ]);
+});
+
 test.for([["exec", "cmd", "command"].map((spelling) => ({ [spelling]: "x.py", script: undefined }))].flat())(
   "%o is a script too",
   (spelled) => {
@@ -329,7 +339,9 @@ describe("what cannot be", () => {
     [[3], "app 1 is the number 3 and should be an object"],
     [[{ [mark]: "a function" }], "app 1 is a function and should be an object"],
     [[{ script: "x", env: { "A=B": 1 } }], "'A=B'"],
-    [[{ script: "x", env: { A: {} } }], "A is a text"],
+    [[{ script: "x", env: { A: { [mark]: "a function" } } }], "env is an object and should be an object whose A can"],
+    [[{ script: "x", env_test: { A: { b: [{ [mark]: "NaN" }] } } }], "whose A can be written as a text"],
+    [[{ script: "x", env: { [mark]: "a function" } }], "env is a function and should be an object of variables"],
     [[{ script: "x", log: { size: 1 } }], "it has 'size'"],
     [[{ script: "x", health: { cmd: "true", every: 5 } }], "asked every 100 ms at the most"],
     [[{ script: "x", hooks: { on_fire: "x" } }], "it has 'on_fire'"],
@@ -365,6 +377,15 @@ describe("what is passed over", () => {
   test("force is passed over in silence: a script runs under as many names as it has here", () => {
     expect(read([{ script: "x", force: true }]).notes).toEqual([]);
     expect(wrong([{ script: "x", force: "perhaps" }])).toContain("force is");
+  });
+
+  test("of a deploy section the variables of the environment count, under those of each app", () => {
+    const deploy = { production: { user: "node", env: { A: "deployed", B: 1 } }, staging: { env: { C: "no" } } };
+    const file = { apps: [{ script: "x", env: { A: "own" } }], deploy };
+    expect(read(file, "production").apps[0]?.variables).toEqual({ A: "own", B: "1" });
+    expect(read(file, "production").notes.join("\n")).not.toContain("ignored");
+    expect(read(file).apps[0]?.variables).toEqual({ A: "own" });
+    expect(read({ ...file, deploy: { production: "soon" } }, "production").apps[0]?.variables).toEqual({ A: "own" });
   });
 
   test("what is no attribute is told with what it is like", () => {
