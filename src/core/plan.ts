@@ -101,7 +101,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
         ? withPort(chosen, port)
         : chosen;
   // Two names that look the same are one. What a file declares is known by the name it has there.
-  const isDeclared = request.app !== undefined || request.service !== undefined;
+  const isDeclared = request.app !== undefined || request.service !== "";
   const name = checkName(isDeclared ? called : called.normalize());
   const preHook = choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd });
   refuseMissing(found, preHook, chosen);
