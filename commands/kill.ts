@@ -31,6 +31,7 @@ export default defineCommand({
       }),
     );
   },
+  leaves: ({ signal }) => (signal === "SIGKILL" ? "stopped" : "signalled"),
   *render(deliveries) {
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
     for (const delivery of deliveries) {

@@ -15,6 +15,7 @@ export default defineCommand({
   flags: { yes: toggle(noQuestion, "y") },
   examples: ["signal SIGUSR2 api", "sendSignal HUP 0 1"],
   run: ({ name, targets }, { engine }) => sideBySide(targets, (record) => engine.signal(record, name)),
+  leaves: "signalled",
   *render(deliveries) {
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
     for (const delivery of deliveries) {

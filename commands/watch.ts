@@ -2,6 +2,7 @@ import { seconds } from "../src/command/amount-types.ts";
 import { command, defineCommand, flag } from "../src/command/define.ts";
 import { commandLine } from "../src/command/nested.ts";
 import { integer, lookLine } from "../src/command/types.ts";
+import { eraseBelow } from "../src/view/erase-below.ts";
 import { clip } from "../src/view/width.ts";
 
 /** Not even `--every 0` keeps a core busy. */
@@ -45,7 +46,7 @@ export default defineCommand({
     }
     const { columns = 80 } = screen;
     // Held back by the terminal until it is whole: nothing flickers.
-    const begin = `\x1b[?2026h${rowsBefore === 0 ? "" : `\x1b[${rowsBefore}A`}\r\x1b[J`;
+    const begin = `\x1b[?2026h${rowsBefore === 0 ? "" : `\x1b[${rowsBefore}A`}\r${eraseBelow}`;
     yield `${begin}${screen.paint.faint(clip(title, columns, screen.cut))}`;
     const rows = rowsOf({ output }, screen.rows).map((row) => clip(row, columns, screen.cut));
     yield `${rows.join("\n")}\x1b[?2026l`;

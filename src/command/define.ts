@@ -49,7 +49,7 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   /** In this form it does something, and yet the journal is not to say that it was typed. */
   unnoted?(values: Values<A, F>): boolean;
   /** What its targets are when it is over: a dry run goes on from there. */
-  readonly leaves?: "online" | "stopped" | "gone";
+  readonly leaves?: Left | ((values: Values<A, F>) => Left);
   /**
    * Data to lines; bytes go out as they are, without a newline behind them. For a stream it, and all that follows, is
    * called with each item. Without it the verb has nothing to say.
@@ -65,6 +65,9 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
   names?(result: NoInfer<R>): readonly string[];
 }
 
+/** What a process is after a verb: "signalled" is what it was, if it runs at all. */
+export type Left = "online" | "stopped" | "gone" | "signalled";
+
 /** `reads` looks, `changes` starts or alters, `destroys` ends or removes. */
 export type Effect = "reads" | "changes" | "destroys";
 
@@ -73,12 +76,13 @@ export type Effect = "reads" | "changes" | "destroys";
 export interface AnyVerb
   extends Omit<
     Verb,
-    "run" | "rehearse" | "onlyLooks" | "unnoted" | "render" | "json" | "notes" | "exitCode" | "names"
+    "run" | "rehearse" | "onlyLooks" | "unnoted" | "leaves" | "render" | "json" | "notes" | "exitCode" | "names"
   > {
   run(values: never, context: Context): unknown;
   rehearse?(values: never, rehearsing: Rehearsing): string | Promise<string>;
   onlyLooks?(values: never): boolean;
   unnoted?(values: never): boolean;
+  readonly leaves?: Left | ((values: never) => Left);
   render?(result: never, screen: Screen): Iterable<string | Uint8Array>;
   json?(result: never): unknown;
   notes?(result: never): Iterable<string>;

@@ -31,13 +31,23 @@ function spreadOf(letters: string, text: string): number {
 function bare(text: string): string {
   const small = text.toLowerCase();
   // What is ASCII, which is nearly all there is, has none and pays for no `\p`.
-  return /^[ -~]*$/.test(small) ? small : small.normalize("NFD").replaceAll(/\p{M}/gu, "");
+  return isAscii(small) ? small : small.normalize("NFD").replaceAll(/\p{M}/gu, "");
 }
 
 export function startsWith(text: string, begun: string): boolean {
-  return text.toLowerCase().startsWith(begun.toLowerCase());
+  return composed(text, begun).startsWith(composed(begun, begun));
 }
 
 function includes(text: string, part: string): boolean {
-  return text.toLowerCase().includes(part.toLowerCase());
+  return composed(text, part).includes(composed(part, part));
+}
+
+/** In small letters; an accent is a part of its letter if the typed text has any, however either was written. */
+function composed(text: string, typed: string): string {
+  const small = text.toLowerCase();
+  return isAscii(typed) ? small : small.normalize();
+}
+
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
 }

@@ -5,7 +5,7 @@ import { isLive } from "../core/observe.ts";
 import type { Observed, ProcessRecord } from "../core/process.ts";
 import { quoteWord } from "../core/quote.ts";
 import { matchTarget } from "../core/resolve.ts";
-import type { AnyVerb, Context, Rehearsing } from "./define.ts";
+import type { AnyVerb, Context, Left, Rehearsing } from "./define.ts";
 
 /**
  * A dry run: each command is looked up, parsed and resolved as ever, and instead of being run it is told what it would
@@ -13,9 +13,9 @@ import type { AnyVerb, Context, Rehearsing } from "./define.ts";
  */
 export class Rehearsal {
   #engine: Engine | undefined;
-  /** What would be so by now; undefined for what would be gone. */
   /** The verb that would have set `$_`, where nobody can know to what. */
   unknownSet: string | undefined;
+  /** What would be so by now; undefined for what would be gone. */
   readonly #changed = new Map<string, { readonly record: ProcessRecord; readonly observed: Observed } | undefined>();
 
   /** The engine as it would look by now. */
@@ -48,8 +48,9 @@ export class Rehearsal {
     if (started.length > 0) context.shell?.remember(started);
     if (started.length > 0 || targets.length > 0) this.unknownSet = undefined;
     else if (verb.names !== undefined) this.unknownSet = verb.name;
-    const told = said ?? generalWords(verb, targets, engine);
-    for (const { record } of targets) if (record !== undefined) this.#leave(record, verb.leaves);
+    const leaves = typeof verb.leaves === "function" ? verb.leaves(values as never) : verb.leaves;
+    const told = said ?? generalWords(verb, targets, leaves, engine);
+    for (const { record } of targets) if (record !== undefined) this.#leave(record, leaves);
     return told;
   }
 
@@ -74,7 +75,7 @@ export class Rehearsal {
     return record.tsm_id;
   }
 
-  #leave(record: ProcessRecord, leaves: AnyVerb["leaves"]): void {
+  #leave(record: ProcessRecord, leaves: Left | undefined): void {
     if (leaves === "gone") this.#changed.set(record.name, undefined);
     if (leaves === "stopped") this.#changed.set(record.name, { record, observed: { kind: "stopped" } });
     if (leaves === "online") this.#changed.set(record.name, { record, observed: running });
@@ -115,7 +116,7 @@ interface Target {
 const shows =
   /^(?:all|clicks|completion|cpu|crashes|disk|events|everything|how|memory|nothing|one|the|what|when|where|which|who|why|words)\b/;
 
-function generalWords(verb: AnyVerb, targets: readonly Target[], engine: Engine): string {
+function generalWords(verb: AnyVerb, targets: readonly Target[], leaves: Left | undefined, engine: Engine): string {
   const takesTargets = Object.values(verb.args).some(
     ({ type, arity }) => type.resolve !== undefined && arity === "many",
   );
@@ -128,8 +129,9 @@ function generalWords(verb: AnyVerb, targets: readonly Target[], engine: Engine)
     record === undefined
       ? `'${name}' (a damaged record)`
       : `'${name}' (#${record.tsm_id}, ${engine.observe(record).observed.kind})`;
+  const needsLive = leaves === "stopped" || leaves === "signalled";
   const isOver = ({ record }: Target): boolean =>
-    verb.leaves === "stopped" && record !== undefined && !isLive(engine.observe(record).observed);
+    needsLive && record !== undefined && !isLive(engine.observe(record).observed);
   const done = targets.filter((target) => !isOver(target)).map(named);
   const over = targets.filter(isOver).map(named);
   const told = `${verb.effect === "reads" ? "only look at" : verb.name} ${done.join(", ") || "nothing"}`;

@@ -94,13 +94,15 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   });
   const portFrom: PortOrigin =
     request.port !== undefined ? "flag" : port === "none" ? "none" : envFileValues.get("PORT") ? "env-file" : "command";
-  const name = checkName(
+  const called =
     chosen === undefined
       ? automaticName(program, cwd, port)
       : request.app === undefined
         ? withPort(chosen, port)
-        : chosen,
-  );
+        : chosen;
+  // Two names that look the same are one. What a file declares is known by the name it has there.
+  const isDeclared = request.app !== undefined || request.service !== "";
+  const name = checkName(isDeclared ? called : called.normalize());
   const preHook = choosePreHook(world, { asked: request.preHook, name, port, type: program.type, cwd });
   refuseMissing(found, preHook, chosen);
   return {

@@ -35,6 +35,8 @@ export interface ProgramRequest {
   readonly files: Files;
   /** A pre-hook will have brought it by then: a name that nobody knows is taken as it is. */
   readonly toCome?: boolean;
+  /** The one word with blanks that `words` begins with in parts: it may have been meant as a path. */
+  readonly whole?: string;
 }
 
 const typeOfProgram: readonly (readonly [RegExp, ProcessType])[] = [
@@ -60,7 +62,7 @@ export function findProgram(request: ProgramRequest): Program {
   const words = plainWords(first);
   const [word = ""] = words ?? [];
   if (ownOfShell.includes(word) && findInPath(request, word) === undefined) return fromShellLine(request, first, rest);
-  if (words !== undefined) return findProgram({ ...request, words: [...words, ...rest] });
+  if (words !== undefined) return findProgram({ ...request, words: [...words, ...rest], whole: first });
   return fromShellLine(request, first, rest);
 }
 
@@ -84,7 +86,7 @@ function fromWords(request: ProgramRequest): Program {
   if (found !== undefined) return fromProgram(request, found, args);
   if (kindOf(files, path) !== "missing") return fromFile(request, path, args);
   if (request.toCome === true && ending === undefined) return fromProgram(request, first, args);
-  throw notFound(first);
+  throw notFound(first, request.whole);
 }
 
 /** A file named by path, or a script in the current folder. */
@@ -94,11 +96,11 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
   const kind = kindOf(files, path);
   if (kind === "missing" && request.toCome === true && endingOf(path) === undefined)
     return { ...fromProgram(request, path, args), lookup: "" };
-  if (kind === "missing") throw notFound(shown);
+  if (kind === "missing") throw notFound(shown, request.whole);
   if (kind === "directory") {
     throw new TsmError("NO_FILE", `'${shown}' is a directory`, { hint: "Name the script inside it" });
   }
-  if (kind !== "file") throw notFound(shown);
+  if (kind !== "file") throw notFound(shown, request.whole);
   const executable = files.isExecutable(path);
   const known = interpreterOfEnding[endingOf(path) ?? ""];
   if (!files.isReadable(path)) {
@@ -124,7 +126,7 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
       lookup: basename(interpreter),
     };
   }
-  if (!executable) throw notFound(shown);
+  if (!executable) throw notFound(shown, request.whole);
   if (request.interpreter !== "none" && isText(head)) {
     throw new TsmError("NO_FILE", `'${shown}' has no interpreter: no #! line and no known ending`, {
       hint: `tsm start --interpreter bash ${shown}`,
@@ -315,8 +317,9 @@ function isText(head: Buffer): boolean {
   return head.length > 0 && !head.includes(0);
 }
 
-function notFound(word: string): TsmError {
-  return new TsmError("NO_FILE", `'${inShort(word)}' not found or not executable`, {
+function notFound(word: string, whole?: string): TsmError {
+  const nor = whole === undefined ? "" : `, and there is no file '${inShort(whole)}'`;
+  return new TsmError("NO_FILE", `'${inShort(word)}' not found or not executable${nor}`, {
     hint: /^[A-Za-z_]\w*=/.test(word)
       ? `Variables stand before a program within quotes ("${word.split("=")[0]}=… node server.js"), or behind env`
       : "Give a script, a program in PATH, or a path; make a file executable with chmod +x",

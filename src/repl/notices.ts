@@ -42,7 +42,8 @@ export class Notices {
   /** Processes that were told to be down, and whether they are brought back by themselves. */
   readonly #down = new Map<string, boolean>();
   readonly #portHeld = new Set<string>();
-  readonly #began = new Set<string>();
+  /** Who began as this shell started it, and whether it was up when the command had ended: what comes then is news. */
+  readonly #began = new Map<string, boolean>();
   #waiting: ShellNotice[] = [];
   #due: NodeJS.Timeout | undefined;
   #lastShown = Number.NEGATIVE_INFINITY;
@@ -59,12 +60,13 @@ export class Notices {
   take(happenings: readonly Happening[]): void {
     for (const { event, name, exit, how } of happenings) {
       const isBroughtBack = this.#exits.has(name) || this.#down.get(name) === true;
-      if (event === "start" && this.#isStarting && !isBroughtBack) this.#began.add(name);
+      if (event === "start" && this.#isStarting && !isBroughtBack) this.#began.set(name, false);
       if ((event === "start" || event === "ready") && this.#down.has(name)) this.#mayBeBack = true;
       if (event === "port-held") this.#portHeld.add(name);
       if (event === "exit" && exit !== undefined && ["crash", "memory", "health"].includes(exit.by)) {
         // What fails as this very shell starts it is told by the command.
-        if (this.#began.has(name)) continue;
+        if (this.#began.get(name) === false) continue;
+        this.#began.delete(name);
         this.#exits.set(name, { by: exit.by, how, count: (this.#exits.get(name)?.count ?? 0) + 1 });
       }
     }
@@ -80,8 +82,13 @@ export class Notices {
   /** A command of this shell is starting processes, and tells itself what becomes of them. */
   starting(isStarting: boolean): void {
     this.#isStarting = isStarting;
+    if (isStarting) return;
+    for (const name of this.#began.keys()) {
+      const now = this.#deps.summaryOf(name);
+      if (now?.status === "online" && now.unstableRestarts === 0) this.#began.set(name, true);
+    }
     // Its last lines may still be on their way.
-    if (!isStarting && this.#began.size > 0) setTimeout(() => this.#began.clear(), 4 * settleMs).unref();
+    if (this.#began.size > 0) setTimeout(() => this.#began.clear(), 4 * settleMs).unref();
   }
 
   /** All that have been told or would have been, the oldest first. */

@@ -63,7 +63,7 @@ export class Outputs {
 }
 
 /** How a text of `watch` begins that takes the place of so many rows before it. */
-const takesPlace = new RegExp(`^${csi}\\?2026h${csi}(\\d+)A\\r${csi}J`);
+const takesPlace = new RegExp(`^${csi}\\?2026h${csi}(\\d+)A\\r${csi}K${csi}C${csi}J\\r`);
 
 /** What is on the screen at the end, and not each time that it has changed there. */
 function joined(output: string, text: string): string {

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { eraseBelow } from "../view/erase-below.ts";
 import { wholeWords } from "../view/error-lines.ts";
 import { csi } from "../view/escapes.ts";
 import { clip, displayWidth } from "../view/width.ts";
@@ -55,7 +56,7 @@ export function questionScreen(
   const toTop = (): string => {
     const width = reflows ? columnsNow() : columns;
     const up = heightOf(above, width) + Math.floor(before / width);
-    return `${up === 0 ? "" : `\x1b[${up}A`}\r\x1b[J`;
+    return `${up === 0 ? "" : `\x1b[${up}A`}\r${eraseBelow}`;
   };
   /** To a cell of the row that holds the cursor, which may go on over several rows of the screen. */
   const moved = (cell: number): string => {

@@ -42,6 +42,13 @@ test("without a port there is no suffix", async () => {
   expect(names).toMatchObject([{ name: "server" }, { name: "x" }]);
 });
 
+test("an é written in two characters makes no second name that looks the same", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", ...quick, "--name", "café".normalize("NFC"), "sleep", "600"]);
+  await tsm(home, ["start", ...quick, "--name", "café".normalize("NFD"), "sleep", "600"]);
+  expect(await tsmJson(home, ["list"])).toMatchObject([{ name: "café".normalize("NFC") }]);
+});
+
 test.for([
   { name: "", because: "it is empty" },
   { name: " ", because: "nobody would see it" },

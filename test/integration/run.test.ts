@@ -249,3 +249,19 @@ test("what is started twice, or after it was deleted, is told as it would be", a
     "",
   ]);
 });
+
+test("what would be at rest by then gets no signal", async () => {
+  const home = makeHome();
+  await start(home, "one");
+  script(home, "f", "kill one -s HUP\nkill one\nkill one\nkill one -s HUP\nsignal USR1 one\n");
+  const { stdout } = await tsm(home, ["run", "f", "--dry-run"]);
+  const resting = "nothing; 'one' (#0, stopped) is not running";
+  expect(stdout.split("\n").map((line) => line.replace(/^.*?: would /, ""))).toEqual([
+    "kill 'one' (#0, online)",
+    "kill 'one' (#0, online)",
+    `kill ${resting}`,
+    `kill ${resting}`,
+    `signal ${resting}`,
+    "",
+  ]);
+});

@@ -282,6 +282,11 @@ test.for([
   },
   { words: ["./no/such"], says: "tsm: './no/such' not found or not executable", because: "there is no such path" },
   {
+    words: ["my folder/nosuch.sh"],
+    says: "tsm: 'my' not found or not executable, and there is no file 'my folder/nosuch.sh'",
+    because: "a path may have blanks",
+  },
+  {
     words: ["nosuchprogram", "x"],
     says: "tsm: 'nosuchprogram' not found or not executable",
     because: "no such program",

@@ -80,6 +80,30 @@ test("an input longer than the screen shows the part around the cursor, and is l
   expect(all).toContain(text);
 });
 
+test("the screen is never erased from its first cell on: tmux would keep a copy of it above", async () => {
+  const glass = new Glass(10, 4);
+  const { buffer, parser } = glass.terminal;
+  let copies = 0;
+  parser.registerCsiHandler({ final: "J" }, () => {
+    if (buffer.active.cursorX === 0 && buffer.active.cursorY === 0) copies++;
+    return false;
+  });
+  const painter = new Painter(glass);
+  painter.paint(frame("1234"));
+  painter.paint(frame("12345678", 3));
+  painter.erase();
+  painter.paint(frame("12345678", 3, ["menu"]));
+  painter.commit(frame("12345678"));
+  painter.paint(frame(""));
+  await glass.flush();
+  glass.terminal.reset();
+  painter.forget();
+  painter.paint(frame("1234"));
+  painter.printAbove("notice\n");
+  expect(await glass.shown()).toEqual({ rows: ["notice", "> 1234"], cursor: { row: 1, column: 6 } });
+  expect(copies).toBe(0);
+});
+
 test("control characters of a line never reach the terminal", async () => {
   const glass = new Glass(40, 4);
   new Painter(glass).paint(frame("a\x1b[2Jb\tc\x07"));

@@ -1,3 +1,4 @@
+import { eraseBelow } from "../../view/erase-below.ts";
 import { graphemeCells } from "./graphemes.ts";
 
 /** Text in one style: SGR parameters such as `1;32`, or undefined for none. */
@@ -61,7 +62,7 @@ export class Painter {
       this.#canvas.write(text);
       return;
     }
-    this.#canvas.write(quietly(`${this.#toTop()}\x1b[J${text}`));
+    this.#canvas.write(quietly(`${this.#toTop()}${eraseBelow}${text}`));
     this.#leave();
     this.paint(old.frame);
   }
@@ -73,14 +74,14 @@ export class Painter {
     // Without a cursor: after a full row it would take one more.
     const { rows } = layOut({ ...frame, cursor: { line: -1, offset: 0 } }, columns);
     // What stands below goes before the last row is drawn: erasing behind a full one takes its last cell along.
-    this.#canvas.write(quietly(`${this.#toTop()}\x1b[J${drawRows(rows, columns)}\r\n`));
+    this.#canvas.write(quietly(`${this.#toTop()}${eraseBelow}${drawRows(rows, columns)}\r\n`));
     this.#leave();
   }
 
   /** Takes the region away and leaves the cursor where it began. */
   erase(): void {
     if (this.#painted === undefined) return;
-    this.#canvas.write(`${this.#toTop()}\x1b[J`);
+    this.#canvas.write(`${this.#toTop()}${eraseBelow}`);
     this.#leave();
   }
 
@@ -134,7 +135,7 @@ function draw(frame: Frame, columns: number, rows: number, withMarks = false): s
   const { visible, cursor } = visiblePart(frame, columns, rows, withMarks);
   // After a full row the cursor waits on its last cell, where erasing takes that one along. Then erase first.
   const full = frame.below.length === 0 && visible.at(-1)?.width === columns;
-  let out = `${full ? "\x1b[J" : ""}${drawRows(visible, columns)}`;
+  let out = `${full ? eraseBelow : ""}${drawRows(visible, columns)}`;
   let bottom = visible.length - 1;
   const room = rows - visible.length;
   for (const line of frame.below.slice(0, Math.max(0, room))) {

@@ -95,6 +95,15 @@ test.for([
 });
 
 test.for([
+  { typed: "NFC", stored: "NFD" },
+  { typed: "NFD", stored: "NFC" },
+] as const)("an é typed as $typed finds one stored as $stored: nobody sees which", async ({ typed, stored }) => {
+  const cafe = record(30, "café".normalize(stored));
+  for (const query of ["café", "fé", "c*é", "/^café$/"])
+    expect(await matchTarget(query.normalize(typed), [...records, cafe])).toEqual({ kind: "exact", records: [cafe] });
+});
+
+test.for([
   { query: "*", pattern: true },
   { query: "a?", pattern: true },
   { query: "/x/", pattern: true },

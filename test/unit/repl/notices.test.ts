@@ -134,6 +134,18 @@ test("what fails as this shell starts it is told by the command alone", async ()
   expect(texts()).toEqual([expect.stringContaining("p1 (#1) crashed")]);
 });
 
+test("what fails once the command that started it has said that it runs is told, however soon", async () => {
+  const world = worldOf(summary(0, { unstableRestarts: 0 }));
+  const { notices, texts } = open(world);
+  notices.starting(true);
+  notices.take([began(0)]);
+  notices.starting(false);
+  world.set("p0", summary(0, { status: "crashed" }));
+  notices.take([exited(0)]);
+  await until("it is told", () => texts().length > 0);
+  expect(texts()).toEqual(["p0 (#0) crashed: exit code 3; it is not started again"]);
+});
+
 test("who is started by this shell is not told to be online again, who is brought back meanwhile is", async () => {
   const world = worldOf(summary(0, { status: "crashed" }), summary(1, { status: "waiting", retryInMs: 100 }));
   const { notices, texts } = open(world);
