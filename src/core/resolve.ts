@@ -30,18 +30,6 @@ export type LetterSearch = <T extends Named>(query: string, records: readonly T[
 
 /** What a word means without that search; undefined when only scattered letters could find it. */
 export function matchByParts<T extends Named>(query: string, records: readonly T[]): Match<T> | undefined {
-  const found = matchAsWritten(query, records);
-  if (found?.kind === "exact" || /^[ -~]*$/.test(query)) return found;
-  // An é is one character or two (names of files on macOS), and nobody sees which.
-  const others = [...new Set([query.normalize("NFC"), query.normalize("NFD")])].filter((form) => form !== query);
-  for (const form of others) {
-    const match = matchAsWritten(form, records);
-    if (match !== undefined && match.kind !== "none") return match;
-  }
-  return found;
-}
-
-function matchAsWritten<T extends Named>(query: string, records: readonly T[]): Match<T> | undefined {
   const exact = matchExactly(query, records);
   if (exact !== undefined) return { kind: "exact", records: exact };
   const words = wordsOf(query, records);
