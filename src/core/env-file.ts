@@ -15,9 +15,13 @@ export function parseEnvFile(
   const text = decode(bytes, path);
   const values = new Map<string, string>();
   const elsewhere: Look = typeof known === "function" ? known : (name, fallback) => known[name] || fallback;
+  let given = 0;
   const look: Look = (name, fallback) => {
     const value = values.get(name);
-    return value === undefined ? elsewhere(name, fallback) : value || fallback;
+    const meant = value === undefined ? elsewhere(name, fallback) : value || fallback;
+    given += meant.length;
+    if (given > mostGiven) throw bad("its variables stand for more than 4 MB");
+    return meant;
   };
   let index = 0;
   let line = 1;
@@ -46,6 +50,9 @@ export function parseEnvFile(
   }
   return values;
 }
+
+/** More than any process can be given: `A=$A$A`, forty times, would fill the memory. */
+const mostGiven = 4 * 1024 * 1024;
 
 /** The value of a variable, or the fallback where it has none. */
 export type Look = (name: string, fallback: string) => string;

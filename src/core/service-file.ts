@@ -9,6 +9,11 @@ export interface ServiceFile {
   readonly unset: ReadonlySet<string>;
 }
 
+/** Thrown where variables made of variables come to more than a file may be long. */
+export class GrowsTooLong extends Error {}
+
+const mostGiven = 1024 * 1024;
+
 export interface LineProblem {
   readonly line: number;
   /** "needs bash: `if [ -f .env ]; then`". */
@@ -19,17 +24,24 @@ export interface LineProblem {
  * Reads assignments as bash would, and runs nothing: quotes, `${VAR}`, `~`, arrays, `export`, comments, continued lines.
  * What is more than that is reported, by line.
  * @param known what a variable may mean besides earlier lines of the file.
+ * @throws GrowsTooLong
  */
 export function parseServiceFile(source: string, known: Readonly<Record<string, string>>): ServiceFile {
   const values = new Map<string, ShellValue>();
   const unset = new Set<string>();
   const problems: LineProblem[] = [];
+  let given = 0;
   const text = new ShellText(source.replaceAll("\r\n", "\n"), (name, spare) => {
     if (ownOfBash.test(name)) throw new OnlyBash(`$${name}`);
     const value = values.get(name) ?? (Object.hasOwn(known, name) ? known[name] : undefined);
     if (value === undefined && !spare) unset.add(name);
-    return typeof value === "object" ? value[0] : value;
+    const meant = typeof value === "object" ? value[0] : value;
+    given += meant?.length ?? 0;
+    if (given > mostGiven) throw new GrowsTooLong();
+    return meant;
   });
+  let line = 1;
+  let counted = 0;
   while (true) {
     text.skipBlanks();
     if (text.isOver) return { values, problems, unset };
@@ -42,7 +54,11 @@ export function parseServiceFile(source: string, known: Readonly<Record<string, 
       for (const [name, value] of statement(text)) values.set(name, instead(values.get(name), value));
     } catch (error) {
       if (!(error instanceof OnlyBash)) throw error;
-      problems.push(problemAt(text.text, begin, error.message));
+      line += text.text.slice(counted, begin).split("\n").length - 1;
+      counted = begin;
+      problems.push({ line, what: problemAt(text.text, begin, error.message) });
+      // All that follows is part of it.
+      if (isOpen(error.message)) return { values, problems, unset };
       text.index = begin;
       text.skipLine();
     }
@@ -79,10 +95,15 @@ function* statement(text: ShellText): Iterable<[string, ShellValue]> {
   yield* together;
 }
 
-function problemAt(source: string, at: number, message: string): LineProblem {
-  const line = source.slice(0, at).split("\n").length;
-  if (message.includes("never closed")) return { line, what: message };
+function isOpen(message: string): boolean {
+  return message.includes("never closed");
+}
+
+function problemAt(source: string, at: number, message: string): string {
+  if (isOpen(message)) return message;
   // The line goes into messages: nothing in it may break one.
-  const shown = (/[^\n]*/.exec(source.slice(at))?.[0] ?? "").replaceAll(/\p{Cc}+/gu, " ").trim();
-  return { line, what: `needs bash: \`${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}\`` };
+  const end = source.indexOf("\n", at);
+  const whole = source.slice(at, end === -1 ? undefined : end);
+  const shown = whole.replaceAll(/\p{Cc}+/gu, " ").trim();
+  return `needs bash: \`${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}\``;
 }

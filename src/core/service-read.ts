@@ -1,7 +1,7 @@
 import type { Captured } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
-import { type LineProblem, parseServiceFile } from "./service-file.ts";
+import { GrowsTooLong, type LineProblem, parseServiceFile, type ServiceFile } from "./service-file.ts";
 import type { ServicePlace } from "./service-store.ts";
 import type { ShellValue } from "./shell-value.ts";
 import { tetraFolder } from "./tetra-folder.ts";
@@ -28,8 +28,21 @@ export interface StartableService {
 /** Reads, and runs nothing. @throws TsmError when the file is none that can be read. */
 export function readService(world: World, place: ServicePlace): ReadService {
   const source = sourceOf(world, place);
-  const { values, problems, unset } = parseServiceFile(source, variablesFor(world));
+  const { values, problems, unset } = parsed(world, place, source);
   return { place, definition: definitionFrom(values, place.name), problems, unset, source };
+}
+
+function parsed(world: World, { file }: ServicePlace, source: string): ServiceFile {
+  try {
+    return parseServiceFile(source, variablesFor(world));
+  } catch (error) {
+    if (!(error instanceof GrowsTooLong)) throw error;
+    throw unreadable(file, "What its variables stand for is longer than a megabyte");
+  }
+}
+
+function unreadable(file: string, what: string): TsmError {
+  return new TsmError("BAD_DATA", `❌ Failed to load: ${file}`, { block: true, hint: what });
 }
 
 /**
@@ -65,7 +78,7 @@ export async function readToStart(
 }
 
 function sourceOf({ platform: { files } }: World, { file, ref }: ServicePlace): string {
-  const bad = (what: string) => new TsmError("BAD_DATA", `❌ Failed to load: ${file}`, { block: true, hint: what });
+  const bad = (what: string) => unreadable(file, what);
   let bytes: Buffer | undefined;
   try {
     bytes = files.readRange(file, 0, mostBytes + 1);

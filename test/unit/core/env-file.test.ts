@@ -71,6 +71,11 @@ test("a file of braces that are never closed is read all the same", () => {
   expect(parse(text)).toEqual({ A: text.slice(2) });
 });
 
+test("variables that stand for more than a process can be given are refused", () => {
+  const text = `A=xxxxxxxx\n${"A=$A$A\n".repeat(40)}`;
+  expect(() => parse(text)).toThrow(/^\/x\.env:\d+: its variables stand for more than 4 MB$/);
+});
+
 test("what is not UTF-8 is refused with its line", () => {
   const parseBytes = () => parseEnvFile(Buffer.from("A=1\nB=\xe9\n", "latin1"), "/x.env", {});
   expect(parseBytes).toThrow("/x.env is not valid UTF-8 (line 2)");

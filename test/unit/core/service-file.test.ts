@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { parseServiceFile } from "../../../src/core/service-file.ts";
+import { GrowsTooLong, parseServiceFile } from "../../../src/core/service-file.ts";
 
 const known = { HOME: "/home/me", TETRA_DIR: "/home/me/tetra", EMPTY: "", SPACED: "a b", STAR: "*" };
 const folder = mkdtempSync(join(tmpdir(), "tsm-service-file-"));
@@ -100,6 +100,21 @@ test("goes on behind a line that it cannot read", () => {
   const { values, problems } = parseServiceFile("A=1\nsource x\nB=2\nC=$(x)\nD=4", known);
   expect(Object.fromEntries(values)).toEqual({ A: "1", B: "2", D: "4" });
   expect(problems.map(({ line }) => line)).toEqual([2, 4]);
+});
+
+test("a file whose variables grow without end is told, and not followed", () => {
+  const doubling = `A=xxxxxxxx\n${"A=$A$A\n".repeat(40)}`;
+  expect(() => parseServiceFile(doubling, known)).toThrow(GrowsTooLong);
+  const often = `A=${"x".repeat(1000)} B=(${" $A".repeat(2000)})`;
+  expect(() => parseServiceFile(often, known)).toThrow(GrowsTooLong);
+});
+
+test("of a file that is nothing but problems each is told with its line; behind a quote that is never closed nothing is", () => {
+  const { problems } = parseServiceFile("A=$(x)\n".repeat(20_000), known);
+  expect([problems.length, problems.at(-1)?.line]).toEqual([20_000, 20_000]);
+  const open = parseServiceFile("A=1\nB='x\nC=$(y)\nD=2", known);
+  expect(open).toMatchObject({ problems: [{ line: 2, what: "the quote is never closed" }] });
+  expect(Object.fromEntries(open.values)).toEqual({ A: "1" });
 });
 
 test("names the variables that nobody has set", () => {
