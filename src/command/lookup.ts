@@ -17,7 +17,7 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
   const meant = `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`;
   const hint =
     inShell && word === "cd"
-      ? "The shell stays in its folder: start --cwd FOLDER starts something in another, !cd FOLDER && … is a line of bash"
+      ? "The shell stays in its folder: start --cwd FOLDER, or !cd FOLDER && COMMAND"
       : near.length > 0
         ? // `git` is near to `get`, and `make` to `save`.
           `${meant}${inBash !== undefined && engine.hasProgram(word) ? ` ${inBash}` : ""}`

@@ -71,7 +71,7 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
   const { files } = world.platform;
   const cwd = folderOf(world, request.cwd);
   const env = withoutFiltered(filtered(callerEnvironment(world, cwd), request.policy.filterEnv), request.app);
-  const { words, name: positional } = namedScript(request);
+  const { words, name: positional } = namedScript(request, (path) => files.kind(resolve(cwd, path)) === "file");
   const found = programNowOrToCome({
     words,
     cwd,
@@ -137,17 +137,19 @@ export function plan(world: World, request: StartRequest): LaunchSpec {
 }
 
 /** `start server.sh myapp`: for a single shell script one more word is its name, unless `--name` or `--` says otherwise. */
-function namedScript({ words, beforeDashes, name }: StartRequest): {
-  words: readonly string[];
-  name: string | undefined;
-} {
+function namedScript(
+  { words, beforeDashes, name }: StartRequest,
+  isFile: (path: string) => boolean,
+): { words: readonly string[]; name: string | undefined } {
   const [script = "", second] = words;
   const isNamed =
     name === undefined &&
     beforeDashes === undefined &&
     words.length === 2 &&
     second !== undefined &&
-    /^[^\s]+\.sh$/.test(script) &&
+    /.\.sh$/.test(script) &&
+    // With a blank in it, it may be a shell string that ends so.
+    (!/\s/.test(script) || isFile(script)) &&
     !second.startsWith("-") &&
     !/^\d+$/.test(second);
   return isNamed ? { words: [script], name: second } : { words, name: undefined };

@@ -18,6 +18,8 @@ test.for([
   { words: ["./tick.sh"], name: "tick", type: "bash", because: "§6.14: the only word is not eaten" },
   { words: ["deep/tock.sh"], name: "tock", type: "bash", because: "a path to a script" },
   { words: ["tick.sh", "myapp"], name: "myapp", type: "bash", because: "a second word names a single script" },
+  { words: ["./my tick.sh", "myapp"], name: "myapp", type: "bash", because: "also one with a blank in its path" },
+  { words: ["bash tick.sh", "myapp"], name: "tick", type: "bash", because: "a shell string is no script" },
   { words: ["node", "stay.cjs"], name: "work-stay", type: "node", because: "an interpreter and its script" },
   { words: ["stay.cjs"], name: "work-stay", type: "node", because: "no run bit but a known ending" },
   { words: ["perl", "stay.pl"], name: "work-stay", type: "perl", because: "another interpreter" },
@@ -38,6 +40,7 @@ test.for([
 ])("start gives $name of type $type: $because", async ({ words, name, type }) => {
   const home = makeHome();
   script(home, "tick.sh", tick);
+  script(home, "my tick.sh", tick);
   script(home, "deep/tock.sh", tick);
   script(home, "stay.cjs", "setInterval(() => {}, 60000)");
   script(home, "stay.pl", "sleep 600;");
