@@ -40,13 +40,8 @@ export interface PatrolReport {
 export async function patrol(world: World, options: { readonly orphans: boolean }): Promise<PatrolReport> {
   const { records, damaged } = readRecords(world);
   const report = { adopted: [] as Found[], restarted: [] as Found[], crashed: [] as Found[], stopped: [] as Found[] };
-  for (const record of records) {
-    if (!needsCare(world, record) && !hasRunnerFile(world, record)) continue;
-    // Loaded when it is needed: half of the engine, for what hardly ever happens.
-    const { careFor } = await import("./care.ts");
-    const outcome = await careFor(world, record.name);
-    if (outcome !== undefined) report[outcome.did].push(outcome.found);
-  }
+  const uncared = records.filter((record) => needsCare(world, record) || hasRunnerFile(world, record));
+  for (const outcome of await careForAll(world, uncared)) report[outcome.did].push(outcome.found);
   for (const begun of interrupted(world)) {
     const outcome = await finished(world, begun);
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
@@ -76,6 +71,15 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
     damaged,
     logs,
   };
+}
+
+/** Several at a time: what each waits for is mostly its new runner. */
+async function careForAll(world: World, records: readonly ProcessRecord[]): Promise<Outcome[]> {
+  if (records.length === 0) return [];
+  // Loaded when it is needed: half of the engine, for what hardly ever happens.
+  const [{ careFor }, { inStartSlot }] = await Promise.all([import("./care.ts"), import("./start-slots.ts")]);
+  const outcomes = await Promise.all(records.map(({ name }) => inStartSlot(world, () => careFor(world, name))));
+  return outcomes.filter((outcome) => outcome !== undefined);
 }
 
 async function finished(world: World, { name, what, how }: Begun): Promise<Outcome | undefined> {

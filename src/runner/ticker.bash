@@ -14,7 +14,7 @@ main() {
   [ -p .ticker ] || mkfifo -m 600 .ticker || exit 74
   exec 9<>.ticker || exit 74
   start_mark_of $$
-  mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before=0 alive=0 dead=0 known=()
+  mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before='' gone='' alive=0 dead=0 known=()
   turn=0 ticks=0 folders=() named=() asked='' fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
   # The time in seconds when a file was last written to, its size, its name.
   if [ -e /proc/self/stat ]; then sizes=(stat -c '%Y %s %n'); else sizes=(stat -f '%m %z %N'); fi
@@ -50,9 +50,9 @@ announce() {
 
 # Each minute, and at once for a runner that has just died. What a pass could not mend is tried again after 1, 3, 7, … 31 s.
 patrol_when_due() {
-  [ "$dead" -gt "$before" ] && pace=0
-  [ "$dead" -eq 0 ] && pace=0
-  before=$dead
+  # One that has died in the place of one that was mended is new, though they are as many.
+  [ "$gone" = "$before" ] || pace=0
+  before=$gone
   if [ "$dead" -gt 0 ] && [ "$seconds" -ge "$pace" ]; then
     [ "$pace" -lt 31 ] && pace=$((pace * 2 + 1))
   elif [ "$seconds" -lt 60 ]; then
@@ -167,11 +167,11 @@ look() {
 }
 
 # Who was killed is a zombie until PID 1 takes note of it, in a container late or never: kill finds it, its folder nobody.
-# So many each second, in turn: a hundred would double what an idle second costs.
+# So many each second, in turn: to look at hundreds would be most of what an idle second costs.
 no_zombies() {
   [ -e /proc/self/stat ] || return 0
-  local runner some=("${known[@]:turn:32}")
-  turn=$((turn + 32))
+  local runner some=("${known[@]:turn:50}")
+  turn=$((turn + 50))
   [ "$turn" -lt ${#known[@]} ] || turn=0
   for runner in "${some[@]}"; do [[ -e /proc/$runner/cwd ]] || return 1; done
 }
@@ -186,7 +186,7 @@ lives() {
 read_all() {
   local file runner
   local log
-  alive=0 dead=0 known=() folders=() named=() fresh=1
+  alive=0 dead=0 gone='' known=() folders=() named=() fresh=1
   # Before the files are read: who says so from now on is found by the next look.
   : >.looked
   for file in processes/*/runner.pid; do
@@ -199,12 +199,12 @@ read_all() {
         while IFS= read -r log; do named+=("${file%/*}"$'\t'"$log"); done <"${file%/*}/launch/named-logs"
       fi
     else
-      dead=$((dead + 1))
+      dead=$((dead + 1)) gone+=" $runner"
     fi
   done 2>/dev/null
   # The resident patrol, where there is one: it removes its file when it ends in order.
   { read -r runner _ <patrol.pid; } 2>/dev/null || return
-  if lives "$runner"; then known+=("$runner"); else dead=$((dead + 1)); fi
+  if lives "$runner"; then known+=("$runner"); else dead=$((dead + 1)) gone+=" $runner"; fi
 }
 
 # shellcheck source=/dev/null
