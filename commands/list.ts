@@ -1,5 +1,6 @@
 import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
 import { damagedLines } from "../src/command/each.ts";
+import { type Order, order } from "../src/command/sort-order.ts";
 import { integer, offeringAlone, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -39,7 +40,6 @@ const filterOrNamespace: ParamType<Word | { readonly namespace: string }> = {
 };
 
 const conditions = text("CONDITIONS", { kind: "conditions" });
-const order = text("FIELD", { kind: "order" });
 
 export default defineCommand({
   name: "list",
@@ -92,7 +92,7 @@ interface Asked {
   readonly tree: boolean;
   readonly all: boolean;
   readonly where: string | undefined;
-  readonly sort: string | undefined;
+  readonly sort: Order | undefined;
   readonly limit: number | undefined;
   readonly miniList: boolean;
 }

@@ -12,8 +12,13 @@ interface Step {
   run(): Promise<number>;
 }
 
-/** What there is to see while it lasts. It ends by itself, should this shell be killed before it could. */
-const server = "for n in {1..600}; do echo request $n; sleep 1; done";
+/** What there is to see while it lasts. */
+const server = "for n in {1..600}; do echo request $n; sleep 1";
+
+/** It ends by itself, should this shell be killed before it could end it. */
+function serverOf(shell: number): string {
+  return `${server}; kill -0 ${shell} || break; done`;
+}
 
 export default defineCommand({
   name: "tour",
@@ -42,8 +47,8 @@ export default defineCommand({
       () =>
         verb(
           "Start anything: a script, a program, or a line of bash. This one is a make-believe server.",
-          ["start", "--name", name, "--restart", "no", server],
-          `start --name ${name} --restart no '${server}'`,
+          ["start", "--name", name, "--restart", "no", serverOf(shell.pid)],
+          `start --name ${name} --restart no '${serverOf(shell.pid)}'`,
         ),
       () => verb("See what runs. Enter on an empty line does the same.", ["list"]),
       () => verb("Read what it writes; with -f it goes on until Ctrl-C.", ["logs", name, "--lines", "3"]),
@@ -89,9 +94,11 @@ export default defineCommand({
 const farewell =
   "The server is removed again. Tab completes, ? behind a line explains it, help has the rest, and Ctrl-D leaves while your processes keep running.";
 
-/** Another tour may be under way in another shell. */
+/** Another tour may be under way in another shell. What a killed shell has left is taken over, and removed at the end. */
 function freeName(engine: Engine): string {
+  const left = engine.resting().filter(({ command }) => command.includes(server));
   const taken = new Set(engine.records().map(({ name }) => name));
+  for (const { name } of left) taken.delete(name);
   for (let n = 1; ; n += 1) {
     const name = n === 1 ? "tsm-tour" : `tsm-tour-${n}`;
     if (!taken.has(name)) return name;

@@ -36,6 +36,7 @@ export interface PlannedLine {
 
 /** The shell as its own verbs see it. */
 export interface Shell {
+  readonly pid: number;
   /** The n-th last output (1: the last); undefined when there is none. */
   lastOutput(n: number): ShellOutput | undefined;
   /** Every output that is kept, the last first. */

@@ -62,7 +62,7 @@ export function parseWhere(source: string): (process: ProcessSummary) => boolean
 }
 
 /** By the names that people use: what a process has there, null for nothing. */
-const ofProcess: Readonly<Record<FieldName, Field>> = {
+export const ofProcess: Readonly<Record<FieldName, Field>> = {
   id: { kind: "number", of: ({ id }) => id },
   name: { kind: "text", of: ({ name }) => name },
   status: { kind: "text", of: ({ status }) => status, words: recordedStatuses },
@@ -75,9 +75,9 @@ const ofProcess: Readonly<Record<FieldName, Field>> = {
   type: { kind: "text", of: ({ type }) => type },
   namespace: { kind: "text", of: ({ namespace }) => namespace },
 };
-export const fields: Readonly<Record<string, Field>> = ofProcess;
+const fields: Readonly<Record<string, Field>> = ofProcess;
 
-export interface Field {
+interface Field {
   readonly kind: "text" | "number" | "size" | "duration";
   of(process: ProcessSummary): string | number | null;
   /** The only texts that can be there. */

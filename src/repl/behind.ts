@@ -139,6 +139,7 @@ class Behind implements Stage {
       source: (request) => this.#source(request, elsewhere),
       // Not itself: it would wait for its own end.
       jobs: () => shell.jobs().filter(({ number }) => number !== this.#job.number),
+      pid: process.pid,
       passthrough: (line) => runLine(line, this),
     };
   }

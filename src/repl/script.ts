@@ -251,6 +251,7 @@ class ScriptShell implements SourceHost, Stage {
         this.#leaving = true;
       },
       source: (request) => this.#sourcing.source(request, elsewhere === undefined ? this : this.#printingTo(elsewhere)),
+      pid: process.pid,
       passthrough: (line) => runLine(line, this),
     };
   }

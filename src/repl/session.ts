@@ -393,6 +393,7 @@ class Session {
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#sayGoodbye(exitCodes.done),
+      pid: process.pid,
       passthrough: (line) => runLine(line, this.#foreground),
     };
   }

@@ -73,6 +73,22 @@ describe("it leaves nothing behind", () => {
   });
 });
 
+test("the server of a shell that was killed ends at once, and the next tour takes its place", async () => {
+  const home = makeHome();
+  const killed = await openShell(home);
+  await begin(home, killed);
+  process.kill(killed.pid, "SIGKILL");
+  await until("it has ended", async () => (await list(home))[0]?.status === "stopped");
+  const shell = await openShell(home);
+  shell.type("/tour\r");
+  await shell.waitFor(/start --name tsm-tour [\s\S]*Run it\?/);
+  shell.key("enter");
+  await shell.waitFor(/started 'tsm-tour'[\s\S]*2 of 5[\s\S]*Run it\?/);
+  shell.type("q");
+  await shell.waitFor(atPrompt);
+  await isGone(home);
+});
+
 test("a process that is called alike keeps its name and is not touched", async () => {
   const home = makeHome();
   script(home, "tick.sh", tick);

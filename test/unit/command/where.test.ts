@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sorted } from "../../../src/command/order.ts";
+import { order } from "../../../src/command/sort-order.ts";
 import { parseWhere } from "../../../src/command/where.ts";
 import { TsmError } from "../../../src/core/errors.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
@@ -121,10 +122,10 @@ describe("the order", () => {
     { by: "-port", ids: [2, 0, 1, 3] },
     { by: "status", ids: [2, 0, 1, 3] },
   ])("by $by: $ids; nothing comes last, equals stay", ({ by, ids }) => {
-    expect(sorted(processes, by).map(({ id }) => id)).toEqual(ids);
+    expect(sorted(processes, order.parse(by)).map(({ id }) => id)).toEqual(ids);
   });
 
   test.for(["memories", "", "-", "mem:up", "-mem:desc", "toString"])("'%s' is refused", (by) => {
-    expect(() => sorted(processes, by)).toThrow(`--sort: '${by}' is not a field`);
+    expect(() => order.parse(by)).toThrow(`'${by}' is not a field`);
   });
 });

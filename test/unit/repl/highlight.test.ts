@@ -41,6 +41,8 @@ test.for([
   { text: "kill db -s HUP", shows: ["good kill", "bad db", "flag -s"], because: "a flag; its value is allowed" },
   { text: "kill db -s HUPP", shows: ["good kill", "bad db", "flag -s", "bad HUPP"], because: "no such signal" },
   { text: "kill db --signal=NO", shows: ["good kill", "bad db", "bad --signal=NO"], because: "a value behind =" },
+  { text: "list --sort xx", shows: ["good list", "flag --sort", "bad xx"], because: "no field to sort by" },
+  { text: "list --sort=-mem", shows: ["good list", "flag --sort=-mem"], because: "a field, the other way round" },
   { text: "list --al", shows: ["good list", "bad --al"], because: "an unknown flag" },
   { text: "list --json -h", shows: ["good list", "flag --json", "flag -h"], because: "flags of every verb" },
   { text: "version x", shows: ["good version", "bad x"], because: "nothing is taken there" },
