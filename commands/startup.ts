@@ -90,6 +90,9 @@ export default defineCommand({
   },
   *notes(said) {
     if (said.does === "start") yield* startupNotes(said.rows);
+    // Who knows pm2 types it for the boot.
+    if (said.does === "start" && said.rows.length === 0)
+      yield "tsm startup systemd, launchd or cron has the machine bring back at boot what is saved";
     if (said.does === "boot") yield* bootNotes(said);
     if (said.does === "plan" && !said.asks) yield "nothing was written: --yes writes it";
     if (said.does === "written") yield* changeNotes(said.change);

@@ -87,6 +87,8 @@ export interface ImportSource {
   readonly text: string;
   /** The caller's environment: what `${VAR}` of a compose file means. */
   readonly env: Readonly<Record<string, string>>;
+  /** What this machine is called. */
+  readonly hostName: string;
   /** Is there a file or folder, relative to the folder? */
   has(path: string): boolean;
   /** The values of a file of KEY=VALUE lines; undefined when there is none. */

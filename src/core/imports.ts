@@ -80,6 +80,7 @@ function sourceOf(
     folder,
     text: textOf(world, file),
     env: world.env,
+    hostName: world.platform.hostName(),
     ...options,
     has: (path) => kindOf(world, resolve(folder, path)) !== "missing",
     variables(path) {

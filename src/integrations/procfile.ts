@@ -31,7 +31,8 @@ export function fromProcfile(source: ImportSource): Imported {
       remarks.lost(at, name, "runs once before a release, and is no process that stays");
       continue;
     }
-    const takesPort = name === "web" || /\$\{?PORT\b/.test(command);
+    // Or what .env says of PORT would be the port of all.
+    const takesPort = env?.has("PORT") === true || name === "web" || /\$\{?PORT\b/.test(command);
     if (takesPort && port <= 65_535) remarks.changed(at, "PORT", `is ${port}, as foreman would give it`);
     apps.push({
       name: names.take(name, at),

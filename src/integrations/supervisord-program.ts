@@ -229,6 +229,7 @@ export class Program {
       program_name: name,
       process_num: String(number),
       group_name: group ?? name,
+      host_node_name: source.hostName,
       numprocs: this.#section.entries.get("numprocs")?.value ?? "1",
     };
     return text.replace(

@@ -33,6 +33,7 @@ function platformOf(name: Platform["name"], processes: Processes, ports: Ports):
     probes: systemProbes,
     accounts: systemAccounts(name === "linux" ? linuxAccountLines : darwinAccountLines),
     processors: () => process.getBuiltinModule("node:os").availableParallelism(),
+    hostName: () => process.getBuiltinModule("node:os").hostname(),
     readInput,
     takeSignals,
     signalNumber,

@@ -21,6 +21,8 @@ export interface Platform {
   readonly accounts: Accounts;
   /** How many processes this machine runs at the same time. */
   processors(): number;
+  /** What the machine is called. */
+  hostName(): string;
   /** What is written to this program, up to its end or to so many bytes. */
   readInput(mostBytes: number): Promise<Buffer>;
   /** From now on these signals to this program mean what the handler does, and nothing else. @returns what gives them back. */

@@ -93,6 +93,8 @@ const commands: Readonly<Record<string, readonly (readonly string[])[]>> = {
   config: [["config"], ["config", "get", "lines"], ["config", "set", "lines", "20"], ["config", "path"]],
   get: [["get"], ["get", "lines"]],
   set: [["set"], ["set", "lines"], ["set", "lines", "20"]],
+  multiset: [["multiset", "lines 20 settle 0"]],
+  unset: [["unset", "lines"]],
   alias: [["alias"], ["alias", "lc=list crashed"], ["alias", "lc"], ["lc"]],
   unalias: [["unalias", "lc"]],
   bind: [["bind"], ["bind", "f5", "list"], ["bind", "f5"], ["bind", "f5", "--reset"]],

@@ -79,6 +79,14 @@ test("flush that names nobody means all", async () => {
   expect(stdout.match(/'[^']+'/g)).toEqual(["'api-0'", "'api-1'", "'my worker'"]);
 });
 
+test("startup where no service is enabled says how it is had at boot", async () => {
+  expect(await tsm(makeHome(), ["startup"])).toMatchObject({
+    code: 0,
+    stdout: "tsm: no service is enabled\n",
+    stderr: expect.stringMatching(/^tsm: tsm startup systemd, launchd or cron .* at boot/),
+  });
+});
+
 test("startup takes -u, --hp and --service-name, and unstartup finds what they have made", async () => {
   const home = makeHome();
   const root = join(home.folder, "image");

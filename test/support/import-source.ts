@@ -20,6 +20,7 @@ export function importSource(
     folder,
     text,
     env,
+    hostName: "myhost",
     keepEnv,
     only,
     has: (path) => resolve(folder, path) in files,

@@ -30,8 +30,9 @@ test("a line is an app: its command as a shell reads it, its folder and the .env
 });
 
 test("ports are counted from the PORT of .env, and there is no .env where there is none", () => {
-  const counted = fromProcfile(importSource("/srv/Procfile", "web: a b\n", { files: { "/srv/.env": "PORT=8100\n" } }));
-  expect(counted.apps[0]?.env).toEqual({ PORT: "8100" });
+  const files = { "/srv/.env": "PORT=8100\n" };
+  const counted = fromProcfile(importSource("/srv/Procfile", "web: a b\napi: node api.js\n", { files }));
+  expect(counted.apps.map(({ env }) => env)).toEqual([{ PORT: "8100" }, { PORT: "8200" }]);
   const bare = fromProcfile(importSource("/srv/Procfile", "web: a b\n"));
   expect(said(bare.apps[0])).toEqual({ name: "web", script: "a b", cwd: "/srv", env: { PORT: "5000" } });
 });

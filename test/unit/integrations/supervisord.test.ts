@@ -17,6 +17,7 @@ test.for([
   { lines: ["command=run", "  --more", "  words"], gives: { args: ["--more", "words"] } },
   { lines: ['command=bash -c "a && b"'], gives: { script: "a && b", interpreter: undefined } },
   { lines: ["command=run", "directory=%(here)s/app"], gives: { cwd: "/etc/supervisor/app" } },
+  { lines: ["command=run -n w@%(host_node_name)s"], gives: { args: ["-n", "w@myhost"] } },
   { lines: ["command=run %(ENV_USER)s 100%%"], gives: { args: ["me", "100%"] } },
   {
     lines: ["command=run", "environment=A=\"1,2\",B='x y',C=%(here)s,D="],
