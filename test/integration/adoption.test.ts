@@ -36,10 +36,15 @@ test.runIf(process.platform === "linux")("to the ticker a runner that is a zombi
   await start(home, "api", ["sleep", "600"]);
   await start(home, "other", ["sleep", "600"]);
   expect((await tsm(home, ["stop", "api"])).code).toBe(0);
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+  // What takes its place takes note of nobody.
+  const parent = spawn("sh", ["-c", "sleep 600 & echo $!; exec tail -f /dev/null"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   onTestFinished(() => void parent.kill("SIGKILL"));
   const [said] = await once(parent.stdout, "data");
   const pid = Number(String(said));
+  await until("its parent is another", () => readFileSync(`/proc/${parent.pid}/comm`, "utf8") === "tail\n");
+  process.kill(pid, "SIGKILL");
   await until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
   const file = join(home.path, "runtime/processes/api/runner.pid");
   writeFileSync(file, `${pid} 1\n`);
