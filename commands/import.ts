@@ -82,7 +82,8 @@ export default defineCommand({
     yield `${written ? "Start it with:" : "Then:"} ${paint.strong(sanitize(start))}`;
   },
   *notes({ text, pm2Runs, remarks }) {
-    if (text?.includes("***MASKED***")) yield "secrets are masked here, and are not in the file that is written";
+    if (text?.includes("***MASKED***"))
+      yield "secrets are masked here; the file that is written holds them as they are";
     const lost = remarks.filter(({ kind }) => kind === "lost").length;
     if (text !== null && lost > 0)
       yield `${lost} ${lost === 1 ? "thing is" : "things are"} not carried: without --print they are shown`;

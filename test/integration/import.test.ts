@@ -79,7 +79,7 @@ describe("an ecosystem file", () => {
     expect(printed).toMatchObject({ code: 0 });
     expect(printed.stdout).toContain("module.exports = {");
     expect(printed.stdout).toContain('API_TOKEN: "***MASKED***"');
-    expect(printed.stderr).toContain("secrets are masked here");
+    expect(printed.stderr).toContain("secrets are masked here; the file");
     const dry = await tsm(home, ["import", "docker-compose.yml", "--dry-run"]);
     expect(dry.stdout).toContain("Would write: ");
     const json = JSON.stringify(await tsmJson(home, ["import", "docker-compose.yml", "--dry-run"]));
