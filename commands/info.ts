@@ -98,7 +98,10 @@ function oversightRows({ oversight, sightings, status, memoryHolder }: Inspectio
   const rows: [string, string][] = [];
   if (ready !== null) rows.push(["ready", `${ready} within ${shortTime(readyTimeoutMs)}`]);
   if (health !== null) {
-    rows.push(["health", `${health} every ${shortTime(healthIntervalMs)}; ${healthFailures} failures restart it`]);
+    rows.push([
+      "health",
+      `${health} every ${shortTime(healthIntervalMs)}; ${healthFailures === 1 ? "1 failure restarts" : `${healthFailures} failures restart`} it`,
+    ]);
     rows.push(["last probe", healthText(sightings.health)]);
   }
   if (maxMemory !== null) {

@@ -43,12 +43,13 @@ export class Rehearsal {
       },
     };
     // As for `run`: the values were made by this verb's own declaration.
-    const said = await verb.rehearse?.(values as never, rehearsing);
+    const own = values as never;
+    const said = await verb.rehearse?.(own, rehearsing);
     const targets = targetsOf(verb, values);
     if (started.length > 0) context.shell?.remember(started);
     if (started.length > 0 || targets.length > 0) this.unknownSet = undefined;
     else if (verb.names !== undefined) this.unknownSet = verb.name;
-    const leaves = typeof verb.leaves === "function" ? verb.leaves(values as never) : verb.leaves;
+    const leaves = typeof verb.leaves === "function" ? verb.leaves(own) : verb.leaves;
     const told = said ?? generalWords(verb, targets, leaves, engine);
     for (const { record } of targets) if (record !== undefined) this.#leave(record, leaves);
     return told;

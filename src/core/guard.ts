@@ -101,6 +101,7 @@ export class Guard {
       (await this.#healthDue(record, oversight, now));
     if (due === undefined || (due.by === "cron" && oversight.cronMode === "skip-if-running")) return;
     if (due.by === "memory" && oversight.maxMemoryAction === "stop") await this.#stop(record, due.why);
+    else if (due.by === "health") await this.#restartUnwell(record, policy, due.why);
     else await this.#restart(record, due.by, due.why);
   }
 
@@ -191,15 +192,24 @@ export class Guard {
     this.#note({ health: { at: this.#epochSeconds(), why: why ?? null, failures: this.#failures } });
     if (this.#failures < healthFailures) return undefined;
     this.#failures = 0;
-    return { by: "health", why: `${healthFailures} times not well: ${why}` };
+    return { by: "health", why: `${healthFailures === 1 ? "once" : `${healthFailures} times`} not well: ${why}` };
   }
 
-  async #restart(record: ProcessRecord, by: ExitCause, why: string): Promise<void> {
+  /** As its runner does with one that ends by itself: what does not last is not brought back for ever. */
+  async #restartUnwell(record: ProcessRecord, policy: Policy, why: string): Promise<void> {
+    const { giveUp, unstableWith } = await import("./unwell.ts");
+    const unstable = unstableWith(this.#world, record, policy);
+    if (unstable === undefined) await giveUp(this.#world, record, why);
+    else await this.#restart(record, "health", why, unstable);
+  }
+
+  async #restart(record: ProcessRecord, by: ExitCause, why: string, unstableRestarts = 0): Promise<void> {
     const settleMs = this.#world.settings().settle;
     const life = identityOf(record);
     let problem: string | null = null;
     try {
-      const options = { timeoutSeconds: undefined, settleMs, by, ...(life === undefined ? {} : { onlyIf: life }) };
+      const own = { timeoutSeconds: undefined, settleMs, by, unstableRestarts };
+      const options = { ...own, ...(life === undefined ? {} : { onlyIf: life }) };
       const after = await restartProcess(this.#world, this.#name, options, new AbortController().signal);
       // Somebody has stopped or restarted it in the meantime.
       if (after.last_exit?.by !== by) return;

@@ -15,6 +15,7 @@ export interface JournalEvent {
     | "flush"
     | "rotation-failed"
     | "disk-low"
+    | "gave-up"
     | "source"
     | "config";
   readonly id: number;

@@ -57,6 +57,8 @@ export interface LaunchSpec {
   readonly app: AppPart | undefined;
   readonly settleMs: number;
   readonly restarts: number;
+  /** How many lives in a row have not lasted; undefined: none that counts. */
+  readonly unstableRestarts?: number;
   /** What it was called by before, for one of which no record is left: its id again, when nobody else has it. */
   readonly id?: number;
 }

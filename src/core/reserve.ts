@@ -60,6 +60,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
       start_time: nowSeconds,
       status: "starting",
       restarts: spec.restarts,
+      unstable_restarts: spec.unstableRestarts ?? 0,
       boot_id: self.bootId,
       runner_pid: self.pid,
       runner_mark: self.startMark,

@@ -33,6 +33,8 @@ export interface RestartOptions {
   readonly onlyIf?: Identity;
   /** Do nothing when it runs, or will by itself. */
   readonly unlessLive?: boolean;
+  /** How many lives in a row have not lasted, with this one. */
+  readonly unstableRestarts?: number;
   /** Of several that need each other. */
   readonly turn?: Turn;
   /** What is to run, where somebody knows it better than record and launch files. */
@@ -77,7 +79,8 @@ async function restartNow(
     const isChanged = known !== undefined || options.updateEnv === true || spec !== asItWas;
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
     if (wasLive) note(world, name, "restart", restartNote(record, options.by, isChanged ? spec : undefined));
-    const begun = await endAndBegin(world, record, spec, options, signal);
+    const { unstableRestarts = 0 } = options;
+    const begun = await endAndBegin(world, record, { ...spec, unstableRestarts }, options, signal);
     release();
     return await settle(world, spec, begun, signal);
   } catch (error) {

@@ -136,7 +136,7 @@ function causeWords(why: Why): string {
     case "dependency-down":
       return `${why.service}, on which it depends, is not up (${how})`;
     case "ended-by-tsm":
-      return `tsm ended it (${why.by}${why.why === null ? "" : `: ${why.why}`}), and it is not up again yet`;
+      return `tsm ended it (${why.by}${why.why === null ? "" : `: ${why.why}`})${why.gaveUp === null ? ", and it is not up again yet" : ""}`;
     case "ended-unseen":
       return "it ended while nobody watched, so nobody knows how; its runner was killed too";
     case "port-taken":

@@ -60,6 +60,29 @@ test.for([
   });
 });
 
+test("what is never well for as long as it should last is given up, as one that ends by itself", async () => {
+  const home = makeHome();
+  const flags = ["--health", "cmd:exit 3", "--health-interval", "100", "--health-failures", "1"];
+  const lasts = ["--min-uptime", "60s", "--max-restarts", "2"];
+  await tsm(home, ["start", "--name", "it", "--settle", "0", ...flags, ...lasts, "--", "sleep", "600"]);
+  await until("it is crashed", () => readMeta(home, "it")["status"] === "crashed");
+  const reason = "gave up after 2 restarts that did not last: once not well: it ended with 3";
+  expect(readMeta(home, "it")).toMatchObject({
+    restarts: 2,
+    unstable_restarts: 2,
+    reason,
+    last_exit: { by: "health" },
+  });
+  await until("that is told", () =>
+    journalOf(home).some((line) => line["event"] === "gave-up" && line["reason"] === reason),
+  );
+  expect(await row(home, "it")).toMatchObject({ status: "crashed" });
+  expect((await tsm(home, ["why", "it"])).stdout.replaceAll(/\s+/g, " ")).toMatch(
+    /^it is down, crashed .*: tsm ended it \(health: once not well: it ended with 3\)\. Tsm gave up after 2/,
+  );
+  await until("nobody watches over it", () => residents(home).length === 0);
+});
+
 test("what recovers in time is left alone", async () => {
   const { home, name, sick } = await started("--health-failures", "1000000");
   writeFileSync(sick, "503");
