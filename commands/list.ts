@@ -1,8 +1,8 @@
-import { type Context, defineCommand, flag, optional, type ParamType, toggle } from "../src/command/define.ts";
+import { anyNumber, type Context, defineCommand, flag, type ParamType, toggle } from "../src/command/define.ts";
 import { damagedLines } from "../src/command/each.ts";
 import { type Order, order } from "../src/command/sort-order.ts";
 import { integer, offeringAlone, text } from "../src/command/types.ts";
-import type { Overview } from "../src/core/engine.ts";
+import type { Engine, Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
@@ -33,10 +33,14 @@ const shownBy: Readonly<Record<Filter | "usual", readonly Status[]>> = {
 const words = [...filters, "tree", ...ofServices] as const;
 type Word = (typeof words)[number];
 
-const filterOrNamespace: ParamType<Word | { readonly namespace: string }> = {
+interface Called {
+  readonly called: string;
+}
+
+const filterOrName: ParamType<Word | Called> = {
   label: "FILTER",
   offers: { ...offeringAlone(words), namespaces: true },
-  parse: (word) => words.find((each) => each === word) ?? { namespace: word },
+  parse: (word) => words.find((each) => each === word) ?? { called: word },
 };
 
 const conditions = text("CONDITIONS", { kind: "conditions" });
@@ -50,9 +54,9 @@ export default defineCommand({
   ],
   effect: "reads",
   args: {
-    filter: optional(
-      filterOrNamespace,
-      "Which ones: all, running, stopped or crashed processes, a namespace; tree; available or enabled services",
+    filters: anyNumber(
+      filterOrName,
+      "Which ones: all, running, stopped or crashed; names, patterns, namespaces; tree; available or enabled services",
     ),
   },
   flags: {
@@ -69,6 +73,7 @@ export default defineCommand({
     "ls all",
     "list -a",
     "list shop",
+    "list api worker",
     "list available",
     "ps -m",
     "list crashed --json",
@@ -88,7 +93,7 @@ export default defineCommand({
 });
 
 interface Asked {
-  readonly filter: Word | { readonly namespace: string } | undefined;
+  readonly filters: readonly (Word | Called)[];
   readonly tree: boolean;
   readonly all: boolean;
   readonly where: string | undefined;
@@ -99,16 +104,16 @@ interface Asked {
 
 /** @param now processes as they were just looked at; else they are looked at here. */
 async function listingOf(
-  { filter: word, tree, all, where, sort, limit, miniList: mini }: Asked,
+  { filters, tree, all, where, sort, limit, miniList: mini }: Asked,
   { engine, screen }: Pick<Context, "engine" | "screen">,
   now?: readonly ProcessSummary[],
 ): Promise<Listing> {
-  const namespace = typeof word === "object" ? word.namespace : undefined;
-  const filter = word === "tree" || typeof word === "object" ? undefined : word;
+  const { word, names } = partsOf(filters);
+  const filter = word === "tree" ? undefined : word;
   if (filter === "available" || filter === "enabled") {
-    if (tree || all || where !== undefined || sort !== undefined)
+    if (tree || all || where !== undefined || sort !== undefined || names.length > 0)
       throw new TsmError("USAGE", `list ${filter} shows services, which have no such fields`, {
-        hint: "--tree, --all, --where and --sort are for processes",
+        hint: "Names, --tree, --all, --where and --sort are for processes",
       });
     const services = (await engine.services()).list().filter((row) => row.enabled || filter === "available");
     return {
@@ -122,12 +127,15 @@ async function listingOf(
   const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
   const { processes: known, damaged } =
     now === undefined ? engine.overview(showsUse(screen)) : { processes: now, damaged: [] };
-  const every = namespace === undefined ? known : ofNamespace(known, namespace);
+  const meantBy = names.length === 0 ? undefined : await processesCalled(names, known, engine);
+  const every = meantBy === undefined ? known : known.filter(({ name }) => meantBy.has(name));
   const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
-  const meant = every.filter((process) => wanted.includes(process.status) && (holds === undefined || holds(process)));
+  const isWanted = ({ name, status }: ProcessSummary) =>
+    wanted.includes(status) || (filter === undefined && meantBy?.get(name) === "itself");
+  const meant = every.filter((process) => isWanted(process) && (holds === undefined || holds(process)));
   const inOrder = sort === undefined ? meant : (await import("../src/command/order.ts")).sorted(meant, sort);
   const processes = inOrder.slice(0, limit);
-  const hidden = holds === undefined ? every.filter(({ status }) => !wanted.includes(status)) : [];
+  const hidden = holds === undefined ? every.filter((process) => !isWanted(process)) : [];
   const isTree = tree || word === "tree";
   const forest = isTree ? await engine.forest(processes.map(({ name }) => name)) : undefined;
   // For a person: a script gets what it asked for.
@@ -135,7 +143,7 @@ async function listingOf(
   return {
     processes,
     hidden,
-    showsAll: namespace === undefined ? "tsm list all" : `tsm list ${quoteWord(namespace)} --all`,
+    showsAll: names.length === 0 ? "tsm list all" : `tsm list ${names.map(quoteWord).join(" ")} --all`,
     beyond: inOrder.length - processes.length,
     damaged,
     forest,
@@ -145,15 +153,38 @@ async function listingOf(
   };
 }
 
-/** @throws TsmError when there is none of this name. */
-function ofNamespace(processes: readonly ProcessSummary[], namespace: string): readonly ProcessSummary[] {
-  const found = processes.filter((process) => process.namespace === namespace);
-  if (found.length > 0) return found;
-  const near = processes.find(({ name, id }) => name === namespace || String(id) === namespace);
-  throw new TsmError("USAGE", `'${namespace}' is none of ${words.join(", ")}, and no namespace`, {
-    hint:
-      near === undefined ? `Choose one of: ${words.join(", ")}` : `tsm info ${quoteWord(near.name)} shows that process`,
-  });
+/** @throws TsmError for two filters. */
+function partsOf(filters: Asked["filters"]): { readonly word: Word | undefined; readonly names: readonly string[] } {
+  const given = filters.filter((each) => typeof each === "string");
+  if (given.length > 1)
+    throw new TsmError("USAGE", `list takes one of ${words.join(", ")}, and names beside it`, {
+      hint: "--where 'status = stopped or status = crashed' takes several",
+    });
+  return { word: given[0], names: filters.flatMap((each) => (typeof each === "string" ? [] : [each.called])) };
+}
+
+/**
+ * By name, whether a process was named itself, or as one of a namespace. Who is named himself is shown whatever he does.
+ * @throws TsmError when a word names nobody.
+ */
+async function processesCalled(
+  names: readonly string[],
+  processes: readonly ProcessSummary[],
+  engine: Pick<Engine, "match">,
+): Promise<ReadonlyMap<string, "itself" | "together">> {
+  const meant = new Map<string, "itself" | "together">();
+  for (const word of names) {
+    const together = processes.filter(({ namespace }) => namespace === word);
+    const match = together.length > 0 ? undefined : await engine.match(word);
+    const found = match === undefined || match.kind === "none" || match.kind === "guess" ? [] : match.records;
+    for (const { name } of together) if (!meant.has(name)) meant.set(name, "together");
+    for (const { name } of found) meant.set(name, "itself");
+    if (together.length > 0 || found.length > 0) continue;
+    throw new TsmError("USAGE", `'${word}' is none of ${words.join(", ")}, and no process or namespace`, {
+      hint: `Choose one of: ${words.join(", ")}`,
+    });
+  }
+  return meant;
 }
 
 /** One listing after the other; at a terminal in place, and the last one stays. */

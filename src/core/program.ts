@@ -135,10 +135,13 @@ function fromFile(request: ProgramRequest, path: string, args: readonly string[]
   return direct(path, args);
 }
 
+/** They are Node, and what they are told is no script of Node's. */
+const packageRunners = /^(?:npm|npx|yarn|pnpm)$/;
+
 /** A program out of PATH. Interpreters tell their type and script. */
 function fromProgram(request: ProgramRequest, path: string, args: readonly string[]): Program {
   const type = typeOf(path);
-  const at = type === "command" || /^(npm|npx|yarn|pnpm)$/.test(basename(path)) ? -1 : scriptIndex(type, args);
+  const at = type === "command" || packageRunners.test(basename(path)) ? -1 : scriptIndex(type, args);
   const word = at === -1 ? undefined : args[at];
   let script: string | undefined;
   if (word !== undefined) {
@@ -191,7 +194,7 @@ function describe(
   script: string | undefined,
   args: readonly string[],
 ): Omit<Program, "argv"> {
-  const moduleWord = moduleOf(type, argsOfInterpreter);
+  const moduleWord = moduleOf(type, interpreter, argsOfInterpreter);
   const named = moduleWord ?? interpreter;
   const ending = endingOf(named);
   const name = basename(named, ending ?? "");
@@ -204,13 +207,15 @@ function bare(program: string): string {
   return program.includes("/") ? "" : program;
 }
 
-/** `-m http.server` → `http`, `server.js` → itself, `-c '…'` → nothing: then the program lends its name. */
-function moduleOf(type: ProcessType, args: readonly string[]): string | undefined {
+/** `-m http.server` → `http`, `npm run dev` → `dev`, `server.js` → itself, `-c '…'` → nothing: then the program lends its name. */
+function moduleOf(type: ProcessType, program: string, args: readonly string[]): string | undefined {
   if (type === "command") return undefined;
   const dashM = type === "python" ? args.indexOf("-m") : -1;
   if (dashM !== -1 && args.slice(0, dashM).every((word) => word.startsWith("-"))) return args[dashM + 1]?.split(".")[0];
-  const at = scriptIndex(type, args);
-  const word = at === -1 ? undefined : args[at];
+  const first = scriptIndex(type, args);
+  const isRun = packageRunners.test(basename(program)) && /^run(?:-script)?$/.test(args[first] ?? "");
+  const behind = isRun ? args.findIndex((each, index) => index > first && !each.startsWith("-")) : -1;
+  const word = args[behind === -1 ? first : behind];
   return word === undefined || basename(word) === "." || basename(word) === "" ? undefined : word;
 }
 

@@ -59,7 +59,7 @@ export async function readToStart(
   const [problem] = read.problems;
   if (problem !== undefined && noExec) {
     throw new TsmError("BAD_DATA", `${place.file}: line ${problem.line}: ${problem.what}`, {
-      hint: "Without --no-exec bash runs the file to read it",
+      hint: "Only bash can read that, by running the file: tsm start lets it, unless --no-exec is said",
     });
   }
   const mayAsk = problem !== undefined && /\$\{?TETRA_SRC\b/.test(read.source);

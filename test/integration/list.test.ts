@@ -105,9 +105,18 @@ test("a namespace shows what is called so together", async () => {
     "+--- a",
     "+--- b",
   ]);
-  expect(await tsm(home, ["list", "a"])).toMatchObject({
+  for (const { words, shows } of [
+    { words: ["b"], shows: ["b"] },
+    { words: ["c", "0", "b"], shows: ["a", "b", "c"] },
+    { words: ["[ab]", "running"], shows: ["a"] },
+    { words: ["shop", "b"], shows: ["a", "b"] },
+  ])
+    expect(await tsmJson(home, ["list", ...words])).toMatchObject(shows.map((name) => ({ name })));
+  expect(await tsm(home, ["list", "all", "stopped"])).toMatchObject({ code: 64, stdout: "" });
+  expect(await tsm(home, ["list", "a", "nobody"])).toMatchObject({
     code: 64,
-    stderr: expect.stringContaining("tsm info a shows that process"),
+    stdout: "",
+    stderr: expect.stringContaining("'nobody' is none of all, running"),
   });
 });
 

@@ -62,6 +62,8 @@ test.for([
   { words: ["node", "-e", "1"], type: "node", runs: ["bin/node", "-e", "1"], module: "node" },
   { words: ["node", "sub"], type: "node", runs: ["bin/node", "sub"], module: "sub" },
   { words: ["npm", "start"], type: "node", runs: ["bin/npm", "start"], module: "start" },
+  { words: ["npm", "run", "-s", "dev"], type: "node", runs: ["bin/npm", "run", "-s", "dev"], module: "dev" },
+  { words: ["npm", "run"], type: "node", runs: ["bin/npm", "run"], module: "run" },
   {
     words: ["python", "-m", "http.server"],
     type: "python",
