@@ -3,6 +3,7 @@ import { readWords } from "./launch-words.ts";
 import { livingIdentity, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { maskedValue } from "./secrets.ts";
+import { runnerMark } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** Names and values, sorted by name; secrets masked unless they were asked for. */
@@ -22,11 +23,12 @@ export function environmentOf(world: World, record: ProcessRecord | undefined, s
     : { name: record.name, source: "live", variables: shown([...live], show) };
 }
 
-/** What a process began with, from the kernel; undefined when none runs. */
+/** What a process began with, from the kernel; undefined when none runs, or none has been executed yet: until then it is its runner's child. */
 export function liveEnvironment(world: World, record: ProcessRecord): ReadonlyMap<string, string> | undefined {
   const { processes } = world.platform;
   const identity = livingIdentity(observe(record, processes));
-  return identity === undefined ? undefined : processes.environment(identity.pid);
+  const environment = identity === undefined ? undefined : processes.environment(identity.pid);
+  return environment?.has(runnerMark) === true ? undefined : environment;
 }
 
 /** What its last start was handed, before any pre-hook. */

@@ -54,6 +54,8 @@ test.for([
       expect(runners(home)).toHaveLength(1);
     }
     expect(readdirSync(join(home.path, "runtime/processes"))).toEqual(["zero"]);
+    // One that its dead holder has left binds nobody; where nobody wants it any more, a pass removes it.
+    await tsm(home, ["patrol"]);
     expect(readdirSync(join(home.path, "locks"))).toEqual([]);
     report(
       `${rounds} × ${words[0]} killed within ${Math.round(longestMs)} ms: ${JSON.stringify(Object.fromEntries(seen))}`,

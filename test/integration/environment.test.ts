@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { meta, row } from "../support/managed.ts";
+import { editMeta } from "../support/record.ts";
 import { script, seenIn, showing } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 const quick = ["--settle", "0"];
 
@@ -100,6 +102,19 @@ test("env --diff of what rests, of what has a hook, and of nothing", async () =>
   rmSync(join(home.folder, "my.env"));
   expect((await tsm(home, ["env", "it", "--diff"])).code).toBe(66);
   expect((await tsm(home, ["env", "--diff"])).code).toBe(64);
+});
+
+test("until its program is executed, env shows what a process is handed, and not what its runner has", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--name", "it", ...quick, "sleep", "600"], { env: { SAID: "now" } });
+  const { pid, start_mark, runner_pid, runner_mark } = meta(home, "it");
+  const asked = async () => await tsmJson(home, ["env", "it"]);
+  await until("it is executed", async () => JSON.stringify(await asked()).includes('"live"'));
+  expect(await asked()).toMatchObject({ source: "live", variables: { SAID: "now" } });
+  // As it was between its fork and that: the image of its runner.
+  editMeta(home, "it", { pid: runner_pid, start_mark: runner_mark });
+  expect(await asked()).toMatchObject({ source: "saved", variables: { SAID: "now" } });
+  editMeta(home, "it", { pid, start_mark });
 });
 
 test("the shell's environment is taken anew by restart --update-env alone", async () => {

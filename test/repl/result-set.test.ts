@@ -44,7 +44,7 @@ test("$_ is what was shown first of all, listed, filtered, named; $1 its first",
   await run(shell, "list --sort -id --limit 2");
   expect(names(await run(shell, 'restart "$_"'))).toEqual(["two", "three"]);
   await run(shell, "list all");
-  expect(await run(shell, "list $_ '$_'")).toContain("does not know what to do with 'two'");
+  expect(await run(shell, "list $_ '$_'")).toContain("'$_' is none of all, running");
 });
 
 test("within more text, in double quotes or none, the names take their place; in single quotes they are letters", async () => {
