@@ -3,3 +3,6 @@
  * As text, since the linter takes such a character in an expression for a slip: where this is used it is meant.
  */
 export const controlCharacters = String.raw`\u0000-\u001f\u007f`;
+
+/** What begins a sequence of a terminal (ECMA-48), to stand in a regular expression in the same way. */
+export const escapeCharacter = String.raw`\u001b`;

@@ -1,4 +1,5 @@
 import type { Files } from "../platform/platform.ts";
+import { escapeCharacter } from "./control-characters.ts";
 
 const chunkBytes = 64 * 1024;
 /** Of a file whose lines are longer than that only so much is read. */
@@ -34,8 +35,7 @@ export function splitLines(text: string): string[] {
   return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ECMA-48 has SGR begin with Escape: no slip, and no other character would do
-const colour = /\x1b\[[\d;:]*m/g;
+const colour = new RegExp(`${escapeCharacter}\\[[\\d;:]*m`, "g");
 
 /** The text without the sequences that only colour it. */
 export function stripColours(text: string): string {

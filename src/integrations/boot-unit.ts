@@ -95,8 +95,8 @@ function quoted(word: string): string {
   return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML 1.0 cannot hold, not even as a reference, so a plist with one is no plist
-const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
+/** XML 1.0 cannot hold it, not even as a reference: a plist with one is no plist. */
+const notInXml = /[^\t\n\r -\uffff]/g;
 
 function xml(text: string): string {
   const allowed = text.replace(notInXml, "");

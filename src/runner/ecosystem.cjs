@@ -10,9 +10,8 @@ const { readFileSync, writeSync } = require("node:fs");
 const { pathToFileURL } = require("node:url");
 const { runInThisContext } = require("node:vm");
 
-// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 const [mark = "", kind = "", file = ""] = process.argv.splice(2);
-// biome-ignore lint/nursery/noJsRestrictedProperties: kept, as the file that is read may put another in its place
+// The file that is read may put others in their places.
 const exit = process.exit.bind(process);
 const write = writeSync;
 const kill = process.kill.bind(process);
@@ -38,7 +37,6 @@ read()
 
 async function read() {
   if (kind === "text") return expression(readFileSync(0, "utf8").trim().replace(/;$/, ""));
-  // biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
   process.argv[1] = file;
   return await exported(await import(pathToFileURL(file).href));
 }

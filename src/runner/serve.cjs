@@ -5,7 +5,6 @@ const { createReadStream, promises } = require("node:fs");
 const { createServer } = require("node:http");
 const { extname, join, relative, sep } = require("node:path");
 
-// biome-ignore lint/nursery/noJsRestrictedProperties: a program of its own, with arguments of its own
 const [folder = ".", ...flags] = process.argv.slice(2);
 const { PORT = "8080", SERVE_USERNAME: user, SERVE_PASSWORD: password } = process.env;
 

@@ -261,5 +261,4 @@ function offset(date, between) {
 }
 
 module.exports = { formatDate, textStamp, jsonStamp };
-// biome-ignore lint/nursery/noJsRestrictedProperties: it is a program, not a module of one
 if (require.main === module) main(JSON.parse(fs.readFileSync(process.argv[2] ?? "", "utf8")));

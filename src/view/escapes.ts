@@ -6,6 +6,9 @@ export function stripEscapes(text: string): string {
 /** How most sequences begin, to stand in a regular expression: as text, since the linter takes an Escape in one for a slip. */
 export const csi = String.raw`\u001B\[`;
 
+/** A change of colour, to split a text with: every second part is one. */
+export const colour = new RegExp(`(${csi}[\\d;:]*m)`);
+
 let knownEscapes: RegExp | undefined;
 
 function escapes(): RegExp {

@@ -1,7 +1,7 @@
 import type { Level } from "../core/log-level.ts";
 import type { CutLine, LogLine } from "../core/log-line.ts";
 import { bytes } from "./bytes.ts";
-import { stripEscapes } from "./escapes.ts";
+import { colour, stripEscapes } from "./escapes.ts";
 import { prettyJson } from "./log-json.ts";
 import { logTime, type ShownTime } from "./log-time.ts";
 import { sanitize, sanitizeButColours } from "./sanitize.ts";
@@ -125,8 +125,7 @@ function value(text: string): string {
 /** Marks a text wherever it stands, and no part of what colours the line. */
 function highlighted(shown: string, text: string | undefined, mark: (text: string) => string): string {
   if (text === undefined || text === "") return shown;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what begins a colour
-  const parts = shown.split(/(\x1b\[[0-9;:]*m)/);
+  const parts = shown.split(colour);
   return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(text, () => mark(text)))).join("");
 }
 

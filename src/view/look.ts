@@ -35,22 +35,39 @@ function showsUtf8(env: Env): boolean {
   return /utf-?8/i.test(locale);
 }
 
-/** The characters that we use and ASCII does not have. Lines of a box take a column here and there. */
+/** What stands for the characters that we use and ASCII does not have, a blank between them. Lines of a box take a column here and there. */
 const inAscii: Readonly<Record<string, string>> = {
-  "─": "-", "│": "|", "┌": "+", "┬": "+", "┐": "+", "├": "+", "┼": "+", "┤": "+", "└": "+", "┴": "+", "┘": "+",
-  "…": "...", "–": "-", "•": "*", "·": "|", "“": '"', "”": '"', "→": "->", "←": "<-", "↑": "Up", "↓": "Down",
-  "›": ">", "❯": ">", "●": "*", "✗": "x", "⏎": "$", "≥": ">=", "≤": "<=", "×": "x",
-  "🔴": "!!", "🚨": "!!", "⚠️": "!", "⚠": "!", "✅": "ok", "❌": "x", "🧹": "-", "🚀": ">>", "🔓": "?", "🔍": "--",
-}; // biome-ignore format: a table
+  "-": "─ – 🧹",
+  "|": "│ ·",
+  "+": "┌ ┬ ┐ ├ ┼ ┤ └ ┴ ┘",
+  "...": "…",
+  "*": "• ●",
+  '"': "“ ”",
+  "->": "→",
+  "<-": "←",
+  Up: "↑",
+  Down: "↓",
+  ">": "› ❯",
+  x: "✗ × ❌",
+  $: "⏎",
+  ">=": "≥",
+  "<=": "≤",
+  "!!": "🔴 🚨",
+  "!": "⚠️ ⚠",
+  ok: "✅",
+  ">>": "🚀",
+  "?": "🔓",
+  "--": "🔍",
+};
 
 const pictures = /(?:🔴|🚨|⚠️|⚠|✅|❌|🧹|🚀|🔓|🔍) */gu;
 
 function toAscii(text: string): string {
   // Plain ASCII is nearly all there is, and is to cost nothing.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is ASCII begins at 0
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  if (/^\p{ASCII}*$/u.test(text)) return text;
   let fitted = text;
-  for (const [glyph, ascii] of Object.entries(inAscii)) fitted = fitted.replaceAll(glyph, ascii);
+  for (const [ascii, glyphs] of Object.entries(inAscii))
+    for (const glyph of glyphs.split(" ")) fitted = fitted.replaceAll(glyph, () => ascii);
   return fitted;
 }
 

@@ -32,8 +32,9 @@ export function* metricsPage(metrics: ProcessMetrics, screen: Screen, divide: Di
     const facts = [`mean ${words(mean)}`, `most ${words(Math.max(...values))}`];
     return [...(now === null ? ["it does not run"] : [`now ${words(now)}`]), ...facts].join(", ");
   };
-  const cpuSaid = `cpu: ${said(samples.map((sample) => sample.cpu), cpu, percent)} (of one core)`; // biome-ignore format: one fact
-  const memorySaid = `memory: ${said(samples.map((sample) => sample.memory), memory, bytes)}`; // biome-ignore format: one fact
+  const [cpus, memories] = [samples.map((sample) => sample.cpu), samples.map((sample) => sample.memory)];
+  const cpuSaid = `cpu: ${said(cpus, cpu, percent)} (of one core)`;
+  const memorySaid = `memory: ${said(memories, memory, bytes)}`;
   if (screen.plain) {
     yield cpuSaid;
     yield memorySaid;

@@ -1,4 +1,5 @@
 import { isPlain } from "./ascii.ts";
+import { colour } from "./escapes.ts";
 
 /**
  * Text from outside (a process name, a path, an argument, a line of a log) made harmless: control characters and
@@ -13,15 +14,11 @@ export function sanitize(text: string): string {
 
 /** As `sanitize`, but colours and tabs stay: a line of a log for a terminal. Nothing in it moves the cursor, clears or retitles. */
 export function sanitizeButColours(text: string): string {
-  // Split with a group: every second part is a colour sequence.
   return text
     .split(colour)
     .map((part, index) => (index % 2 === 1 ? part : part.split("\t").map(sanitize).join("\t")))
     .join("");
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with Escape
-const colour = /(\x1b\[[\d;:]*m)/;
 
 /** As people know them from `cat -v` and from source code: `\n`, `\t`, `^[`, `\u202E`. */
 function visible(character: string): string {

@@ -16,10 +16,19 @@ export interface Command {
 export type Operator = "d" | "c" | "y" | "g~" | "gu" | "gU" | "r";
 
 /** Keys that are the same as a letter. */
-// biome-ignore format: a table, of which each row is keys of one kind
 const sameKeys: Readonly<Record<string, string>> = {
-  left: "h", backspace: "h", right: "l", " ": "l", down: "j", "+": "j", up: "k", "-": "k",
-  home: "0", end: "$", delete: "x", _: "^",
+  left: "h",
+  backspace: "h",
+  right: "l",
+  " ": "l",
+  down: "j",
+  "+": "j",
+  up: "k",
+  "-": "k",
+  home: "0",
+  end: "$",
+  delete: "x",
+  _: "^",
 };
 
 /** What is short for an operator and a motion. */

@@ -46,7 +46,7 @@ function act(vi: Vi, buffer: engine.Buffer, { count, register, name, second }: S
   if (name === "o" || name === "O")
     return { vi: { ...vi, anchor: buffer.cursor }, buffer: engine.moveTo(buffer, vi.anchor) };
   if (name === "p" || name === "P") return putOver(vi, buffer, { count, register });
-  const operator = name === "g" ? caseOperators.get(`g${second}`) : operators.get(name);
+  const operator = operators.get(name === "g" ? `g${second}` : name);
   if (operator !== undefined) {
     const lines = vi.mode === "visual-lines" || wholeLines.has(name);
     return operate(vi, buffer, { operator, lines, register, character: name === "r" ? second : undefined });
@@ -76,19 +76,20 @@ function move(vi: Vi, buffer: engine.Buffer, command: Command): Pressed {
   return { vi: { ...vi, find }, buffer: to === undefined ? buffer : onCharacter(engine.moveTo(buffer, to)) };
 }
 
-const caseOperators: ReadonlyMap<string, Operator> = new Map([
-  ["g~", "g~"],
-  ["gu", "gu"],
-  ["gU", "gU"],
-]);
+/** The keys of each operator. */
+const keysOf: readonly (readonly [Operator, ...string[]])[] = [
+  ["d", "d", "x", "D", "X"],
+  ["c", "c", "s", "C", "S", "R"],
+  ["y", "y", "Y"],
+  ["g~", "g~", "~"],
+  ["gu", "gu", "u"],
+  ["gU", "gU", "U"],
+  ["r", "r"],
+];
 
-// biome-ignore format: a table, of which each row is the keys of one operator or of one kind
-const operators: ReadonlyMap<string, Operator> = new Map([
-  ["d", "d"], ["x", "d"], ["D", "d"], ["X", "d"],
-  ["c", "c"], ["s", "c"], ["C", "c"], ["S", "c"], ["R", "c"],
-  ["y", "y"], ["Y", "y"],
-  ["~", "g~"], ["u", "gu"], ["U", "gU"], ["r", "r"],
-]);
+const operators: ReadonlyMap<string, Operator> = new Map(
+  keysOf.flatMap(([operator, ...keys]) => keys.map((key) => [key, operator] as const)),
+);
 
 const wholeLines = new Set(["D", "X", "C", "S", "R", "Y"]);
 
