@@ -2,7 +2,7 @@ import { anyNumber, type Context, defineCommand, flag, type ParamType, toggle } 
 import { damagedLines } from "../src/command/each.ts";
 import { type Order, order } from "../src/command/sort-order.ts";
 import { integer, offeringAlone, text } from "../src/command/types.ts";
-import type { Engine, Overview } from "../src/core/engine.ts";
+import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
 import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
@@ -127,7 +127,10 @@ async function listingOf(
   const holds = where === undefined ? undefined : (await import("../src/command/where.ts")).parseWhere(where);
   const { processes: known, damaged } =
     now === undefined ? engine.overview(showsUse(screen)) : { processes: now, damaged: [] };
-  const meantBy = names.length === 0 ? undefined : await processesCalled(names, known, engine);
+  const meantBy =
+    names.length === 0
+      ? undefined
+      : await (await import("../src/command/called.ts")).processesCalled(names, { processes: known, engine, words });
   const every = meantBy === undefined ? known : known.filter(({ name }) => meantBy.has(name));
   const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
   const isWanted = ({ name, status }: ProcessSummary) =>
@@ -161,30 +164,6 @@ function partsOf(filters: Asked["filters"]): { readonly word: Word | undefined; 
       hint: "--where 'status = stopped or status = crashed' takes several",
     });
   return { word: given[0], names: filters.flatMap((each) => (typeof each === "string" ? [] : [each.called])) };
-}
-
-/**
- * By name, whether a process was named itself, or as one of a namespace. Who is named himself is shown whatever he does.
- * @throws TsmError when a word names nobody.
- */
-async function processesCalled(
-  names: readonly string[],
-  processes: readonly ProcessSummary[],
-  engine: Pick<Engine, "match">,
-): Promise<ReadonlyMap<string, "itself" | "together">> {
-  const meant = new Map<string, "itself" | "together">();
-  for (const word of names) {
-    const together = processes.filter(({ namespace }) => namespace === word);
-    const match = together.length > 0 ? undefined : await engine.match(word);
-    const found = match === undefined || match.kind === "none" || match.kind === "guess" ? [] : match.records;
-    for (const { name } of together) if (!meant.has(name)) meant.set(name, "together");
-    for (const { name } of found) meant.set(name, "itself");
-    if (together.length > 0 || found.length > 0) continue;
-    throw new TsmError("USAGE", `'${word}' is none of ${words.join(", ")}, and no process or namespace`, {
-      hint: `Choose one of: ${words.join(", ")}`,
-    });
-  }
-  return meant;
 }
 
 /** One listing after the other; at a terminal in place, and the last one stays. */

@@ -4,7 +4,7 @@ import { withoutPort } from "../core/names.ts";
 import { nearest } from "../core/nearest.ts";
 import { isLive } from "../core/observe.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { quoteWord } from "../core/quote.ts";
+import { damagedRecord } from "../core/records.ts";
 import { isEndless, isPattern, namesMeant, whyNoExpression, wordsOf } from "../core/resolve.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { onlyApps } from "./only-apps.ts";
@@ -174,6 +174,8 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   if (word === "-" && resolving.effect !== "reads") return await namedOnInput(resolving);
   const match = await resolving.engine.match(word);
   const isFound = match.kind === "exact" && match.records.length > 0;
+  const isNamed = isFound && match.records.some(({ name }) => name === word);
+  if (!isNamed && mayBeName.test(word) && !isPattern(word)) await resolving.engine.refuseUnrecorded(word);
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
   if (byHand !== undefined) return await onlyApps(word, [byHand], resolving);
   if (match.kind === "exact") {
@@ -183,8 +185,6 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   }
   if (resolving.only !== undefined) return await onlyApps(word, [], resolving);
   if (match.kind === "ambiguous") return [await choose(word, match.records, resolving)];
-  const gone = await lost(word, resolving);
-  if (gone !== undefined) throw gone;
   if (match.kind === "none") throw notFound(word, resolving);
   return [await guess(word, match.records, resolving)];
 }
@@ -203,6 +203,9 @@ export function checkInput(word: string, { inShell }: Pick<Resolving, "inShell">
   if (word === "-" && inShell)
     throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
 }
+
+/** No id, port or pid. */
+const mayBeName = /^(?!\d+$|:|pid:)/;
 
 const mayBeService = /^[^/*?]+\/[^/*?]+$/;
 
@@ -251,14 +254,6 @@ function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
   });
 }
 
-async function lost(word: string, { engine }: Resolving): Promise<TsmError | undefined> {
-  const found = isPattern(word) ? undefined : await engine.lostOf(word);
-  if (found === undefined) return undefined;
-  return new TsmError("NOT_FOUND", `'${found.name}' still runs (PID: ${found.pid}), though its record was removed`, {
-    hint: "tsm doctor --fix ends it, and all that belongs to it",
-  });
-}
-
 function notFound(word: string, { engine }: Resolving): TsmError {
   const all = engine.damaged();
   const [bad] = namesMeant(
@@ -267,9 +262,7 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   );
   const damaged = all.find(({ name }) => name === bad);
   if (damaged !== undefined) {
-    return new TsmError("BAD_DATA", `the record of '${damaged.name}' is damaged: ${damaged.problem}`, {
-      hint: `tsm delete ${quoteWord(damaged.name)} removes it`,
-    });
+    return damagedRecord(damaged);
   }
   if (isEndless(word)) {
     return new TsmError("USAGE", `'${inShort(word)}' would take for ever to be compared with the names`, {

@@ -78,9 +78,9 @@ export function createEngine(world: World): Engine {
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
-    async lostOf(word) {
-      const { lostOf } = await import("./lost-record.ts");
-      return lostOf(world, word);
+    async refuseUnrecorded(word) {
+      const { refuseUnrecorded } = await import("./lost-record.ts");
+      refuseUnrecorded(world, word);
     },
     summaries() {
       const restarts = restarting(world);

@@ -82,8 +82,8 @@ export interface Engine {
   /** Each process, in no order: for who must not be kept for as long as all of them take. */
   eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
-  /** What runs under this name, with its port or without, though there is no record of it. */
-  lostOf(word: string): Promise<{ readonly name: string; readonly pid: number } | undefined>;
+  /** @throws TsmError for the name, with its port or without, of a process whose record is damaged, or gone while it runs. */
+  refuseUnrecorded(word: string): Promise<void>;
   /** Both, of one look at the disk. @param withUse what the trees use will be wanted of each. */
   overview(withUse?: boolean): Overview;
   /** One process by its exact name; undefined when there is none. */

@@ -14,6 +14,7 @@ import { restartProcess } from "./restart.ts";
 import { readSightings, type Sightings, writeSightings } from "./sightings.ts";
 import { stopProcess } from "./stop.ts";
 import { familyOf, type Table } from "./tree.ts";
+import { giveUp, unstableWith } from "./unwell.ts";
 import { watched } from "./watched.ts";
 import type { World } from "./world.ts";
 
@@ -197,7 +198,6 @@ export class Guard {
 
   /** As its runner does with one that ends by itself: what does not last is not brought back for ever. */
   async #restartUnwell(record: ProcessRecord, policy: Policy, why: string): Promise<void> {
-    const { giveUp, unstableWith } = await import("./unwell.ts");
     const unstable = unstableWith(this.#world, record, policy);
     if (unstable === undefined) await giveUp(this.#world, record, why);
     else await this.#restart(record, "health", why, unstable);

@@ -1,5 +1,5 @@
 import { isDiskUnwritable, TsmError } from "./errors.ts";
-import { readRecord } from "./records.ts";
+import { damagedRecord, readRecord } from "./records.ts";
 import type { World } from "./world.ts";
 
 /*
@@ -29,21 +29,35 @@ export function refuseLost(world: World, name: string): void {
   if (world.platform.files.kind(`${world.home.known}/${name}`) === "missing") return;
   const pid = withoutRecord(world, new Set([name])).get(name);
   if (pid === undefined) return;
-  throw new TsmError("NAME_TAKEN", `'${name}' still runs (PID: ${pid}), though its record was removed`, {
+  throw new TsmError("NAME_TAKEN", stillRuns(name, pid), {
     hint: `kill ${pid}, or tsm doctor --fix, ends it; then start it again`,
   });
 }
 
-/** What runs under this name, with its port or without, though there is no record of it. */
-export function lostOf(world: World, word: string): { readonly name: string; readonly pid: number } | undefined {
+/**
+ * Whoever names a process of which no record tells means nobody else, of whose name that is a part.
+ * @param word a name, with its port or without.
+ * @throws TsmError BAD_DATA where its record is damaged, NOT_FOUND where it runs and there is none.
+ */
+export function refuseUnrecorded(world: World, word: string): void {
   const { platform, home } = world;
   const isMeant = (name: string) =>
     name === word || (name.startsWith(`${word}-`) && /^\d+$/.test(name.slice(word.length + 1)));
-  const names = platform.files
-    .list(home.known)
-    .filter((name) => isMeant(name) && readRecord(world, name) === undefined);
-  const [found] = withoutRecord(world, new Set(names));
-  return found === undefined ? undefined : { name: found[0], pid: found[1] };
+  const names = new Set([home.processes, home.known].flatMap((folder) => platform.files.list(folder)).filter(isMeant));
+  const lost = new Set<string>();
+  for (const name of names) {
+    const record = readRecord(world, name);
+    if (record === undefined) lost.add(name);
+    else if ("problem" in record) throw damagedRecord({ name, problem: record.problem });
+  }
+  for (const [name, pid] of withoutRecord(world, lost))
+    throw new TsmError("NOT_FOUND", stillRuns(name, pid), {
+      hint: "tsm doctor --fix ends it, and all that belongs to it",
+    });
+}
+
+function stillRuns(name: string, pid: number): string {
+  return `'${name}' still runs (PID: ${pid}), though its record was removed`;
 }
 
 /** Pids of processes that carry the marks of names of which there is no record. */

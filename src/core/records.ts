@@ -2,6 +2,7 @@ import { isErrno, TsmError } from "./errors.ts";
 import { metaPath, processPaths } from "./home.ts";
 import { isName } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
+import { quoteWord } from "./quote.ts";
 import { formatRecord, parseRecord } from "./record.ts";
 import type { World } from "./world.ts";
 
@@ -9,6 +10,13 @@ import type { World } from "./world.ts";
 export interface DamagedRecord {
   readonly name: string;
   readonly problem: string;
+}
+
+/** What whoever names it is told. */
+export function damagedRecord({ name, problem }: DamagedRecord): TsmError {
+  return new TsmError("BAD_DATA", `the record of '${name}' is damaged: ${problem}`, {
+    hint: `tsm delete ${quoteWord(name)} removes it`,
+  });
 }
 
 export interface Records {

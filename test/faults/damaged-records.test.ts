@@ -35,6 +35,27 @@ test("a meta.json cut at any byte is reported by name, and the others list", asy
   report(`${cuts} cuts of a meta.json of ${whole.length} bytes: each reported by name`);
 });
 
+test("who names a process whose record is damaged means nobody else, of whose name that is a part", async () => {
+  const home = makeHome();
+  for (const name of ["api-4100", "api-worker"])
+    expect((await tsm(home, ["start", "--settle", "0", "--name", name, "--", "sleep", "1000"])).code).toBe(0);
+  writeFileSync(metaPath(home, "api-4100"), "{");
+  const before = services(home);
+  const refused = {
+    code: 65,
+    stdout: "",
+    stderr: "tsm: the record of 'api-4100' is damaged: meta.json is not valid JSON\n  tsm delete api-4100 removes it\n",
+  };
+  for (const name of ["api", "api-4100"])
+    for (const verb of ["stop", "restart", "kill", "info", "logs", "env", "why"])
+      expect(await tsm(home, [verb, name]), `${verb} ${name}`).toMatchObject(refused);
+  expect(services(home)).toEqual(before);
+  // A part of a name that nobody has still is one.
+  expect(await tsm(home, ["stop", "ap"])).toMatchObject({ code: 0, stdout: expect.stringContaining("'api-worker'") });
+  expect(await tsm(home, ["delete", "api-4100"])).toMatchObject({ code: 0 });
+  expect(services(home)).toEqual([]);
+});
+
 test("the id of a record that is damaged is given to nobody else, and is its own again when it is mended", async () => {
   const home = makeHome();
   await startTwo(home);

@@ -87,10 +87,14 @@ test("whose folder was removed by hand is named, and when it ends its runner bri
     expect.stringContaining(`'api' still runs (PID: ${pids[0]}), though its record`),
   ]);
   expect((await tsm(home, ["start", file])).stderr).toContain(`'one' still runs (PID: ${pids[1]})`);
+  await start(home, "one-worker");
   expect(await tsm(home, ["stop", "one"])).toMatchObject({
     code: 1,
     stderr: `tsm: 'one' still runs (PID: ${pids[1]}), though its record was removed\n  tsm doctor --fix ends it, and all that belongs to it\n`,
   });
+  // Whose name that is a part of is somebody else.
+  expect(readMeta(home, "one-worker")).toMatchObject({ status: "online" });
+  await tsm(home, ["delete", "one-worker"]);
   expect(existsSync(folderOf(home, "api"))).toBe(false);
   // Another of the name, started where nobody can know, is no business of the runner that was there before.
   rmSync(join(home.path, "runtime/known"), { recursive: true });
