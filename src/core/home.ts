@@ -24,6 +24,8 @@ export interface Home {
   readonly runnersChanged: string;
   /** There when a log is to be rotated: the ticker sees to it. */
   readonly logsDue: string;
+  /** Written when a pass has looked at all logs: see due-logs.ts. */
+  readonly logsLooked: string;
   /** A note for each process that somebody is busy with, named like it: see interrupted.ts. */
   readonly underWay: string;
   /** An empty file for each name that was started and not deleted: see lost-record.ts. */
@@ -74,6 +76,7 @@ export function homeAt(root: string, portsFile = ""): Home {
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
     logsDue: `${root}/runtime/logs.due`,
+    logsLooked: `${root}/runtime/logs.looked`,
     underWay: `${root}/runtime/under-way`,
     known: `${root}/runtime/known`,
     deeds: `${root}/runtime/undo`,

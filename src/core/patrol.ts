@@ -1,14 +1,12 @@
 import type { Found, Outcome } from "./care.ts";
+import { noteDueLogs } from "./due-logs.ts";
 import { processPaths } from "./home.ts";
 import { type Begun, forgetNote, interrupted } from "./interrupted.ts";
 import { needsCare } from "./needs-care.ts";
-import { takesResident } from "./oversight.ts";
-import { knownPolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { tryLockProcess } from "./process-lock.ts";
 import { goodRecord, readRecords } from "./records.ts";
-import { wantResident } from "./resident.ts";
-import { type LogPass, noteDueLogs, rotateDue } from "./rotate-logs.ts";
+import type { LogPass } from "./rotate-logs.ts";
 import { takeSamples } from "./samples.ts";
 import type { World } from "./world.ts";
 
@@ -47,8 +45,8 @@ export async function patrol(world: World, options: { readonly orphans: boolean 
     if (outcome !== undefined) report[outcome.did].push(outcome.found);
   }
   const changed = Object.values(report).some((found) => found.length > 0);
-  if (changed || options.orphans) keepWanted(world, records);
-  const logs = options.orphans ? await rotateDue(world) : null;
+  if (changed || options.orphans) (await import("./keep-wanted.ts")).keepWanted(world, records);
+  const logs = options.orphans ? await (await import("./rotate-logs.ts")).rotateDue(world) : null;
   if (logs === null) await noteDueLogs(world, records);
   await takeSamples(world, records);
   const leftovers: string[] = [];
@@ -91,7 +89,7 @@ async function finished(world: World, { name, what, how }: Begun): Promise<Outco
     const pid = goodRecord(world, name)?.pid ?? 0;
     if (what === "ready") {
       forgetNote(world, name);
-      wantResident(world);
+      (await import("./resident.ts")).wantResident(world);
       return undefined;
     }
     if (what === "stop" || what === "kill") {
@@ -109,18 +107,6 @@ async function finished(world: World, { name, what, how }: Begun): Promise<Outco
   } finally {
     release();
   }
-}
-
-/** Whoever should have asked for the resident patrol may have been killed, and its note lost with the last resident one. */
-function keepWanted(world: World, records: readonly ProcessRecord[]): void {
-  const { files } = world.platform;
-  if (files.kind(world.home.patrolWanted) !== "missing") return;
-  const isTaken = records.some(({ name, status, restart_policy }) => {
-    const { launch, rests } = processPaths(world.home, name);
-    if ((status === "stopped" || status === "crashed") && files.kind(rests) !== "missing") return false;
-    return takesResident(knownPolicy(files, launch, restart_policy), status);
-  });
-  if (isTaken) wantResident(world);
 }
 
 /** Of a process that rests: its runner was killed, and somebody has seen to the rest. */

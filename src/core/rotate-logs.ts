@@ -3,7 +3,7 @@ import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { archivesOf } from "./log-archives.ts";
-import { type LogLimits, noteHomeLimit } from "./log-limits.ts";
+import type { LogLimits } from "./log-limits.ts";
 import { type Stream, streams } from "./log-parts.ts";
 import { type LogShelf, ownShelf } from "./log-shelf.ts";
 import { movedLogs, takeOver } from "./moved-log.ts";
@@ -146,28 +146,13 @@ async function attempt(
   }
 }
 
-/**
- * For the pass of each minute, which is not to wait for a rotation: notes for the ticker whether one is due, and the
- * limit that it holds the sizes against each second.
- */
-export async function noteDueLogs(world: World, records: readonly ProcessRecord[]): Promise<void> {
-  const { files } = world.platform;
-  const { home } = world;
-  if (records.length === 0) return;
+/** Is one of their logs to be rotated? @param isLow the disk has less left than the floor. */
+export async function areLogsDue(world: World, records: readonly ProcessRecord[], isLow: boolean): Promise<boolean> {
   const settings = world.settings();
-  try {
-    noteHomeLimit(files, home, settings);
-    const floor = bytesIn(settings.diskFloor) ?? 0;
-    const isLow = files.freeBytes(home.root) < floor;
-    const asked = records.map((record) => logsAsked(world, record, settings));
-    const isWanted =
-      isLow ||
-      asked.some((each) => dueOwn(world, each, isLow).length > 0) ||
-      (await dueNamed(world, asked, { isLow, floor })).length > 0;
-    if (isWanted) files.writeWhole(home.logsDue, "");
-  } catch (error) {
-    if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
-  }
+  const floor = bytesIn(settings.diskFloor) ?? 0;
+  const asked = records.map((record) => logsAsked(world, record, settings));
+  if (asked.some((each) => dueOwn(world, each, isLow).length > 0)) return true;
+  return (await dueNamed(world, asked, { isLow, floor })).length > 0;
 }
 
 /** Each pass finds the disk as full as the last one did. */
@@ -187,7 +172,6 @@ function sayLowOnce(world: World, isLow: boolean, figures: { free: number; floor
   }
 }
 
-/** Cheap: this is asked of every log each minute. */
 function dueOwn(world: World, { record, limits, places }: AskedOfLogs, isLow: boolean): Stream[] {
   const moved = movedLogs(world, record, places);
   return streams.filter((stream) => {

@@ -41,8 +41,8 @@ export async function takeSamples(world: World, records: readonly ProcessRecord[
 }
 
 function isFresh(world: World): boolean {
-  const last = readLast(world);
-  const age = world.platform.clock.nowMs() - (last?.at ?? Number.NEGATIVE_INFINITY);
+  const [head] = lastLines(world);
+  const age = world.platform.clock.nowMs() - (head?.at ?? Number.NEGATIVE_INFINITY);
   return age >= 0 && age < leastPauseMs;
 }
 
@@ -121,16 +121,21 @@ function lastText({ at, file, seen }: { at: number; file: string; seen: readonly
 }
 
 function readLast(world: World): Last | undefined {
-  const [head = "", ...lines] = (world.platform.files.readText(lastPath(world)) ?? "").trimEnd().split("\n");
-  const [at, file] = head.split(" ");
-  if (file === undefined || !(Number(at) > 0)) return undefined;
+  const [head, lines] = lastLines(world);
+  if (head === undefined) return undefined;
   const seen = lines.flatMap((line) => {
     const [, id, pid, startMark = "", cpuMs, name = ""] = /^(\d+) (\d+) (\S+) ([\d.]+) (.+)$/.exec(line) ?? [];
     return id === undefined
       ? []
       : [{ id: Number(id), pid: Number(pid), startMark, cpuMs: Number(cpuMs), name, memory: 0 }];
   });
-  return { at: Number(at), file, seen: new Map(seen.map((process) => [process.name, process])) };
+  return { ...head, seen: new Map(seen.map((process) => [process.name, process])) };
+}
+
+function lastLines(world: World): [head: Pick<Last, "at" | "file"> | undefined, lines: readonly string[]] {
+  const [head = "", ...lines] = (world.platform.files.readText(lastPath(world)) ?? "").trimEnd().split("\n");
+  const [at, file] = head.split(" ");
+  return [file === undefined || !(Number(at) > 0) ? undefined : { at: Number(at), file }, lines];
 }
 
 /** `2026-01-31.samples`: in the order of their names they are in that of their days. */

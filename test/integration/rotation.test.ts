@@ -1,10 +1,21 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { folderOf, meta } from "../support/managed.ts";
 import { faultsIn, numberedWriter, wholeLog } from "../support/numbered.ts";
+import { editMeta } from "../support/record.ts";
+import { holdTicker } from "../support/ticker.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
@@ -123,6 +134,43 @@ test("a log that was begun longer ago than its age is rotated by the next pass",
   writeFileSync(join(folderOf(home, "w"), "rotation.out"), JSON.stringify({ base: 0, at: dayAgo }));
   expect((await tsm(home, ["patrol"])).stdout).toContain("Rotated the logs of w");
   expect(archives(home, "w")).toEqual(["current.out.1.gz"]);
+});
+
+test("a pass of the ticker notes what is due, of all logs now and then, and in between of folders that have changed", async () => {
+  const home = makeHome();
+  const due = join(home.path, "runtime/logs.due");
+  const looked = join(home.path, "runtime/logs.looked");
+  const folder = folderOf(home, "w");
+  await tsm(home, ["config", "set", "logMaxAge", "1h"]);
+  await startWriter(home, 3);
+  await holdTicker(home);
+  const pass = async (): Promise<boolean> => {
+    rmSync(due, { force: true });
+    expect(await tsm(home, ["patrol", "--quick"])).toMatchObject({ code: 0, stderr: "" });
+    return existsSync(due);
+  };
+  expect([await pass(), existsSync(looked)]).toEqual([false, true]);
+  // It has grown old, and nobody has touched its folder of late.
+  editMeta(home, "w", { created: Math.floor(Date.now() / 1000) - 7200 });
+  const back = (path: string, minutes: number) => {
+    const then = Date.now() / 1000 - minutes * 60;
+    utimesSync(path, then, then);
+  };
+  back(join(home.path, "config/settings.json"), 60);
+  back(folder, 30);
+  back(looked, 5);
+  expect(await pass()).toBe(false);
+  back(looked, 11);
+  expect(await pass()).toBe(true);
+  // All have been looked at just now; a folder that has changed is looked at each time.
+  back(folder, 30);
+  expect(await pass()).toBe(false);
+  back(folder, 1);
+  expect(await pass()).toBe(true);
+  // As with a home whose settings have changed since then.
+  back(folder, 30);
+  await tsm(home, ["config", "set", "logMaxAge", "90m"]);
+  expect(await pass()).toBe(true);
 });
 
 test("flush throws away logs and archives, and the process writes on", async () => {
