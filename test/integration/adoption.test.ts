@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { report } from "../support/figures.ts";
@@ -28,6 +28,14 @@ test("with the ticker alive, a killed runner is replaced, and the process has no
   const size = logOf(home, "api").length;
   await until("it goes on logging", () => logOf(home, "api").length > size);
   expect(runners(home)).toHaveLength(1);
+});
+
+test.runIf(process.platform === "linux")("the ticker needs no disk on which pipes can be made", async () => {
+  const home = makeHome();
+  mkdirSync(join(home.path, "runtime/.ticker"), { recursive: true });
+  await start(home, "api", ticking);
+  const killed = await killRunner(home, "api");
+  await until("it has a runner again", () => watched(home, "api", killed));
 });
 
 // In a container PID 1 may take note of the dead late, or never.
