@@ -282,7 +282,6 @@ function isInstalled(file) {
 
 /** @param {string} name */
 function packageVersion(name) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is dpkg's
   const run = spawnSync("dpkg-query", ["-W", "-f", "${Version}", name], { encoding: "utf8" });
   return run.status === 0 ? run.stdout.trim() : "unknown";
 }

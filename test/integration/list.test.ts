@@ -31,7 +31,6 @@ test("§6.21 rows stand by id and not by name, pid and port whole, without any c
   for (const name of ["zebra", "middle", "alpha"])
     await tsm(home, ["start", ...quick, "--port", name === "zebra" ? "54321" : "4501", "--name", name, "sleep", "600"]);
   const { stdout } = await tsm(home, ["list"], { env: { TERM: "xterm-256color" } });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
   expect(stdout).not.toMatch(/\u001b/);
   const rows = stdout.split("\n").filter((line) => /^│ \d/.test(line));
   expect(rows.map((row) => row.split("│").map((cell) => cell.trim()))).toEqual(

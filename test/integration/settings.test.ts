@@ -128,7 +128,6 @@ test("§6.12 an env file is data: nothing in it runs", async () => {
   script(
     home,
     "evil.env",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the env file that understands it
     "A=$(touch pwned1)\nB=`touch pwned2`\nC=x; touch pwned3\nexport D='it is'\nE=\"two\\nlines\"\nF=${D} $A\n# G=no\n",
   );
   expect(await tsm(home, ["start", "--settle", "0", "--env", "./evil.env", "show.cjs"])).toMatchObject({

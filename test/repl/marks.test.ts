@@ -22,7 +22,6 @@ async function openShell(env: NodeJS.ProcessEnv = {}, args: readonly string[] = 
 
 /** The marks in their order, and what of the rest is text. */
 function marksOf(screen: Screen): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks begin with Escape
   const marks = screen.bytes().matchAll(/\x1b\]133;([^\x07]*)\x07/g);
   return [...marks].map(([, mark = ""]) => mark.replace(";redraw=0", "")).join(" ");
 }

@@ -269,7 +269,6 @@ describe("a window that changes while it is looked at", () => {
 
 describe("without UTF-8", () => {
   const env = { LC_ALL: "C" };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins at 0
   const ascii = /^[\x00-\x7f]*$/;
 
   test.for([

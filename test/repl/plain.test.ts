@@ -11,7 +11,6 @@ import { program, tsm } from "../support/tsm.ts";
 
 /* The shell where nothing can be painted. What it says is asserted as a text that goes on, as a screen reader reads it. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a dumb terminal must never get
 const sequences = /[\x1b\x9b]/;
 
 async function openPlain(
@@ -76,7 +75,6 @@ test.for([
   expect(shell.text()).toContain("no process is running");
   expect(shell.bytes()).not.toMatch(sequences);
   // Nor a mark that has to be guessed at when it is read aloud.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins at 0
   expect(shell.bytes()).toMatch(/^[\x00-\x7f]*$/);
 });
 

@@ -632,7 +632,6 @@ describe("the screen", () => {
       }
     });
     await over;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
     expect(bytes.join("")).not.toMatch(/\x1b\[(?:\d+;)*[34]\dm/);
   });
 });

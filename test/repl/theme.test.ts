@@ -53,7 +53,6 @@ test("mono has no hue, in the shell and on the command line, and keeps faint and
   await shell.waitFor((screen) => screen.lookOf(screen.cursor().row, screen.cursor().column).faint);
   const list = openScreen(process.execPath, [program, "list"], { cwd: home.folder, env: { TSM_HOME: home.path } });
   await list.exit;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
   const hue = /\x1b\[(?:\d+;)*(?:[34]\d|38;[\d;]+|9\d)m/;
   for (const screen of [shell, list]) expect(screen.bytes()).not.toMatch(hue);
   expect(list.bytes()).toContain("\x1b[1mapi\x1b[22m");

@@ -7,6 +7,5 @@ declare module "parse-prometheus-text-format" {
     readonly metrics: readonly { readonly value: string; readonly labels?: Readonly<Record<string, string>> }[];
   }
   /** @throws when a line is not as the format says. */
-  // biome-ignore lint/style/noDefaultExport: as the library has it
   export default function parse(text: string): Family[];
 }

@@ -36,7 +36,6 @@ export function elementsOf(xml: string): Element[] {
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"' };
 
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML must not hold
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text))
     throw new Error(`a control character in ${JSON.stringify(text)}`);
   return text.replaceAll(/&(\w*);?/g, (entity, name: string) => {

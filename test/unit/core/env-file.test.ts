@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces of shells and env files, none of ours
 import { expect, test } from "vitest";
 import { parseEnvFile, refusePlaceholders } from "../../../src/core/env-file.ts";
 import { TsmError } from "../../../src/core/errors.ts";

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces of shells and env files, none of ours
 import { expect, test } from "vitest";
 import { choosePort, validPort, withWinningPort } from "../../../src/core/port-choice.ts";
 import type { ProcessType, Program } from "../../../src/core/program.ts";

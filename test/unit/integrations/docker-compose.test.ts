@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces of shells and compose files, none of ours
 import { describe, expect, test } from "vitest";
 import type { Imported } from "../../../src/core/imported-app.ts";
 import { fromDockerCompose } from "../../../src/integrations/docker-compose.ts";

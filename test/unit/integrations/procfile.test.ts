@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces of shells and compose files, none of ours
 import { expect, test } from "vitest";
 import { fromProcfile } from "../../../src/integrations/procfile.ts";
 import { importSource, places, said } from "../../support/import-source.ts";

@@ -174,7 +174,14 @@ test("a history has a value for each minute, and a minute that was slipped over 
   const histories = new Histories(5);
   const at = 1_000_000 * 60;
   const add = (minute: number, cpu: number) => histories.add([{ at: at + minute * 60, name: "api", cpu, memory: 1 }]);
-  for (const [minute, cpu] of [[-9, 9], [0, 1], [2, 3], [2, 5], [6, 7]] as const) add(minute, cpu); // biome-ignore format: pairs
+  for (const [minute, cpu] of [
+    [-9, 9],
+    [0, 1],
+    [2, 3],
+    [2, 5],
+    [6, 7],
+  ] as const)
+    add(minute, cpu);
   expect(histories.of("api", (at + 6 * 60) * 1000).cpu).toEqual([4, undefined, undefined, undefined, 7]);
   expect(histories.of("api", (at + 2 * 60) * 1000).cpu).toEqual([undefined, undefined, 1, 1, 4]);
   expect(histories.of("nobody", at * 1000).cpu).toEqual(Array.from({ length: 5 }, () => undefined));

@@ -23,7 +23,6 @@ test("whatever was there before, the screen shows the rows", async () => {
   for (const rows of pictures) {
     glass.write(repaint(before, rows, 10));
     before = rows;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with Escape
     const seen = rows.map((row) => row.replaceAll(/\x1b\[\d+m/g, ""));
     while (seen.at(-1) === "") seen.pop();
     expect((await glass.shown()).rows).toEqual(seen);

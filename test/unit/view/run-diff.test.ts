@@ -51,7 +51,6 @@ test.for([80, 60, 40])("in %s columns every line fits, and nothing in it moves t
   const lines = [...runDiffLines(shown, { columns, terminal: true, paint: plain })];
   for (const line of lines) {
     expect(displayWidth(line), line).toBeLessThanOrEqual(columns);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
     expect(line).not.toMatch(/[\x00-\x1f\x7f\u202E]/);
   }
 });
