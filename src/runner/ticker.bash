@@ -11,10 +11,12 @@ main() {
   unset TSM_NPROC
   home=$1 node=$2 program=$3 boot=$4
   cd "$home/runtime" || exit 1
-  # A pipe to itself, to wait with. Linux opens both ends of one without a name: there are disks on which none can be made.
+  # A pipe to itself, to wait with: see runner.bash. One without a name needs no disk on which pipes can be made.
   if [ -e /proc/self/stat ]; then
-    exec 9< <(:)
+    exec 9<<<''
+    [ -p /dev/fd/9 ] || exec 9< <(:)
     exec 9<>/dev/fd/9 || exit 74
+    read -r -t 0 -u 9 && read -r -u 9
   else
     [ -p .ticker ] || mkfifo -m 600 .ticker || exit 74
     exec 9<>.ticker || exit 74
