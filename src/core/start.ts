@@ -222,7 +222,7 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   const missing = words[found.findIndex((records) => records.length === 0)];
   if (missing?.startsWith("-") === true) {
     throw new TsmError("USAGE", `'${missing}' behind the process '${words[0]}' is a word of ours only before it`, {
-      hint: `tsm start ${words.slice(1).join(" ")} ${words[0]}`,
+      hint: `tsm start ${quoteLine([...words.slice(1), words[0] ?? ""])}`,
     });
   }
   if (missing !== undefined) {

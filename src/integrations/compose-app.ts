@@ -5,7 +5,7 @@ import { environmentOf, folderOf, mountsOf, portOf } from "./compose-surrounding
 import { jsonObject, type Values } from "./json-text.ts";
 import type { Remarks } from "./remarks.ts";
 import { type Section, scalarText } from "./section.ts";
-import { scriptOf } from "./shell-words.ts";
+import { quoted, scriptOf } from "./shell-words.ts";
 
 interface Around {
   readonly source: ImportSource;
@@ -180,10 +180,6 @@ function logOf(section: Section): ImportedApp["log"] {
     section.lost("logging", `${driver}: logs are files here`);
   if (size === undefined && !Number.isInteger(keep)) return undefined;
   return { max_size: size === undefined ? undefined : String(size), keep: Number.isInteger(keep) ? keep : undefined };
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** `db` in `postgres://u@db:5432/x`; alone, only where the name of the variable speaks of a host. */
