@@ -144,7 +144,8 @@ function healthOf(section: Section, waitedFor: boolean): Partial<ImportedApp> {
     return {};
   }
   section.changed("healthcheck", "is asked on this machine, and restarts what fails it");
-  for (const key of ["timeout", "start_interval"])
+  // Where it is waited for, it is how long a start may take.
+  for (const key of ["timeout", "start_interval", ...(waitedFor ? [] : ["start_period"])])
     if (check.text(key) !== undefined) section.lost("healthcheck", `${key} cannot be set here`);
   const interval = goDuration(check.text("interval") ?? "");
   const start = goDuration(check.text("start_period") ?? "");
@@ -158,6 +159,7 @@ function healthOf(section: Section, waitedFor: boolean): Partial<ImportedApp> {
 
 function memoryOf(section: Section): string | number | undefined {
   const limits = jsonObject(jsonObject(deployOf(section)?.["resources"])?.["limits"]);
+  if (limits?.["cpus"] !== undefined) section.lost("deploy", `cpus: ${whyNot.get("cpus")}`);
   const said = section.text("mem_limit") ?? scalarText(limits?.["memory"]);
   const size = said === undefined ? undefined : composeSize(said);
   if (size !== undefined && size !== 0) {
