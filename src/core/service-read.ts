@@ -144,7 +144,7 @@ function whyNot({ code, stderr, cut }: Captured): string {
 }
 
 /** `[ -n "$X" ] && TSM_PORT=$X` as its last line: that it was not so is no failure. */
-function endsInTest(source: string): "test" | "" {
+export function endsInTest(source: string): "test" | "" {
   const last = source
     .split("\n")
     .map((line) => line.trim())
