@@ -8,7 +8,7 @@ import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { isPattern, matchByParts, wordsOf } from "./resolve.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -44,7 +44,7 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
 }
 
 async function startAnew(world: World, request: StartRequest, signal: AbortSignal): Promise<Launched> {
-  const spec = plan(world, request);
+  const spec = await planAnew(world, request);
   const begin = async (meant: LaunchSpec): Promise<Launched> => {
     if (request.noAutostart !== true) return await launch(world, meant, signal);
     const { putOnRecord } = await import("./put-on-record.ts");
@@ -60,6 +60,26 @@ async function startAnew(world: World, request: StartRequest, signal: AbortSigna
       if (!isTaken || request.force !== true) throw error;
       meant = plan(world, { ...request, name: `${base}-${number}` });
     }
+  }
+}
+
+/** @throws TsmError as `plan` does; where its first word is a process or a service, one that says so. */
+async function planAnew(world: World, request: StartRequest): Promise<LaunchSpec> {
+  try {
+    return plan(world, request);
+  } catch (error) {
+    const [word = "", ...more] = request.words;
+    if (!(error instanceof TsmError) || error.code !== "NO_FILE" || more.length === 0) throw error;
+    if (recordsMeant(world, word).length > 0) {
+      throw new TsmError("USAGE", `'${word}' is a process, and start gives it no other words`, {
+        hint: `tsm restart ${quoteLine([word, "--", ...more])} does`,
+      });
+    }
+    const { servicesNamed } = await import("./service-store.ts");
+    if (servicesNamed(world, word).length === 0) throw error;
+    throw new TsmError("USAGE", `'${word}' is a service, and '${more[0]}' behind it means nothing`, {
+      hint: `tsm edit ${quoteWord(word)} changes what it runs`,
+    });
   }
 }
 
@@ -198,7 +218,7 @@ export async function planStart(world: World, request: StartRequest): Promise<Pl
     place !== undefined
       ? await plannedService(world, place, request)
       : existing === undefined
-        ? plan(world, request)
+        ? await planAnew(world, request)
         : specOf(world, existing, 0, existing.restarts);
   return { name, command: quoteLine(maskedArguments(argv)), port, cwd, envFile, again: existing !== undefined };
 }
