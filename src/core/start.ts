@@ -70,17 +70,19 @@ async function planAnew(world: World, request: StartRequest): Promise<LaunchSpec
   } catch (error) {
     const [word = "", ...more] = request.words;
     if (!(error instanceof TsmError) || error.code !== "NO_FILE" || more.length === 0) throw error;
-    if (recordsMeant(world, word).length > 0) {
-      throw new TsmError("USAGE", `'${word}' is a process, and start gives it no other words`, {
-        hint: `tsm restart ${quoteLine([word, "--", ...more])} does`,
-      });
-    }
+    if (recordsMeant(world, word).length > 0) throw noOtherWords(word, more);
     const { servicesNamed } = await import("./service-store.ts");
     if (servicesNamed(world, word).length === 0) throw error;
     throw new TsmError("USAGE", `'${word}' is a service, and '${more[0]}' behind it means nothing`, {
       hint: `tsm edit ${quoteWord(word)} changes what it runs`,
     });
   }
+}
+
+function noOtherWords(word: string, more: readonly string[]): TsmError {
+  return new TsmError("USAGE", `'${word}' is a process, and start gives it no other words`, {
+    hint: `tsm restart ${quoteLine([word, "--", ...more])} does`,
+  });
 }
 
 /**
@@ -240,6 +242,8 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   if ((found[0] ?? []).length === 0 || (isProgram(world, request) && !isNameAtRest(world, words, found[0])))
     return undefined;
   const missing = words[found.findIndex((records) => records.length === 0)];
+  // A long one that was ours has been taken already.
+  if (missing?.startsWith("--") === true) throw noOtherWords(words[0] ?? "", words.slice(1));
   if (missing?.startsWith("-") === true) {
     throw new TsmError("USAGE", `'${missing}' behind the process '${words[0]}' is a word of ours only before it`, {
       hint: `tsm start ${quoteLine([...words.slice(1), words[0] ?? ""])}`,

@@ -22,6 +22,8 @@ describe("start of a service", () => {
     await tsm(home, ["start", "--name", "one", "sleep", "600"]);
     const stderr = "tsm: 'one' is a process, and start gives it no other words\n  tsm restart one -- '6 0' does\n";
     expect(await tsm(home, ["start", "one", "--", "6 0"])).toMatchObject({ code: 64, stdout: "", stderr });
+    const flag = await tsm(home, ["start", "one", "--nosuch"]);
+    expect(flag).toMatchObject({ code: 64, stdout: "", stderr: stderr.replace("'6 0'", "--nosuch") });
     expect(await tsmJson(home, ["list", "all"])).toMatchObject([{ name: "one" }]);
   });
 
