@@ -1,5 +1,6 @@
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
+import { quoteLine } from "../core/quote.ts";
 import type { RunWord } from "../core/run-diff.ts";
 import type { ParamType, Resolving } from "./define.ts";
 import { process } from "./targets.ts";
@@ -66,7 +67,7 @@ function unnamed(runs: readonly RunWord[], { engine }: Resolving): readonly Proc
   if (only === undefined) throw new TsmError("NOT_FOUND", `no process has ${which}`, { hint });
   const names = having.slice(0, 5).map(({ name }) => name);
   throw new TsmError("USAGE", `${having.length} processes have ${which}: which one?`, {
-    hint: names.map((name) => `tsm diff ${[name, ...runs].join(" ")}`).join(", "),
+    hint: names.map((name) => `tsm diff ${quoteLine([name, ...runs.map(String)])}`).join(", "),
     candidates: having.map(({ tsm_id: id, name }) => ({ id, name })),
   });
 }

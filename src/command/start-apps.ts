@@ -3,6 +3,7 @@ import type { BesideFile } from "../core/beside-file.ts";
 import { isEcosystemWord } from "../core/ecosystem-word.ts";
 import { TsmError } from "../core/errors.ts";
 import type { StartRequest } from "../core/plan.ts";
+import { quoteWord } from "../core/quote.ts";
 import { type AppsDone, appsDone } from "./apps-done.ts";
 import type { Context, Rehearsing } from "./define.ts";
 
@@ -34,7 +35,7 @@ export function fileMeant(request: StartRequest, { shell }: Pick<Context, "shell
   if (beforeDashes !== undefined || interpreter !== undefined || !isEcosystemWord(word)) return undefined;
   if (more.length > 0) {
     throw new TsmError("USAGE", `${word} is a file of apps, and '${more[0]}' does not go with it`, {
-      hint: `tsm start ${word} --only ${more[0]}`,
+      hint: `tsm start ${quoteWord(word)} --only ${quoteWord(more[0] ?? "")}`,
     });
   }
   if (word === "-" && shell !== undefined)

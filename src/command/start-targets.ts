@@ -5,6 +5,7 @@ import { isLive } from "../core/observe.ts";
 import type { StartRequest } from "../core/plan.ts";
 import type { PolicyChanges } from "../core/policy-changes.ts";
 import type { ProcessRecord } from "../core/process.ts";
+import { quoteLine } from "../core/quote.ts";
 import { type AppsDone, together } from "./apps-done.ts";
 import type { Context, Rehearsing } from "./define.ts";
 import { type Each, eachOf } from "./each.ts";
@@ -56,7 +57,7 @@ async function startOne(values: StartValues, request: StartRequest, context: Con
   if (values.instances !== undefined) {
     if ((await engine.namedProcesses(request)) !== undefined) {
       throw new TsmError("USAGE", "--instances can be said of a new process, and not of one that is there", {
-        hint: `tsm scale ${request.words.join(" ")} ${values.instances}`,
+        hint: `tsm scale ${quoteLine(request.words)} ${values.instances}`,
       });
     }
     const apps = await startInstances(request, values.instances, context);

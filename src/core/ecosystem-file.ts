@@ -81,8 +81,10 @@ export function shownFile(file: string): string {
 
 async function fromYaml(file: string, text: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { merge: true, prettyErrors: true, logLevel: "silent" });
+  const document = parseDocument(text, { merge: true, prettyErrors: true, logLevel: "error" });
   const [error] = document.errors;
+  if (error?.code === "MULTIPLE_DOCS")
+    throw unreadable(file, error.linePos?.[0].line, "it holds several documents, parted by ---");
   try {
     if (error === undefined) return withoutCircles(document.toJS({ maxAliasCount: 100 }));
   } catch (thrown) {

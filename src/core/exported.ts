@@ -1,12 +1,13 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { controlCharacters } from "./control-characters.ts";
 import { TsmError } from "./errors.ts";
+import type { LaunchSpec } from "./launch.ts";
 import { overlayOf } from "./launch-files.ts";
 import { plainRequest } from "./plain-request.ts";
 import type { Policy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { serviceFileOf } from "./service-of.ts";
-import { readService, readToStart } from "./service-read.ts";
+import { endsInTest, readService, readToStart } from "./service-read.ts";
 import { serviceSpec } from "./service-start.ts";
 import { placeOfFile, type ServicePlace, servicesNamed } from "./service-store.ts";
 import { specOf } from "./spec-of.ts";
@@ -20,8 +21,8 @@ export interface Exported {
   readonly cwd: string;
   /** Whole: with the env file's values and PORT in it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Sourced by bash before; "" for none. */
-  readonly preHook: string;
+  /** Sourced by bash before. */
+  readonly preHook: ExportedHook | null;
   readonly policy: Policy;
   /** What is to be up before, by the names under which they would be exported. */
   readonly needs: readonly string[];
@@ -29,6 +30,16 @@ export interface Exported {
   readonly user: string;
   /** Where its files are to lie. */
   readonly folder: string;
+}
+
+export interface ExportedHook {
+  readonly file: string;
+  /** That it ends with 1 is no failure: its last line is `[ … ] && …`. */
+  readonly endsInTest: boolean;
+  /** TETRA_DIR for a hook in whose environment there is none. */
+  readonly tetraFolder: string;
+  /** The program to look for in PATH once it is done; "" for none. */
+  readonly lookup: string;
 }
 
 /** Where they would lie who does not say. */
@@ -64,7 +75,7 @@ export async function exported(
 
 function exportedFrom(
   world: World,
-  spec: ReturnType<typeof specOf>,
+  spec: LaunchSpec,
   record: Pick<ProcessRecord, "tsm_id" | "name">,
   place: ServicePlace | undefined,
   folder: string,
@@ -77,12 +88,18 @@ function exportedFrom(
     argv: spec.argv,
     cwd: spec.cwd,
     env: { ...ofNoTerminal(spec.env), ...Object.fromEntries(overlay) },
-    preHook: spec.preHook.file,
+    preHook: hookOf(world, spec),
     policy: spec.policy,
     needs: place === undefined ? [] : needsOf(world, place),
     user: world.platform.accounts.ownName(),
     folder,
   };
+}
+
+function hookOf({ platform: { files }, home }: World, { preHook, lookup }: LaunchSpec): ExportedHook | null {
+  const { file } = preHook;
+  if (file === "") return null;
+  return { file, endsInTest: endsInTest(files.readText(file) ?? "") !== "", tetraFolder: dirname(home.root), lookup };
 }
 
 const unwritable = new RegExp(`[${controlCharacters}]|^\\s|\\s$`);

@@ -4,7 +4,7 @@ import { listens } from "./listening.ts";
 import type { Port } from "./port-choice.ts";
 import { lookForOwners } from "./port-owners.ts";
 import type { ProcessRecord } from "./process.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { maskedArguments } from "./secrets.ts";
 import type { World } from "./world.ts";
 
@@ -57,7 +57,7 @@ export function portTaken(world: World, port: number): TsmError {
     `   Command: ${command === undefined ? "unknown" : quoteLine(maskedArguments(command)).slice(0, 300)}`,
     "",
     "Solutions:",
-    `   • Stop the process: ${managed !== undefined ? `tsm stop ${managed}` : holder === undefined ? "ask its owner" : `kill ${holder}`}`,
+    `   • Stop the process: ${managed !== undefined ? `tsm stop ${quoteWord(managed)}` : holder === undefined ? "ask its owner" : `kill ${holder}`}`,
     "   • Or use a different port in your config, or --port",
     `   • Or see who it is: tsm doctor port ${port}`,
   ];

@@ -1,5 +1,6 @@
 import type { Captured } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
+import { quoteWord } from "./quote.ts";
 import { definitionFrom, type ServiceDefinition, serviceKeys } from "./service-definition.ts";
 import { GrowsTooLong, type LineProblem, parseServiceFile, type ServiceFile } from "./service-file.ts";
 import type { ServicePlace } from "./service-store.ts";
@@ -74,7 +75,7 @@ export async function readToStart(
     problem === undefined ? read.definition : definitionFrom(await run(world, read, signal), place.name);
   const [fault] = definition.faults;
   if (fault === undefined) return { place, definition, ran: problem };
-  throw new TsmError("BAD_DATA", `${place.file}: ${fault}`, { hint: `tsm edit ${place.ref} opens it` });
+  throw new TsmError("BAD_DATA", `${place.file}: ${fault}`, { hint: `tsm edit ${quoteWord(place.ref)} opens it` });
 }
 
 function sourceOf({ platform: { files } }: World, { file, ref }: ServicePlace): string {
@@ -143,7 +144,7 @@ function whyNot({ code, stderr, cut }: Captured): string {
 }
 
 /** `[ -n "$X" ] && TSM_PORT=$X` as its last line: that it was not so is no failure. */
-function endsInTest(source: string): "test" | "" {
+export function endsInTest(source: string): "test" | "" {
   const last = source
     .split("\n")
     .map((line) => line.trim())

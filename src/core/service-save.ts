@@ -41,7 +41,9 @@ export function saveCommand(world: World, request: SaveRequest): Saved {
   // Said in any case: a service that says nothing needs env/local.env, and one that was just saved is to start.
   const hasLocal = world.platform.files.kind(resolve(world.cwd, cwd, "env/local.env")) === "file";
   if (words[0]?.trim() === "")
-    throw new TsmError("USAGE", "there is no command to save", { hint: `tsm save ${place.ref} node server.js` });
+    throw new TsmError("USAGE", "there is no command to save", {
+      hint: `tsm save ${quoteWord(place.ref)} node server.js`,
+    });
   return write(world, place, request.force, {
     TSM_NAME: place.name,
     TSM_COMMAND: words,

@@ -140,24 +140,19 @@ export function enableService(world: World, place: ServicePlace): boolean {
   });
 }
 
-/** Takes a link away, also that of a definition that is gone. @returns false when it was not enabled. */
+/** Takes every link to it away, also where the definition is gone. @returns false when it was not enabled. */
 export function disableService(world: World, place: ServicePlace): boolean {
-  const { files } = world.platform;
-  const link = linkOf(world, place);
-  const target = files.linkTarget(link);
-  if (target === undefined) return false;
-  const stands = resolve(dirname(link), target);
-  if (stands !== place.file && !isSameFile(world, stands, place.file)) return false;
-  files.remove(link);
-  return true;
+  const links = enabledLinks(world).filter((each) => each.file !== each.link && isEnabled(world, place, [each]));
+  for (const { link } of links) world.platform.files.remove(link);
+  return links.length > 0;
 }
 
-/** What `disable` means by a word: a service, or one that is enabled and whose definition is gone. */
+/** What `disable` means by a word: a service, or one that is enabled and whose definition is gone or in no org. */
 export function enabledOrDefined(world: World, ref: string): ServicePlace {
   const found = servicesNamed(world, ref);
   if (found.length > 0) return oneService(world, ref, notFound);
-  const lost = enabledLinks(world).filter(({ broken }) => broken);
-  const meant = lost
+  const meant = enabledLinks(world)
+    .filter(({ broken, file, link }) => broken || (file !== link && placeOfFile(world, file, file).org === null))
     .map(({ file, link }) => lostPlace(world, file) ?? placeOfLink(world, ref, link, file))
     .filter((place) => place?.ref === ref || place?.name === ref);
   const [only, another] = meant;
@@ -170,8 +165,9 @@ export function enabledOrDefined(world: World, ref: string): ServicePlace {
   return only;
 }
 
-/** A link that has the name which this service's would have, and leads out of the orgs to nothing. */
+/** A link that has the name which this service's would have, or leads to this file: out of the orgs, be it to nothing. */
 function placeOfLink(world: World, ref: string, link: string, file: string): ServicePlace | undefined {
+  if (resolve(world.cwd, ref) === file) return { ref, org: null, name: basename(file, ".tsm"), file };
   const [org = "", name = "", more] = ref.split("/");
   if (more !== undefined || !isName(org) || !isName(name)) return undefined;
   const place = { ref, org, name, file };

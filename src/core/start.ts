@@ -8,7 +8,7 @@ import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { isPattern, matchByParts, wordsOf } from "./resolve.ts";
 import { maskedArguments } from "./secrets.ts";
@@ -44,7 +44,7 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
 }
 
 async function startAnew(world: World, request: StartRequest, signal: AbortSignal): Promise<Launched> {
-  const spec = plan(world, request);
+  const spec = await planAnew(world, request);
   const begin = async (meant: LaunchSpec): Promise<Launched> => {
     if (request.noAutostart !== true) return await launch(world, meant, signal);
     const { putOnRecord } = await import("./put-on-record.ts");
@@ -61,6 +61,28 @@ async function startAnew(world: World, request: StartRequest, signal: AbortSigna
       meant = plan(world, { ...request, name: `${base}-${number}` });
     }
   }
+}
+
+/** @throws TsmError as `plan` does; where its first word is a process or a service, one that says so. */
+async function planAnew(world: World, request: StartRequest): Promise<LaunchSpec> {
+  try {
+    return plan(world, request);
+  } catch (error) {
+    const [word = "", ...more] = request.words;
+    if (!(error instanceof TsmError) || error.code !== "NO_FILE" || more.length === 0) throw error;
+    if (recordsMeant(world, word).length > 0) throw noOtherWords(word, more);
+    const { servicesNamed } = await import("./service-store.ts");
+    if (servicesNamed(world, word).length === 0) throw error;
+    throw new TsmError("USAGE", `'${word}' is a service, and '${more[0]}' behind it means nothing`, {
+      hint: `tsm edit ${quoteWord(word)} changes what it runs`,
+    });
+  }
+}
+
+function noOtherWords(word: string, more: readonly string[]): TsmError {
+  return new TsmError("USAGE", `'${word}' is a process, and start gives it no other words`, {
+    hint: `tsm restart ${quoteLine([word, "--", ...more])} does`,
+  });
 }
 
 /**
@@ -198,7 +220,7 @@ export async function planStart(world: World, request: StartRequest): Promise<Pl
     place !== undefined
       ? await plannedService(world, place, request)
       : existing === undefined
-        ? plan(world, request)
+        ? await planAnew(world, request)
         : specOf(world, existing, 0, existing.restarts);
   return { name, command: quoteLine(maskedArguments(argv)), port, cwd, envFile, again: existing !== undefined };
 }
@@ -220,9 +242,11 @@ function existingProcesses(world: World, request: StartRequest): readonly Proces
   if ((found[0] ?? []).length === 0 || (isProgram(world, request) && !isNameAtRest(world, words, found[0])))
     return undefined;
   const missing = words[found.findIndex((records) => records.length === 0)];
+  // A long one that was ours has been taken already.
+  if (missing?.startsWith("--") === true) throw noOtherWords(words[0] ?? "", words.slice(1));
   if (missing?.startsWith("-") === true) {
     throw new TsmError("USAGE", `'${missing}' behind the process '${words[0]}' is a word of ours only before it`, {
-      hint: `tsm start ${words.slice(1).join(" ")} ${words[0]}`,
+      hint: `tsm start ${quoteLine([...words.slice(1), words[0] ?? ""])}`,
     });
   }
   if (missing !== undefined) {

@@ -1,5 +1,5 @@
 import { TsmError } from "./errors.ts";
-import { quoteLine } from "./quote.ts";
+import { quoteLine, quoteWord } from "./quote.ts";
 import { readService } from "./service-read.ts";
 import type { ServicePlace } from "./service-store.ts";
 import type { Need } from "./why-facts.ts";
@@ -43,7 +43,7 @@ export function explainService(world: World, place: ServicePlace): WhyService {
         }),
       ),
     ],
-    fix: [problem === "" ? `tsm start ${ref}` : `tsm edit ${ref}`],
+    fix: [`tsm ${problem === "" ? "start" : "edit"} ${quoteWord(ref)}`],
   };
 }
 

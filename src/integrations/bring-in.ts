@@ -7,6 +7,7 @@ import { ecosystemText, formOf } from "./ecosystem-text.ts";
 import { importFile } from "./import-file.ts";
 import { type ImportKind, importKinds, kindNames, recognise, usualNames } from "./recognise.ts";
 import { remarkGroups, remarkText } from "./remark-groups.ts";
+import { quoted } from "./shell-words.ts";
 
 /** What a person asked `import` for. */
 export interface Asked {
@@ -167,9 +168,9 @@ function nothingIn({ file }: ImportSource, remarks: readonly Remark[], kind: Imp
 export function startCommand(target: Target, cwd: string): string {
   if (target.kind === "ecosystem") {
     const shown = dirname(target.file) === cwd ? basename(target.file) : target.file;
-    return `tsm start ${shown}`;
+    return `tsm start ${quoted(shown)}`;
   }
-  const refs = target.services.map(({ place }) => place.ref);
+  const refs = target.services.map(({ place }) => quoted(place.ref));
   const [only, another] = refs;
   return another === undefined ? `tsm start ${only}` : `tsm enable ${refs.join(" ")} && tsm startup`;
 }

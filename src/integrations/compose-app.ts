@@ -5,7 +5,7 @@ import { environmentOf, folderOf, mountsOf, portOf } from "./compose-surrounding
 import { jsonObject, type Values } from "./json-text.ts";
 import type { Remarks } from "./remarks.ts";
 import { type Section, scalarText } from "./section.ts";
-import { scriptOf } from "./shell-words.ts";
+import { quoted, scriptOf } from "./shell-words.ts";
 
 interface Around {
   readonly source: ImportSource;
@@ -144,7 +144,8 @@ function healthOf(section: Section, waitedFor: boolean): Partial<ImportedApp> {
     return {};
   }
   section.changed("healthcheck", "is asked on this machine, and restarts what fails it");
-  for (const key of ["timeout", "start_interval"])
+  // Where it is waited for, it is how long a start may take.
+  for (const key of ["timeout", "start_interval", ...(waitedFor ? [] : ["start_period"])])
     if (check.text(key) !== undefined) section.lost("healthcheck", `${key} cannot be set here`);
   const interval = goDuration(check.text("interval") ?? "");
   const start = goDuration(check.text("start_period") ?? "");
@@ -158,6 +159,7 @@ function healthOf(section: Section, waitedFor: boolean): Partial<ImportedApp> {
 
 function memoryOf(section: Section): string | number | undefined {
   const limits = jsonObject(jsonObject(deployOf(section)?.["resources"])?.["limits"]);
+  if (limits?.["cpus"] !== undefined) section.lost("deploy", `cpus: ${whyNot.get("cpus")}`);
   const said = section.text("mem_limit") ?? scalarText(limits?.["memory"]);
   const size = said === undefined ? undefined : composeSize(said);
   if (size !== undefined && size !== 0) {
@@ -180,10 +182,6 @@ function logOf(section: Section): ImportedApp["log"] {
     section.lost("logging", `${driver}: logs are files here`);
   if (size === undefined && !Number.isInteger(keep)) return undefined;
   return { max_size: size === undefined ? undefined : String(size), keep: Number.isInteger(keep) ? keep : undefined };
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** `db` in `postgres://u@db:5432/x`; alone, only where the name of the variable speaks of a host. */

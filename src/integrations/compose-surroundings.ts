@@ -74,20 +74,17 @@ export function portOf(section: Section, said: string | undefined): number | und
     const parts = ports.split(":");
     return { outside: parts.at(-2), inside: parts.at(-1) ?? "" };
   });
-  const [first, ...more] = listed;
-  if (first === undefined) return undefined;
-  const inside = portIn(first.inside);
-  if (inside === undefined) {
-    section.lost("ports", `'${first.inside.slice(0, 40)}' is not one port`);
+  const one = listed.find((each) => portIn(each.inside) !== undefined);
+  const shown = listed.filter((each) => each !== one).map((each) => each.inside.slice(0, 40));
+  if (one === undefined) {
+    if (shown.length > 0) section.lost("ports", `'${shown.join(", ")}' is not one port`);
     return undefined;
   }
-  if (more.length > 0)
-    section.lost(
-      "ports",
-      `${more.map((each) => each.inside.slice(0, 20)).join(", ")}: a process is known by one port; it may listen on more`,
-    );
-  if (first.outside !== undefined && first.outside !== first.inside)
-    section.changed("ports", `was reached on ${first.outside}; here it listens on ${said ?? inside} itself`);
+  if (shown.length > 0)
+    section.lost("ports", `${shown.join(", ")}: a process is known by one port; it may listen on more`);
+  const inside = portIn(one.inside);
+  if (one.outside !== undefined && one.outside !== one.inside)
+    section.changed("ports", `was reached on ${one.outside}; here it listens on ${said ?? inside} itself`);
   return said === undefined ? inside : undefined;
 }
 

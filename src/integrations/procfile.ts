@@ -20,13 +20,13 @@ export function fromProcfile(source: ImportSource): Imported {
       continue;
     }
     const at = { app: name, line: index + 1 };
-    // As foreman counts: a hundred ports for the instances of each.
-    const port = first + 100 * nth;
-    nth += 1;
     if (command.trim() === "") {
       remarks.lost(at, name, "has no command");
       continue;
     }
+    // As foreman counts: a hundred ports for the instances of each.
+    const port = first + 100 * nth;
+    nth += 1;
     if (name === "release") {
       remarks.lost(at, name, "runs once before a release, and is no process that stays");
       continue;

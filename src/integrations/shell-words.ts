@@ -57,3 +57,8 @@ export function scriptOfLine(line: string): {
   const isPlain = /^[\w@%+=:,./-]+$/.test(trimmed) && !trimmed.includes("=");
   return isPlain ? { script: trimmed } : { script: "bash", args: ["-c", trimmed], interpreter: "none" };
 }
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

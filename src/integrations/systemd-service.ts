@@ -61,7 +61,9 @@ export function serviceUnit(exported: Exported): ServiceUnit {
       ...(oversight.maxMemory === null
         ? []
         : ["over its memory limit systemd kills it at once, and does not ask it to end"]),
-      ...(preHook === "" ? [] : [`${preHook} is sourced after the environment file, which does not win over it`]),
+      ...(preHook === null
+        ? []
+        : [`${preHook.file} is sourced after the environment file, which does not win over it`]),
     ],
   };
 }
@@ -76,8 +78,16 @@ function unitName(name: string): string {
 
 const restartOf: Readonly<Record<RestartPolicy, string>> = { no: "no", "on-failure": "on-failure", always: "always" };
 
+/** The hook is called with nothing, and what it has brought into PATH runs, in the folder that it was to run in. */
 function behindHook({ argv, preHook }: Exported): readonly string[] {
-  return preHook === "" ? argv : ["/bin/bash", "-c", 'source "$0" || exit; exec "$@"', preHook, ...argv];
+  if (preHook === null) return argv;
+  const { file, endsInTest, tetraFolder, lookup } = preHook;
+  const begin = `tsm__argv=("\${@:2}") tsm__folder=$PWD TETRA_DIR=\${TETRA_DIR:-$1}
+set --
+source "$0" || ${endsInTest ? "[ $? -eq 1 ] || " : ""}exit
+cd "$tsm__folder" && exec "\${tsm__argv[@]}"`;
+  const [program = "", ...args] = argv;
+  return ["/bin/bash", "-c", begin, file, tetraFolder, lookup === "" ? program : lookup, ...args];
 }
 
 /** systemd passes over any other. */

@@ -30,7 +30,11 @@ export function parseYaml(text: string, file: string): YamlFile {
       logLevel: "error",
     });
     const [error] = document.errors;
-    if (error !== undefined) throw bad(firstLine(error.message), counter.linePos(error.pos[0]).line);
+    if (error !== undefined) {
+      const isSeveral = error.code === "MULTIPLE_DOCS";
+      const what = isSeveral ? "it holds several documents, parted by ---" : firstLine(error.message);
+      throw bad(what, counter.linePos(error.pos[0]).line);
+    }
     visit(document, {
       Map(_key, map) {
         const found = new Map<string, Pair>();

@@ -4,6 +4,9 @@
 
 if [ -s "$folder/hooked" ]; then
   in_hook=''
+  # What a life has lasted is the program's own time.
+  monotonic
+  born=$REPLY
   if [ "$first_phase" = online ]; then
     # shellcheck source=/dev/null
     phase=online && write_meta online && . "${0%/*}/tell.bash" post_start

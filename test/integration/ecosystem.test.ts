@@ -187,6 +187,7 @@ describe("a file that cannot be", () => {
   test.for([
     ["a.yaml", "apps:\n - name: x\n  script: y\n", 65, /a\.yaml:\d+: /],
     ["a.yaml", "&a [*a]\n", 65, /contains it/],
+    ["a.yaml", "- script: x\n---\n- script: y\n", 65, /a\.yaml:2: it holds several documents/],
     ["a.json", "", 65, /is empty/],
     ["a.json", "\0", 65, /NUL/],
     ["a.json", "[{name: 'x', script:]", 65, /a\.json:1: SyntaxError/],

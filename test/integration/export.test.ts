@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
 import { script } from "../support/scripts.ts";
-import { define } from "../support/services.ts";
+import { define, tetraOf } from "../support/services.ts";
 import { environmentOf, problemsOf, valuesOf, wordsOf } from "../support/systemd.ts";
 import { tsm } from "../support/tsm.ts";
 
@@ -130,6 +131,35 @@ test("a pre-hook is sourced before it", async () => {
   const [bash, , , given, ...argv] = wordsOf(value(stdout, "ExecStart"), "expanded");
   expect([bash, given, argv.at(-1)]).toEqual(["/bin/bash", hook, "600"]);
   expect(stderr).toContain(hook);
+});
+
+test("what it begins with is what a start makes of its pre-hook", async () => {
+  const home = makeHome();
+  const hook = script(
+    home,
+    "hook.sh",
+    'cd /\nPATH=$TETRA_DIR/bin:$PATH\nGIVEN=$#\nexport GIVEN\n[ -s "$TETRA_DIR/nosuch" ] && source "$TETRA_DIR/nosuch"\n',
+  );
+  const own = join(tetraOf(home), "bin/sleep");
+  mkdirSync(dirname(own), { recursive: true });
+  writeFileSync(own, '#!/bin/sh\necho "mine $GIVEN $PWD $*"\n', { mode: 0o755 });
+  await tsm(home, ["start", "--settle", "0", "--name", "hooked", "--pre-hook", hook, "--", "sleep", "6 0", "0"]);
+  await tsm(home, ["export", "systemd", "hooked", "-o", "units"]);
+  const unit = readFileSync(join(home.folder, "units/tsm-hooked.service"), "utf8");
+  const [program = "", ...args] = wordsOf(value(unit, "ExecStart"), "expanded");
+  const env = environmentOf(readFileSync(join(home.folder, "units/tsm-hooked.env"), "utf8"));
+  const { TETRA_DIR: _, ...without } = env;
+  const { stdout, stderr, status } = spawnSync(program, args, { cwd: home.folder, env: without, encoding: "utf8" });
+  expect({ stdout, stderr, status }).toEqual({ stdout: `mine 0 ${home.folder} 6 0 0\n`, stderr: "", status: 0 });
+});
+
+test("a pre-hook that fails keeps it from starting", async () => {
+  const home = makeHome();
+  const hook = script(home, "hook.sh", "return 3\n");
+  await tsm(home, ["start", "--settle", "0", "--name", "hooked", "--pre-hook", hook, "--", "echo", "ran"]);
+  const { stdout: unit } = await tsm(home, ["export", "systemd", "hooked"]);
+  const [program = "", ...args] = wordsOf(value(unit, "ExecStart"), "expanded");
+  expect(spawnSync(program, args, { encoding: "utf8" })).toMatchObject({ status: 3, stdout: "" });
 });
 
 function value(unit: string, key: string): string {

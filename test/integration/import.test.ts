@@ -274,6 +274,18 @@ describe("services", () => {
     ]);
   });
 
+  test("the command that starts them is one that can be pasted, whatever they are called", async () => {
+    const home = makeHome();
+    const list = ["two words", "$(touch it)"].map((name) => ({ name, pm_exec_path: "/bin/sleep", args: ["600"] }));
+    write(home, "dump.pm2", JSON.stringify(list));
+    const { stdout } = await tsm(home, ["import", "dump.pm2", "--services", "acme"]);
+    expect(stdout).toContain("Start it with: tsm enable 'acme/two words' 'acme/$(touch it)' && tsm startup\n");
+    const one = await tsm(home, ["import", "dump.pm2", "--services", "acme", "--only", "two words", "--force"]);
+    expect(one.stdout).toContain("Start it with: tsm start 'acme/two words'\n");
+    const file = await tsm(home, ["import", "dump.pm2", "-o", "the apps.json"]);
+    expect(file.stdout).toContain("Start it with: tsm start 'the apps.json'\n");
+  });
+
   test("are written all or not at all, and replaced only when told", async () => {
     const home = makeHome();
     write(home, "Procfile", "a: run a\nb: run b\n");

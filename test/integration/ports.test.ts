@@ -91,6 +91,13 @@ test("a port that one of ours holds is refused with its name", async () => {
   expect(await tsmJson(home, ["list", "all"])).toHaveLength(1);
 });
 
+test("what would stop the one that holds a port can be pasted, whatever it is called", async () => {
+  const home = makeHome();
+  const port = await startServer(home, "my api");
+  const refused = await tsm(home, ["start", "--port", String(port), "--name", "second", "node", "server.cjs"]);
+  expect(refused.stderr).toContain(`Stop the process: tsm stop 'my api-${port}'\n`);
+});
+
 test("§6.29 clients of a port do not hold it", async () => {
   const home = makeHome();
   const [far, near] = await freePorts(2);

@@ -291,6 +291,16 @@ test("while its hook is at work a process is starting, also when its policy brin
   await until("it is back", () => meta(home, "a").status === "online");
 });
 
+test("what ends while it is started has failed for good, however long its hook took", async () => {
+  const home = makeHome();
+  hook(home, "brief", "sleep 2.2\n");
+  const words = ["start", "--settle", "2000", "--name", "brief", "--", "bash", "-c", "sleep 0.3; echo why >&2; exit 3"];
+  const failed = await tsm(home, words);
+  expect(failed).toMatchObject({ code: 1, stdout: "" });
+  expect(failed.stderr).toContain("'brief' ended as soon as it was started: exit code 3\n   why\n");
+  expect(await row(home, "brief")).toMatchObject({ status: "crashed", restarts: 0 });
+});
+
 test("a probe that answers before the hook is done is not taken for the process's own answer", async () => {
   const home = makeHome();
   const own = script(home, "own.sh", "until [ -e go ]; do sleep 0.02; done\n");

@@ -9,6 +9,24 @@ import { define, definitionOf, enabledLink } from "../support/services.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
 
 describe("start of a service", () => {
+  test("words behind it, or behind a process, are told to mean nothing", async () => {
+    const home = hasty(makeHome());
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
+    for (const word of ["app", "tetra/app"]) {
+      for (const more of [["--dry-run"], ["--", "more"], ["more"]]) {
+        const refused = await tsm(home, ["start", word, ...more]);
+        const stderr = `tsm: '${word}' is a service, and '${more.at(-1)}' behind it means nothing\n  tsm edit ${word} changes what it runs\n`;
+        expect(refused).toMatchObject({ code: 64, stdout: "", stderr });
+      }
+    }
+    await tsm(home, ["start", "--name", "one", "sleep", "600"]);
+    const stderr = "tsm: 'one' is a process, and start gives it no other words\n  tsm restart one -- '6 0' does\n";
+    expect(await tsm(home, ["start", "one", "--", "6 0"])).toMatchObject({ code: 64, stdout: "", stderr });
+    const flag = await tsm(home, ["start", "one", "--nosuch"]);
+    expect(flag).toMatchObject({ code: 64, stdout: "", stderr: stderr.replace("'6 0'", "--nosuch") });
+    expect(await tsmJson(home, ["list", "all"])).toMatchObject([{ name: "one" }]);
+  });
+
   test("a file that only bash can read is run in an environment of its own", async () => {
     const home = hasty(makeHome());
     define(

@@ -294,6 +294,21 @@ describe("the folder of links", () => {
     symlinkSync(file, enabledLink(home, "loose"));
     expect(await tsmJson(home, ["services", "--enabled"])).toMatchObject([{ ref: file, enabled: true }]);
     expect(await tsm(home, ["startup"])).toMatchObject({ code: 0 });
+    expect(await tsm(home, ["disable", file])).toMatchObject({ code: 0, stdout: `✅ Disabled: ${file}\n` });
+    expect(await tsmJson(home, ["services", "--enabled"])).toEqual([]);
+    symlinkSync(file, enabledLink(home, "pj-loose"));
+    expect(await tsm(home, ["disable", "pj/loose"])).toMatchObject({ code: 0, stdout: "✅ Disabled: pj/loose\n" });
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test("what is enabled by a link of another name is not enabled any more after disable", async () => {
+    const home = makeHome();
+    const file = define(home, "pj/app", "TSM_COMMAND='sleep 600'\n");
+    mkdirSync(join(home.path, "services-enabled"), { recursive: true });
+    for (const name of ["app", "other"]) symlinkSync(file, enabledLink(home, name));
+    expect(await tsm(home, ["disable", "pj/app"])).toMatchObject({ code: 0, stdout: "✅ Disabled: pj/app\n" });
+    expect(await tsmJson(home, ["services"])).toMatchObject([{ ref: "pj/app", enabled: false }]);
+    expect(await tsm(home, ["disable", "app"])).toMatchObject({ stdout: "⚠️  Not enabled: pj/app\n" });
   });
 });
 

@@ -62,6 +62,7 @@ test.for([
   },
   { lines: ["command: run", "ports: [{target: 80, published: 8080}]"], gives: { port: 80 } },
   { lines: ["command: run", 'ports: ["127.0.0.1:8001:80/tcp"]'], gives: { port: 80 } },
+  { lines: ["command: run", 'ports: ["3000-3001:3000-3001", "9000:9000"]'], gives: { port: 9000 } },
   { lines: ["command: run", "working_dir: /app/x", "volumes: [./src:/app]"], gives: { cwd: "/srv/src/x" } },
   { lines: ["command: run", "profiles: [debug]"], gives: { autostart: false } },
   { lines: ["command: run", "healthcheck: {test: pg_isready -q}"], gives: { health: "cmd:pg_isready -q" } },
@@ -117,6 +118,21 @@ describe("what docker alone can do", () => {
     expect(built(["build: {context: api, target: dev}"])).toMatchObject({ script: "npm", args: ["run", "dev"] });
     expect(one(["build: other"], { files })).toMatchObject({ app: {}, remarks: [{ attribute: "build", line: 3 }] });
   });
+});
+
+test("what is left of a part that is carried is told", () => {
+  const { remarks } = one([
+    "command: run",
+    'ports: ["3000-3001:3000-3001", "9000:9000", "9001"]',
+    "healthcheck: {test: ok, start_period: 2m}",
+    "deploy: {resources: {limits: {memory: 1g, cpus: '0.5'}}}",
+  ]);
+  const lost = remarks.filter(({ kind }) => kind === "lost").map(({ attribute, what }) => `${attribute}: ${what}`);
+  expect(lost).toEqual([
+    "ports: 3000-3001, 9001: a process is known by one port; it may listen on more",
+    "healthcheck: start_period cannot be set here",
+    "deploy: cpus: nice says how far a process stands back",
+  ]);
 });
 
 describe("order", () => {

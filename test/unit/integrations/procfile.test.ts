@@ -36,6 +36,11 @@ test("ports are counted from the PORT of .env, and there is no .env where there 
   expect(said(bare.apps[0])).toEqual({ name: "web", script: "a b", cwd: "/srv", env: { PORT: "5000" } });
 });
 
+test("a line without a command takes no ports, as in foreman", () => {
+  const { apps } = fromProcfile(importSource("/srv/Procfile", "web: a b\nempty:\napi: c $PORT\n"));
+  expect(apps.map(({ env }) => env)).toEqual([{ PORT: "5000" }, { PORT: "5100" }]);
+});
+
 test("of two lines of one name both are carried", () => {
   const { apps, remarks } = fromProcfile(importSource("/srv/Procfile", "a: x 1\na: x 2\n"));
   expect(apps.map(({ name }) => name)).toEqual(["a", "a-2"]);
