@@ -102,7 +102,7 @@ export function createEngine(world: World): Engine {
       const observed = observe(record, platform.processes);
       return { record, observed: unlessRestarting(observed, () => restarting(world).has(record.name)) };
     },
-    match: (query) => matchWord(world, query, records()),
+    match: (query, among = records()) => matchWord(world, query, among),
     areOneApp: (part, found, all) => areOneApp(world, part, found, all),
     async start(request, signal) {
       const { start } = await import("./start.ts");

@@ -104,7 +104,8 @@ export interface Engine {
   /** Those of which nothing runs or will by itself: stopped and crashed. */
   resting(): readonly ProcessRecord[];
   observe(record: ProcessRecord): Process;
-  match(query: string): Promise<Match>;
+  /** @param among all that are on record, unless these are to be taken for them */
+  match(query: string, among?: readonly ProcessRecord[]): Promise<Match>;
   /** Are those that were found by a part of their name all the instances of one app? Then the word means all of them. */
   areOneApp(part: string, found: readonly NamedProcess[], all: readonly NamedProcess[]): boolean;
   /** What was asked for comes last, behind the services that it depends on. */
