@@ -7,7 +7,7 @@ import type { TypedCommand } from "./command-note.ts";
 import type { CompletedShell, CompletionInstalled } from "./completion-install.ts";
 import type { Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
-import type { Deleted } from "./delete.ts";
+import type { Deleted, DeleteOptions } from "./delete.ts";
 import type { Doctor } from "./doctor.ts";
 import type { BootInPlace } from "./doctor-look.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
@@ -157,11 +157,7 @@ export interface Engine {
   inStopOrder<R>(names: readonly string[], end: (name: string) => Promise<R>): Promise<R[]>;
   /** For a restart of several: those end as they do there, and begin the other way round. */
   turns(names: readonly string[]): Promise<Turns>;
-  delete(
-    name: string,
-    options: { timeoutSeconds: number | undefined; keepLogs: boolean; deed: string | undefined },
-    signal: AbortSignal,
-  ): Promise<Deleted>;
+  delete(name: string, options: DeleteOptions, signal: AbortSignal): Promise<Deleted>;
   /**
    * Puts on record what is about to be done to these processes, so that it can be undone, and does it.
    * @param act is handed what `delete` keeps things for; undefined when nothing can be kept.
