@@ -150,7 +150,10 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn">,
+    options: Pick<
+      RestartOptions,
+      "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn" | "unlessLive"
+    >,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */

@@ -101,3 +101,17 @@ test.for(["-1", "1001", "many", ""])("'%s' is no number of starts", async (value
   expect(await tsm(home, ["start", "all", "--parallel", value === "" ? "0" : value])).toMatchObject({ code: 64 });
   expect(await tsmJson(home, ["list"])).toEqual([]);
 });
+
+test.for(["all", "web"])("start %s from two shells at once starts what rests, and restarts nothing", async (word) => {
+  const home = makeHome();
+  await tsm(home, ["start", "-i", "4", "--name", "web", "--settle", "0", "--", "sleep", "3600"]);
+  await tsm(home, ["stop", "web"]);
+  const both = await Promise.all([1, 2].map(() => tsm(home, ["start", word, "--settle", "0"])));
+  expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+    { code: 0, stderr: "" },
+    { code: 0, stderr: "" },
+  ]);
+  expect(await tsmJson(home, ["list"])).toMatchObject(
+    Array.from({ length: 4 }, () => ({ status: "online", restarts: 0 })),
+  );
+});
