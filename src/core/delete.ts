@@ -1,3 +1,4 @@
+import { alreadyRunning } from "./already-running.ts";
 import { isDiskUnwritable } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
@@ -32,6 +33,8 @@ export interface DeleteOptions {
   readonly keepLogs: boolean;
   /** Keeps what goes, to be undone; undefined: for good. */
   readonly deed: string | undefined;
+  /** Not when it runs, or will by itself. */
+  readonly unlessLive?: boolean;
   /** Not another that has its name by now. */
   readonly meant?: Meant | undefined;
 }
@@ -63,6 +66,8 @@ export async function deleteHeld(
     const found = readRecord(world, name);
     const record = found === undefined || "problem" in found ? undefined : found;
     if (found === undefined || (record !== undefined && isAnother(record, options.meant))) throw deletedMeanwhile(name);
+    if (options.unlessLive === true && record !== undefined && isLive(observe(record, world.platform.processes)))
+      throw alreadyRunning(record);
     // Who carries the name is all that can be told of a damaged record's processes.
     const marks = record === undefined ? { TSM_HOME: world.home.root, TSM_NAME: name } : marksOf(world.home, record);
     const isCutOff = record === undefined || isUnsettled(world, record);
