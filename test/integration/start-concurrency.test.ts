@@ -102,7 +102,11 @@ test.for(["-1", "1001", "many", ""])("'%s' is no number of starts", async (value
   expect(await tsmJson(home, ["list"])).toEqual([]);
 });
 
-test.for(["all", "web"])("start %s from two shells at once starts what rests, and restarts nothing", async (word) => {
+test.for([
+  { word: "all", count: 4 },
+  { word: "web", count: 4 },
+  { word: "web-0", count: 1 },
+])("start $word from two shells at once starts what rests, and restarts nothing", async ({ word, count }) => {
   const home = makeHome();
   await tsm(home, ["start", "-i", "4", "--name", "web", "--settle", "0", "--", "sleep", "3600"]);
   await tsm(home, ["stop", "web"]);
@@ -112,6 +116,6 @@ test.for(["all", "web"])("start %s from two shells at once starts what rests, an
     { code: 0, stderr: "" },
   ]);
   expect(await tsmJson(home, ["list"])).toMatchObject(
-    Array.from({ length: 4 }, () => ({ status: "online", restarts: 0 })),
+    Array.from({ length: count }, () => ({ status: "online", restarts: 0 })),
   );
 });
