@@ -1,4 +1,5 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
+import { TsmError } from "../src/core/errors.ts";
 
 export default defineCommand({
   name: "cleanup",
@@ -16,10 +17,18 @@ export default defineCommand({
   async run({ stopped, keepLogs }, { engine, signal, undoable }) {
     const all = engine.summaries();
     const over = all.filter(({ status }) => status === "crashed" || (stopped && status === "stopped"));
-    const removed = await undoable("cleanup", over, (deed) =>
-      Promise.all(over.map(({ name }) => engine.delete(name, { timeoutSeconds: undefined, keepLogs, deed }, signal))),
-    );
-    return { checked: all.length, removed: removed.map(({ name }) => name), leftovers: await engine.sweepLeftovers() };
+    const forget = async (name: string, deed: string | undefined): Promise<string[]> => {
+      try {
+        await engine.delete(name, { timeoutSeconds: undefined, keepLogs, deed, unlessLive: true }, signal);
+        return [name];
+      } catch (error) {
+        // Somebody was quicker: it is gone, or it runs again.
+        if (error instanceof TsmError && (error.code === "NOT_FOUND" || error.code === "ALREADY_RUNNING")) return [];
+        throw error;
+      }
+    };
+    const removed = await undoable("cleanup", over, (deed) => Promise.all(over.map(({ name }) => forget(name, deed))));
+    return { checked: all.length, removed: removed.flat(), leftovers: await engine.sweepLeftovers() };
   },
   *render({ checked, removed, leftovers }) {
     for (const name of removed) yield `tsm: deleted '${name}'`;

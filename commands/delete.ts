@@ -29,8 +29,8 @@ export default defineCommand({
   ],
   run({ targets, keepLogs, purge, timeout }, { engine, signal, undoable }) {
     const deleteAll = (deed: string | undefined) =>
-      inStopOrder(engine, targets, async ({ name }) => {
-        const deleted = await engine.delete(name, { timeoutSeconds: timeout, keepLogs, deed }, signal);
+      inStopOrder(engine, targets, async ({ name, record: meant }) => {
+        const deleted = await engine.delete(name, { timeoutSeconds: timeout, keepLogs, deed, meant }, signal);
         return { ...deleted, purged: purge };
       });
     return purge ? deleteAll(undefined) : undoable("delete", targets, deleteAll);

@@ -4,7 +4,6 @@ import { TsmError } from "../core/errors.ts";
 import { isLive } from "../core/observe.ts";
 import type { Observed, ProcessRecord } from "../core/process.ts";
 import { quoteWord } from "../core/quote.ts";
-import { matchTarget } from "../core/resolve.ts";
 import type { AnyVerb, Context, Left, Rehearsing } from "./define.ts";
 
 /**
@@ -23,7 +22,7 @@ export class Rehearsal {
     this.#engine ??= {
       ...engine,
       records: () => this.#records(engine),
-      match: (query) => matchTarget(query, this.#records(engine)),
+      match: (query) => engine.match(query, this.#records(engine)),
       observe: (record) => this.#changed.get(record.name) ?? engine.observe(record),
       resting: () => this.#records(engine).filter((record) => !isLive(this.over(engine).observe(record).observed)),
     };

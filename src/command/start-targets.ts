@@ -71,7 +71,11 @@ async function startOne(values: StartValues, request: StartRequest, context: Con
   ) => {
     const turns = await engine.turns(records.map(({ name }) => name));
     return await eachOf(records, (record) =>
-      turns.take(record.name, async (turn) => engine.restart(check(record), { ...options, changes, turn }, signal)),
+      turns.take(record.name, async (turn) => {
+        // Of two who start what rests the second leaves it alone.
+        const unlessLive = !isLive(engine.observe(record).observed);
+        return await engine.restart(check(record), { ...options, changes, turn, unlessLive }, signal);
+      }),
     );
   };
   if (request.words.some((word) => placed.includes(word))) {

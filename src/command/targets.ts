@@ -174,7 +174,9 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   if (word === "-" && resolving.effect !== "reads") return await namedOnInput(resolving);
   const match = await resolving.engine.match(word);
   const isFound = match.kind === "exact" && match.records.length > 0;
-  const isNamed = isFound && match.records.some(({ name }) => name === word);
+  // Digits are an id first, also one whose record cannot be read.
+  const meansId = /^\d+$/.test(word);
+  const isNamed = isFound && match.records.some(({ tsm_id: id, name }) => (meansId ? String(id) : name) === word);
   if (!isNamed && mayBeName.test(word) && !isPattern(word)) await resolving.engine.refuseUnrecorded(word);
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
   if (byHand !== undefined) return await onlyApps(word, [byHand], resolving);
@@ -204,8 +206,8 @@ export function checkInput(word: string, { inShell }: Pick<Resolving, "inShell">
     throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
 }
 
-/** No id, port or pid. */
-const mayBeName = /^(?!\d+$|:|pid:)/;
+/** No port or pid. */
+const mayBeName = /^(?!:|pid:)/;
 
 const mayBeService = /^[^/*?]+\/[^/*?]+$/;
 

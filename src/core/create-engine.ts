@@ -12,7 +12,7 @@ import { matchWord } from "./match-word.ts";
 import { isLive, livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
 import type { ProcessRecord, ProcessSummary } from "./process.ts";
-import { goodRecord, inOrder, readRecords, recordReader } from "./records.ts";
+import { goodRecord, inOrder, readRecords, recordMeant, recordReader } from "./records.ts";
 import type { StartedService } from "./service-start.ts";
 import { namesSeveralFiles } from "./several-files.ts";
 import { startingAtMost } from "./start-slots.ts";
@@ -102,7 +102,7 @@ export function createEngine(world: World): Engine {
       const observed = observe(record, platform.processes);
       return { record, observed: unlessRestarting(observed, () => restarting(world).has(record.name)) };
     },
-    match: (query) => matchWord(world, query, records()),
+    match: (query, among = records()) => matchWord(world, query, among),
     areOneApp: (part, found, all) => areOneApp(world, part, found, all),
     async start(request, signal) {
       const { start } = await import("./start.ts");
@@ -176,11 +176,11 @@ export function createEngine(world: World): Engine {
     },
     async stop(record, options, signal) {
       const { stopProcess } = await import("./stop.ts");
-      return await stopProcess(world, record.name, { ...options, by: "user" }, signal);
+      return await stopProcess(world, record.name, { ...options, by: "user", meant: record }, signal);
     },
     async restart(record, options, signal) {
       const { restartAnew } = await import("./restart-anew.ts");
-      const restarted = await restartAnew(world, record.name, options, signal);
+      const restarted = await restartAnew(world, record.name, { ...options, meant: record }, signal);
       return startedAs(restarted.record, null, restarted.service);
     },
     async inStopOrder(names, end) {
@@ -230,13 +230,13 @@ export function createEngine(world: World): Engine {
     },
     async reset(record, signal) {
       const { resetCounters } = await import("./reset.ts");
-      await resetCounters(world, record.name, signal);
+      await resetCounters(world, record, signal);
       return summaryOf(record);
     },
     keepWatch: () => keepWatch(world),
     async signal(record, signal) {
       const { signalProcess } = await import("./signal-process.ts");
-      return signalProcess(world, record, signal);
+      return signalProcess(world, recordMeant(world, record.name, record), signal);
     },
     async inspect(record) {
       const { inspect } = await import("./inspect.ts");
@@ -404,7 +404,7 @@ export function createEngine(world: World): Engine {
     },
     async setLimits(record, limits, signal) {
       const { setLimits } = await import("./set-limits.ts");
-      return await setLimits(world, record.name, limits, signal);
+      return await setLimits(world, record, limits, signal);
     },
     async userHomes() {
       const { userHomes } = await import("./user-homes.ts");

@@ -1,4 +1,5 @@
-import { isDiskUnwritable, TsmError } from "./errors.ts";
+import { alreadyRunning } from "./already-running.ts";
+import { isDiskUnwritable } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
@@ -9,7 +10,7 @@ import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import { lockIds, lockLogs, lockProcess } from "./process-lock.ts";
 import type { Receipt } from "./receipt.ts";
-import { goodRecord, readRecord, readRecordsAgain } from "./records.ts";
+import { deletedMeanwhile, goodRecord, isAnother, type Meant, readRecord, readRecordsAgain } from "./records.ts";
 import { end, noteEnd, type StopOptions } from "./stop.ts";
 import { endStrays, isUnsettled } from "./strays.ts";
 import { marksOf } from "./tree.ts";
@@ -32,6 +33,10 @@ export interface DeleteOptions {
   readonly keepLogs: boolean;
   /** Keeps what goes, to be undone; undefined: for good. */
   readonly deed: string | undefined;
+  /** Not when it runs, or will by itself. */
+  readonly unlessLive?: boolean;
+  /** Not another that has its name by now. */
+  readonly meant?: Meant | undefined;
 }
 
 /** Ends a process and forgets it: its folder goes, with `keepLogs` all of it but the logs. Damaged records too. */
@@ -59,8 +64,10 @@ export async function deleteHeld(
   const paths = processPaths(world.home, name);
   try {
     const found = readRecord(world, name);
-    if (found === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
-    const record = "problem" in found ? undefined : found;
+    const record = found === undefined || "problem" in found ? undefined : found;
+    if (found === undefined || (record !== undefined && isAnother(record, options.meant))) throw deletedMeanwhile(name);
+    if (options.unlessLive === true && record !== undefined && isLive(observe(record, world.platform.processes)))
+      throw alreadyRunning(record);
     // Who carries the name is all that can be told of a damaged record's processes.
     const marks = record === undefined ? { TSM_HOME: world.home.root, TSM_NAME: name } : marksOf(world.home, record);
     const isCutOff = record === undefined || isUnsettled(world, record);

@@ -7,7 +7,7 @@ import type { TypedCommand } from "./command-note.ts";
 import type { CompletedShell, CompletionInstalled } from "./completion-install.ts";
 import type { Setting } from "./configure.ts";
 import type { DeedBy, DeedVerb } from "./deeds.ts";
-import type { Deleted } from "./delete.ts";
+import type { Deleted, DeleteOptions } from "./delete.ts";
 import type { Doctor } from "./doctor.ts";
 import type { BootInPlace } from "./doctor-look.ts";
 import type { EnvironmentChanges } from "./environment-changes.ts";
@@ -104,7 +104,8 @@ export interface Engine {
   /** Those of which nothing runs or will by itself: stopped and crashed. */
   resting(): readonly ProcessRecord[];
   observe(record: ProcessRecord): Process;
-  match(query: string): Promise<Match>;
+  /** @param among all that are on record, unless these are to be taken for them */
+  match(query: string, among?: readonly ProcessRecord[]): Promise<Match>;
   /** Are those that were found by a part of their name all the instances of one app? Then the word means all of them. */
   areOneApp(part: string, found: readonly NamedProcess[], all: readonly NamedProcess[]): boolean;
   /** What was asked for comes last, behind the services that it depends on. */
@@ -149,18 +150,17 @@ export interface Engine {
   ): Promise<Receipt>;
   restart(
     record: ProcessRecord,
-    options: Pick<RestartOptions, "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn">,
+    options: Pick<
+      RestartOptions,
+      "timeoutSeconds" | "settleMs" | "updateEnv" | "turnWatch" | "changes" | "turn" | "unlessLive"
+    >,
     signal: AbortSignal,
   ): Promise<Started>;
   /** Ends several: each behind those of them that need it. @returns in that order. */
   inStopOrder<R>(names: readonly string[], end: (name: string) => Promise<R>): Promise<R[]>;
   /** For a restart of several: those end as they do there, and begin the other way round. */
   turns(names: readonly string[]): Promise<Turns>;
-  delete(
-    name: string,
-    options: { timeoutSeconds: number | undefined; keepLogs: boolean; deed: string | undefined },
-    signal: AbortSignal,
-  ): Promise<Deleted>;
+  delete(name: string, options: DeleteOptions, signal: AbortSignal): Promise<Deleted>;
   /**
    * Puts on record what is about to be done to these processes, so that it can be undone, and does it.
    * @param act is handed what `delete` keeps things for; undefined when nothing can be kept.

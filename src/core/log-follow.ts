@@ -7,7 +7,7 @@ import { LogSource } from "./log-source.ts";
 import { LogTail } from "./log-tail.ts";
 import { isName } from "./names.ts";
 import type { ProcessRecord } from "./process.ts";
-import { goodRecord } from "./records.ts";
+import { goodRecord, isAnother } from "./records.ts";
 import { matchByParts } from "./resolve.ts";
 import type { World } from "./world.ts";
 
@@ -115,7 +115,7 @@ export class LogFollower {
     for (const [name, { record, tails, gate }] of this.#followed) {
       const now = goodRecord(this.#world, name);
       // Deleted and made again between two looks it is another one.
-      if (now !== undefined && now.created === record.created && now.tsm_id === record.tsm_id) continue;
+      if (now !== undefined && !isAnother(now, record)) continue;
       if (now === undefined && this.#isDamaged(name)) continue;
       lines.push(...(await this.#rest({ tails, gate })));
       this.#followed.delete(name);

@@ -1,5 +1,6 @@
 import { isDiskUnwritable, TsmError } from "./errors.ts";
-import { damagedRecord, readRecord } from "./records.ts";
+import { damagedRecord, readRecord, readRecords } from "./records.ts";
+import { damagedOf } from "./taken-ids.ts";
 import type { World } from "./world.ts";
 
 /*
@@ -36,11 +37,13 @@ export function refuseLost(world: World, name: string): void {
 
 /**
  * Whoever names a process of which no record tells means nobody else, of whose name that is a part.
- * @param word a name, with its port or without.
+ * @param word an id that none on record has, or a name, with its port or without.
  * @throws TsmError BAD_DATA where its record is damaged, NOT_FOUND where it runs and there is none.
  */
 export function refuseUnrecorded(world: World, word: string): void {
   const { platform, home } = world;
+  const damaged = /^\d+$/.test(word) ? damagedOf(world, word, readRecords(world).damaged) : undefined;
+  if (damaged !== undefined) throw damagedRecord(damaged);
   const isMeant = (name: string) =>
     name === word || (name.startsWith(`${word}-`) && /^\d+$/.test(name.slice(word.length + 1)));
   const names = new Set([home.processes, home.known].flatMap((folder) => platform.files.list(folder)).filter(isMeant));

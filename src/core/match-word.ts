@@ -1,5 +1,6 @@
-import { areOneApp, recordsOfApp, recordsOfFile } from "./app-records.ts";
+import { appOf, areOneApp, recordsOfApp, recordsOfFile } from "./app-records.ts";
 import { ecosystemPath, isEcosystemWord } from "./ecosystem-word.ts";
+import { isLive, observe } from "./observe.ts";
 import type { ProcessRecord } from "./process.ts";
 import { type Match, matchTarget, mayBeScript } from "./resolve.ts";
 import { recordsOfService } from "./service-of.ts";
@@ -19,8 +20,18 @@ export async function matchWord(world: World, word: string, all: readonly Proces
     if (running.length > 0) return { kind: "exact", records: running };
   }
   const match = await matchTarget(word, all);
+  if (match.kind === "exact" && /^(?::|pid:)\d+$/.test(word)) return sharing(world, match.records);
   const isOne = match.kind === "ambiguous" && areOneApp(world, word, match.records, all);
   return isOne ? { ...match, kind: "exact" } : match;
+}
+
+/** Of those with one port or one pid that are meant which run; several are told apart by name, unless they are of one app. */
+function sharing(world: World, found: readonly ProcessRecord[]): Match {
+  const live = found.filter((record) => isLive(observe(record, world.platform.processes)));
+  const records = live.length > 0 ? live : found;
+  const [app, ...others] = new Set(records.map((record) => appOf(world, record)?.name));
+  const areOne = records.length === 1 || (app !== undefined && others.length === 0);
+  return { kind: areOne ? "exact" : "ambiguous", records };
 }
 
 /** What was started from the file; failing that, what is called as its apps are. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { TsmError } from "./errors.ts";
 import type { Program } from "./program.ts";
+import { withoutComments } from "./shell-comments.ts";
 
 export type Port = number | "none";
 
@@ -65,7 +66,7 @@ export function validPort(text: string): number | undefined {
 
 function assignedInCommand(program: Program): Port | undefined {
   const line = program.shellLine ?? program.argv.filter((word) => /^PORT=/.test(word)).join(" ");
-  const match = assignment.exec(line);
+  const match = assignment.exec(withoutComments(line));
   if (match?.[2] === undefined) return undefined;
   // 0 is any port, which a program can be told.
   return Number(match[2]) === 0 ? undefined : portOf(match[2], "PORT= in the command");
@@ -79,7 +80,14 @@ export function withWinningPort(argv: readonly string[], port: Port): readonly s
   const isShellLine = first === "-c" && /^(ba|da|z|k)?sh$/.test(basename(program));
   if (port === "none" || !(isShellLine || basename(program) === "env")) return argv;
   const said = isShellLine ? 2 : argv.findIndex((word) => word.startsWith("PORT="));
-  return argv.map((word, index) => (index === said ? word.replace(assignment, `$1PORT=${port}`) : word));
+  return argv.map((word, index) => (index === said ? assigned(word, port) : word));
+}
+
+function assigned(line: string, port: number): string {
+  const match = assignment.exec(withoutComments(line));
+  if (match === null) return line;
+  const [whole, before = ""] = match;
+  return `${line.slice(0, match.index)}${before}PORT=${port}${line.slice(match.index + whole.length)}`;
 }
 
 function assignedInScript(sources: PortSources): Port | undefined {

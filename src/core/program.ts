@@ -4,6 +4,7 @@ import { isErrno, TsmError } from "./errors.ts";
 import { inShort } from "./in-short.ts";
 import { plainWords } from "./quote.ts";
 import { endingOf, interpreterOfEnding } from "./script-endings.ts";
+import { withoutComments } from "./shell-comments.ts";
 
 export type ProcessType = "node" | "python" | "bash" | "ruby" | "go" | "lua" | "php" | "perl" | "command";
 
@@ -163,7 +164,9 @@ function direct(path: string, args: readonly string[]): Program {
 function fromShellLine(request: ProgramRequest, line: string, rest: readonly string[]): Program {
   const shell = findInterpreter(request, ["bash", "sh"], "the shell string");
   const argv = rest.length === 0 ? [shell, "-c", line] : [shell, "-c", `${line} "$@"`, "bash", ...rest];
-  const segments = line.split(/&&|\|\||[;|&\n]/).map(commandOf);
+  const segments = withoutComments(line)
+    .split(/&&|\|\||[;|&\n]/)
+    .map(commandOf);
   const words = segments.find(([word = ""]) => !["", ...preparing].includes(word)) ?? segments[0]?.slice(1) ?? [];
   const isSimple = segments.filter((segment) => segment.join("") !== "").length === 1;
   const unquoted = words.map((word) => word.replace(/^["']|["']$/g, ""));

@@ -128,6 +128,24 @@ export function goodRecord(world: World, name: string): ProcessRecord | undefine
   return found === undefined || "problem" in found ? undefined : found;
 }
 
+/** What tells a process from another that had its name before. */
+export type Meant = Pick<ProcessRecord, "tsm_id" | "created">;
+
+/** As `goodRecord`, for whoever has waited since. @throws TsmError when what was meant is gone, whoever is called so by now */
+export function recordMeant(world: World, name: string, meant: Meant | undefined): ProcessRecord {
+  const record = goodRecord(world, name);
+  if (record === undefined || isAnother(record, meant)) throw deletedMeanwhile(name);
+  return record;
+}
+
+export function isAnother(record: Meant, meant: Meant | undefined): boolean {
+  return meant !== undefined && (record.tsm_id !== meant.tsm_id || record.created !== meant.created);
+}
+
+export function deletedMeanwhile(name: string): TsmError {
+  return new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+}
+
 export function writeRecord(world: World, record: ProcessRecord): void {
   world.platform.files.writeWhole(metaPath(world.home, record.name), formatRecord(record));
 }

@@ -1,18 +1,18 @@
-import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { writeEvent } from "./journal.ts";
 import { isLive, observe, runnerOf } from "./observe.ts";
+import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
-import { goodRecord, writeRecord } from "./records.ts";
+import { recordMeant, writeRecord } from "./records.ts";
 import type { World } from "./world.ts";
 
 /** Zeroes `restarts` and `unstable_restarts`: by the runner while it lives, for it alone writes the record then. */
-export async function resetCounters(world: World, name: string, signal: AbortSignal): Promise<void> {
+export async function resetCounters(world: World, meant: ProcessRecord, signal: AbortSignal): Promise<void> {
+  const { name } = meant;
   const { files, processes, clock } = world.platform;
   const release = await lockProcess(world, name, signal);
   try {
-    const record = goodRecord(world, name);
-    if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const record = recordMeant(world, name, meant);
     const runner = runnerOf(record);
     const asked = processPaths(world.home, name).reset;
     if (runner !== undefined && isLive(observe(record, processes)) && processes.isAlive(runner)) {

@@ -9,7 +9,7 @@ import type { PolicyChanges } from "./policy-changes.ts";
 import type { Port } from "./port-choice.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
-import { goodRecord } from "./records.ts";
+import { type Meant, recordMeant } from "./records.ts";
 import { refuseBeforeEnd } from "./restart-refusals.ts";
 import { settle } from "./settle.ts";
 import { specOf } from "./spec-of.ts";
@@ -31,6 +31,8 @@ export interface RestartOptions {
   readonly changes?: PolicyChanges | undefined;
   /** Do nothing unless this very process is still what runs. */
   readonly onlyIf?: Identity;
+  /** Nor to another that has its name by now. */
+  readonly meant?: Meant;
   /** Do nothing when it runs, or will by itself. */
   readonly unlessLive?: boolean;
   /** How many lives in a row have not lasted, with this one. */
@@ -61,8 +63,7 @@ async function restartNow(
   const release = await lockProcess(world, name, signal);
   let wasLive = false;
   try {
-    const record = goodRecord(world, name);
-    if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const record = recordMeant(world, name, options.meant);
     wasLive = isLive(observe(record, world.platform.processes));
     const { onlyIf, unlessLive } = options;
     if (unlessLive === true && wasLive) return record;

@@ -10,7 +10,7 @@ import { needsResident } from "./oversight.ts";
 import { type Policy, readPolicy, writePolicy } from "./policy.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
-import { goodRecord } from "./records.ts";
+import { recordMeant } from "./records.ts";
 import { wantResident } from "./resident.ts";
 import { readAsked, writeAsked } from "./service-asked.ts";
 import { familyOf, tableOf } from "./tree.ts";
@@ -57,15 +57,15 @@ export interface LimitsSet {
  */
 export async function setLimits(
   world: World,
-  name: string,
+  meant: ProcessRecord,
   limits: NewLimits,
   signal: AbortSignal,
 ): Promise<LimitsSet> {
+  const { name } = meant;
   await refuseImpossible(world, limits, signal);
   const release = await lockProcess(world, name, signal);
   try {
-    const record = goodRecord(world, name);
-    if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const record = recordMeant(world, name, meant);
     healLaunchFiles(world, record);
     const policy = putOnRecord(world, record, limits);
     await tellRunner(world, record, policy, signal);

@@ -3,7 +3,7 @@ import { TsmError } from "./errors.ts";
 import { eachInOrder } from "./needs.ts";
 import { isLive, observe } from "./observe.ts";
 import type { PolicyChanges } from "./policy-changes.ts";
-import { goodRecord } from "./records.ts";
+import { deletedMeanwhile, goodRecord } from "./records.ts";
 import { type Restarted, restartAnew } from "./restart-anew.ts";
 import { withoutNeed } from "./turns.ts";
 import { waitFor } from "./wait-for.ts";
@@ -36,6 +36,7 @@ export async function startAgain(
       return { name: each, result: error };
     }
   });
+  if (outcomes.length === 0) throw deletedMeanwhile(name);
   const asked = outcomes.at(-1)?.result;
   if (asked instanceof TsmError) throw asked;
   return outcomes.flatMap(({ result }) => (result === undefined || result instanceof TsmError ? [] : [result]));
@@ -78,7 +79,7 @@ async function up(
     {
       timeoutSeconds: undefined,
       settleMs,
-      unlessLive: !isAsked,
+      unlessLive: true,
       updateEnv: isAsked && updateEnv,
       changes: isAsked ? changes : undefined,
     },

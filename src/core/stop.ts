@@ -1,6 +1,6 @@
 import type { Identity } from "../platform/platform.ts";
 import { askGroup, askOne, askRunner } from "./ask-to-end.ts";
-import { isDiskUnwritable, TsmError } from "./errors.ts";
+import { isDiskUnwritable } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
 import { writeEvent } from "./journal.ts";
@@ -10,7 +10,7 @@ import { tellPreStop } from "./pre-stop.ts";
 import type { ExitCause, ProcessRecord } from "./process.ts";
 import { lockProcess } from "./process-lock.ts";
 import { emptyReceipt, type Receipt, receiptOf } from "./receipt.ts";
-import { goodRecord } from "./records.ts";
+import { type Meant, recordMeant } from "./records.ts";
 import { recordStopped, writeIfPossible } from "./stopped-record.ts";
 import { endStrayRunners } from "./strays.ts";
 import { type Belonging, belongings, marksOf, nextSight } from "./tree.ts";
@@ -26,6 +26,8 @@ export interface StopOptions {
   readonly event: "stop" | "restart" | "delete" | "kill";
   /** Do nothing unless this very process is still what runs. */
   readonly onlyIf?: Identity;
+  /** Nor to another that has its name by now. */
+  readonly meant?: Meant;
 }
 
 /** No slower than the 20 ms that a person cannot see, and cheap: one small file per process. */
@@ -41,8 +43,7 @@ export async function stopProcess(
 ): Promise<Receipt> {
   const release = await lockProcess(world, name, signal);
   try {
-    const record = goodRecord(world, name);
-    if (record === undefined) throw new TsmError("NOT_FOUND", `process '${name}' was deleted meanwhile`);
+    const record = recordMeant(world, name, options.meant);
     const { onlyIf } = options;
     if (onlyIf !== undefined && (record.pid !== onlyIf.pid || record.start_mark !== onlyIf.startMark))
       return emptyReceipt(record);

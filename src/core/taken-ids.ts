@@ -9,6 +9,15 @@ export function takenIds(world: World, { records, damaged }: Records): readonly 
   return [...records, ...damaged.flatMap(({ name }) => idInLaunchFiles(world, name) ?? [])];
 }
 
+/** The one whose id this was, when none on record has it. */
+export function damagedOf<T extends { readonly name: string }>(
+  world: World,
+  id: string,
+  damaged: readonly T[],
+): T | undefined {
+  return damaged.find(({ name }) => String(idInLaunchFiles(world, name)?.tsm_id) === id);
+}
+
 function idInLaunchFiles({ platform, home }: World, name: string): { tsm_id: number } | undefined {
   try {
     const head = readSettings(platform.files, processPaths(home, name).launch)?.get("meta_head") ?? "";

@@ -212,3 +212,14 @@ function edit(path: string, what: RegExp, into: string): void {
   expect(text).toMatch(what);
   writeFileSync(path, text.replace(what, into));
 }
+
+test("the id of a damaged record means that, and no other that is called so", async () => {
+  const home = makeHome();
+  for (const name of ["web", "0"]) await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "3600"]);
+  writeFileSync(metaPath(home, "web"), "{");
+  for (const verb of ["stop", "restart", "delete", "kill", "info"]) {
+    const stderr: unknown = expect.stringContaining("tsm: the record of 'web' is damaged: ");
+    expect(await tsm(home, [verb, "0"]), verb).toMatchObject({ code: 65, stdout: "", stderr });
+  }
+  expect(await list(home)).toMatchObject([{ id: 1, name: "0", status: "online", restarts: 0 }]);
+});

@@ -255,6 +255,38 @@ test("cleanup forgets what has crashed, and with --stopped what was stopped, and
   expect(readMeta(home, "runs")["status"]).toBe("online");
 });
 
+/** They have crashed, and run when the file `up` is there. */
+async function crashedOnes(home: Home, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, at) => `p${10 + at}`);
+  script(home, "first.sh", "[ -e up ] && exec sleep 600; exit 1\n");
+  const words = (name: string) => ["start", "first.sh", "--name", name, "--settle", "0", "--restart", "no"];
+  await Promise.all(names.map((name) => tsm(home, words(name))));
+  await until("all have crashed", () => names.every((name) => readMeta(home, name)["status"] === "crashed"));
+  return names;
+}
+
+test("several cleanups at once forget each process once, and none of them fails", async () => {
+  const home = makeHome();
+  const names = await crashedOnes(home, 16);
+  const all = await Promise.all([1, 2, 3, 4].map(() => tsm(home, ["cleanup"])));
+  expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(all.map(() => ({ code: 0, stderr: "" })));
+  const forgotten = all.flatMap(({ stdout }) => stdout.match(/'p\d+'/g) ?? []);
+  expect(forgotten.sort()).toEqual(names.map((name) => `'${name}'`));
+});
+
+test("cleanup leaves alone what has been started since it looked", async () => {
+  const home = makeHome();
+  for (let round = 0; round < 3; round += 1) {
+    const names = await crashedOnes(home, 6);
+    writeFileSync(join(home.folder, "up"), "");
+    const started = names.map((name) => tsm(home, ["start", name]));
+    await tsm(home, ["cleanup"]);
+    for (const { stderr } of await Promise.all(started)) expect(stderr).not.toContain("was deleted while it started");
+    rmSync(join(home.folder, "up"));
+    await tsm(home, ["delete", "*"]);
+  }
+});
+
 async function start(home: Home, name: string, policy = "no"): Promise<void> {
   const words = ["start", "--name", name, "--settle", "0", "--restart", policy, "--", "sleep", "600"];
   const { code, stderr } = await tsm(home, words);

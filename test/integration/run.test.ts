@@ -265,3 +265,19 @@ test("what would be at rest by then gets no signal", async () => {
     "",
   ]);
 });
+
+test("a dry run means by a word what the command would: an app, a service, a script", async () => {
+  const home = makeHome();
+  script(home, "tick.sh", "exec sleep 600\n");
+  await tsm(home, ["start", "-i", "2", "--name", "web", "--settle", "0", "--", "sleep", "600"]);
+  await tsm(home, ["start", "tick.sh", "--name", "clock", "--settle", "0"]);
+  writeFileSync(join(home.folder, "f"), "stop web\ndelete web\nstop tick.sh\n");
+  const { code, stdout } = await tsm(home, ["run", "f", "--dry-run"]);
+  expect(stdout.split("\n")).toEqual([
+    "f:1: stop web: would stop 'web-0' (#0, online), 'web-1' (#1, online)",
+    "f:2: delete web: would delete 'web-0' (#0, stopped), 'web-1' (#1, stopped)",
+    "f:3: stop tick.sh: would stop 'clock' (#2, online)",
+    "",
+  ]);
+  expect(code).toBe(0);
+});

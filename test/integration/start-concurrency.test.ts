@@ -101,3 +101,21 @@ test.for(["-1", "1001", "many", ""])("'%s' is no number of starts", async (value
   expect(await tsm(home, ["start", "all", "--parallel", value === "" ? "0" : value])).toMatchObject({ code: 64 });
   expect(await tsmJson(home, ["list"])).toEqual([]);
 });
+
+test.for([
+  { word: "all", count: 4 },
+  { word: "web", count: 4 },
+  { word: "web-0", count: 1 },
+])("start $word from two shells at once starts what rests, and restarts nothing", async ({ word, count }) => {
+  const home = makeHome();
+  await tsm(home, ["start", "-i", "4", "--name", "web", "--settle", "0", "--", "sleep", "3600"]);
+  await tsm(home, ["stop", "web"]);
+  const both = await Promise.all([1, 2].map(() => tsm(home, ["start", word, "--settle", "0"])));
+  expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+    { code: 0, stderr: "" },
+    { code: 0, stderr: "" },
+  ]);
+  expect(await tsmJson(home, ["list"])).toMatchObject(
+    Array.from({ length: count }, () => ({ status: "online", restarts: 0 })),
+  );
+});

@@ -75,6 +75,21 @@ test("a target is an id, a name, a name without its port, :PORT, pid:N, a glob, 
   }
 });
 
+test("of several with one port that is meant which runs, and none while they all rest", async () => {
+  const home = makeHome();
+  await startAll(home, "old:4403");
+  expect((await tsm(home, ["stop", "old"])).code).toBe(0);
+  await startAll(home, "new:4403");
+  expect((await tsm(home, ["restart", ":4403", "--settle", "0"])).stdout).toMatch(/^tsm: restarted 'new-4403' .*\n$/);
+  expect((await tsm(home, ["stop", ":4403"])).stdout).toMatch(/^tsm: stopped 'new-4403' .*\n$/);
+  for (const verb of ["restart", "delete", "stop"]) {
+    const refused = await tsm(home, [verb, ":4403"]);
+    const stderr = "tsm: ambiguous name ':4403', matches:\n  0: old-4403\n  1: new-4403\n";
+    expect(refused, verb).toMatchObject({ code: 1, stdout: "", stderr });
+  }
+  expect(await tsmJson(home, ["list", "stopped"])).toHaveLength(2);
+});
+
 test("§6.18 an ambiguous name lists what it matches, touches nothing, and says no more", async () => {
   const home = makeHome();
   await startAll(home, "test_server:3001", "test_client:3002");

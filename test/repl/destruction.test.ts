@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
+import { meta } from "../support/managed.ts";
 import { atPrompt, openShell } from "../support/shell.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
 
 /* What asks before it ends or removes several: the built program over real processes. */
 
@@ -60,6 +62,27 @@ describe("in the shell of a person", () => {
     await shell.waitFor((screen) => screen.text().includes("stopped 'three'") && atPrompt(screen));
     expect(await statuses(home)).toEqual({ one: "stopped", two: "stopped", three: "stopped" });
   });
+
+  test.for(["stop *", "delete *", "kill *"])(
+    "%s does nothing to what has a name of the question by the time of the answer",
+    async (line) => {
+      const home = makeHome();
+      await start(home, "one", "two");
+      const created = Number(meta(home, "one")["created"]);
+      const shell = await openShell(home);
+      shell.type(`${line}\r`);
+      await shell.waitFor("2 processes: one, two?");
+      await tsm(home, ["delete", "one"]);
+      await until("the clock has gone on", () => Date.now() / 1000 > created + 1);
+      await start(home, "one");
+      shell.type("y\r");
+      await shell.waitFor(
+        (screen) => screen.text().includes("process 'one' was deleted meanwhile") && atPrompt(screen),
+      );
+      expect(await statuses(home)).toMatchObject({ one: "online" });
+      expect((await statuses(home))["two"]).not.toBe("online");
+    },
+  );
 
   test.for([
     "stop one",

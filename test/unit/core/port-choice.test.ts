@@ -44,6 +44,9 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
   { said: { line: "cd x && PORT=3 node y" }, port: 3, because: "an assignment behind &&" },
   { said: { line: "PORT='3' x" }, port: 3, because: "a quoted one" },
   { said: { line: "EXPORT=3 x" }, port: "none", because: "another variable" },
+  { said: { line: "sleep 9 # PORT=3" }, port: "none", because: "a comment says nothing" },
+  { said: { line: "# it's PORT=1\nPORT=3 x" }, port: 3, because: "what stands below a comment does" },
+  { said: { line: "x 'a # b' \"# c\" \\# d#e $# PORT=3; y" }, port: 3, because: "none of these is a comment" },
   { said: { line: "MYPORT=3 x" }, port: "none", because: "another variable" },
   { said: { argv: ["env", "PORT=3", "x"] }, port: 3, because: "a word of its own" },
   { said: { type: "bash", text: "#!/bin/bash\nPORT=3000\nx" }, port: 3000, because: "a shell script assigns" },
@@ -111,6 +114,11 @@ test.for([
 
 test.for([
   { argv: ["/bin/bash", "-c", "PORT=1 x"], after: ["/bin/bash", "-c", "PORT=9 x"], because: "a shell line" },
+  {
+    argv: ["/bin/sh", "-c", "# PORT=1\na; PORT=1 x"],
+    after: ["/bin/sh", "-c", "# PORT=1\na; PORT=9 x"],
+    because: "a comment stays",
+  },
   { argv: ["/bin/sh", "-c", "a && PORT='1' x"], after: ["/bin/sh", "-c", "a && PORT=9 x"], because: "behind &&" },
   {
     argv: ["/usr/bin/env", "A=1", "PORT=1", "x", "PORT=2"],

@@ -82,6 +82,12 @@ test.for([
   { words: ["node 'app.js' \"a b\""], type: "node", runs: ["bin/node", "app.js", "a b"], module: "app" },
   { words: ["PORT=3 node app.js"], type: "node", runs: ["bin/bash", "-c", "PORT=3 node app.js"], module: "app" },
   {
+    words: ["# it's; ours\nnode app.js # a && b"],
+    type: "node",
+    runs: ["bin/bash", "-c", "# it's; ours\nnode app.js # a && b"],
+    module: "app",
+  },
+  {
     words: ["exec node app.js 'a b'"],
     type: "node",
     runs: ["bin/bash", "-c", "exec node app.js 'a b'"],
