@@ -95,6 +95,12 @@ export async function namedProcesses(
 ): Promise<readonly ProcessRecord[] | undefined> {
   const existing = existingProcesses(world, request);
   if (existing === undefined || (await serviceMeant(world, request)) !== undefined) return undefined;
+  const [word = ""] = request.words;
+  // Digits are an id first, also one whose record cannot be read.
+  if (/^\d+$/.test(word) && !existing.some(({ tsm_id: id }) => String(id) === word)) {
+    const { refuseUnrecorded } = await import("./lost-record.ts");
+    refuseUnrecorded(world, word);
+  }
   return existing;
 }
 

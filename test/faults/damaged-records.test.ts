@@ -217,7 +217,7 @@ test("the id of a damaged record means that, and no other that is called so", as
   const home = makeHome();
   for (const name of ["web", "0"]) await tsm(home, ["start", "--name", name, "--settle", "0", "--", "sleep", "3600"]);
   writeFileSync(metaPath(home, "web"), "{");
-  for (const verb of ["stop", "restart", "delete", "kill", "info"]) {
+  for (const verb of ["stop", "restart", "delete", "kill", "info", "start"]) {
     const stderr: unknown = expect.stringContaining("tsm: the record of 'web' is damaged: ");
     expect(await tsm(home, [verb, "0"]), verb).toMatchObject({ code: 65, stdout: "", stderr });
   }
