@@ -52,6 +52,7 @@ export type Deletable = { readonly name: string; readonly record: ProcessRecord 
 
 export const deletable: ParamType<Deletable> = {
   ...base("all"),
+  offers: { kind: "processes", which: "all", damaged: true },
   async resolve(words, resolving) {
     const damaged = resolving.engine.damaged().map((each) => each.name);
     const whole: Resolving = { ...resolving, leaveOut: () => undefined };
@@ -175,7 +176,7 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   const match = await resolving.engine.match(word);
   const isFound = match.kind === "exact" && match.records.length > 0;
   const isNamed = isFound && match.records.some(({ name }) => name === word);
-  if (!isNamed && mayBeName.test(word) && !isPattern(word)) await resolving.engine.refuseUnrecorded(word);
+  if (!isNamed && !isPattern(word)) resolving.engine.refuseUnrecorded(word);
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
   if (byHand !== undefined) return await onlyApps(word, [byHand], resolving);
   if (match.kind === "exact") {
@@ -203,9 +204,6 @@ export function checkInput(word: string, { inShell }: Pick<Resolving, "inShell">
   if (word === "-" && inShell)
     throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
 }
-
-/** No id, port or pid. */
-const mayBeName = /^(?!\d+$|:|pid:)/;
 
 const mayBeService = /^[^/*?]+\/[^/*?]+$/;
 

@@ -70,6 +70,8 @@ function onlyCompletion(line: WordsBefore, place: Place, text: string, sight: Gh
   const mayBeFile = type !== undefined && ["files", "folders", "env-files", "programs"].includes(type.offers.kind);
   if (mayBeFile && !isFlag) return undefined;
   if (line.word.text === "" && place.taken.length > 0) return undefined;
+  // Who is named so is meant, and nobody whose name goes on.
+  if (type?.offers.kind === "processes" && sight.match(line.word.text).unrecorded !== undefined) return undefined;
   return restOfOnly(line, text, sight);
 }
 

@@ -3,6 +3,7 @@ import type { SummaryMatch } from "../../command/match-summary.ts";
 import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
+import type { Unrecorded } from "../../core/lost-record.ts";
 import type { Status } from "../../core/process.ts";
 import { parse, type Statement, type Word } from "../parse.ts";
 import type { Span } from "./painter.ts";
@@ -108,6 +109,7 @@ function argumentStyle(
     const match = sight.match(word.text);
     if (type.offers.orWords === true && !match.records.some(({ name }) => name === word.text))
       return plainStyle(word, sight, styles);
+    if (match.unrecorded !== undefined) return unrecordedStyle(word, match.unrecorded, type, styles);
     const takesOne = arity === "one" || arity === "optional";
     if (takesOne && match.records.length > 1 && !match.records.some(({ name }) => name === word.text))
       return styles.warn;
@@ -125,6 +127,17 @@ function argumentStyle(
     return match.kind === "exact" && only?.name === word.text ? targetStyle(match, styles) : undefined;
   }
   return typedStyle(word, type, sight, styles);
+}
+
+/** Only a verb that takes what is damaged takes one, by its whole name. */
+function unrecordedStyle(
+  word: Word,
+  unrecorded: Unrecorded,
+  { offers }: ParamType<unknown>,
+  styles: Styles,
+): string | undefined {
+  const isTaken = offers.kind === "processes" && offers.damaged === true && "problem" in unrecorded;
+  return isTaken && unrecorded.name === word.text ? styles.strong : styles.bad;
 }
 
 function jobStyle(word: Word, sight: Sight, styles: Styles): string | undefined {

@@ -35,6 +35,13 @@ test.for([
   { text: "fg 7", shows: ["good fg", "good 7"], because: "a job" },
   { text: "restart %7", shows: ["good restart", "bad %7"], because: "jobs are not restarted" },
   { text: "stop nobody", shows: ["good stop", "bad nobody"], because: "no process" },
+  { text: "stop serve", shows: ["good stop", "bad serve"], because: "a damaged record, and not server-3000" },
+  { text: "restart sl", shows: ["good restart", "bad sl"], because: "what runs without a record, and not slow" },
+  {
+    text: "delete serve sl",
+    shows: ["good delete", "strong serve", "bad sl"],
+    because: "what is damaged can be deleted",
+  },
   { text: "stop 'api-*'", shows: ["good stop", "strong 'api-*'"], because: "a pattern means several on purpose" },
   { text: "stop 'x-*'", shows: ["good stop", "bad 'x-*'"], because: "a pattern that fits nothing" },
   { text: "stop *", shows: ["good stop", "strong *"], because: "everyone, even if there is none" },
