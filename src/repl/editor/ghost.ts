@@ -35,7 +35,7 @@ export function ghostFor(text: string, sight: GhostSight): Ghost | undefined {
   const before = sight.remembered(text);
   if (before !== undefined && isBoundary(before, text.length)) return { kind: "text", text: before.slice(text.length) };
   const line = wordsBefore(text, text.length);
-  if (line.kind === "passthrough" || /(?:^|\s)#/.test(text)) return undefined;
+  if (line.kind === "passthrough" || /(?:^|\s)#(?!\d+$)/.test(text)) return undefined;
   const { name, given } = sight.meant(line.words);
   const verb = name === undefined ? undefined : sight.verb(name);
   if (name === undefined) return verbGhost(line, text, sight);

@@ -23,6 +23,7 @@ test.for([
 test.for([
   { text: "restart srv", note: " → server-3000 (#0, online)" },
   { text: "restart 3", note: " → db (#3, crashed)" },
+  { text: "restart #3", note: " → db (#3, crashed)" },
   { text: "kill", note: " [flags] [PROCESS…]" },
   { text: "kill ", note: "[flags] [PROCESS…]" },
   { text: "kill db --signal ", note: "SIGNAL" },

@@ -22,6 +22,7 @@ test.for([
   { text: "restart server", shows: ["good restart", "good server"], because: "one process, online" },
   { text: "restart srv", shows: ["good restart", "good srv"], because: "scattered letters of one process" },
   { text: "restart 3", shows: ["good restart", "bad 3"], because: "an id, crashed" },
+  { text: "info #0", shows: ["good info", "good #0"], because: "an id as the shell shows it" },
   { text: "info api-two", shows: ["good info", "faint api-two"], because: "a stopped process" },
   { text: "info slow", shows: ["good info", "warn slow"], because: "a waiting process" },
   { text: "stop api", shows: ["good stop", "warn api"], because: "a part of two names" },
