@@ -5,6 +5,7 @@ import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { type Meant, meantBy } from "../command/meant.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
 import type { ShellJob } from "../command/shell.ts";
+import { wrongColumn } from "../command/where.ts";
 import type { Unrecorded } from "../core/lost-record.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
@@ -150,6 +151,10 @@ export class Typing implements TypingAid, GhostSight {
 
   exists(word: string): boolean {
     return this.#snapshot.exists(word);
+  }
+
+  wrongColumn(conditions: string): number | undefined {
+    return wrongColumn(conditions);
   }
 
   isJob(number: number): boolean {

@@ -51,6 +51,38 @@ test.for([
   { text: "kill db --signal=NO", shows: ["good kill", "bad db", "bad --signal=NO"], because: "a value behind =" },
   { text: "list --sort xx", shows: ["good list", "flag --sort", "bad xx"], because: "no field to sort by" },
   { text: "list --sort=-mem", shows: ["good list", "flag --sort=-mem"], because: "a field, the other way round" },
+  {
+    text: "list --where 'mem > '",
+    shows: ["good list", "flag --where", "quoted 'mem > ", "wrong '"],
+    because: "a value is missing there",
+  },
+  {
+    text: "list --where 'mum > 2' -a",
+    shows: ["good list", "flag --where", "quoted '", "wrong m", "quoted um > 2'", "flag -a"],
+    because: "no field",
+  },
+  {
+    text: "list --where 'mem > 2x",
+    shows: ["good list", "flag --where", "wrong '", "quoted mem > ", "wrong 2", "quoted x"],
+    because: "no size",
+  },
+  {
+    text: "list --where 'mem >",
+    shows: ["good list", "flag --where", "wrong '", "quoted mem >"],
+    because: "what is missing may come",
+  },
+  { text: "list --where mem", shows: ["good list", "flag --where", "bad mem"], because: "an operator is missing" },
+  {
+    text: 'list --where "a \\"b"',
+    shows: ["good list", "flag --where", 'bad "a \\"b"'],
+    because: "no field, somewhere",
+  },
+  { text: "list --where=mem", shows: ["good list", "bad --where=mem"], because: "the same behind =" },
+  {
+    text: "list --where 'mem > 2M'",
+    shows: ["good list", "flag --where", "quoted 'mem > 2M'"],
+    because: "all is well",
+  },
   { text: "list --al", shows: ["good list", "bad --al"], because: "an unknown flag" },
   { text: "list --json -h", shows: ["good list", "flag --json", "flag -h"], because: "flags of every verb" },
   { text: "version x", shows: ["good version", "bad x"], because: "nothing is taken there" },
