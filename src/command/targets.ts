@@ -252,7 +252,7 @@ function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
   });
 }
 
-function notFound(word: string, { engine }: Resolving): TsmError {
+function notFound(word: string, { engine, verb }: Resolving): TsmError {
   const all = engine.damaged();
   const [bad] = namesMeant(
     word,
@@ -285,6 +285,11 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   if (/^%\d+$/.test(word)) {
     throw new TsmError("NOT_FOUND", `process '${inShort(word)}' not found`, {
       hint: `In the shell stop ${word} ends a job`,
+    });
+  }
+  if (verb === "kill" && /^-\d+$/.test(word)) {
+    throw new TsmError("NOT_FOUND", `process '${word}' not found`, {
+      hint: `A signal has its flag: tsm kill --signal ${word.slice(1)} NAME; alone, kill sends KILL`,
     });
   }
   const hint = isPattern(word)
