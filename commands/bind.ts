@@ -1,10 +1,12 @@
 import { defineCommand, optional, toggle } from "../src/command/define.ts";
+import { wrap } from "../src/command/help.ts";
 import { actionNamed, defaultKeys, keyActions, keyMeaning, keyName, mayBeBound } from "../src/command/keys.ts";
 import { meantBy } from "../src/command/meant.ts";
 import { findVerb, type Registry, verbWords } from "../src/command/registry.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { nearest } from "../src/core/nearest.ts";
 import type { Meanings } from "../src/core/settings.ts";
+import { describedLines } from "../src/view/described.ts";
 
 export default defineCommand({
   name: "bind",
@@ -41,12 +43,18 @@ export default defineCommand({
     return { changed: true, keys: [entryOf(key, new Map([[key, meaning]]))] };
   },
   json: ({ keys }) => keys,
-  *render({ changed, keys }, { paint }) {
-    for (const { key, does, runs, from } of keys) {
-      const what = does ?? (runs === null ? "ignore" : `'${runs}'`);
-      if (changed) yield from === "you" ? `tsm: ${key} is now ${what}` : `tsm: ${key} is ${what} again`;
-      else yield `${key.padEnd(14)} ${what.padEnd(24)} ${from.padEnd(4)} ${paint.faint(summaryOf(does))}`.trimEnd();
+  *render({ changed, keys }, screen) {
+    const what = ({ does, runs }: Bound) => does ?? (runs === null ? "ignore" : `'${runs}'`);
+    if (!changed) {
+      const rows = keys.map((bound) => ({
+        cells: [bound.key, what(bound), bound.from],
+        summary: summaryOf(bound.does),
+      }));
+      yield* describedLines(rows, screen, wrap);
+      return;
     }
+    for (const bound of keys)
+      yield `tsm: ${bound.key} is ${bound.from === "you" ? `now ${what(bound)}` : `${what(bound)} again`}`;
   },
 });
 

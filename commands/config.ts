@@ -1,12 +1,10 @@
 import { defineCommand, optional } from "../src/command/define.ts";
 import { wrap } from "../src/command/help.ts";
 import { oneOf, settingName, settingValue } from "../src/command/types.ts";
-import type { Setting } from "../src/core/configure.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { noSetting } from "../src/core/no-setting.ts";
-import type { Screen } from "../src/view/screen.ts";
+import { describedLines } from "../src/view/described.ts";
 import { roles, wrongStyles } from "../src/view/theme.ts";
-import { displayWidth, padEnd } from "../src/view/width.ts";
 
 const usage = "Usage: tsm config get NAME, set NAME VALUE, list, or path";
 
@@ -51,24 +49,9 @@ export default defineCommand({
   },
   *render({ action, path, settings }, screen) {
     if (action === "path") yield path;
-    if (action === "list") yield* listed(settings, screen);
+    const rows = settings.map(({ name, value, summary }) => ({ cells: [name, String(value)], summary }));
+    if (action === "list") yield* describedLines(rows, screen, wrap);
     else
       for (const { name, value } of settings) yield action === "get" ? String(value) : `tsm: ${name} is now ${value}`;
   },
 });
-
-/** Name, value and what it is for; the last goes on below itself, or below the others where it has too little space. */
-function* listed(settings: readonly Setting[], { columns, paint }: Screen): Iterable<string> {
-  const rows = settings.map(({ name, value, summary }) => ({ name, value: String(value), summary }));
-  const width = (of: "name" | "value") => Math.max(...rows.map((row) => displayWidth(row[of])));
-  const [names, values] = [width("name"), Math.min(width("value"), 20)];
-  const beside = names + values + 2;
-  const isNarrow = columns !== undefined && columns - beside < 24;
-  const indent = isNarrow ? 4 : beside;
-  for (const { name, value, summary } of rows) {
-    const lines = columns === undefined ? [summary] : [...wrap(summary, columns - indent, "")];
-    const first = isNarrow ? "" : (lines.shift() ?? "");
-    yield `${padEnd(name, names)} ${padEnd(value, values)} ${paint.faint(first)}`.trimEnd();
-    for (const line of lines) yield " ".repeat(indent) + paint.faint(line);
-  }
-}

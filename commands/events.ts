@@ -3,7 +3,7 @@ import { journalWord } from "../src/command/journal-word.ts";
 import { moment } from "../src/command/log-types.ts";
 import { integer } from "../src/command/types.ts";
 import { describeEntry } from "../src/core/event-text.ts";
-import { eventLine } from "../src/view/event-line.ts";
+import { eventLines } from "../src/view/event-line.ts";
 
 export default defineCommand({
   name: "events",
@@ -25,7 +25,7 @@ export default defineCommand({
   json: ({ entries }) => entries.map(({ line }) => line),
   *render({ entries }, screen) {
     for (const entry of entries)
-      yield eventLine(
+      yield* eventLines(
         { at: entry.at, name: entry.names.join(","), event: entry.event, text: describeEntry(entry) },
         screen,
       );

@@ -218,6 +218,8 @@ export type Offers =
       readonly services?: true;
       /** Any other word means something too. */
       readonly orWords?: true;
+      /** Those whose record is damaged too. */
+      readonly damaged?: true;
     }
   | { readonly kind: "jobs" }
   | { readonly kind: "services"; readonly which: "all" | "enabled" | "disabled" }

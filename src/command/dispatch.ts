@@ -35,7 +35,8 @@ export async function dispatch(
       if (door.rehearsal === undefined) await house.engine.keepWatch();
     }
   } catch (error) {
-    if (door.signal.aborted) return exitCodes.interrupted;
+    const isTold = error instanceof TsmError && error.code === "INTERRUPTED";
+    if (door.signal.aborted && !isTold) return exitCodes.interrupted;
     return report(error, house, door, meant.includes("--json"));
   }
 }

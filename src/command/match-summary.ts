@@ -1,3 +1,4 @@
+import { mayMean, type Unrecorded } from "../core/lost-record.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import {
   isPattern,
@@ -21,6 +22,8 @@ export interface SummaryMatch {
   readonly isPattern: boolean;
   /** `*` and `all`. */
   readonly isEveryone: boolean;
+  /** It names a process of which no record tells, and nobody else. */
+  readonly unrecorded?: Unrecorded;
 }
 
 /** As targets are matched when a verb runs; without the search for scattered letters until that is loaded. */
@@ -32,6 +35,11 @@ export function matchSummary(
   const match: Match<KnownProcess> = matchByParts(word, known) ?? letters?.(word, known) ?? { kind: "none" };
   const records = match.kind === "none" ? [] : match.records.map(({ summary }) => summary);
   return { kind: match.kind, records, isPattern: isPattern(word), isEveryone: word === "*" || word === "all" };
+}
+
+/** Which of them a word names: then it means nobody of whose name it is a part. */
+export function unrecordedMeant(word: string, unrecorded: readonly Unrecorded[]): Unrecorded | undefined {
+  return unrecorded.find(({ name }) => mayMean(word, name));
 }
 
 /** A summary with the names that targets are matched by. */

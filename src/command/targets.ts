@@ -52,6 +52,7 @@ export type Deletable = { readonly name: string; readonly record: ProcessRecord 
 
 export const deletable: ParamType<Deletable> = {
   ...base("all"),
+  offers: { kind: "processes", which: "all", damaged: true },
   async resolve(words, resolving) {
     const damaged = resolving.engine.damaged().map((each) => each.name);
     const whole: Resolving = { ...resolving, leaveOut: () => undefined };
@@ -177,7 +178,7 @@ async function resolveOne(word: string, resolving: Resolving): Promise<readonly 
   // Digits are an id first, also one whose record cannot be read.
   const meansId = /^\d+$/.test(word);
   const isNamed = isFound && match.records.some(({ tsm_id: id, name }) => (meansId ? String(id) : name) === word);
-  if (!isNamed && mayBeName.test(word) && !isPattern(word)) await resolving.engine.refuseUnrecorded(word);
+  if (!isNamed && !isPattern(word)) resolving.engine.refuseUnrecorded(word);
   const byHand = !isFound && mayBeService.test(word) ? (await resolving.engine.services()).byHand(word) : undefined;
   if (byHand !== undefined) return await onlyApps(word, [byHand], resolving);
   if (match.kind === "exact") {
@@ -205,9 +206,6 @@ export function checkInput(word: string, { inShell }: Pick<Resolving, "inShell">
   if (word === "-" && inShell)
     throw new TsmError("USAGE", "in the shell nothing is written to standard input", { hint: "Name the file" });
 }
-
-/** No port or pid. */
-const mayBeName = /^(?!:|pid:)/;
 
 const mayBeService = /^[^/*?]+\/[^/*?]+$/;
 
@@ -256,7 +254,7 @@ function ambiguous(word: string, records: readonly ProcessRecord[]): TsmError {
   });
 }
 
-function notFound(word: string, { engine }: Resolving): TsmError {
+function notFound(word: string, { engine, verb }: Resolving): TsmError {
   const all = engine.damaged();
   const [bad] = namesMeant(
     word,
@@ -289,6 +287,11 @@ function notFound(word: string, { engine }: Resolving): TsmError {
   if (/^%\d+$/.test(word)) {
     throw new TsmError("NOT_FOUND", `process '${inShort(word)}' not found`, {
       hint: `In the shell stop ${word} ends a job`,
+    });
+  }
+  if (verb === "kill" && /^-\d+$/.test(word)) {
+    throw new TsmError("NOT_FOUND", `process '${word}' not found`, {
+      hint: `A signal has its flag: tsm kill --signal ${word.slice(1)} NAME; alone, kill sends KILL`,
     });
   }
   const hint = isPattern(word)

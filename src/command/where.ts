@@ -206,8 +206,28 @@ const units: Readonly<Record<Exclude<Field["kind"], "text" | "duration">, (unit:
   },
 };
 
+/** In which column an expression is wrong, counted from 1; undefined where it is not. */
+export function wrongColumn(source: string): number | undefined {
+  try {
+    parseWhere(source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof WrongCondition) return error.column;
+    throw error;
+  }
+}
+
+class WrongCondition extends TsmError {
+  readonly column: number;
+
+  constructor(column: number, message: string) {
+    super("USAGE", `--where, column ${column}: ${message}`, {
+      hint: `Fields: ${Object.keys(fieldNames).join(", ")}. Operators: = != < <= > >= and ~ for a regular expression; and, or, not, ( )`,
+    });
+    this.column = column;
+  }
+}
+
 function wrong({ column }: { readonly column: number }, message: string): TsmError {
-  return new TsmError("USAGE", `--where, column ${column}: ${message}`, {
-    hint: `Fields: ${Object.keys(fieldNames).join(", ")}. Operators: = != < <= > >= and ~ for a regular expression; and, or, not, ( )`,
-  });
+  return new WrongCondition(column, message);
 }

@@ -8,6 +8,7 @@ import { keepWatch } from "./keep-watch.ts";
 import { logFiles } from "./log-files.ts";
 import { lastLines } from "./log-lines.ts";
 import { runsOf } from "./log-runs.ts";
+import { refuseUnrecorded, unrecorded } from "./lost-record.ts";
 import { matchWord } from "./match-word.ts";
 import { isLive, livingIdentity, observe, unlessRestarting } from "./observe.ts";
 import { hasOldLayout } from "./old-layout.ts";
@@ -78,10 +79,8 @@ export function createEngine(world: World): Engine {
     isFirstShell: () => isFirstShell(world),
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
-    async refuseUnrecorded(word) {
-      const { refuseUnrecorded } = await import("./lost-record.ts");
-      refuseUnrecorded(world, word);
-    },
+    refuseUnrecorded: (word) => refuseUnrecorded(world, word),
+    unrecorded: (recorded) => unrecorded(world, (name) => !recorded.has(name)),
     summaries() {
       const restarts = restarting(world);
       return summarize(records(), world, undefined, restarts);

@@ -48,19 +48,14 @@ export async function deleteProcess(
 ): Promise<Deleted> {
   const release = await lockProcess(world, name, signal);
   try {
-    return await deleteHeld(world, name, options, signal);
+    return await deleteHeld(world, name, options);
   } finally {
     release();
   }
 }
 
 /** The same, for a caller that holds the process's lock. */
-export async function deleteHeld(
-  world: World,
-  name: string,
-  options: DeleteOptions,
-  signal: AbortSignal,
-): Promise<Deleted> {
+export async function deleteHeld(world: World, name: string, options: DeleteOptions): Promise<Deleted> {
   const paths = processPaths(world.home, name);
   try {
     const found = readRecord(world, name);
@@ -84,7 +79,7 @@ export async function deleteHeld(
     const receipt = record === undefined ? undefined : await end(world, record, stopOptions);
     if (isCutOff) await endStrays(world, name, marks);
     // Not in the middle of a rotation.
-    const releaseLogs = await lockLogs(world, name, signal);
+    const releaseLogs = await lockLogs(world, name);
     let kept = false;
     try {
       kept = deed !== undefined && (keepLogs ? keepCopy(world, deed, name) : setAside(world, deed, name));
@@ -96,7 +91,7 @@ export async function deleteHeld(
     // A runner that came late finds nothing to read now; one that came just before is ended here.
     if (isCutOff) await endStrays(world, name, marks);
     forgetName(world, name);
-    await dropFromRegistry(world, name, signal);
+    await dropFromRegistry(world, name);
     writeEvent(world, { event: "delete", id: record?.tsm_id ?? -1, name });
     return { name, id: record?.tsm_id ?? null, receipt, logs: keepLogs ? paths.folder : undefined, kept };
   } finally {
@@ -120,7 +115,7 @@ export async function finishDelete(world: World, name: string, how: readonly str
   // Who has forgotten the deed meanwhile does not want it back.
   const isOnRecord = deed !== undefined && world.platform.files.kind(`${world.home.deeds}/${deed}`) === "directory";
   const options = { timeoutSeconds: undefined, keepLogs: what === "but-logs", deed: isOnRecord ? deed : undefined };
-  await deleteHeld(world, name, options, new AbortController().signal);
+  await deleteHeld(world, name, options);
   return true;
 }
 
@@ -146,9 +141,9 @@ function forgetAllButLogs(world: World, name: string): void {
 }
 
 /** On a full disk the registry keeps the name until the next start or delete writes it. */
-async function dropFromRegistry(world: World, name: string, signal: AbortSignal): Promise<void> {
+async function dropFromRegistry(world: World, name: string): Promise<void> {
   try {
-    const release = await lockIds(world, signal);
+    const release = await lockIds(world);
     try {
       await writePortRegistry(
         world,

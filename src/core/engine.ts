@@ -26,6 +26,7 @@ import type { Moment } from "./log-moment.ts";
 import type { LogBatch, LogRequest } from "./log-request.ts";
 import type { RunStart } from "./log-runs.ts";
 import type { LogSize } from "./log-sizes.ts";
+import type { Unrecorded } from "./lost-record.ts";
 import type { ProcessMetrics } from "./metrics.ts";
 import type { Migration } from "./migration.ts";
 import type { Notify } from "./notify.ts";
@@ -83,7 +84,9 @@ export interface Engine {
   eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
   /** @throws TsmError for the name, with its port or without, of a process whose record is damaged, or gone while it runs. */
-  refuseUnrecorded(word: string): Promise<void>;
+  refuseUnrecorded(word: string): void;
+  /** Who is not among these and has a damaged record, or none while he runs. */
+  unrecorded(recorded: ReadonlySet<string>): readonly Unrecorded[];
   /** Both, of one look at the disk. @param withUse what the trees use will be wanted of each. */
   overview(withUse?: boolean): Overview;
   /** One process by its exact name; undefined when there is none. */

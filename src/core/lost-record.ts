@@ -1,5 +1,5 @@
 import { isDiskUnwritable, TsmError } from "./errors.ts";
-import { damagedRecord, readRecord, readRecords } from "./records.ts";
+import { type DamagedRecord, damagedRecord, readRecord, readRecords } from "./records.ts";
 import { damagedOf } from "./taken-ids.ts";
 import type { World } from "./world.ts";
 
@@ -41,22 +41,38 @@ export function refuseLost(world: World, name: string): void {
  * @throws TsmError BAD_DATA where its record is damaged, NOT_FOUND where it runs and there is none.
  */
 export function refuseUnrecorded(world: World, word: string): void {
-  const { platform, home } = world;
   const damaged = /^\d+$/.test(word) ? damagedOf(world, word, readRecords(world).damaged) : undefined;
   if (damaged !== undefined) throw damagedRecord(damaged);
-  const isMeant = (name: string) =>
-    name === word || (name.startsWith(`${word}-`) && /^\d+$/.test(name.slice(word.length + 1)));
-  const names = new Set([home.processes, home.known].flatMap((folder) => platform.files.list(folder)).filter(isMeant));
+  const [problem] = unrecorded(world, (name) => mayMean(word, name));
+  if (problem === undefined) return;
+  if ("problem" in problem) throw damagedRecord(problem);
+  throw new TsmError("NOT_FOUND", stillRuns(problem.name, problem.pid), {
+    hint: "tsm doctor --fix ends it, and all that belongs to it",
+  });
+}
+
+/** A process of which no record tells. */
+export type Unrecorded = DamagedRecord | { readonly name: string; readonly pid: number };
+
+/** Those of these names whose record is damaged, and then those that run and have none. */
+export function unrecorded(world: World, isAsked: (name: string) => boolean): Unrecorded[] {
+  const { platform, home } = world;
+  const names = new Set([home.processes, home.known].flatMap((folder) => platform.files.list(folder)).filter(isAsked));
+  const found: Unrecorded[] = [];
   const lost = new Set<string>();
   for (const name of names) {
     const record = readRecord(world, name);
     if (record === undefined) lost.add(name);
-    else if ("problem" in record) throw damagedRecord({ name, problem: record.problem });
+    else if ("problem" in record) found.push({ name, problem: record.problem });
   }
-  for (const [name, pid] of withoutRecord(world, lost))
-    throw new TsmError("NOT_FOUND", stillRuns(name, pid), {
-      hint: "tsm doctor --fix ends it, and all that belongs to it",
-    });
+  for (const [name, pid] of withoutRecord(world, lost)) found.push({ name, pid });
+  return found;
+}
+
+/** Is it this name, with its port or without? An id, a port or a pid is none. */
+export function mayMean(word: string, name: string): boolean {
+  if (/^(?:\d+$|:|pid:)/.test(word)) return false;
+  return name === word || (name.startsWith(`${word}-`) && /^\d+$/.test(name.slice(word.length + 1)));
 }
 
 function stillRuns(name: string, pid: number): string {

@@ -2,6 +2,7 @@ import type { Identity } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
 import { restartNote } from "./finish-restart.ts";
 import { forgetNote, note } from "./interrupted.ts";
+import { orSaying } from "./interruption.ts";
 import { type Begun, begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import { isLive, observe } from "./observe.ts";
@@ -81,11 +82,16 @@ async function restartNow(
     if (wasLive) refuseBeforeEnd(world, record, spec, options.turn);
     if (wasLive) note(world, name, "restart", restartNote(record, options.by, isChanged ? spec : undefined));
     const { unstableRestarts = 0 } = options;
-    const begun = await endAndBegin(world, record, { ...spec, unstableRestarts }, options, signal);
+    const begun = await endAndBegin(world, record, { ...spec, unstableRestarts }, options);
     release();
-    return await settle(world, spec, begun, signal);
+    const done = wasLive ? "restarted" : "started";
+    return await orSaying(
+      settle(world, spec, begun, signal),
+      signal,
+      `'${name}' was ${done}; whether it stays up was not waited for`,
+    );
   } catch (error) {
-    if (error instanceof TsmError && !error.block && error.code !== "NOT_FOUND") {
+    if (error instanceof TsmError && !error.block && error.code !== "NOT_FOUND" && error.code !== "INTERRUPTED") {
       throw new TsmError(error.code, `failed to ${wasLive ? "restart" : "start"} '${name}': ${error.message}`, {
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         exitCode: 1,
@@ -107,7 +113,6 @@ async function endAndBegin(
   record: ProcessRecord,
   spec: LaunchSpec,
   { timeoutSeconds, by, turn }: RestartOptions,
-  signal: AbortSignal,
 ): Promise<Begun> {
   try {
     await end(world, record, { timeoutSeconds, hard: false, event: "restart", by });
@@ -115,7 +120,8 @@ async function endAndBegin(
     // Nobody keeps a place while he waits for one who has none.
     if (turn !== undefined) await startSlots(world).without(() => turn.mayBegin());
     await waitForPort(world, spec.port);
-    return await begin(world, spec, signal);
+    // What has been ended begins again, however impatient the person is.
+    return await begin(world, spec, new AbortController().signal);
   } finally {
     forgetNote(world, record.name);
   }

@@ -3,6 +3,7 @@ import { recordsOfApp } from "./app-records.ts";
 import { checkCron } from "./cron.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { type Launched, type LaunchSpec, launch } from "./launch.ts";
+import { refuseUnrecorded } from "./lost-record.ts";
 import { isName, withoutPort } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
@@ -97,10 +98,7 @@ export async function namedProcesses(
   if (existing === undefined || (await serviceMeant(world, request)) !== undefined) return undefined;
   const [word = ""] = request.words;
   // Digits are an id first, also one whose record cannot be read.
-  if (/^\d+$/.test(word) && !existing.some(({ tsm_id: id }) => String(id) === word)) {
-    const { refuseUnrecorded } = await import("./lost-record.ts");
-    refuseUnrecorded(world, word);
-  }
+  if (/^\d+$/.test(word) && !existing.some(({ tsm_id: id }) => String(id) === word)) refuseUnrecorded(world, word);
   return existing;
 }
 

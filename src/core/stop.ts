@@ -3,6 +3,7 @@ import { askGroup, askOne, askRunner } from "./ask-to-end.ts";
 import { isDiskUnwritable } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote, note } from "./interrupted.ts";
+import { orSaying } from "./interruption.ts";
 import { writeEvent } from "./journal.ts";
 import { identityOf, isLive, observe, runnerOf } from "./observe.ts";
 import { knownPolicy } from "./policy.ts";
@@ -41,7 +42,7 @@ export async function stopProcess(
   options: StopOptions,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  const release = await lockProcess(world, name, signal);
+  const release = await orSaying(lockProcess(world, name, signal), signal, `'${name}' was left as it is`);
   try {
     const record = recordMeant(world, name, options.meant);
     const { onlyIf } = options;
@@ -134,7 +135,11 @@ async function endAll(
   }
   let forced = 0;
   if (options.hard) await forceEnd(world, look);
-  else forced = await endInTime(world, record.name, atFirst, look, timeoutSeconds, signal);
+  else {
+    const killed = runner === undefined ? "" : `, and is killed when ${timeoutSeconds} s are over`;
+    const ending = endInTime(world, record.name, atFirst, look, timeoutSeconds, signal);
+    forced = await orSaying(ending, signal, `'${record.name}' still runs: it was told to end${killed}`);
+  }
   if (runner !== undefined) await untilGone(world, runner);
   recordStopped(world, record, options.by, policy.pidFile);
   const left = (await look()).length;

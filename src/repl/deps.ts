@@ -12,6 +12,7 @@ export interface ReplDeps extends TerminalStreams {
     Engine,
     | "eachSummary"
     | "areOneApp"
+    | "unrecorded"
     | "summaryOf"
     | "lastWordsOf"
     | "memoryExcess"

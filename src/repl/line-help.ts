@@ -65,6 +65,7 @@ export class LineHelp {
       lastLine: () => history.last(),
       look: () => processes.look(),
       areOneApp: (part, found, all) => processes.areOneApp(part, found, all),
+      unrecorded: (summaries) => processes.unrecorded(summaries),
       jobs,
       newest: (begun, isWanted) => history.newest(begun, isWanted),
       changed,

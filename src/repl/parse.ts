@@ -67,7 +67,7 @@ export interface Parsed {
 
 /**
  * Reads a line, or several, as the shell understands them: words, `''` literal, `""` with `\"` and `\\`, backslash,
- * `;`, `&` and newline between statements, `#` to the end of the line, `!` for bash, `|` into bash, `>` and `>>` into a
+ * `;`, `&` and newline between statements, `#` to the end of the line (or `#0` for an id), `!` for bash, `|` into bash, `>` and `>>` into a
  * file. What stands behind `|` ends at a `;`, `&` or newline outside of quotes, parentheses and braces; what stands
  * behind `!` goes to the end, or to a line with a `!` of its own. `*` is a word like any other, and so is a `&` that a letter follows.
  */
@@ -141,6 +141,7 @@ function readCommand(line: string, from: number): ReadCommand {
   let at = from;
   let end = from;
   let behind = false;
+  let ids = 0;
   const done = (to: number, unfinished?: Unfinished): ReadCommand => {
     const statement: Statement | undefined =
       words.length === 0 ? undefined : { kind: "command", words, output, behind, from, to: end };
@@ -183,7 +184,10 @@ function readCommand(line: string, from: number): ReadCommand {
       at = skipBlank(line, end, false);
       continue;
     }
-    const read = readWord(line, at);
+    const isBehindVerb = words.length - ids === (words[0]?.text === "tsm" ? 2 : 1);
+    const id = isBehindVerb ? idAt(line, at) : undefined;
+    if (id !== undefined) ids++;
+    const read = id ?? readWord(line, at);
     fault ??= faultOf(read.sign);
     if (read.word !== undefined) {
       words.push(read.word);
@@ -283,6 +287,16 @@ interface ReadWord {
   /** What bash would have made something of. */
   readonly sign?: BashSign | undefined;
 }
+
+/** `#0` directly behind a verb, where nothing but its like and flags follow: a process's id, as the shell shows it. */
+function idAt(line: string, from: number): ReadWord | undefined {
+  const text = idAlone.exec(line.slice(from))?.[1];
+  if (text === undefined) return undefined;
+  const to = from + 1 + text.length;
+  return { word: { text, from, to, open: undefined, quoted: false, isResult: false, results: [] }, to };
+}
+
+const idAlone = /^#(\d+)(?=(?:[^\S\n]+(?:#\d+|-[^\s#]+))*(?:[^\S\n]*(?:[\n;|>&]|$)|[^\S\n]+#(?!\d)))/;
 
 function readWord(line: string, from: number): ReadWord {
   if (line[from] === "#") {

@@ -1,13 +1,16 @@
 import type { Engine } from "../core/engine.ts";
+import type { Unrecorded } from "../core/lost-record.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import { betweenKeys } from "./between-keys.ts";
 
+type Looked = Pick<Engine, "eachSummary" | "areOneApp" | "unrecorded">;
+
 /** The processes of the home, by id, as a shell looks at them. */
 export class Processes {
-  readonly #engine: Pick<Engine, "eachSummary" | "areOneApp">;
+  readonly #engine: Looked;
   readonly #reportBug: (error: unknown) => void;
 
-  constructor(engine: Pick<Engine, "eachSummary" | "areOneApp">, reportBug: (error: unknown) => void) {
+  constructor(engine: Looked, reportBug: (error: unknown) => void) {
     this.#engine = engine;
     this.#reportBug = reportBug;
   }
@@ -25,6 +28,11 @@ export class Processes {
   /** Are those that have these letters all the instances of one app? */
   areOneApp(part: string, found: readonly ProcessSummary[], all: readonly ProcessSummary[]): boolean {
     return this.#engine.areOneApp(part, found, all);
+  }
+
+  /** Those beside these of which no record tells. */
+  unrecorded(summaries: readonly ProcessSummary[]): readonly Unrecorded[] {
+    return this.#engine.unrecorded(new Set(summaries.map(({ name }) => name)));
   }
 
   /** As `now`, while keys go on. */

@@ -5,6 +5,8 @@ import { loadLetters, type SummaryMatch } from "../command/match-summary.ts";
 import { type Meant, meantBy } from "../command/meant.ts";
 import { findVerb, type Registry, type VerbEntry } from "../command/registry.ts";
 import type { ShellJob } from "../command/shell.ts";
+import { wrongColumn } from "../command/where.ts";
+import type { Unrecorded } from "../core/lost-record.ts";
 import type { ProcessSummary } from "../core/process.ts";
 import type { Meanings } from "../core/settings.ts";
 import { clip } from "../view/width.ts";
@@ -35,6 +37,8 @@ export interface TypingDeps {
   look(): Promise<readonly ProcessSummary[]>;
   /** Are those that have these letters all the instances of one app? Asked of the disk once per word and look. */
   readonly areOneApp: AreOneApp;
+  /** Those beside these of which no record tells. Asked of the disk once per look. */
+  unrecorded(summaries: readonly ProcessSummary[]): readonly Unrecorded[];
   /** What runs behind the prompt. */
   jobs(): readonly ShellJob[];
   /** The newest line of the history that begins so and is wanted; no disk. */
@@ -70,7 +74,7 @@ export class Typing implements TypingAid, GhostSight {
 
   constructor(deps: TypingDeps) {
     this.#deps = deps;
-    this.#snapshot = new Snapshot(deps.areOneApp);
+    this.#snapshot = new Snapshot(deps);
     this.#load().then(
       () => this.#learnt(),
       (error: unknown) => deps.reportBug(error),
@@ -147,6 +151,10 @@ export class Typing implements TypingAid, GhostSight {
 
   exists(word: string): boolean {
     return this.#snapshot.exists(word);
+  }
+
+  wrongColumn(conditions: string): number | undefined {
+    return wrongColumn(conditions);
   }
 
   isJob(number: number): boolean {

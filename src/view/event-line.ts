@@ -16,22 +16,31 @@ export interface EventWords {
 const usual = { withDay: true, nameColumns: 16 };
 
 /**
- * On a terminal `2026-01-02 10:00:00  api  exited: exit code 3` in the time of this machine, cut to its width; in a pipe
- * the same words with a time that says its zone, and nothing cut.
+ * On a terminal `2026-01-02 10:00:00  api  exited: exit code 3` in the time of this machine, cut to its width, and below
+ * time and name where that leaves too little; in a pipe the same words with a time that says its zone, and nothing cut.
  */
-export function eventLine(
+export function* eventLines(
   { at, name, event, text }: EventWords,
   { terminal, plain, columns, paint, cut }: Screen,
   { withDay, nameColumns }: { readonly withDay: boolean; readonly nameColumns: number } = usual,
-): string {
+): Iterable<string> {
   const words = sanitize(text);
   const who = sanitize(name) || "-";
-  if (!terminal || plain === true) return `${new Date(at).toISOString().slice(0, -".000Z".length)}Z ${who} ${words}`;
+  if (!terminal || plain === true) {
+    yield `${new Date(at).toISOString().slice(0, -".000Z".length)}Z ${who} ${words}`;
+    return;
+  }
   const time = localTime(at).slice(withDay ? 0 : "2026-01-02 ".length);
+  const colour = colourOf(event, text, paint);
+  const beside = time.length + nameColumns + 4;
+  if (columns !== undefined && columns - beside < 20) {
+    yield `${paint.faint(time)}  ${paint.strong(clip(who, Math.max(1, columns - time.length - 2), cut))}`;
+    yield `  ${colour(clip(words, columns - 2, cut))}`;
+    return;
+  }
   const label = padEnd(clip(who, nameColumns, cut), nameColumns);
-  const room = columns === undefined ? undefined : Math.max(10, columns - time.length - nameColumns - 4);
-  const shown = room === undefined ? words : clip(words, room, cut);
-  return `${paint.faint(time)}  ${paint.strong(label)}  ${colourOf(event, text, paint)(shown)}`;
+  const shown = columns === undefined ? words : clip(words, columns - beside, cut);
+  yield `${paint.faint(time)}  ${paint.strong(label)}  ${colour(shown)}`;
 }
 
 /** `2026-01-02 10:00:00` in the time of this machine. */

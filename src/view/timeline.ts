@@ -1,5 +1,5 @@
 import type { MomentKind, Timeline, TimelineMoment } from "../core/timeline.ts";
-import { eventLine, localTime } from "./event-line.ts";
+import { eventLines, localTime } from "./event-line.ts";
 import type { Paint } from "./paint.ts";
 import { sanitize } from "./sanitize.ts";
 import type { Screen } from "./screen.ts";
@@ -48,7 +48,8 @@ export function* timelineLines(timeline: Timeline, lines: number, screen: Screen
   const nameColumns = Math.min(16, longest);
   for (const { at, until, kind, names, text, count } of shown) {
     const again = count > 1 && kind !== "errors" ? `${count} times until ${clock(until)}, the last ` : "";
-    yield eventLine({ at, name: names.join(","), event: kind, text: again + text }, screen, { withDay, nameColumns });
+    const words = { at, name: names.join(","), event: kind, text: again + text };
+    yield* eventLines(words, screen, { withDay, nameColumns });
   }
 }
 

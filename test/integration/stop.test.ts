@@ -230,9 +230,34 @@ test("Ctrl-C ends the wait for a stop; the runner ends the process alone, and an
   const stopping = startTsm(home, ["stop", "deaf", "--timeout", "600"]);
   await until("it is stopping", () => readMeta(home, "deaf")["status"] === "stopping");
   stopping.child.kill("SIGINT");
-  expect(await stopping.outcome).toMatchObject({ code: 130, stdout: "", stderr: "" });
+  expect(await stopping.outcome).toMatchObject({
+    code: 130,
+    stdout: "",
+    stderr: "tsm: 'deaf' still runs: it was told to end, and is killed when 600 s are over\n",
+  });
   expect(isAlive(pidOf(home, "deaf"))).toBe(true);
   expect((await tsm(home, ["stop", "deaf", "--timeout", "0"])).stdout).toMatch(/[12] forced, 0 left/);
   expect(readMeta(home, "deaf")["status"]).toBe("stopped");
   expect(home.processes()).toEqual([]);
+});
+
+test("Ctrl-C in a restart or a delete that has begun ends no more than the wait: what was asked for is done", async () => {
+  const home = makeHome();
+  script(home, "deaf.sh", "trap '' TERM\ntouch up\nwhile [ ! -e go ]; do sleep 0.02; done\nrm go up\n");
+  await tsm(home, ["start", ...quick, "deaf.sh"]);
+  await until("it is deaf", () => existsSync(join(home.folder, "up")));
+  const first = pidOf(home, "deaf");
+  const interrupted = async (verb: string) => {
+    const running = startTsm(home, [verb, "deaf", "--timeout", "600"]);
+    await until("it is stopping", () => readMeta(home, "deaf")["status"] === "stopping");
+    running.child.kill("SIGINT");
+    script(home, "go", "");
+    return await running.outcome;
+  };
+  expect(await interrupted("restart")).toMatchObject({ code: 130, stdout: "" });
+  expect(readMeta(home, "deaf")).toMatchObject({ status: "online", restarts: 1 });
+  expect(pidOf(home, "deaf")).not.toBe(first);
+  await until("it is deaf again", () => existsSync(join(home.folder, "up")));
+  expect(await interrupted("delete")).toMatchObject({ code: 0, stdout: expect.stringContaining("deleted 'deaf'") });
+  expect(await tsmJson(home, ["list", "all"])).toEqual([]);
 });

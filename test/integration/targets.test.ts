@@ -187,3 +187,15 @@ test("§6.16 stop and restart find a part of a name", async () => {
   });
   expect(await tsm(home, ["stop", "ick"])).toMatchObject({ code: 0, stdout: expect.stringContaining("'tick-4403'") });
 });
+
+test("kill -9, as the system's own takes it, is told how a signal is named, and nothing is killed", async () => {
+  const home = makeHome();
+  await tsm(home, ["start", "--settle", "0", "--name", "api", "sleep", "600"]);
+  expect(await tsm(home, ["kill", "-9", "api"])).toEqual({
+    code: 1,
+    signal: null,
+    stdout: "",
+    stderr: "tsm: process '-9' not found\n  A signal has its flag: tsm kill --signal 9 NAME; alone, kill sends KILL\n",
+  });
+  expect(isAlive(pidOf(home, "api"))).toBe(true);
+});

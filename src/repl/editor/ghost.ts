@@ -35,7 +35,7 @@ export function ghostFor(text: string, sight: GhostSight): Ghost | undefined {
   const before = sight.remembered(text);
   if (before !== undefined && isBoundary(before, text.length)) return { kind: "text", text: before.slice(text.length) };
   const line = wordsBefore(text, text.length);
-  if (line.kind === "passthrough" || /(?:^|\s)#/.test(text)) return undefined;
+  if (line.kind === "passthrough" || /(?:^|\s)#(?!\d+$)/.test(text)) return undefined;
   const { name, given } = sight.meant(line.words);
   const verb = name === undefined ? undefined : sight.verb(name);
   if (name === undefined) return verbGhost(line, text, sight);
@@ -70,6 +70,8 @@ function onlyCompletion(line: WordsBefore, place: Place, text: string, sight: Gh
   const mayBeFile = type !== undefined && ["files", "folders", "env-files", "programs"].includes(type.offers.kind);
   if (mayBeFile && !isFlag) return undefined;
   if (line.word.text === "" && place.taken.length > 0) return undefined;
+  // Who is named so is meant, and nobody whose name goes on.
+  if (type?.offers.kind === "processes" && sight.match(line.word.text).unrecorded !== undefined) return undefined;
   return restOfOnly(line, text, sight);
 }
 

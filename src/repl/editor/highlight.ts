@@ -3,6 +3,7 @@ import type { SummaryMatch } from "../../command/match-summary.ts";
 import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
+import type { Unrecorded } from "../../core/lost-record.ts";
 import type { Status } from "../../core/process.ts";
 import { parse, type Statement, type Word } from "../parse.ts";
 import type { Span } from "./painter.ts";
@@ -20,6 +21,8 @@ export interface Sight {
   /** Does it name a process, or a part of one's name? Scattered letters do not count: many lines of the history ask. */
   exists(word: string): boolean;
   pathExists(path: string): boolean;
+  /** In which column conditions on processes are wrong, counted from 1. */
+  wrongColumn(conditions: string): number | undefined;
   /** Does a job behind the prompt have this number? */
   isJob(number: number): boolean;
 }
@@ -32,12 +35,18 @@ export function highlight(text: string, sight: Sight, styles: Styles): readonly 
   if (text.length > longest) return [{ text }];
   const { statements, unfinished, fault } = parse(text);
   const marks: Mark[] = [];
+  const wrong: number[] = [];
   for (const statement of statements) {
     if (statement.kind === "passthrough") marks.push({ from: statement.from, to: statement.to, style: styles.bash });
-    else marks.push(...marksOf(statement, sight, styles), ...outputMarks(text, statement, sight, styles));
+    else {
+      const roles = rolesOf(statement, sight);
+      marks.push(...marksOf(statement, roles, sight, styles), ...outputMarks(text, statement, sight, styles));
+      wrong.push(...wrongIn(statement, roles, sight));
+    }
   }
   const quote = unfinished?.because === "quote" ? unfinished.at : fault?.at;
-  const all = quote === undefined ? marks : withMark(marks, { from: quote, to: quote + 1, style: styles.wrong });
+  if (quote !== undefined) wrong.push(quote);
+  const all = wrong.reduce((known, at) => withMark(known, { from: at, to: at + 1, style: styles.wrong }), marks);
   return spansOf(text, all, styles);
 }
 
@@ -48,17 +57,42 @@ interface Mark {
   readonly style: string | undefined;
 }
 
-function marksOf(statement: Statement & { kind: "command" }, sight: Sight, styles: Styles): Mark[] {
-  const { words } = statement;
-  const bare = words[0]?.text === "tsm" ? 1 : 0;
-  const { word: verbWord = "", name = "", given, added } = sight.meant(words.map(({ text }) => text));
+type Command = Statement & { readonly kind: "command" };
+
+/** What each word behind the verb is; nothing while the verb is unknown. */
+function rolesOf({ words }: Command, sight: Sight): readonly (Role | undefined)[] {
+  const { name = "", given, added } = sight.meant(words.map(({ text }) => text));
   const verb = sight.verb(name);
-  const roles = verb === undefined ? [] : placeIn(verb, given).roles.slice(added);
+  const bare = words[0]?.text === "tsm" ? 2 : 1;
+  return [...Array<undefined>(bare), ...(verb === undefined ? [] : placeIn(verb, given).roles.slice(added))];
+}
+
+/** The places of what is wrong within a value, where they can be told. */
+function wrongIn({ words }: Command, roles: readonly (Role | undefined)[], sight: Sight): number[] {
+  return words.flatMap((word, index) => {
+    const role = roles[index];
+    return role?.kind === "value" ? (wrongAt(word, role.flag.type, sight) ?? []) : [];
+  });
+}
+
+/** What is missing at the end of an open quote may yet come. */
+function wrongAt(word: Word, type: ParamType<unknown> | undefined, sight: Sight): number | undefined {
+  const quotes = word.open === undefined ? 2 : 1;
+  const isAsTyped = word.quoted && word.to - word.from - quotes === word.text.length;
+  if (type?.offers.kind !== "conditions" || !isAsTyped) return undefined;
+  const column = sight.wrongColumn(word.text);
+  const mayCome = column !== undefined && word.open !== undefined && column > word.text.length;
+  return column === undefined || mayCome ? undefined : word.from + column;
+}
+
+function marksOf({ words }: Command, roles: readonly (Role | undefined)[], sight: Sight, styles: Styles): Mark[] {
+  const bare = words[0]?.text === "tsm" ? 1 : 0;
+  const { word: verbWord = "" } = sight.meant(words.map(({ text }) => text));
   return words.map((word, index): Mark => {
     const mark = (style: string | undefined): Mark => ({ from: word.from, to: word.to, style });
     if (index < bare) return mark(styles.good);
     if (index === bare) return mark(sight.isVerb(verbWord) ? styles.good : styles.bad);
-    const role = roles[index - bare - 1];
+    const role = roles[index];
     return mark(role === undefined ? plainStyle(word, sight, styles) : styleOf(word, role, sight, styles));
   });
 }
@@ -80,7 +114,7 @@ function outputMarks(
 function styleOf(word: Word, role: Role, sight: Sight, styles: Styles): string | undefined {
   switch (role.kind) {
     case "flag":
-      return isAllowed(role.flag?.type, inlineValue(word.text)) ? styles.flag : styles.bad;
+      return isAllowed(role.flag?.type, inlineValue(word.text), sight) ? styles.flag : styles.bad;
     case "dashes":
       return styles.flag;
     case "unknown-flag":
@@ -108,6 +142,7 @@ function argumentStyle(
     const match = sight.match(word.text);
     if (type.offers.orWords === true && !match.records.some(({ name }) => name === word.text))
       return plainStyle(word, sight, styles);
+    if (match.unrecorded !== undefined) return unrecordedStyle(word, match.unrecorded, type, styles);
     const takesOne = arity === "one" || arity === "optional";
     if (takesOne && match.records.length > 1 && !match.records.some(({ name }) => name === word.text))
       return styles.warn;
@@ -127,6 +162,17 @@ function argumentStyle(
   return typedStyle(word, type, sight, styles);
 }
 
+/** Only a verb that takes what is damaged takes one, by its whole name. */
+function unrecordedStyle(
+  word: Word,
+  unrecorded: Unrecorded,
+  { offers }: ParamType<unknown>,
+  styles: Styles,
+): string | undefined {
+  const isTaken = offers.kind === "processes" && offers.damaged === true && "problem" in unrecorded;
+  return isTaken && unrecorded.name === word.text ? styles.strong : styles.bad;
+}
+
 function jobStyle(word: Word, sight: Sight, styles: Styles): string | undefined {
   const number = /^%?(\d+)$/.exec(word.text)?.[1];
   return number !== undefined && sight.isJob(Number(number)) ? styles.good : styles.bad;
@@ -139,7 +185,9 @@ function typedStyle(
   sight: Sight,
   styles: Styles,
 ): string | undefined {
-  if (!isAllowed(type, word.text)) return styles.bad;
+  const isOpen = type?.offers.kind === "conditions" && word.open !== undefined;
+  const isMarked = isOpen || wrongAt(word, type, sight) !== undefined;
+  if (!isMarked && !isAllowed(type, word.text, sight)) return styles.bad;
   const isPath = type !== undefined && ["files", "folders", "env-files"].includes(type.offers.kind);
   return isPath && word.text !== "" && sight.pathExists(word.text) ? styles.match : plainStyle(word, sight, styles);
 }
@@ -166,8 +214,9 @@ function plainStyle(word: Word, sight: Sight, styles: Styles): string | undefine
 }
 
 /** Would the verb take this word? What it says when it would not is for later. */
-function isAllowed(type: ParamType<unknown> | undefined, word: string | undefined): boolean {
+function isAllowed(type: ParamType<unknown> | undefined, word: string | undefined, sight: Sight): boolean {
   if (type === undefined || type.resolve !== undefined || word === undefined) return true;
+  if (type.offers.kind === "conditions") return sight.wrongColumn(word) === undefined;
   try {
     type.parse(word);
     return true;

@@ -140,6 +140,7 @@ process.exitCode = await startRepl(
     engine: {
       eachSummary: () => world,
       areOneApp: () => false,
+      unrecorded: () => [],
       summaryOf: (name) => world.find((each) => each.name === name),
       lastWordsOf: () => undefined,
       portHolder: () => Promise.resolve(undefined),

@@ -34,6 +34,10 @@ export async function typingOver(
       lastLine: () => options.history?.[0],
       look: () => Promise.resolve(processes),
       areOneApp: (part, found) => part === "we" && found.every(({ name }) => name.startsWith("web-")),
+      unrecorded: () => [
+        { name: "serve", problem: "meta.json is missing" },
+        { name: "sl-4100", pid: 7 },
+      ],
       jobs: () => [{ number: 7, command: "logs -f api", startedAt: 0, ageMs: 0 }],
       newest: (begun, isWanted) => {
         options.asked?.push(begun);

@@ -1,0 +1,14 @@
+import { TsmError } from "./errors.ts";
+
+/**
+ * The work; and where the person has lost patience with it, what is left as it is.
+ * @throws TsmError INTERRUPTED where the signal is aborted.
+ */
+export async function orSaying<T>(work: Promise<T>, signal: AbortSignal | undefined, left: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted !== true || error instanceof TsmError) throw error;
+    throw new TsmError("INTERRUPTED", left);
+  }
+}
