@@ -14,6 +14,7 @@ export default defineCommand({
     return keys.map((key) => ({ key, does: defaultKeys.get(key) ?? keyActions.ignore.name }));
   },
   *render(keys) {
-    for (const { key, does } of keys) yield `tsm: ${key} is ${does} again`;
+    for (const { key, does } of keys)
+      yield `tsm: ${key} ${does === keyActions.ignore.name ? "does nothing" : `is ${does}`} again`;
   },
 });

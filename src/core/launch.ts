@@ -4,6 +4,7 @@ import type { AppPart } from "./app-part.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
+import { orSaying } from "./interruption.ts";
 import { healLaunchFiles, putAwayLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { runnerOf } from "./observe.ts";
 import { openLogs } from "./open-logs.ts";
@@ -86,7 +87,9 @@ export async function launch(world: World, spec: LaunchSpec, signal: AbortSignal
     } finally {
       release();
     }
-    return { record: await settle(world, spec, begun, signal), replaced: begun.replaced };
+    const up = settle(world, spec, begun, signal);
+    const left = `'${spec.name}' was started; whether it stays up was not waited for`;
+    return { record: await orSaying(up, signal, left), replaced: begun.replaced };
   });
 }
 

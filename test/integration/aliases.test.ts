@@ -127,7 +127,7 @@ test("bind shows every key, what it does and whose it is, and keeps what is chan
     stdout: "tsm: ctrl-t is transpose-chars again\n",
   });
   expect(await tsm(home, ["unbind", "f5", "alt-."])).toMatchObject({
-    stdout: "tsm: f5 is ignore again\ntsm: alt-. is yank-last-arg again\n",
+    stdout: "tsm: f5 does nothing again\ntsm: alt-. is yank-last-arg again\n",
   });
   expect(JSON.parse(readFileSync(join(home.path, "config/settings.json"), "utf8"))).toEqual({ keys: {} });
 });

@@ -185,7 +185,11 @@ test("Ctrl-C ends the wait for a start, and the process goes on", async () => {
   const starting = startTsm(home, ["start", "--settle", "600000", "--name", "it", "sleep", "600"]);
   await until("it runs", () => readMeta(home, "it")["status"] === "online");
   starting.child.kill("SIGINT");
-  expect(await starting.outcome).toMatchObject({ code: 130, stdout: "", stderr: "" });
+  expect(await starting.outcome).toMatchObject({
+    code: 130,
+    stdout: "",
+    stderr: "tsm: 'it' was started; whether it stays up was not waited for\n",
+  });
   expect(await tsmJson(home, ["list"])).toMatchObject([{ name: "it", status: "online", supervised: true }]);
 });
 
