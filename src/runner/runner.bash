@@ -146,17 +146,7 @@ trap early_term=1 TERM
 trap early_usr1=1 USR1
 # A handler, not '': what is ignored here would be ignored in the process too.
 trap : HUP INT QUIT CHLD
-# A pipe to itself. Linux opens both ends of one that is there already, which saves a program to make it: since 5.1 a
-# here-string is handed over in one, and that saves a fork too.
-if [ -e /proc/self/stat ]; then
-  exec 9<<<''
-  [ -p /dev/fd/9 ] || exec 9< <(:)
-  exec 9<>/dev/fd/9 || exit 74
-  read -r -t 0 -u 9 && read -r -u 9
-else
-  [ -p "$folder/.jobs" ] || mkfifo -m 600 "$folder/.jobs" || exit 74
-  exec 9<>"$folder/.jobs" || exit 74
-fi
+pipe_to_itself "$folder/.jobs"
 umask >&9 && read -r mask <&9
 umask 077
 [ . -ef "$folder/launch" ] || exit 75

@@ -11,16 +11,7 @@ main() {
   unset TSM_NPROC
   home=$1 node=$2 program=$3 boot=$4
   cd "$home/runtime" || exit 1
-  # A pipe to itself, to wait with: see runner.bash. One without a name needs no disk on which pipes can be made.
-  if [ -e /proc/self/stat ]; then
-    exec 9<<<''
-    [ -p /dev/fd/9 ] || exec 9< <(:)
-    exec 9<>/dev/fd/9 || exit 74
-    read -r -t 0 -u 9 && read -r -u 9
-  else
-    [ -p .ticker ] || mkfifo -m 600 .ticker || exit 74
-    exec 9<>.ticker || exit 74
-  fi
+  pipe_to_itself .ticker
   start_mark_of $$
   mine=$$ mark=$REPLY seconds=0 idle=0 pace=0 before='' gone='' alive=0 dead=0 known=()
   turn=0 ticks=0 folders=() named=() asked='' fresh=1 hot=() rotator=0 teller=0 rotated=-60 due=0
