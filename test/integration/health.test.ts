@@ -98,6 +98,8 @@ test("the policy is on record: a restart keeps it, and so does a new runner", as
   await tsm(home, ["restart", "it"]);
   process.kill(Number(readMeta(home, name)["runner_pid"]), "SIGKILL");
   await tsm(home, ["patrol"]);
+  // A pass of the ticker may be at it, and ours leaves it to that.
+  await until("it has a runner again", async () => (await row(home, name)).supervised);
   expect(await tsmJson(home, ["info", "it"])).toMatchObject({
     supervised: true,
     oversight: { health: expect.stringMatching(/^http:.*\/health$/), healthIntervalMs: 100, healthFailures: 2 },
