@@ -1,6 +1,5 @@
 import { bytesIn } from "./amounts.ts";
 import { isDiskUnwritable, isErrno } from "./errors.ts";
-import { processPaths } from "./home.ts";
 import { noteHomeLimit } from "./log-limits.ts";
 import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
@@ -18,12 +17,11 @@ export async function noteDueLogs(world: World, records: readonly ProcessRecord[
   try {
     noteHomeLimit(platform.files, home, settings);
     const isLow = platform.files.freeBytes(home.root) < (bytesIn(settings.diskFloor) ?? 0);
-    const all = isLow || mustLookAtAll(world);
-    const some = all ? records : records.filter(({ name }) => isYounger(world, folderOf(world, name), lateMs));
-    if (some.length > 0) {
-      const { areLogsDue } = await import("./rotate-logs.ts");
-      if (await areLogsDue(world, some, isLow)) platform.files.writeWhole(home.logsDue, "");
-    }
+    const all = mustLookAtAll(world);
+    const { processes } = home;
+    const some = all ? records : records.filter(({ name }) => isYounger(world, `${processes}/${name}`, lateMs));
+    // On a low disk there is something to do in any case: archives may give space back.
+    if (isLow || (await areDue(world, some))) platform.files.writeWhole(home.logsDue, "");
     if (all) platform.files.writeWhole(home.logsLooked, "");
   } catch (error) {
     if (!isDiskUnwritable(error) && !isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOTDIR")) throw error;
@@ -36,11 +34,15 @@ const lateMs = 150_000;
 /** How late a log may be rotated that has only grown old. */
 const allEveryMs = 600_000;
 
+async function areDue(world: World, records: readonly ProcessRecord[]): Promise<boolean> {
+  return records.length > 0 && (await (await import("./rotate-logs.ts")).areLogsDue(world, records));
+}
+
 function mustLookAtAll(world: World): boolean {
   const { home, platform } = world;
   if (!isYounger(world, home.logsLooked, allEveryMs)) return true;
-  const looked = platform.files.stat(home.logsLooked)?.modifiedMs ?? 0;
-  return (platform.files.stat(home.settings)?.modifiedMs ?? 0) >= looked;
+  const modified = (path: string) => platform.files.stat(path)?.modifiedMs ?? 0;
+  return modified(home.settings) >= modified(home.logsLooked);
 }
 
 /** Written to since then. Of what the clock says is to come nothing is known: it has been set back. */
@@ -49,8 +51,4 @@ function isYounger({ platform }: World, path: string, ageMs: number): boolean {
   if (modified === undefined) return false;
   const age = platform.clock.nowMs() - modified;
   return age >= 0 && age < ageMs;
-}
-
-function folderOf({ home }: World, name: string): string {
-  return processPaths(home, name).folder;
 }

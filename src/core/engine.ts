@@ -83,7 +83,7 @@ export interface Engine {
   /** Each process, in no order: for who must not be kept for as long as all of them take. */
   eachSummary(): Iterable<ProcessSummary>;
   damaged(): readonly DamagedRecord[];
-  /** @throws TsmError for the name, with its port or without, of a process whose record is damaged, or gone while it runs. */
+  /** @throws TsmError for the name, with its port or without, of a process whose record is damaged, or gone while it runs; for its id too. */
   refuseUnrecorded(word: string): void;
   /** Who is not among these and has a damaged record, or none while he runs. */
   unrecorded(recorded: ReadonlySet<string>): readonly Unrecorded[];

@@ -12,3 +12,8 @@ export async function orSaying<T>(work: Promise<T>, signal: AbortSignal | undefi
     throw new TsmError("INTERRUPTED", left);
   }
 }
+
+/** What a start is told whose wait ends before it is over. */
+export function notWaitedFor(name: string, done: "started" | "restarted"): string {
+  return `'${name}' was ${done}; whether it stays up was not waited for`;
+}

@@ -4,7 +4,7 @@ import type { AppPart } from "./app-part.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
-import { orSaying } from "./interruption.ts";
+import { notWaitedFor, orSaying } from "./interruption.ts";
 import { healLaunchFiles, putAwayLaunchFiles, replaceLaunchFiles, writeLaunchFiles } from "./launch-files.ts";
 import { runnerOf } from "./observe.ts";
 import { openLogs } from "./open-logs.ts";
@@ -88,8 +88,8 @@ export async function launch(world: World, spec: LaunchSpec, signal: AbortSignal
       release();
     }
     const up = settle(world, spec, begun, signal);
-    const left = `'${spec.name}' was started; whether it stays up was not waited for`;
-    return { record: await orSaying(up, signal, left), replaced: begun.replaced };
+    const record = await orSaying(up, signal, notWaitedFor(spec.name, "started"));
+    return { record, replaced: begun.replaced };
   });
 }
 

@@ -2,7 +2,7 @@ import type { Identity } from "../platform/platform.ts";
 import { TsmError } from "./errors.ts";
 import { restartNote } from "./finish-restart.ts";
 import { forgetNote, note } from "./interrupted.ts";
-import { orSaying } from "./interruption.ts";
+import { notWaitedFor, orSaying } from "./interruption.ts";
 import { type Begun, begin, type LaunchSpec } from "./launch.ts";
 import { healLaunchFiles } from "./launch-files.ts";
 import { isLive, observe } from "./observe.ts";
@@ -84,12 +84,8 @@ async function restartNow(
     const { unstableRestarts = 0 } = options;
     const begun = await endAndBegin(world, record, { ...spec, unstableRestarts }, options);
     release();
-    const done = wasLive ? "restarted" : "started";
-    return await orSaying(
-      settle(world, spec, begun, signal),
-      signal,
-      `'${name}' was ${done}; whether it stays up was not waited for`,
-    );
+    const up = settle(world, spec, begun, signal);
+    return await orSaying(up, signal, notWaitedFor(name, wasLive ? "restarted" : "started"));
   } catch (error) {
     if (error instanceof TsmError && !error.block && error.code !== "NOT_FOUND" && error.code !== "INTERRUPTED") {
       throw new TsmError(error.code, `failed to ${wasLive ? "restart" : "start"} '${name}': ${error.message}`, {

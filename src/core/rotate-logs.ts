@@ -146,13 +146,12 @@ async function attempt(
   }
 }
 
-/** Is one of their logs to be rotated? @param isLow the disk has less left than the floor. */
-export async function areLogsDue(world: World, records: readonly ProcessRecord[], isLow: boolean): Promise<boolean> {
+/** Is one of their logs to be rotated, on a disk that has space? */
+export async function areLogsDue(world: World, records: readonly ProcessRecord[]): Promise<boolean> {
   const settings = world.settings();
-  const floor = bytesIn(settings.diskFloor) ?? 0;
   const asked = records.map((record) => logsAsked(world, record, settings));
-  if (asked.some((each) => dueOwn(world, each, isLow).length > 0)) return true;
-  return (await dueNamed(world, asked, { isLow, floor })).length > 0;
+  if (asked.some((each) => dueOwn(world, each, false).length > 0)) return true;
+  return (await dueNamed(world, asked, { isLow: false, floor: bytesIn(settings.diskFloor) ?? 0 })).length > 0;
 }
 
 /** Each pass finds the disk as full as the last one did. */
