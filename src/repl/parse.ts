@@ -288,7 +288,7 @@ interface ReadWord {
   readonly sign?: BashSign | undefined;
 }
 
-/** `#0` directly behind a verb, where nothing but its like and flags follow: a process's id, as the shell shows it. */
+/** `#0` directly behind a verb, where nothing but its like and flags with their values follow: a process's id, as the shell shows it. */
 function idAt(line: string, from: number): ReadWord | undefined {
   const text = idAlone.exec(line.slice(from))?.[1];
   if (text === undefined) return undefined;
@@ -296,7 +296,8 @@ function idAt(line: string, from: number): ReadWord | undefined {
   return { word: { text, from, to, open: undefined, quoted: false, isResult: false, results: [] }, to };
 }
 
-const idAlone = /^#(\d+)(?=(?:[^\S\n]+(?:#\d+|-[^\s#]+))*(?:[^\S\n]*(?:[\n;|>&]|$)|[^\S\n]+#(?!\d)))/;
+const idAlone =
+  /^#(\d+)(?=(?:[^\S\n]+(?:#\d+|-[^\s#]+(?:[^\S\n]+[^\s#;|>&-][^\s#;|>&]*)?))*(?:[^\S\n]*(?:[\n;|>&]|$)|[^\S\n]+#(?!\d)))/;
 
 function readWord(line: string, from: number): ReadWord {
   if (line[from] === "#") {

@@ -43,6 +43,16 @@ test.for([
   },
   { line: "a #0 # b", gives: [["a", "0"]], because: "a comment behind it" },
   { line: "a #0 -y", gives: [["a", "0", "-y"]], because: "a flag behind it" },
+  {
+    line: "a #0 #1 --settle 300 -y; b #2 --since 5m|c",
+    gives: [
+      ["a", "0", "1", "--settle", "300", "-y"],
+      ["b", "2", "--since", "5m"],
+    ],
+    because: "a flag's value behind it",
+  },
+  { line: "a #0 - is it", gives: [["a"]], because: "no flag: a comment" },
+  { line: "a #0 --but see below", gives: [["a"]], because: "more words than a flag takes: a comment" },
   { line: "a #42 is it", gives: [["a"]], because: "words follow: a comment" },
   { line: "a b #42", gives: [["a", "b"]], because: "a word stands before it: a comment" },
   { line: "a #4b", gives: [["a"]], because: "no number" },
