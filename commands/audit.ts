@@ -15,6 +15,7 @@ export default defineCommand({
   examples: ["audit", "audit --json"],
   run: async (_values, { engine }) => await engine.audit(),
   json: (found) => ({ ...found, count: found.issues.length }),
+  prose: true,
   *render({ available, enabled, issues }, { paint }) {
     yield paint.strong("🔍 TSM Service Audit");
     yield "";

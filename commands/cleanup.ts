@@ -30,6 +30,7 @@ export default defineCommand({
     const removed = await undoable("cleanup", over, (deed) => Promise.all(over.map(({ name }) => forget(name, deed))));
     return { checked: all.length, removed: removed.flat(), leftovers: await engine.sweepLeftovers() };
   },
+  prose: true,
   *render({ checked, removed, leftovers }) {
     for (const name of removed) yield `tsm: deleted '${name}'`;
     for (const path of leftovers) yield `tsm: removed what a killed program left: ${path}`;

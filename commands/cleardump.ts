@@ -10,6 +10,7 @@ export default defineCommand({
   examples: ["cleardump"],
   run: async (_values, { engine, signal }) => (await engine.saved()).clear(signal),
   names: () => [],
+  prose: true,
   *render({ file }) {
     yield `✅ Nothing is saved now: ${file}`;
   },

@@ -21,6 +21,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: () => [],
+  prose: true,
   *render({ pairs, average, slow, unanswered }, { paint }) {
     for (const { time, element, api, took, slow: isSlow } of pairs)
       yield `${clockTime(time)} ${sanitize(element)} → ${sanitize(api)}: ${took} ms${isSlow ? paint.warn(" ⚠️ Slow response") : ""}`;

@@ -18,6 +18,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: () => [],
+  prose: true,
   *render({ clicks: all, top }, { paint }) {
     if (all.length === 0) yield "No clicks.";
     for (const { time, element, page, after, rapid } of all) {

@@ -21,6 +21,7 @@ export default defineCommand({
   onlyLooks: ({ word }) => word === "status" || word === "logs",
   run: ({ word, more, ...flags }, context) => daemonWord("daemon", word, more, flags, bootPlan, context),
   names: () => [],
+  prose: true,
   render: daemonLines,
   exitCode: daemonExitCode,
 });

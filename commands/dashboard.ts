@@ -21,6 +21,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: ({ name }) => [name],
+  prose: true,
   *render({ events, lines, from, to, categories, top, api, errors, newSessions }, { paint }) {
     const span = from === null || to === null ? "" : `, ${dayTime(from)} to ${dayTime(to)} (${duration(to - from)})`;
     yield `${events} events in ${lines} lines${span}`;

@@ -23,6 +23,7 @@ export default defineCommand({
     return { ref, file, problems };
   },
   names: () => [],
+  prose: true,
   *render({ ref, problems }) {
     if (problems.length === 0) yield `✅ ${ref} can be started`;
   },

@@ -23,6 +23,7 @@ export default defineCommand({
   flags: {},
   examples: ["examples"],
   run: () => examples.map(([what, command]) => ({ what, command })),
+  prose: true,
   *render(all, { paint }) {
     for (const { what, command } of all) {
       yield `- ${what}:`;

@@ -11,6 +11,7 @@ export default defineCommand({
   examples: ["init", "ecosystem simple"],
   run: async ({ kind }, { engine }) => (await engine.apps()).writeFirst(kind === "simple"),
   names: () => [],
+  prose: true,
   *render({ file }) {
     yield `tsm: ${file} was written`;
     yield "  Say in it what to start, then: tsm start";

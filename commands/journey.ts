@@ -42,6 +42,7 @@ export default defineCommand({
   },
   json: ({ id, steps, counts }) => ({ id, steps: steps.map(tokenData), counts }),
   names: () => [],
+  prose: true,
   *render({ id, steps, counts }, { paint }) {
     yield paint.strong(`Session ${sanitize(id)}`);
     let before: number | null = null;

@@ -28,6 +28,7 @@ export default defineCommand({
     };
   },
   names: ({ name }) => [name],
+  prose: true,
   *render({ name, asked, memoryHolder, has }, { paint }) {
     const memory = asked.maxMemory === null ? [] : [`${sizeIn(asked.maxMemory)} of memory`];
     const words = [describeLimits(asked), ...memory].filter((part) => part !== "").join(", ");

@@ -15,6 +15,7 @@ export default defineCommand({
   examples: ["migrate --dry-run", "migrate"],
   onlyLooks: ({ dryRun }) => dryRun,
   run: async ({ dryRun }, { engine, signal }) => ({ dryRun, ...(await engine.migrate({ dryRun }, signal)) }),
+  prose: true,
   *render({ dryRun, ...migration }) {
     yield* migrationLines(migration, dryRun);
   },

@@ -65,6 +65,7 @@ export default defineCommand({
   },
   json: ({ action, told, rules }) =>
     action === "deliver" ? { told } : rules.map((rule) => ({ ...rule, via: shownVia(rule.via) })),
+  prose: true,
   *render({ action, told, rules }) {
     if (action === "deliver") yield `tsm: ${told} told`;
     else if (rules.length === 0) yield "tsm: nobody is told of anything: tsm notify on crash --exec COMMAND";

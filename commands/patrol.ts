@@ -18,6 +18,7 @@ export default defineCommand({
   unnoted: ({ quick, watch }) => quick || watch,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
+  prose: true,
   *render({ adopted, restarted, crashed, stopped, orphans, leftovers, logs }) {
     yield "🚨 TSM Patrol: Checking for stale processes...";
     for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;

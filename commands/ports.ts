@@ -163,6 +163,7 @@ export default defineCommand({
         ? said.holders.flatMap(({ owner, process }) => (owner === "managed" && process !== null ? [process] : []))
         : [],
   json: dataOf,
+  prose: true,
   *render(said, screen) {
     switch (said.action) {
       case "list":

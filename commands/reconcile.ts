@@ -15,6 +15,7 @@ export default defineCommand({
   examples: ["reconcile", "reconcile --json"],
   run: async (_values, { engine }) => await engine.reconcile(),
   names: ({ processes }) => processes.flatMap(({ id, name }) => (id === null ? [] : [name])),
+  prose: true,
   render: reconcileLines,
   exitCode: ({ mismatches }) => (mismatches > 0 ? exitCodes.failed : exitCodes.done),
 });

@@ -38,6 +38,7 @@ export default defineCommand({
     );
   },
   names: ({ processes }) => processes.flatMap(({ process }) => (process === null ? [] : [process.name])),
+  prose: true,
   render: resurrectedLines,
   notes: resurrectedNotes,
   exitCode: ({ processes }) =>

@@ -52,6 +52,7 @@ export default defineCommand({
     throw new TsmError("USAGE", usage, { block: true, exitCode: 1 });
   },
   names: () => [],
+  prose: true,
   *render(saved) {
     if ("ref" in saved) {
       yield `✅ Saved: ${saved.ref}${saved.replaced ? " (replaced)" : ""}`;

@@ -19,6 +19,7 @@ export default defineCommand({
   },
   json: ({ rows }) => rows,
   names: ({ rows }) => rows.flatMap(({ process }) => (process === null ? [] : [process])),
+  prose: true,
   *render({ rows, enabled }, screen) {
     yield* serviceTable(rows, screen);
     if (rows.length === 0)

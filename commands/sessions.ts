@@ -23,6 +23,7 @@ export default defineCommand({
   },
   json: ({ sessions: all }) => all,
   names: () => [],
+  prose: true,
   *render({ sessions: all }, { columns, paint, terminal, cut, plain }) {
     if (all.length === 0) yield "No event names a session, user, fingerprint or address.";
     else if (terminal) yield* table(all, shown, { columns, paintFrame: paint.faint, cut, plain });

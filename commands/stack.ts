@@ -60,6 +60,7 @@ export default defineCommand({
         return rows.flatMap(({ receipt }) => (receipt === null ? [] : [receipt.name]));
     }
   },
+  prose: true,
   *render(said, screen) {
     switch (said.kind) {
       case "list":

@@ -64,6 +64,7 @@ export default defineCommand({
     if (!("results" in told)) return shownJson(told);
     return told.all ? told.results : told.results.at(-1)?.done;
   },
+  prose: true,
   *render(told) {
     if (!("results" in told)) {
       yield* shownLines(told);

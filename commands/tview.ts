@@ -47,6 +47,7 @@ export default defineCommand({
     const { action: _, ...rest } = told;
     return rest;
   },
+  prose: true,
   *render(told) {
     if (told.action === "commands")
       for (const { name, effect, summary } of told.commands) yield [name, effect, summary].join("\t");

@@ -39,6 +39,7 @@ export default defineCommand({
     return { paths, changes };
   },
   names: () => [],
+  prose: true,
   *render({ paths, changes }) {
     if (paths.length === 0) yield "tsm: nothing starts it at boot";
     for (const change of changes ?? []) yield* changeLines(change);

@@ -1,4 +1,5 @@
 import { exitCodes } from "../core/errors.ts";
+import { wholeWords } from "../view/error-lines.ts";
 import type { Look } from "../view/look.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
@@ -10,6 +11,13 @@ export function print(door: Door, lines: Iterable<string | Uint8Array>, look: Lo
   let text = "";
   for (const line of lines) text += typeof line === "string" ? `${line}\n` : textOf(line);
   if (text !== "") door.write(look === undefined ? text : look.fit(text));
+}
+
+/** What the verb has to say of its result, or of an item that it yields. */
+export function* linesOf(verb: AnyVerb, result: unknown, screen: Screen): Iterable<string | Uint8Array> {
+  // The type that this verb's own `run` declares: see runVerb.
+  for (const line of verb.render?.(result as never, screen) ?? [])
+    yield verb.prose === true && typeof line === "string" ? wholeWords(line, screen.columns) : line;
 }
 
 export function isStream(value: unknown): value is AsyncIterable<unknown> {
@@ -36,8 +44,7 @@ export async function printStream(
         const value = verb.json === undefined ? item : verb.json(item as never);
         for (const each of Array.isArray(value) ? value : [value]) output.add(`${JSON.stringify(each)}\n`);
       } else if (isTold)
-        for (const line of verb.render?.(item as never, screen) ?? [])
-          output.add(typeof line === "string" ? `${line}\n` : line);
+        for (const line of linesOf(verb, item, screen)) output.add(typeof line === "string" ? `${line}\n` : line);
       for (const note of silent ? [] : (verb.notes?.(item as never) ?? [])) {
         output.flush();
         door.writeError(`tsm: ${note}\n`);
