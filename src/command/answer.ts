@@ -1,5 +1,4 @@
 import { exitCodes } from "../core/errors.ts";
-import { wholeWords } from "../view/error-lines.ts";
 import type { Look } from "../view/look.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
@@ -17,7 +16,7 @@ export function print(door: Door, lines: Iterable<string | Uint8Array>, look: Lo
 export function* linesOf(verb: AnyVerb, result: unknown, screen: Screen): Iterable<string | Uint8Array> {
   // The type that this verb's own `run` declares: see runVerb.
   for (const line of verb.render?.(result as never, screen) ?? [])
-    yield verb.prose === true && typeof line === "string" ? wholeWords(line, screen.columns) : line;
+    yield verb.fold !== undefined && typeof line === "string" ? verb.fold(line, screen.columns) : line;
 }
 
 export function isStream(value: unknown): value is AsyncIterable<unknown> {
