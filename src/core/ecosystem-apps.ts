@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { kindOf, variables, WrongValue } from "./attribute-values.ts";
+import { kindOf, variables, WrongPart, WrongValue } from "./attribute-values.ts";
 import { type AppSettings, attributeNamed, attributes, isMeaningless, spellings } from "./attributes.ts";
 import { type EcosystemText, shownFile } from "./ecosystem-file.ts";
 import { TsmError } from "./errors.ts";
@@ -136,7 +136,8 @@ function appFrom(value: unknown, { index, env, deployed, mark, passed, problems 
       if (!(error instanceof WrongValue)) throw error;
       // What was meant as variables may hold a secret.
       const what = key.startsWith("env") && typeof each === "string" ? "a text" : kindOf(each, mark);
-      found.push(`${who}: ${key} is ${what} and should be ${error.message}`);
+      const fault = error instanceof WrongPart ? error.message : `is ${what} and should be ${error.message}`;
+      found.push(`${who}: ${key} ${fault}`);
     }
   }
   // Each value was made by the reader of its own attribute.
@@ -173,7 +174,7 @@ function checkVariables(value: unknown, mark: string): void {
   if (!isObject(value)) return;
   if (mark in value) throw new WrongValue("an object of variables");
   const [odd] = Object.entries(value).find(([, each]) => JSON.stringify(each ?? null).includes(mark)) ?? [];
-  if (odd !== undefined) throw new WrongValue(`an object whose ${odd} can be written as a text`);
+  if (odd !== undefined) throw new WrongPart(`has ${odd}, which cannot be written as a text`);
 }
 
 function nameIn(value: Readonly<Record<string, unknown>>): string | undefined {
