@@ -146,7 +146,10 @@ describe("start of a service", () => {
     { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", code: 65, says: "TSM_PORT is 'http', which is not a port" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is not a probe" },
     { text: "TSM_NAME=x\n", code: 65, says: "there is no TSM_COMMAND" },
-    { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 64, says: "contains '/'" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 65, says: "TSM_NAME is '../x', which contains '/'" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/gone\n", code: 66, says: "  TSM_CWD of " },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=gone\nTSM_ENV=\n", code: 66, says: "gone does not exist\n  TSM_CWD of " },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/etc/hosts\n", code: 66, says: "/etc/hosts is not a folder\n  TSM_CWD" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND='echo why >&2; (exit 3)'\n", code: 1, says: "   why\n" },
   ])("$text is refused: $says", async ({ text, code, says }) => {
     const home = makeHome();
