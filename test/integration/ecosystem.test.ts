@@ -133,7 +133,7 @@ describe("a file that cannot be", () => {
     [
       "const a = { name: 'a', script: 'app.js' }; a.env = { a }; module.exports = a;",
       65,
-      /env is an object and should be/,
+      /env has a, which cannot be written as a text/,
     ],
     ["while (true) console.log('x'.repeat(100000));", 65, /more than a megabyte/],
     [
@@ -793,6 +793,20 @@ test("two starts of one file at the same time leave one process of each app, and
     ).toHaveLength(1);
   }
   for (const { name, status } of await list(home)) expect(status, name).toBe("online");
+});
+
+test.for(["apply", "restart"])("four times %s of a file at once: each says what became of its plan", async (verb) => {
+  const home = makeHome();
+  script(home, "app.js", stays);
+  ecosystem(home, [{ name: "a", script: "app.js" }]);
+  const one = () => tsm(home, [verb, "ecosystem.config.cjs"]);
+  for (const each of await Promise.all([one(), one(), one(), one()])) {
+    expect(each).toMatchObject({ code: 0, stderr: "" });
+    expect(each.stdout).toMatch(
+      /: (?:re)?started 'a' \(|^ {2}a \(it is as|'a' stays as it is: another tsm has just started it$/m,
+    );
+    if (each.stdout.includes("another tsm")) expect(each.stdout).not.toContain("nothing to restart");
+  }
 });
 
 test("two reloads of a file of which nothing runs: the slower one says that there was another", async () => {
