@@ -364,6 +364,18 @@ function wrong(value: unknown): string {
 }
 
 describe("what is passed over", () => {
+  test("a log for both streams beside one of each is told not to be written", () => {
+    const apps = [
+      { name: "a", script: "x", log: "all.log", out_file: "o.log" },
+      { name: "b", script: "x", log_file: "all.log", error_file: "e.log", log: { keep: 3 } },
+      { name: "c", script: "x", log_file: "all.log" },
+      { name: "d", script: "x", log: { keep: 3 }, out_file: "o.log", log_file: true },
+    ];
+    expect(read({ apps }).notes).toEqual([
+      "ecosystem.config.cjs: log_file of 'a', 'b' is not written: out_file and error_file hold it all",
+    ]);
+  });
+
   test("what means nothing here is told once, whatever the number of apps", () => {
     const apps = [1, 2, 3].map((number) => ({
       name: `a${number}`,
