@@ -336,7 +336,7 @@ describe("the saved list", () => {
     mkdirSync(home.path, { recursive: true });
     for (const verb of ["resurrect", "save"]) {
       rmSync(dumpOf(home), { force: true });
-      execFileSync("mkfifo", [dumpOf(home)]);
+      execFileSync("bash", ["-c", 'mkfifo "$0"', dumpOf(home)]);
       expect((await tsm(home, [verb])).stderr).toContain(`${dumpOf(home)} is damaged`);
     }
     expect(savedIn(home, 0)).toBe(1);
