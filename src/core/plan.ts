@@ -169,9 +169,13 @@ export function folderOf(world: World, asked: string | undefined, hint: string):
 function placedOversight(world: World, request: StartRequest, cwd: string, port: Port): Oversight {
   const { oversight } = request.policy;
   refuseIdle(request);
-  for (const [flag, probe] of Object.entries({ "--ready": oversight.ready, "--health": oversight.health })) {
+  for (const [what, probe] of Object.entries({ ready: oversight.ready, health: oversight.health })) {
     if (probe?.kind !== "port" || probe.port !== undefined || port !== "none") continue;
-    throw new TsmError("USAGE", `${flag} port: it has no port`, { hint: "Say which with --port" });
+    if (request.service === "")
+      throw new TsmError("USAGE", `--${what} port: it has no port`, { hint: "Say which with --port" });
+    throw new TsmError("BAD_DATA", `${request.service}: ${what} port: it has no port`, {
+      hint: "Say which with TSM_PORT, or --port",
+    });
   }
   const watch = oversight.watch.map((path) => {
     const place = resolve(cwd, path);

@@ -147,6 +147,11 @@ describe("start of a service", () => {
     { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is not a probe" },
     { text: "TSM_NAME=x\n", code: 65, says: "there is no TSM_COMMAND" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 65, says: "TSM_NAME is '../x', which contains '/'" },
+    {
+      text: "TSM_COMMAND='sleep 600'\nTSM_HEALTH=port\n",
+      code: 65,
+      says: "app.tsm: health port: it has no port\n  Say which with TSM_PORT, or --port\n",
+    },
     { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/gone\n", code: 66, says: "  TSM_CWD of " },
     { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=gone\nTSM_ENV=\n", code: 66, says: "gone does not exist\n  TSM_CWD of " },
     { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/etc/hosts\n", code: 66, says: "/etc/hosts is not a folder\n  TSM_CWD" },
