@@ -165,6 +165,17 @@ describe("start of a service", () => {
     expect(home.processes()).toEqual([]);
   });
 
+  test("who has its name is told in one line, however many its command has", async () => {
+    const home = hasty(makeHome());
+    define(home, "a/db", "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND=true\n");
+    define(home, "b/db", "TSM_COMMAND='sleep 600'\n");
+    expect(await tsm(home, ["start", "a/db", "--settle", "0"])).toMatchObject({ code: 0 });
+    const refused = await tsm(home, ["start", "b/db"]);
+    expect(refused.stderr).toMatch(
+      /^tsm: the name 'db-auto' is taken by another running process .* -c 'true …\n {2}Give/,
+    );
+  });
+
   test("without TSM_ENV it is local, and a missing env/local.env is an error", async () => {
     const home = hasty(makeHome());
     define(home, "tetra/app", `TSM_COMMAND='sleep 600'\nTSM_CWD=${home.folder}\nTSM_ENV=\n`);
