@@ -106,15 +106,17 @@ function noFile({ platform: { files } }: World, { ref, file }: ServicePlace): Au
 
 function serviceIssues(world: World, { place, definition, problems, source }: ReadService): AuditIssue[] {
   const issue = (kind: AuditIssue["kind"], text: string): AuditIssue => ({ kind, subject: place.ref, text });
-  // An empty one is a fault of its own.
-  const hasCommand = /^[ \t]*(?:export[ \t]+)?TSM_COMMAND=/m.test(source);
+  const isSaid = (key: string) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}`, "m").test(source);
+  // An empty name says nothing; an empty command is a fault of its own.
+  const said = { TSM_NAME: isSaid(`TSM_NAME=(?!(?:""|'')?[ \\t\\r]*$)`), TSM_COMMAND: isSaid("TSM_COMMAND=") };
+  const missing = (["TSM_NAME", "TSM_COMMAND"] as const).filter((key) => !said[key]);
   const { port } = definition;
   return [
-    ...(hasCommand ? [] : [issue("missing-key", "missing TSM_COMMAND")]),
+    ...missing.map((key) => issue("missing-key", `missing ${key}`)),
     // What only bash can read may say what seems to be missing.
     ...problems.map(({ line, what }) => issue("needs-bash", `line ${line}: ${what}`)),
     ...(problems.length > 0 ? [] : definition.faults)
-      .filter((fault) => !(fault.includes("TSM_COMMAND") && !hasCommand))
+      .filter((fault) => !(fault.includes("TSM_COMMAND") && !said.TSM_COMMAND))
       .map((fault) => issue("bad-value", fault)),
     ...(port !== undefined && ignoredPorts.includes(port)
       ? [issue("ignored-port", `port ${port} is one that services should leave alone (${ignoredPorts.join(" ")})`)]

@@ -19,19 +19,13 @@ test("services in order have no issue, and the audit exits with 0", async () => 
   expect(code).toBe(0);
 });
 
-test("a name that a service does not say is that of its file, and no issue", async () => {
-  const home = makeHome();
-  define(home, "tetra/api", 'TSM_NAME=\nTSM_COMMAND="sleep 600"\n');
-  define(home, "tetra/web", 'TSM_COMMAND="sleep 600"\nTSM_DEPENDS="api tetra/api"\n');
-  expect(await tsm(home, ["audit"])).toMatchObject({ code: 0 });
-});
-
 test("services that need each other are named once, and a word that several orgs know is said", async () => {
   const home = makeHome();
-  for (const ref of ["a/x", "b/x"]) define(home, ref, 'TSM_COMMAND="sleep 600"\n');
-  define(home, "a/one", 'TSM_COMMAND="sleep 600"\nTSM_DEPENDS=two\n');
-  define(home, "a/two", 'TSM_COMMAND="sleep 600"\nTSM_DEPENDS=one\n');
-  define(home, "c/y", 'TSM_COMMAND="sleep 600"\nTSM_DEPENDS=x\n');
+  for (const ref of ["a/x", "b/x"]) define(home, ref, 'TSM_NAME=x\nTSM_COMMAND="sleep 600"\n');
+  define(home, "a/one", 'TSM_NAME=one\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS=two\n');
+  define(home, "a/two", 'TSM_NAME=two\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS="one x-too"\n');
+  define(home, "c/x-too", 'TSM_NAME=x-too\nTSM_COMMAND="sleep 600"\n');
+  define(home, "c/y", 'TSM_NAME=y\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS=x\n');
   const { code, stdout } = await tsm(home, ["audit"]);
   expect(stdout).toContain("  ❌ services depend on each other: a/one → a/two → a/one\n");
   expect(stdout).toContain("  ❌ c/y: TSM_DEPENDS names 'x', which several orgs have: a/x, b/x\n");
@@ -46,10 +40,12 @@ test("without any service there is nothing wrong", async () => {
 test.for([
   { text: "TSM_NAME=../evil\nTSM_COMMAND='sleep 600'\n", kind: "bad-value", says: "TSM_NAME is '../evil', which" },
   {
-    text: "TSM_COMMAND='sleep 6'\nTSM_DEPENDS=gone\n",
+    text: "TSM_NAME=api\nTSM_COMMAND='sleep 6'\nTSM_DEPENDS=gone\n",
     kind: "missing-dependency",
     says: "TSM_DEPENDS names 'gone', which is not a service",
   },
+  { text: 'TSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
+  { text: 'TSM_NAME=\nTSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
   { text: "TSM_NAME=api\n", kind: "missing-key", says: "missing TSM_COMMAND" },
   { text: "TSM_NAME=api\nTSM_COMMAND=\n", kind: "bad-value", says: "there is no TSM_COMMAND" },
   { text: 'TSM_NAME=api\nTSM_COMMAND="sleep 6"\nTSM_PORT=9x\n', kind: "bad-value", says: "TSM_PORT is '9x'" },
