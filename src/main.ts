@@ -5,6 +5,7 @@ import type { Ask } from "./command/define.ts";
 import { dispatch } from "./command/dispatch.ts";
 import type { Door, House } from "./command/door.ts";
 import { explainSystemError } from "./command/failure.ts";
+import { finishing, finishingMs } from "./command/finishing.ts";
 import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
   const words = commandWords(process.argv.slice(2));
   // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
   setMaxListeners(0);
-  const interrupt = new Interrupt();
+  const interrupt = new Interrupt(words[0] ?? "");
   let house: House;
   try {
     house = build();
@@ -43,7 +44,12 @@ async function main(): Promise<number> {
  * where nobody has asked for the signal. It is made when it is asked for: Node needs a millisecond for it.
  */
 class Interrupt {
+  readonly #verb: string;
   #controller: AbortController | undefined;
+
+  constructor(verb: string) {
+    this.#verb = verb;
+  }
 
   get signal(): AbortSignal {
     return this.#made().signal;
@@ -56,7 +62,10 @@ class Interrupt {
   #made(): AbortController {
     if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
-    process.once("SIGINT", () => controller.abort());
+    process.once("SIGINT", () => {
+      controller.abort();
+      if (process.stderr.isTTY) setTimeout(() => writeError(finishing(this.#verb)), finishingMs).unref();
+    });
     this.#controller = controller;
     return controller;
   }
