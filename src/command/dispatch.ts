@@ -186,6 +186,7 @@ async function screenFor(house: House, door: Door, settings: Settings, colourles
       return door.rows;
     },
     terminal: door.terminal,
+    typed: door.terminal || door.interactive,
     paint,
     plain,
     cut: look.cut,

@@ -7,6 +7,8 @@ export interface Screen {
   /** Rows of the terminal, where they are known. */
   readonly rows?: number | undefined;
   readonly terminal: boolean;
+  /** Somebody has typed the command at a terminal, wherever its output goes. */
+  readonly typed?: boolean;
   readonly paint: Paint;
   /** Lines of words instead of tables and pictures, and nothing written over. */
   readonly plain?: boolean;
