@@ -18,6 +18,7 @@ import type { ReplDeps } from "./repl/deps.ts";
 import { answerLines, errorLines } from "./view/error-lines.ts";
 import { lookFor, wantsPlain } from "./view/look.ts";
 import { paintFor, plain as unpainted } from "./view/paint.ts";
+import { reflowsIn } from "./view/reflow.ts";
 import { sanitize } from "./view/sanitize.ts";
 
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
@@ -132,6 +133,7 @@ function build(): House {
     printable: sanitize,
     paint: async (settings, terminal, plain) => (plain ? unpainted : await paintFor(settings, terminal, env)),
     look: (plain) => lookFor(plain, env),
+    reflows: reflowsIn(env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
       return await startRepl(replDeps(), options);

@@ -187,6 +187,7 @@ async function screenFor(house: House, door: Door, settings: Settings, colourles
     },
     terminal: door.terminal,
     typed: door.terminal || door.interactive,
+    reflows: house.reflows,
     paint,
     plain,
     cut: look.cut,
