@@ -99,6 +99,10 @@ describe("watch", () => {
     { line: "lsit", says: "unknown command 'lsit'" },
     { line: "list | cat", says: "watch takes one command, without pipes" },
     { line: "watch list", says: "watch cannot run watch" },
+    {
+      line: "!ls",
+      says: "watch runs a command of tsm, and ! is bash's\n  !for i in {1..9}; do COMMAND; done repeats one there",
+    },
     { line: "restart all", says: "watch runs only what looks, and restart does more" },
     { line: "ports claim 3000", says: "watch runs only what looks, and ports does more" },
     { line: "config set lines 9", says: "watch runs only what looks, and config does more" },
