@@ -99,6 +99,8 @@ test("an unknown verb is told with what was meant, and is never run", async () =
   await run(shell, "kubectl ps", "unknown command 'kubectl'\n  !kubectl runs it in bash; help lists what there is");
   await run(shell, "git status", "unknown command 'git'\n  Did you mean 'get'? !git runs it in bash");
   await run(shell, "cd /srv", "unknown command 'cd'\n  The shell stays in its folder: start --cwd FOLDER");
+  await run(shell, "!cd /", "nothing has changed\n  The shell stays in its folder: start --cwd FOLDER");
+  await run(shell, "!cd / && pwd", /pwd\n\/\ntsm 0● ›$/);
 });
 
 test("a name that is a slip away is told, and nothing is done", async () => {
