@@ -11,7 +11,7 @@ export function noticeLines(
   leftOut: number,
   { look, styles, columns }: { readonly look: Look; readonly styles: Styles; readonly columns: number },
 ): string {
-  if (look.plain) return inSentences(notices, leftOut);
+  if (look.plain) return inSentences(notices, leftOut, columns);
   const marks = { bad: "✗", good: "●", warn: "!" };
   const cut = (text: string) => clip(text, columns - 1, look.cut);
   const lines = notices.flatMap(({ kind, text, words }) => [
@@ -25,10 +25,11 @@ export function noticeLines(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function inSentences(notices: readonly ShellNotice[], leftOut: number): string {
+function inSentences(notices: readonly ShellNotice[], leftOut: number, columns: number): string {
   const lines = notices.map(
     ({ text, words }) => `Notice: ${sanitize(text)}.${words === undefined ? "" : ` It said: ${sanitize(words)}`}`,
   );
   if (leftOut > 0) lines.push(`There are ${leftOut} more notices: /notices shows them.`);
-  return lines.map((line) => `${line}\n`).join("");
+  const broken = lines.flatMap((line) => [...wrap(line, columns, "")]);
+  return broken.map((line) => `${line}\n`).join("");
 }
