@@ -43,13 +43,14 @@ export function choosePort(sources: PortSources): Port {
 }
 
 /** @throws TsmError BAD_DATA when the file says a PORT that is none. */
-export function portInEnvFile(values: ReadonlyMap<string, string>, path: string): number | undefined {
+export function portInEnvFile(values: ReadonlyMap<string, string>, path: string): Port | undefined {
   const said = values.get("PORT");
   return said === undefined || said === "" ? undefined : portOf(said, `PORT in ${path}`);
 }
 
-/** @throws TsmError BAD_DATA when the text is no port. */
-function portOf(text: string, source: string): number {
+/** 0 is any port, which a program can be told, and nobody knows before it runs. @throws TsmError BAD_DATA when the text is no port. */
+function portOf(text: string, source: string): Port {
+  if (/^0+$/.test(text)) return "none";
   const port = validPort(text);
   if (port !== undefined) return port;
   throw new TsmError("BAD_DATA", `${source} is '${text}', which is not a port`, {
@@ -67,9 +68,7 @@ export function validPort(text: string): number | undefined {
 function assignedInCommand(program: Program): Port | undefined {
   const line = program.shellLine ?? program.argv.filter((word) => /^PORT=/.test(word)).join(" ");
   const match = assignment.exec(withoutComments(line));
-  if (match?.[2] === undefined) return undefined;
-  // 0 is any port, which a program can be told.
-  return Number(match[2]) === 0 ? undefined : portOf(match[2], "PORT= in the command");
+  return match?.[2] === undefined ? undefined : portOf(match[2], "PORT= in the command");
 }
 
 const assignment = /(^|[\s;&|(])PORT=["']?(\d+)["']?(?=[\s;&|)]|$)/;
@@ -94,8 +93,7 @@ function assignedInScript(sources: PortSources): Port | undefined {
   // A constant of that name may be anything.
   if (sources.program.type !== "bash") return validPort(saidInScript(sources, codeAssignment) ?? "");
   const text = saidInScript(sources, shellAssignment);
-  // 0 is any port, which a program can be told.
-  return text === undefined || Number(text) === 0 ? undefined : portOf(text, `PORT= in ${sources.program.script}`);
+  return text === undefined ? undefined : portOf(text, `PORT= in ${sources.program.script}`);
 }
 
 /** Where the script asks the environment first, so do we: the caller's PORT is what it would have seen. */

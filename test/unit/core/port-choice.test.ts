@@ -146,7 +146,16 @@ test.for<Said>([
   expect(() => choose(said)).toThrow(/^PORT= in (?:the command|\/x) is '\d+', which is not a port$/);
 });
 
-test("a PORT of 0 in the command is any port, and one that is outranked is not looked at", () => {
-  expect(choose({ line: "PORT=0 node x" })).toBe("none");
+test.for<Said>([
+  { env: "0" },
+  { env: "0", line: "PORT=3000 node x", args: ["--port", "3000"] },
+  { line: "PORT=0 node x", text: "process.env.PORT || 3000" },
+  { argv: ["env", "PORT=00", "x"], args: [":8080"] },
+  { type: "bash", text: "PORT=0\nx ${PORT:-3000}" },
+])("a PORT of 0 is any port, which is not known, and nobody below is asked: %j", (said) => {
+  expect(choose(said)).toBe("none");
+});
+
+test("a PORT that is outranked is not looked at", () => {
   expect(choose({ flag: 3000, line: "PORT=99999 node x" })).toBe(3000);
 });
