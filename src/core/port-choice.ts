@@ -123,22 +123,33 @@ const codeDefault =
 /** `:8080`, `*:8080`, `localhost:8080`, `[::1]:8080`; a time of day (`12:30`) has no letter and no dot before its colon. */
 const hostAndPort = /^(?:\*|(?=[^:]*[a-z.])[\w.-]+|\[[\da-f:.]*\]|):(\d{2,5})$/i;
 
-/** A flag that says where to listen, `--listen=:8080`; what others say may be where it connects to, `--db=localhost:5432`. */
-const listening = /^--?(?:listen|addr|address|bind|http)=/;
+/** A flag that says where to listen, `--listen=:8080`, `-b HOST:8080`; what others say may be where it connects to, `--db=localhost:5432`. */
+const listening = /^--?(?:[\w.-]*listen[\w.-]*|addr|address|bind|host|http|b|l|S)(?:=|$)/;
 
-/** `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are not ports. */
+/** Nobody connects to every address. */
+const anyHost = /^(?:\*|0\.0\.0\.0|\[::\])?:/;
+
+/** A flag whose value, if it has one, is the next word. */
+const loneFlag = /^--?[a-z][^=]*$/i;
+
+/**
+ * `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are
+ * not ports, nor is what another flag says (`--timeout 30000`).
+ */
 function saidByCommand(program: Program): Port | undefined {
   const { args } = program;
+  const isOfFlag = (index: number): boolean => loneFlag.test(args[index - 1] ?? "");
   for (const [index, word] of args.entries()) {
     const joined = /^(?:--port=|-p=?)(\d{1,5})$/.exec(word)?.[1];
     const next = /^(?:--port|-p|-port)$/.test(word) ? args[index + 1] : undefined;
-    const hosted = hostAndPort.exec(word.replace(listening, ""))?.[1];
+    const isElsewhere = isOfFlag(index) && !listening.test(args[index - 1] ?? "") && !anyHost.test(word);
+    const hosted = isElsewhere ? undefined : hostAndPort.exec(word.replace(listening, ""))?.[1];
     const port = validPort(joined ?? next ?? hosted ?? "");
     if (port !== undefined) return port;
   }
   // Of a shell line only when it is one command for an interpreter: `sleep 3000 && …` names no port.
   const isCommandLine = program.shellLine !== undefined && program.type !== "bash";
   const takesBareNumber = program.script !== undefined || program.type === "python" || isCommandLine;
-  const bare = takesBareNumber && program.type !== "command" ? args.find((word) => /^\d{4,5}$/.test(word)) : undefined;
-  return bare === undefined ? undefined : validPort(bare);
+  if (!takesBareNumber || program.type === "command") return undefined;
+  return validPort(args.find((word, index) => /^\d{4,5}$/.test(word) && !isOfFlag(index)) ?? "");
 }
