@@ -1,5 +1,6 @@
 import { defineCommand } from "../src/command/define.ts";
 import { exitCodes } from "../src/core/errors.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -15,6 +16,7 @@ export default defineCommand({
   examples: ["audit", "audit --json"],
   run: async (_values, { engine }) => await engine.audit(),
   json: (found) => ({ ...found, count: found.issues.length }),
+  fold: wholeWords,
   *render({ available, enabled, issues }, { paint }) {
     yield paint.strong("🔍 TSM Service Audit");
     yield "";

@@ -1,5 +1,6 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
 import { TsmError } from "../src/core/errors.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 export default defineCommand({
   name: "cleanup",
@@ -30,6 +31,7 @@ export default defineCommand({
     const removed = await undoable("cleanup", over, (deed) => Promise.all(over.map(({ name }) => forget(name, deed))));
     return { checked: all.length, removed: removed.flat(), leftovers: await engine.sweepLeftovers() };
   },
+  fold: wholeWords,
   *render({ checked, removed, leftovers }) {
     for (const name of removed) yield `tsm: deleted '${name}'`;
     for (const path of leftovers) yield `tsm: removed what a killed program left: ${path}`;

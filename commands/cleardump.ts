@@ -1,4 +1,5 @@
 import { defineCommand } from "../src/command/define.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 export default defineCommand({
   name: "cleardump",
@@ -10,6 +11,7 @@ export default defineCommand({
   examples: ["cleardump"],
   run: async (_values, { engine, signal }) => (await engine.saved()).clear(signal),
   names: () => [],
+  fold: wholeWords,
   *render({ file }) {
     yield `✅ Nothing is saved now: ${file}`;
   },

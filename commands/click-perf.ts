@@ -1,6 +1,7 @@
 import { defineCommand } from "../src/command/define.ts";
 import { tokenArgs, tokenDetails, tokenFlags, tokensAsked } from "../src/command/token-asked.ts";
 import { clickPerformance } from "../src/core/token-clicks.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { clockTime } from "../src/view/token-lines.ts";
 
@@ -21,6 +22,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: () => [],
+  fold: wholeWords,
   *render({ pairs, average, slow, unanswered }, { paint }) {
     for (const { time, element, api, took, slow: isSlow } of pairs)
       yield `${clockTime(time)} ${sanitize(element)} → ${sanitize(api)}: ${took} ms${isSlow ? paint.warn(" ⚠️ Slow response") : ""}`;

@@ -1,6 +1,7 @@
 import { defineCommand } from "../src/command/define.ts";
 import { tokenArgs, tokenDetails, tokenFlags, tokensAsked } from "../src/command/token-asked.ts";
 import { clicks } from "../src/core/token-clicks.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { clockTime, countLine, later } from "../src/view/token-lines.ts";
 
@@ -18,6 +19,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: () => [],
+  fold: wholeWords,
   *render({ clicks: all, top }, { paint }) {
     if (all.length === 0) yield "No clicks.";
     for (const { time, element, page, after, rapid } of all) {

@@ -3,6 +3,7 @@ import { anyNumber, defineCommand, one } from "../src/command/define.ts";
 import { subWord, text } from "../src/command/types.ts";
 import { bootPlan } from "../src/integrations/boot-plan.ts";
 import { daemonLines } from "../src/view/daemon.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 export default defineCommand({
   name: "daemon",
@@ -21,6 +22,7 @@ export default defineCommand({
   onlyLooks: ({ word }) => word === "status" || word === "logs",
   run: ({ word, more, ...flags }, context) => daemonWord("daemon", word, more, flags, bootPlan, context),
   names: () => [],
+  fold: wholeWords,
   render: daemonLines,
   exitCode: daemonExitCode,
 });

@@ -2,6 +2,7 @@ import { defineCommand } from "../src/command/define.ts";
 import { tokenArgs, tokenDetails, tokenFlags, tokensAsked } from "../src/command/token-asked.ts";
 import { dashboard } from "../src/core/token-reports.ts";
 import { duration } from "../src/view/duration.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { countLine, dayTime } from "../src/view/token-lines.ts";
 
 export default defineCommand({
@@ -21,6 +22,7 @@ export default defineCommand({
   },
   json: ({ notes: _, ...report }) => report,
   names: ({ name }) => [name],
+  fold: wholeWords,
   *render({ events, lines, from, to, categories, top, api, errors, newSessions }, { paint }) {
     const span = from === null || to === null ? "" : `, ${dayTime(from)} to ${dayTime(to)} (${duration(to - from)})`;
     yield `${events} events in ${lines} lines${span}`;

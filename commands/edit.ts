@@ -2,6 +2,7 @@ import { defineCommand, one } from "../src/command/define.ts";
 import { serviceOrFile } from "../src/command/service-target.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { notFound } from "../src/core/service-store.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 export default defineCommand({
@@ -23,6 +24,7 @@ export default defineCommand({
     return { ref, file, problems };
   },
   names: () => [],
+  fold: wholeWords,
   *render({ ref, problems }) {
     if (problems.length === 0) yield `✅ ${ref} can be started`;
   },

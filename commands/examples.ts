@@ -1,4 +1,5 @@
 import { defineCommand } from "../src/command/define.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 const examples = [
   ["Start a script, a program, or a line for the shell", "tsm start server.js --name api --port 3000"],
@@ -23,6 +24,7 @@ export default defineCommand({
   flags: {},
   examples: ["examples"],
   run: () => examples.map(([what, command]) => ({ what, command })),
+  fold: wholeWords,
   *render(all, { paint }) {
     for (const { what, command } of all) {
       yield `- ${what}:`;

@@ -1,5 +1,6 @@
 import { defineCommand, optional } from "../src/command/define.ts";
 import { oneOf } from "../src/command/types.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 export default defineCommand({
   name: "init",
@@ -11,6 +12,7 @@ export default defineCommand({
   examples: ["init", "ecosystem simple"],
   run: async ({ kind }, { engine }) => (await engine.apps()).writeFirst(kind === "simple"),
   names: () => [],
+  fold: wholeWords,
   *render({ file }) {
     yield `tsm: ${file} was written`;
     yield "  Say in it what to start, then: tsm start";

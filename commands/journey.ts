@@ -6,6 +6,7 @@ import { quoteWord } from "../src/core/quote.ts";
 import { kindOf, type Token, tokenName } from "../src/core/token.ts";
 import { counted } from "../src/core/token-reports.ts";
 import { groupedBySession } from "../src/core/token-sessions.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { clockTime, countLine, later, tokenData } from "../src/view/token-lines.ts";
 
@@ -42,6 +43,7 @@ export default defineCommand({
   },
   json: ({ id, steps, counts }) => ({ id, steps: steps.map(tokenData), counts }),
   names: () => [],
+  fold: wholeWords,
   *render({ id, steps, counts }, { paint }) {
     yield paint.strong(`Session ${sanitize(id)}`);
     let before: number | null = null;

@@ -3,6 +3,7 @@ import { process } from "../src/command/targets.ts";
 import { sizeIn } from "../src/core/amounts.ts";
 import { describeLimits } from "../src/core/limits.ts";
 import { bytes } from "../src/view/bytes.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { holderText } from "../src/view/memory-holder.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { padEnd } from "../src/view/width.ts";
@@ -28,6 +29,7 @@ export default defineCommand({
     };
   },
   names: ({ name }) => [name],
+  fold: wholeWords,
   *render({ name, asked, memoryHolder, has }, { paint }) {
     const memory = asked.maxMemory === null ? [] : [`${sizeIn(asked.maxMemory)} of memory`];
     const words = [describeLimits(asked), ...memory].filter((part) => part !== "").join(", ");

@@ -19,7 +19,7 @@ export default defineCommand({
   name: "metrics",
   summary: "Cpu and memory of processes over time; as text for Prometheus too",
   details: [
-    "A sample of each process, with all that it has started, is taken each minute while something runs, and kept for the days that the setting metricsDays says (7). With names there is a picture of each, without one a table of all. Cpu is percent of one core. --json has every sample.",
+    "A sample of each process, with all that it has started, is taken each minute while something runs (each third while nothing that runs uses the processor), and kept for the days that the setting metricsDays says (7). With names there is a picture of each, without one a table of all. Cpu is percent of one core. --json has every sample.",
     "--prom is what is true now, as the text that Prometheus reads; with --listen it is served at /metrics until Ctrl-C.",
   ],
   effect: "reads",

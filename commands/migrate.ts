@@ -1,4 +1,5 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { migrationLines } from "../src/view/migration.ts";
 
 export default defineCommand({
@@ -15,6 +16,7 @@ export default defineCommand({
   examples: ["migrate --dry-run", "migrate"],
   onlyLooks: ({ dryRun }) => dryRun,
   run: async ({ dryRun }, { engine, signal }) => ({ dryRun, ...(await engine.migrate({ dryRun }, signal)) }),
+  fold: wholeWords,
   *render({ dryRun, ...migration }) {
     yield* migrationLines(migration, dryRun);
   },

@@ -4,6 +4,7 @@ import { millisecondsIn } from "../src/core/amounts.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { NotifyState } from "../src/core/notify.ts";
 import { isWebhook, type NotifyEvent, type NotifyVia, notifyEvents } from "../src/core/notify-rules.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { localTime } from "../src/view/event-line.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
@@ -65,6 +66,7 @@ export default defineCommand({
   },
   json: ({ action, told, rules }) =>
     action === "deliver" ? { told } : rules.map((rule) => ({ ...rule, via: shownVia(rule.via) })),
+  fold: wholeWords,
   *render({ action, told, rules }) {
     if (action === "deliver") yield `tsm: ${told} told`;
     else if (rules.length === 0) yield "tsm: nobody is told of anything: tsm notify on crash --exec COMMAND";

@@ -1,5 +1,6 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
 import { bytes } from "../src/view/bytes.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 
 export default defineCommand({
   name: "patrol",
@@ -18,6 +19,7 @@ export default defineCommand({
   unnoted: ({ quick, watch }) => quick || watch,
   run: ({ watch, quick }, { engine, signal }) =>
     watch ? engine.watchOver(signal) : engine.patrol({ orphans: !quick }),
+  fold: wholeWords,
   *render({ adopted, restarted, crashed, stopped, orphans, leftovers, logs }) {
     yield "🚨 TSM Patrol: Checking for stale processes...";
     for (const { name, pid } of crashed) yield `🧹 Marking crashed process: ${name} (PID ${pid})`;

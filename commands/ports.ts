@@ -19,6 +19,7 @@ import type { Holder, HolderDetails } from "../src/core/port-holders.ts";
 import { type PortUse, portUse } from "../src/core/port-ranges.ts";
 import type { Promised } from "../src/core/port-registry.ts";
 import type { Changed, PortRow, Ports } from "../src/core/ports.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { overviewLine, rangeLines } from "../src/view/port-use.ts";
 import { claimLines, conflictLines, holderLines, portLines, scanLines } from "../src/view/ports.ts";
 import { sanitize } from "../src/view/sanitize.ts";
@@ -163,6 +164,7 @@ export default defineCommand({
         ? said.holders.flatMap(({ owner, process }) => (owner === "managed" && process !== null ? [process] : []))
         : [],
   json: dataOf,
+  fold: wholeWords,
   *render(said, screen) {
     switch (said.action) {
       case "list":

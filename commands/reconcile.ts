@@ -1,5 +1,6 @@
 import { defineCommand } from "../src/command/define.ts";
 import { exitCodes } from "../src/core/errors.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { reconcileLines } from "../src/view/reconcile.ts";
 
 export default defineCommand({
@@ -15,6 +16,7 @@ export default defineCommand({
   examples: ["reconcile", "reconcile --json"],
   run: async (_values, { engine }) => await engine.reconcile(),
   names: ({ processes }) => processes.flatMap(({ id, name }) => (id === null ? [] : [name])),
+  fold: wholeWords,
   render: reconcileLines,
   exitCode: ({ mismatches }) => (mismatches > 0 ? exitCodes.failed : exitCodes.done),
 });

@@ -2,6 +2,7 @@ import { defineCommand, flag } from "../src/command/define.ts";
 import { paced, parallel } from "../src/command/paced.ts";
 import { integer } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { resurrectedLines, resurrectedNotes } from "../src/view/resurrection.ts";
 
 export default defineCommand({
@@ -38,6 +39,7 @@ export default defineCommand({
     );
   },
   names: ({ processes }) => processes.flatMap(({ process }) => (process === null ? [] : [process.name])),
+  fold: wholeWords,
   render: resurrectedLines,
   notes: resurrectedNotes,
   exitCode: ({ processes }) =>

@@ -5,6 +5,7 @@ import { folder, savable } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { SavedList } from "../src/core/save-list.ts";
 import type { Saved } from "../src/core/service-save.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { setAsideNotes } from "../src/view/resurrection.ts";
 
 export default defineCommand({
@@ -52,6 +53,7 @@ export default defineCommand({
     throw new TsmError("USAGE", usage, { block: true, exitCode: 1 });
   },
   names: () => [],
+  fold: wholeWords,
   *render(saved) {
     if ("ref" in saved) {
       yield `✅ Saved: ${saved.ref}${saved.replaced ? " (replaced)" : ""}`;

@@ -1,4 +1,5 @@
 import { defineCommand, toggle } from "../src/command/define.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
 
 export default defineCommand({
@@ -19,6 +20,7 @@ export default defineCommand({
   },
   json: ({ rows }) => rows,
   names: ({ rows }) => rows.flatMap(({ process }) => (process === null ? [] : [process])),
+  fold: wholeWords,
   *render({ rows, enabled }, screen) {
     yield* serviceTable(rows, screen);
     if (rows.length === 0)

@@ -2,6 +2,7 @@ import { defineCommand } from "../src/command/define.ts";
 import { tokenArgs, tokenDetails, tokenFlags, tokensAsked } from "../src/command/token-asked.ts";
 import { type Session, sessions } from "../src/core/token-sessions.ts";
 import { duration } from "../src/view/duration.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { type Column, table } from "../src/view/table.ts";
 import { dayTime } from "../src/view/token-lines.ts";
@@ -23,6 +24,7 @@ export default defineCommand({
   },
   json: ({ sessions: all }) => all,
   names: () => [],
+  fold: wholeWords,
   *render({ sessions: all }, { columns, paint, terminal, cut, plain }) {
     if (all.length === 0) yield "No event names a session, user, fingerprint or address.";
     else if (terminal) yield* table(all, shown, { columns, paintFrame: paint.faint, cut, plain });

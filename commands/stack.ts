@@ -3,6 +3,7 @@ import { oneOf, stackName } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { StartupRow } from "../src/core/services.ts";
 import type { StackRow, StackStop, StackSummary } from "../src/core/stacks.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 import { stacksTable, stackTable } from "../src/view/stack-table.ts";
 import { startupLines, startupNotes } from "../src/view/startup-lines.ts";
@@ -60,6 +61,7 @@ export default defineCommand({
         return rows.flatMap(({ receipt }) => (receipt === null ? [] : [receipt.name]));
     }
   },
+  fold: wholeWords,
   *render(said, screen) {
     switch (said.kind) {
       case "list":

@@ -18,6 +18,7 @@ import { rehearseStart, type StartOutcome, startAll } from "../src/command/start
 import type { Started } from "../src/core/engine.ts";
 import { unwatched } from "../src/core/plain-request.ts";
 import { quoteWord } from "../src/core/quote.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { startedNotes } from "../src/view/service-table.ts";
 
 export default defineCommand({
@@ -64,6 +65,7 @@ export default defineCommand({
     if (!("results" in told)) return shownJson(told);
     return told.all ? told.results : told.results.at(-1)?.done;
   },
+  fold: wholeWords,
   *render(told) {
     if (!("results" in told)) {
       yield* shownLines(told);

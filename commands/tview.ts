@@ -3,6 +3,7 @@ import { commandLine } from "../src/command/nested.ts";
 import { oneOf, verbLine } from "../src/command/types.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import type { ProcessSummary } from "../src/core/process.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { sanitize } from "../src/view/sanitize.ts";
 
 type Told =
@@ -47,6 +48,7 @@ export default defineCommand({
     const { action: _, ...rest } = told;
     return rest;
   },
+  fold: wholeWords,
   *render(told) {
     if (told.action === "commands")
       for (const { name, effect, summary } of told.commands) yield [name, effect, summary].join("\t");

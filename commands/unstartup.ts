@@ -6,6 +6,7 @@ import type { BootChange } from "../src/core/boot-plan.ts";
 import { exitCodes, TsmError } from "../src/core/errors.ts";
 import { bootPlan } from "../src/integrations/boot-plan.ts";
 import { madeBy } from "../src/integrations/boot-unit.ts";
+import { wholeWords } from "../src/view/error-lines.ts";
 import { changeLines } from "../src/view/startup.ts";
 
 export default defineCommand({
@@ -39,6 +40,7 @@ export default defineCommand({
     return { paths, changes };
   },
   names: () => [],
+  fold: wholeWords,
   *render({ paths, changes }) {
     if (paths.length === 0) yield "tsm: nothing starts it at boot";
     for (const change of changes ?? []) yield* changeLines(change);

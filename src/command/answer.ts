@@ -12,6 +12,13 @@ export function print(door: Door, lines: Iterable<string | Uint8Array>, look: Lo
   if (text !== "") door.write(look === undefined ? text : look.fit(text));
 }
 
+/** What the verb has to say of its result, or of an item that it yields. */
+export function* linesOf(verb: AnyVerb, result: unknown, screen: Screen): Iterable<string | Uint8Array> {
+  // The type that this verb's own `run` declares: see runVerb.
+  for (const line of verb.render?.(result as never, screen) ?? [])
+    yield verb.fold !== undefined && typeof line === "string" ? verb.fold(line, screen.columns) : line;
+}
+
 export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
@@ -36,8 +43,7 @@ export async function printStream(
         const value = verb.json === undefined ? item : verb.json(item as never);
         for (const each of Array.isArray(value) ? value : [value]) output.add(`${JSON.stringify(each)}\n`);
       } else if (isTold)
-        for (const line of verb.render?.(item as never, screen) ?? [])
-          output.add(typeof line === "string" ? `${line}\n` : line);
+        for (const line of linesOf(verb, item, screen)) output.add(typeof line === "string" ? `${line}\n` : line);
       for (const note of silent ? [] : (verb.notes?.(item as never) ?? [])) {
         output.flush();
         door.writeError(`tsm: ${note}\n`);

@@ -55,6 +55,8 @@ export interface Verb<A extends Args = Args, F extends Flags = Flags, R = unknow
    * called with each item. Without it the verb has nothing to say.
    */
   render?(result: NoInfer<R>, screen: Screen): Iterable<string | Uint8Array>;
+  /** For lines that are words of ours, and data in them: what a line longer than the terminal is wide becomes. */
+  readonly fold?: (line: string, columns: number | undefined) => string;
   /** What `--json` prints instead of the whole result. For a stream an array stands for so many lines. */
   json?(result: NoInfer<R>): unknown;
   /** Said on stderr beside the result (or item), each behind `tsm: `: it is no part of the answer. */

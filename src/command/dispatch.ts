@@ -3,7 +3,7 @@ import { exitCodes, TsmError } from "../core/errors.ts";
 import type { DamagedRecord } from "../core/records.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
-import { isStream, print, printStream } from "./answer.ts";
+import { isStream, linesOf, print, printStream } from "./answer.ts";
 import type { Context } from "./define.ts";
 import { captured, type Door, type House } from "./door.ts";
 import { damagedLines } from "./each.ts";
@@ -124,7 +124,7 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
   if (parsed.json)
     door.write(`${JSON.stringify(verb.json === undefined ? done : verb.json(done as never), null, 2)}\n`);
-  else if (isTold) print(door, verb.render?.(done as never, screen) ?? [], look);
+  else if (isTold) print(door, linesOf(verb, done, screen), look);
   // What failed is told in any case.
   const failed = (verb.exitCode?.(done as never) ?? exitCodes.done) !== exitCodes.done;
   if (!parsed.silent || failed) for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);

@@ -5,7 +5,7 @@ import type { ProcessRecord } from "./process.ts";
 import type { World } from "./world.ts";
 
 /**
- * For the pass of each minute, which is not to wait for a rotation: notes for the ticker whether one is due, and the
+ * For the ticker's pass, which is not to wait for a rotation: notes for the ticker whether one is due, and the
  * limit that it holds the sizes against each second. What has grown past its limit the ticker has seen by itself. What is
  * left is rare, and to look for it in every log is most of what an idle home costs: logs whose folder has changed of late,
  * and every so often all of them.
@@ -28,8 +28,8 @@ export async function noteDueLogs(world: World, records: readonly ProcessRecord[
   }
 }
 
-/** Two passes and more: who moves or begins a log changes its folder. */
-const lateMs = 150_000;
+/** Two passes of an idle home and more: who moves or begins a log changes its folder. */
+const lateMs = 400_000;
 
 /** How late a log may be rotated that has only grown old. */
 const allEveryMs = 600_000;

@@ -22,6 +22,8 @@ export interface Home {
   readonly patrolWanted: string;
   /** Written by every runner and resident patrol when it begins: the ticker looks who is new. */
   readonly runnersChanged: string;
+  /** There when no process has used the processor since the sample before: the ticker takes its time. */
+  readonly idle: string;
   /** There when a log is to be rotated: the ticker sees to it. */
   readonly logsDue: string;
   /** Written when a pass has looked at all logs: see due-logs.ts. */
@@ -75,6 +77,7 @@ export function homeAt(root: string, portsFile = ""): Home {
     patrol: `${root}/runtime/patrol.pid`,
     patrolWanted: `${root}/runtime/patrol.wanted`,
     runnersChanged: `${root}/runtime/runners.changed`,
+    idle: `${root}/runtime/idle`,
     logsDue: `${root}/runtime/logs.due`,
     logsLooked: `${root}/runtime/logs.looked`,
     underWay: `${root}/runtime/under-way`,

@@ -70,7 +70,7 @@ export function writeTickerLimit(files: Files, path: string, bytes: number | und
   else files.writeWhole(path, text);
 }
 
-/** The home's own limit, for all who have none: when a ticker begins, when the setting changes, and each minute. */
+/** The home's own limit, for all who have none: when a ticker begins, when the setting changes, and in each pass. */
 export function noteHomeLimit(files: Files, home: Home, settings: Settings): void {
   // Without it nothing has been started here yet.
   if (files.kind(`${home.root}/runtime`) !== "directory") return;

@@ -7,8 +7,8 @@ export interface Buckets {
   readonly memory: (number | undefined)[];
 }
 
-/** Two samples are a minute apart, and their second may slip: so long a hole is none. */
-const slipMs = 90_000;
+/** Two samples are up to three minutes apart, and their second may slip: so long a hole is none. */
+const slipMs = 210_000;
 
 /** All of its time in so many stretches. */
 export function divided({ name, since, until, samples }: ProcessMetrics, count: number): Buckets {

@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 /** A pass that comes sooner after the last sample takes none. */
 const leastPauseMs = 30_000;
 const dayMs = 86_400_000;
+/** Of one core; a sample would have it as none at all. */
+const idlePercent = 0.05;
 
 /**
  * Writes down what each process uses, with all that it has started: one line for all of them, in the file of the day (UTC).
@@ -30,7 +32,7 @@ export async function takeSamples(world: World, records: readonly ProcessRecord[
       if (isFresh(world)) return;
       files.makeFolder(world.home.samples);
       const found = seen(live, tableOf(processes.table()), processes.bootId());
-      write(world, clock.nowMs(), readLast(world), found, days);
+      noteIdle(world, write(world, clock.nowMs(), readLast(world), found, days));
     } finally {
       release();
     }
@@ -78,7 +80,14 @@ function seen(records: readonly ProcessRecord[], table: ReturnType<typeof tableO
   });
 }
 
-function write(world: World, now: number, last: Last | undefined, found: readonly Seen[], days: number): void {
+/** Anew each time: what has begun since is newer. */
+function noteIdle({ platform: { files }, home }: World, isIdle: boolean): void {
+  if (isIdle) files.writeWhole(home.idle, "");
+  else files.remove(home.idle);
+}
+
+/** @returns whether none of them has used the processor. */
+function write(world: World, now: number, last: Last | undefined, found: readonly Seen[], days: number): boolean {
   const { files, processes } = world.platform;
   const file = fileOf(now);
   const path = `${world.home.samples}/${file}`;
@@ -100,6 +109,7 @@ function write(world: World, now: number, last: Last | undefined, found: readonl
   files.appendLine(path, `\n${names}${sampleLine(Math.floor(now / 1000), lines)}`);
   files.writeWhole(lastPath(world), lastText({ at: now, file, seen: found }));
   if (isNew) forgetOld(world, now, days);
+  return lines.every(({ cpu }) => cpu < idlePercent);
 }
 
 /** All that the next pass has to know of this one. */

@@ -1,8 +1,8 @@
 import { type Buckets, bridged } from "../core/sample-buckets.ts";
 import type { Sample } from "../core/sample-lines.ts";
 
-/** Two samples are a minute apart, and their second may slip over one. */
-const slipMinutes = 2;
+/** Two samples are up to three minutes apart, and their second may slip over one. */
+const slipMinutes = 4;
 
 /** What each process has used, minute by minute: what was on record, and what has been seen since. */
 export class Histories {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The clock of one home: starts a patrol pass when a runner has died, and once a minute; writes down how long each log is
+# The clock of one home: starts a patrol pass when a runner has died, and every one to three minutes; writes down how long each log is
 # in each second in which it has grown, and has those rotated that pass their limit. Gone when no runner is left.
 #   ticker.bash HOME NODE PROGRAM BOOT    each second it looks after who is named in HOME/runtime/processes/*/runner.pid, without a fork
 # A runner that ends in order removes its runner.pid; one that was killed leaves it behind.
@@ -47,19 +47,25 @@ announce() {
   exit 74
 }
 
-# Each minute, and at once for a runner that has just died. What a pass could not mend is tried again after 1, 3, 7, … 31 s.
+# Each minute, each third where nothing is done, and at once for a runner that has just died. What a pass could not mend is tried again after 1, 3, 7, … 31 s.
 patrol_when_due() {
   # One that has died in the place of one that was mended is new, though they are as many.
   [ "$gone" = "$before" ] || pace=0
   before=$gone
   if [ "$dead" -gt 0 ] && [ "$seconds" -ge "$pace" ]; then
     [ "$pace" -lt 31 ] && pace=$((pace * 2 + 1))
-  elif [ "$seconds" -lt 60 ]; then
+  elif [ "$seconds" -lt 60 ] || { [ "$seconds" -lt 180 ] && is_idle; }; then
     return
   fi
   seconds=0
   TSM_HOME=$home "$node" "$program" patrol --quick </dev/null >/dev/null 2>&1
   [ ! -e logs.due ] || due=1
+}
+
+# No process used the processor before the last pass (see samples.ts), and since then nothing has logged, begun or ended.
+is_idle() {
+  local deeds=(under-way/*)
+  [[ ${#hot[@]} -eq 0 && idle -nt runners.changed && ! -e ${deeds[0]} ]]
 }
 
 # In the background: it may take long. One at a time, and not each second where it does not help; what is due meanwhile stays

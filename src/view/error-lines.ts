@@ -31,11 +31,12 @@ function fitted(text: string, columns: number | undefined, ours: RegExp): string
 const narrowest = 20;
 
 function broken(line: string, columns: number): string {
-  const indent = " ".repeat(/^(?:(?:tsm|undo): |\d+ +)? */.exec(line)?.[0].length ?? 0);
+  const head = /^(?:(?:tsm|undo): |\d+ +|\p{Extended_Pictographic}\uFE0F? +)? */u.exec(line)?.[0] ?? "";
+  const indent = " ".repeat(displayWidth(head));
   const lines: string[] = [];
-  let row = line.slice(0, indent.length);
+  let row = head;
   let isEmpty = true;
-  for (const word of line.slice(indent.length).split(" ")) {
+  for (const word of line.slice(head.length).split(" ")) {
     if (!isEmpty && displayWidth(row) + 1 + displayWidth(word) > columns) {
       lines.push(row);
       row = indent + word;

@@ -24,7 +24,8 @@ import { median, percentile, rounded } from "./stopwatch.mjs";
 
 /** Everything is killed only when it has been up so long: runsv waits when a service has not lasted a second. */
 const upMs = 1300;
-const idleSeconds = Number(process.env["TSM_BENCH_IDLE_SECONDS"] ?? 60);
+// A whole turn of what tsm does in an idle home.
+const idleSeconds = Number(process.env["TSM_BENCH_IDLE_SECONDS"] ?? 180);
 const ticksPerSecond = 100;
 
 /** @param {(what: string) => void} say */
@@ -267,6 +268,7 @@ function megabytes(texts, line) {
 
 /** All of them over the same time. @param {Manager[]} managers @param {number} count @returns {Promise<Row>} */
 async function idle(managers, count) {
+  await sleep(70_000); // The ticker has found that nothing is done.
   const before = new Map(managers.map((manager) => [manager, cpuOf(manager)]));
   await sleep(idleSeconds * 1000);
   const took = new Map(

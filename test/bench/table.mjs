@@ -61,7 +61,7 @@ function rivalLines() {
     "- Memory is that of everything that is not the service. A page that several processes share counts in parts: pm2's daemon",
     "  shares Node's code with every other Node program on the machine, and looks the smaller the more of them there are.",
     "  pm2 also puts a module into each Node app, about 9 MB, which is not counted here; runit has no log service.",
-    `- Processor time is that of ${rivals.idleSeconds} seconds in which nobody asks for anything.`,
+    `- Processor time is that of ${rivals.idleSeconds} seconds in which nobody asks for anything, more than a minute after the last start.`,
   ];
 }
 

@@ -89,7 +89,11 @@ test("what is to be quick has a form of its own, with what it alone calls", () =
 test("the program is a script wherever it lies: Node's loader of modules is never started for it", () => {
   const loaded = builtinsLoadedBy(["version"]);
   expect(loaded).toContain("NativeModule vm");
-  expect(loaded).not.toContain("NativeModule internal/modules/esm/translators");
+  // Some versions of Node start it for every script.
+  const bare = join(home.folder, "bare.cjs");
+  writeFileSync(bare, "");
+  const always = builtinsLoadedBy([], bare);
+  expect(loaded.filter((name) => name.includes("/esm/") && !always.includes(name))).toEqual([]);
 });
 
 test("what makes the marks of secrets is not loaded before a runner has been started", () => {
@@ -117,11 +121,11 @@ test.for([
 });
 
 /** What Node calls those of its own modules that it has loaded for a command. */
-function builtinsLoadedBy(words: readonly string[]): string[] {
+function builtinsLoadedBy(words: readonly string[], of = program): string[] {
   const tell = join(home.folder, "tell.cjs");
   writeFileSync(tell, `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")));`);
   const env = cleanEnvironment(home);
-  const { stderr } = spawnSync(process.execPath, ["-r", tell, program, ...words], { encoding: "utf8", env });
+  const { stderr } = spawnSync(process.execPath, ["-r", tell, of, ...words], { encoding: "utf8", env });
   return stderr.split("\n");
 }
 

@@ -78,6 +78,21 @@ test("a pass writes down a sample of each process that runs, and metrics shows t
   expect((await tsm(home, ["metrics", "rests"])).stdout).toContain("no samples yet");
 });
 
+test("where no process does anything the ticker is told so, until one does", async () => {
+  const home = makeHome();
+  const idle = join(home.path, "runtime/idle");
+  await start(home, "rests");
+  await pass(home);
+  await pass(home);
+  expect(existsSync(idle)).toBe(true);
+  await start(home, "works", "bash", "-c", "while :; do :; done");
+  await pass(home);
+  expect(existsSync(idle)).toBe(false);
+  await tsm(home, ["stop", "works"]);
+  await pass(home);
+  expect(existsSync(idle)).toBe(true);
+});
+
 test("passes that follow at once are one sample, also when they come together", async () => {
   const home = makeHome();
   await start(home, "api");

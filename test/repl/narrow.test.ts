@@ -46,6 +46,11 @@ describe("nothing is broken in the middle of a word", () => {
     { args: ["doctor"], columns: 80 },
     { args: ["stop", "--help"], columns: 40 },
     { args: ["watch", "list", "--times", "1"], columns: 40 },
+    { args: ["examples"], columns: 40 },
+    { args: ["patrol"], columns: 30 },
+    { args: ["reconcile"], columns: 40 },
+    { args: ["sessions", "api"], columns: 40 },
+    { args: ["cleanup"], columns: 30 },
   ])("$args on $columns columns", async ({ args, columns }) => {
     const home = await homeWith("api", "a-name-that-is-longer-than-anybody-needs");
     expect(isUnwrapped(await shown(home, args, columns))).toBe(true);

@@ -170,7 +170,7 @@ test("when the selected process goes, the one in its place is selected", () => {
   expect(withRows(state, []).selected).toBeUndefined();
 });
 
-test("a history has a value for each minute, and a minute that was slipped over has the one before", () => {
+test("a history has a value for each minute, and minutes that a pass of an idle home slipped over have the one before", () => {
   const histories = new Histories(5);
   const at = 1_000_000 * 60;
   const add = (minute: number, cpu: number) => histories.add([{ at: at + minute * 60, name: "api", cpu, memory: 1 }]);
@@ -182,7 +182,9 @@ test("a history has a value for each minute, and a minute that was slipped over 
     [6, 7],
   ] as const)
     add(minute, cpu);
-  expect(histories.of("api", (at + 6 * 60) * 1000).cpu).toEqual([4, undefined, undefined, undefined, 7]);
+  expect(histories.of("api", (at + 6 * 60) * 1000).cpu).toEqual([4, 4, 4, 4, 7]);
   expect(histories.of("api", (at + 2 * 60) * 1000).cpu).toEqual([undefined, undefined, 1, 1, 4]);
   expect(histories.of("nobody", at * 1000).cpu).toEqual(Array.from({ length: 5 }, () => undefined));
+  add(11, 8);
+  expect(histories.of("api", (at + 11 * 60) * 1000).cpu).toEqual([undefined, undefined, undefined, undefined, 8]);
 });

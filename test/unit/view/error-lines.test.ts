@@ -49,4 +49,6 @@ test("the answer of a command is broken in the same way, and nothing else that i
   );
   expect(answerLines(text, undefined)).toBe(text);
   expect(wholeWords("12  stop of 'api' and more", 20)).toBe("12  stop of 'api'\n    and more");
+  expect(wholeWords("🚨 Checking for stale processes", 20)).toBe("🚨 Checking for\n   stale processes");
+  expect(wholeWords("⚠️  Not running: api, worker", 20)).toBe("⚠️  Not running:\n    api, worker");
 });
