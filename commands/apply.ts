@@ -52,8 +52,10 @@ export default defineCommand({
     for (const step of plan) yield planLine(step, screen);
     if (touched.length === 0) yield "tsm: everything is as the file says";
     else if (results === null) yield "tsm: nothing was done: this is what apply would do";
-    for (const { name: gone, does, process, error } of results ?? []) {
+    for (const { name: gone, does, why, process, error } of results ?? []) {
       if (does === "delete" && error === null) yield `tsm: deleted '${gone}'`;
+      if (does === "nothing" && touched.some((step) => step.name === gone))
+        yield `tsm: '${gone}' stays as it is: ${why}`;
       if (process === null) continue;
       const { name, id, pid, port } = process;
       yield `tsm: ${does}ed '${name}' (TSM ID: ${id}, PID: ${pid ?? "none"}${port === "none" ? "" : `, Port: ${port}`})`;

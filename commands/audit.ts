@@ -7,7 +7,7 @@ export default defineCommand({
   name: "audit",
   summary: "What is wrong with the services: links, ports, keys, programs",
   details: [
-    "It reads every definition and runs none. An issue is a link in services-enabled that leads to nothing, a port that two services have or that others should keep (5000 22 80 443 3306 5432), a missing TSM_NAME or TSM_COMMAND, a value nobody can follow, a line that only bash can read, a program that is not there or not executable.",
+    "It reads every definition and runs none. An issue is a link in services-enabled that leads to nothing, a port that two services have or that others should keep (5000 22 80 443 3306 5432), a missing TSM_NAME or TSM_COMMAND, a value nobody can follow, a TSM_DEPENDS that names no service or leads in a circle, a line that only bash can read, a program that is not there or not executable.",
     "Exit code 1 when there is an issue.",
   ],
   effect: "reads",
@@ -32,7 +32,9 @@ export default defineCommand({
     if (others.length > 0) yield "Issues";
     for (const { kind, subject, text } of others)
       yield sanitize(
-        kind === "duplicate-port" ? `  ❌ ${text}` : `  ❌ ${subject.split("/").slice(-2).join("/")}: ${text}`,
+        kind === "duplicate-port" || kind === "circle"
+          ? `  ❌ ${text}`
+          : `  ❌ ${subject.split("/").slice(-2).join("/")}: ${text}`,
       );
     yield "";
     yield issues.length === 0

@@ -3,6 +3,7 @@ import { wrap } from "../src/command/help.ts";
 import { oneOf, settingName, settingValue } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { noSetting } from "../src/core/no-setting.ts";
+import { changedSetting } from "../src/view/changed-setting.ts";
 import { describedLines } from "../src/view/described.ts";
 import { roles, wrongStyles } from "../src/view/theme.ts";
 
@@ -51,7 +52,6 @@ export default defineCommand({
     if (action === "path") yield path;
     const rows = settings.map(({ name, value, summary }) => ({ cells: [name, String(value)], summary }));
     if (action === "list") yield* describedLines(rows, screen, wrap);
-    else
-      for (const { name, value } of settings) yield action === "get" ? String(value) : `tsm: ${name} is now ${value}`;
+    else for (const setting of settings) yield action === "get" ? String(setting.value) : changedSetting(setting);
   },
 });

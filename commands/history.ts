@@ -35,4 +35,7 @@ export default defineCommand({
     if (runs.length > 0) yield* runTable(runs, screen);
     else yield* rows.filter((row) => typeof row === "string");
   },
+  *notes(rows) {
+    if (rows.length === 0) yield "nothing on record fits";
+  },
 });

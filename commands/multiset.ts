@@ -4,6 +4,7 @@ import type { Setting } from "../src/core/configure.ts";
 import { TsmError } from "../src/core/errors.ts";
 import { settingNamed } from "../src/core/settings.ts";
 import { splitWords } from "../src/core/split-words.ts";
+import { changedSetting } from "../src/view/changed-setting.ts";
 import config from "./config.ts";
 
 export default defineCommand({
@@ -30,6 +31,6 @@ export default defineCommand({
     return settings;
   },
   *render(settings) {
-    for (const { name, value } of settings) yield `tsm: ${name} is now ${value}`;
+    yield* settings.map(changedSetting);
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand, one } from "../src/command/define.ts";
 import { settingName } from "../src/command/types.ts";
+import { changedSetting } from "../src/view/changed-setting.ts";
 
 export default defineCommand({
   name: "unset",
@@ -12,7 +13,7 @@ export default defineCommand({
     const fallback = (await engine.listSettings()).find((setting) => setting.name === name)?.fallback;
     return await engine.changeSetting(name, String(fallback));
   },
-  *render({ name, value }) {
-    yield `tsm: ${name} is now ${value}`;
+  *render(setting) {
+    yield changedSetting(setting);
   },
 });

@@ -5,6 +5,7 @@ import type { Ask } from "./command/define.ts";
 import { dispatch } from "./command/dispatch.ts";
 import type { Door, House } from "./command/door.ts";
 import { explainSystemError, report } from "./command/failure.ts";
+import { finishing, finishingMs } from "./command/finishing.ts";
 import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
 import { isErrno, TsmError } from "./core/errors.ts";
@@ -17,6 +18,7 @@ import type { ReplDeps } from "./repl/deps.ts";
 import { answerLines, errorLines } from "./view/error-lines.ts";
 import { lookFor, wantsPlain } from "./view/look.ts";
 import { paintFor, plain as unpainted } from "./view/paint.ts";
+import { reflowsIn } from "./view/reflow.ts";
 import { sanitize } from "./view/sanitize.ts";
 
 /** Wires platform, engine and doors together. The only reader of `process.argv`, the only writer of the exit code. */
@@ -24,7 +26,7 @@ async function main(): Promise<number> {
   const words = commandWords(process.argv.slice(2));
   // A verb on many processes waits on the one signal once for each, and in the shell each line has a signal of its own.
   setMaxListeners(0);
-  const interrupt = new Interrupt();
+  const interrupt = new Interrupt(words[0] ?? "");
   let house: House;
   try {
     house = build();
@@ -59,7 +61,12 @@ async function brokenWord(words: readonly string[]): Promise<TsmError | undefine
  * where nobody has asked for the signal. It is made when it is asked for: Node needs a millisecond for it.
  */
 class Interrupt {
+  readonly #verb: string;
   #controller: AbortController | undefined;
+
+  constructor(verb: string) {
+    this.#verb = verb;
+  }
 
   get signal(): AbortSignal {
     return this.#made().signal;
@@ -72,7 +79,10 @@ class Interrupt {
   #made(): AbortController {
     if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
-    process.once("SIGINT", () => controller.abort());
+    process.once("SIGINT", () => {
+      controller.abort();
+      if (process.stderr.isTTY) setTimeout(() => writeError(finishing(this.#verb)), finishingMs).unref();
+    });
     this.#controller = controller;
     return controller;
   }
@@ -139,6 +149,7 @@ function build(): House {
     printable: sanitize,
     paint: async (settings, terminal, plain) => (plain ? unpainted : await paintFor(settings, terminal, env)),
     look: (plain) => lookFor(plain, env),
+    reflows: reflowsIn(env),
     async openShell(options) {
       const { startRepl } = await import("./repl/index.ts");
       return await startRepl(replDeps(), options);

@@ -186,6 +186,8 @@ async function screenFor(house: House, door: Door, settings: Settings, colourles
       return door.rows;
     },
     terminal: door.terminal,
+    typed: door.terminal || door.interactive,
+    reflows: house.reflows,
     paint,
     plain,
     cut: look.cut,

@@ -50,6 +50,8 @@ export interface House {
   paint(settings: Settings, terminal: boolean, plain: boolean): Promise<Paint>;
   /** What the place can show. */
   look(plain: boolean): Look;
+  /** Does the terminal wrap anew what it shows when its width changes? */
+  readonly reflows: boolean;
   readonly openShell: ((options: ShellOptions) => Promise<number>) | undefined;
   /** Runs the commands of a file where there is no shell. */
   source(request: SourceRequest): Promise<Sourced>;

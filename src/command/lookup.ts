@@ -4,6 +4,9 @@ import { inShort } from "../core/in-short.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Registry, verbWords } from "./registry.ts";
 
+/** What to do instead of `cd`. */
+export const staysInFolder = "The shell stays in its folder: start --cwd FOLDER, or !cd FOLDER && COMMAND";
+
 /**
  * The error for a word that is no verb, with what it was nearest to. Nothing is ever run in its place.
  * @param inShell where a program is only a `!` away
@@ -17,7 +20,7 @@ export function unknownVerb(registry: Registry, engine: Engine, word: string, in
   const meant = `Did you mean ${near.map((each) => `'${each}'`).join(" or ")}?`;
   const hint =
     inShell && word === "cd"
-      ? "The shell stays in its folder: start --cwd FOLDER, or !cd FOLDER && COMMAND"
+      ? staysInFolder
       : near.length > 0
         ? // `git` is near to `get`, and `make` to `save`.
           `${meant}${inBash !== undefined && engine.hasProgram(word) ? ` ${inBash}` : ""}`

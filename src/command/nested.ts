@@ -20,6 +20,11 @@ export async function commandLine(
   { registry, engine }: Context,
 ): Promise<readonly string[]> {
   const [only = ""] = words;
+  if (only.startsWith("!")) {
+    throw new TsmError("USAGE", `${runner} runs a command of tsm, and ! is bash's`, {
+      hint: "!for i in {1..9}; do COMMAND; done repeats one there",
+    });
+  }
   // As in the shell, a pattern means processes: it stands for no files.
   const split = words.length === 1 ? plainWords(only, "*?[]{}") : words;
   if (split === undefined) {

@@ -80,7 +80,7 @@ export async function restartTargets(values: RestartValues, asked: Context): Pro
     plan.push(...done.plan);
   }
   if (records.length > 0 || files.length === 0) results.push(...(await restartRecords(records, values, context)));
-  const isUntouched = plan.length > 0 && results.every(({ does }) => does === "nothing");
+  const isUntouched = plan.length > 0 && [...plan, ...results].every(({ does }) => does === "nothing");
   return { results, notes, plan, unchanged: isUntouched ? forcing(files, only) : undefined, dryRun: false };
 }
 
@@ -153,7 +153,9 @@ export function* restartLines(
     yield `tsm: nothing to restart: all is as the file says; ${unchanged} restarts it anyway`;
   for (const { name: who, done, does, changes, watch, why } of results) {
     if (done === undefined) {
-      if (does === "nothing" && plan.length === 0) yield `tsm: '${who}' stays as it is: ${why}`;
+      // Of what was planned so its line of the plan says it.
+      const isPlanned = plan.some((step) => step.name === who && step.does === "nothing");
+      if (does === "nothing" && !isPlanned) yield `tsm: '${who}' stays as it is: ${why}`;
       continue;
     }
     const { name, id, pid, port } = done;

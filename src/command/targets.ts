@@ -214,7 +214,12 @@ function isEveryone(word: string): boolean {
 }
 
 /** A part of several names: a picker for a person, the list of them for everybody else. */
-async function choose(word: string, records: readonly ProcessRecord[], resolving: Resolving): Promise<ProcessRecord> {
+async function choose(
+  word: string,
+  records: readonly ProcessRecord[],
+  resolving: Resolving,
+  how = "is a part of several names",
+): Promise<ProcessRecord> {
   const { interactive, ask } = resolving;
   if (!interactive || ask === undefined) throw ambiguous(word, records);
   const choices = records.map((record) => {
@@ -222,10 +227,12 @@ async function choose(word: string, records: readonly ProcessRecord[], resolving
     const port = record.port === "none" ? "" : `, port ${record.port}`;
     return { value: record, label: `${record.tsm_id}: ${record.name} (${kind}${port})` };
   });
-  const chosen = await ask.pick(`'${word}' is a part of several names. Which one?`, choices);
+  const chosen = await ask.pick(`'${word}' ${how}. Which one?`, choices);
   if (chosen === undefined) throw new TsmError("CANCELLED", "nothing was chosen, nothing was done");
   return chosen;
 }
+
+const lettersOnly = "could be several";
 
 /** Only scattered letters: good enough to look, never to change anything unless the person says yes to the name. */
 async function guess(word: string, records: readonly ProcessRecord[], resolving: Resolving): Promise<ProcessRecord> {
@@ -233,10 +240,10 @@ async function guess(word: string, records: readonly ProcessRecord[], resolving:
   if (first === undefined) throw notFound(word, resolving);
   if (resolving.effect === "reads") {
     if (records.length === 1) return first;
-    return await choose(word, records, resolving);
+    return await choose(word, records, resolving, lettersOnly);
   }
   if (resolving.interactive && resolving.ask !== undefined) {
-    if (records.length > 1) return await choose(word, records, resolving);
+    if (records.length > 1) return await choose(word, records, resolving, lettersOnly);
     if (await resolving.ask.confirm(`${resolving.verb} '${first.name}' (#${first.tsm_id})?`)) return first;
     throw new TsmError("CANCELLED", `'${first.name}' was left as it is`);
   }

@@ -13,6 +13,9 @@ import type { WatchOptions } from "./watch-options.ts";
 /** `is a number and should be a text`: whoever knows the app and the attribute puts them before it. */
 export class WrongValue extends Error {}
 
+/** `has A, which is no text`: the value is right, and a part of it is not. */
+export class WrongPart extends WrongValue {}
+
 export type Reader<T> = (value: unknown) => T;
 
 /** @param mark see core/ecosystem-file.ts */
@@ -123,11 +126,11 @@ export const variables: Reader<Readonly<Record<string, string>>> = (value) => {
   if (!isObject(value)) throw wrong("an object of variables");
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, each]) => {
-      if (key === "" || key.includes("=") || key.includes("\0"))
-        throw wrong(`an object whose '${key}' is a variable's name`);
+      if (key === "") throw new WrongPart("has a variable without a name");
+      if (key.includes("=") || key.includes("\0")) throw new WrongPart(`has '${key}', which is no variable's name`);
       if (each === null || each === undefined) return [];
       const given = typeof each === "object" ? JSON.stringify(each) : String(each);
-      if (given.includes("\0")) throw wrong(`an object whose ${key} has no NUL character in it`);
+      if (given.includes("\0")) throw new WrongPart(`has ${key}, which holds a NUL character`);
       return [[key, given] as const];
     }),
   );

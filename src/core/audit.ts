@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { TsmError } from "./errors.ts";
+import { circlesIn } from "./needs.ts";
 import { findProgram } from "./program.ts";
 import { envFileOf } from "./service-definition.ts";
 import { type ReadService, readService } from "./service-read.ts";
@@ -8,6 +9,7 @@ import {
   type EnabledLink,
   enabledLinks,
   fileless,
+  meantBy,
   placeOfFile,
   type ServicePlace,
 } from "./service-store.ts";
@@ -37,6 +39,8 @@ export interface AuditIssue {
     | "needs-bash"
     | "duplicate-port"
     | "ignored-port"
+    | "missing-dependency"
+    | "circle"
     | "not-executable"
     | "missing-env-file";
   /** ORG/NAME, or the link. */
@@ -52,6 +56,7 @@ export function audit(world: World): Audit {
   const links = enabledLinks(world);
   const places = placesOf(world, links);
   const read = places.map((place) => ({ place, service: readOrSay(world, place) }));
+  const services = read.flatMap(({ service }) => (typeof service === "string" ? [] : service));
   const available = read.map(({ place, service }) => ({
     ref: place.ref,
     file: place.file,
@@ -67,6 +72,7 @@ export function audit(world: World): Audit {
         : serviceIssues(world, service),
     ),
     ...duplicatePorts(available),
+    ...circles(world, services),
   ];
   return { available, enabled: links, issues };
 }
@@ -98,8 +104,8 @@ function noFile({ platform: { files } }: World, { ref, file }: ServicePlace): Au
   return { kind: "broken-link", subject: ref, text: `${basename(file)} → ${target} (broken link)` };
 }
 
-function serviceIssues(world: World, { place: { ref }, definition, problems, source }: ReadService): AuditIssue[] {
-  const issue = (kind: AuditIssue["kind"], text: string): AuditIssue => ({ kind, subject: ref, text });
+function serviceIssues(world: World, { place, definition, problems, source }: ReadService): AuditIssue[] {
+  const issue = (kind: AuditIssue["kind"], text: string): AuditIssue => ({ kind, subject: place.ref, text });
   const isSaid = (key: string) => new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}`, "m").test(source);
   // An empty name says nothing; an empty command is a fault of its own.
   const said = { TSM_NAME: isSaid(`TSM_NAME=(?!(?:""|'')?[ \\t\\r]*$)`), TSM_COMMAND: isSaid("TSM_COMMAND=") };
@@ -116,8 +122,19 @@ function serviceIssues(world: World, { place: { ref }, definition, problems, sou
       ? [issue("ignored-port", `port ${port} is one that services should leave alone (${ignoredPorts.join(" ")})`)]
       : []),
     ...(problems.length > 0 ? [] : programIssues(world, definition).map((text) => issue("not-executable", text))),
+    ...(problems.length > 0 ? [] : dependsIssues(world, place, definition)).map((text) =>
+      issue("missing-dependency", text),
+    ),
     ...(problems.length > 0 ? [] : envIssues(world, definition).map((text) => issue("missing-env-file", text))),
   ];
+}
+
+function dependsIssues(world: World, { org }: ServicePlace, { depends }: ReadService["definition"]): string[] {
+  return depends.flatMap((word) => {
+    const refs = meantBy(world, org, word).map(({ ref }) => ref);
+    if (refs.length === 0) return [`TSM_DEPENDS names '${word}', which is not a service`];
+    return refs.length === 1 ? [] : [`TSM_DEPENDS names '${word}', which several orgs have: ${refs.join(", ")}`];
+  });
 }
 
 /** A service without a folder of its own has the one in which somebody starts it. */
@@ -145,6 +162,25 @@ function programIssues(world: World, { command, cwd, before }: ReadService["defi
     if (!(error instanceof TsmError)) throw error;
     return [error.message];
   }
+}
+
+function filesMeant(world: World, { org }: ServicePlace, word: string): string[] {
+  const [only, another] = meantBy(world, org, word);
+  return only === undefined || another !== undefined ? [] : [only.file];
+}
+
+/** Each circle of services that need each other, once. */
+function circles(world: World, services: readonly ReadService[]): AuditIssue[] {
+  const needs = new Map(
+    services.map(({ place, definition, problems }) => [
+      place.file,
+      problems.length > 0 ? [] : definition.depends.flatMap((word) => filesMeant(world, place, word)),
+    ]),
+  );
+  return circlesIn(needs).map((circle): AuditIssue => {
+    const refs = circle.map((file) => services.find(({ place }) => place.file === file)?.place.ref ?? file);
+    return { kind: "circle", subject: refs[0] ?? "", text: `services depend on each other: ${refs.join(" → ")}` };
+  });
 }
 
 function duplicatePorts(services: readonly AuditedService[]): AuditIssue[] {

@@ -45,6 +45,8 @@ export function createEngine(world: World): Engine {
     for (const { record } of look()) if (!("problem" in record)) yield record;
   }
 
+  const gone = new Set<string>();
+
   // The shell lists, and counts for its prompt what it has just listed.
   let late: { readonly table: Table; readonly atMs: number } | undefined;
   const tableOfLate = () =>
@@ -80,7 +82,7 @@ export function createEngine(world: World): Engine {
     resting: () => records().filter((record) => !isLive(observe(record, platform.processes))),
     damaged: () => readRecords(world).damaged,
     refuseUnrecorded: (word) => refuseUnrecorded(world, word),
-    unrecorded: (recorded) => unrecorded(world, (name) => !recorded.has(name)),
+    unrecorded: (recorded) => unrecorded(world, (name) => !recorded.has(name), gone),
     summaries() {
       const restarts = restarting(world);
       return summarize(records(), world, undefined, restarts);

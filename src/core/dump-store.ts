@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { type Dump, formatDump, parseDump } from "./dump.ts";
 import { isDiskUnwritable, isErrno, TsmError } from "./errors.ts";
 import type { World } from "./world.ts";
@@ -60,12 +61,20 @@ export function writeDump(world: DumpWorld, dump: Dump): WrittenDump {
     setAside.push({ file, movedTo: putAside(world, file), problem: before.problem });
   else if (before !== undefined && !isSame(before, dump)) keepAsOlder(world, formatDump(before));
   files.makeFolder(world.home.root);
-  files.writeWhole(file, formatDump(dump), { durable: true });
+  files.writeWhole(behindLink(world, file), formatDump(dump), { durable: true });
   return { file, setAside };
+}
+
+/** Where a link in its place leads, be it to nothing yet: whoever made it wants the list there. */
+function behindLink({ platform: { files } }: DumpWorld, file: string): string {
+  const target = files.linkTarget(file);
+  return target === undefined ? file : (files.realPath(file) ?? resolve(dirname(file), target));
 }
 
 function readDump({ platform: { files } }: DumpWorld, file: string): ReturnType<typeof parseDump> | undefined {
   try {
+    // A pipe would be waited for, for ever.
+    if (files.kind(file) === "other") return { problem: "it is not a file" };
     const bytes = files.readBytes(file);
     return bytes === undefined ? undefined : parseDump(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {

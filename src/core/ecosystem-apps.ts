@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { kindOf, variables, WrongValue } from "./attribute-values.ts";
+import { kindOf, variables, WrongPart, WrongValue } from "./attribute-values.ts";
 import { type AppSettings, attributeNamed, attributes, isMeaningless, spellings } from "./attributes.ts";
 import { type EcosystemText, shownFile } from "./ecosystem-file.ts";
 import { TsmError } from "./errors.ts";
@@ -136,7 +136,8 @@ function appFrom(value: unknown, { index, env, deployed, mark, passed, problems 
       if (!(error instanceof WrongValue)) throw error;
       // What was meant as variables may hold a secret.
       const what = key.startsWith("env") && typeof each === "string" ? "a text" : kindOf(each, mark);
-      found.push(`${who}: ${key} is ${what} and should be ${error.message}`);
+      const fault = error instanceof WrongPart ? error.message : `is ${what} and should be ${error.message}`;
+      found.push(`${who}: ${key} ${fault}`);
     }
   }
   // Each value was made by the reader of its own attribute.
@@ -149,6 +150,9 @@ function appFrom(value: unknown, { index, env, deployed, mark, passed, problems 
   passed.cluster ||= settings.exec_mode === "cluster";
   const { listen_timeout: timeout, ready, wait_ready: waits } = settings;
   if (timeout !== undefined && ready === undefined && waits !== true) passed.neverReady.push(given);
+  const { log_file: file, log, out_file: out, error_file: err } = settings;
+  const hasApart = out !== undefined || err !== undefined;
+  if (hasApart && [file, log].some((each) => typeof each === "string")) passed.noThird.push(given);
   const name = calledIn(settings, given === number ? undefined : given, env);
   if (!environments.has(env ?? "")) passed.without.push(name ?? who);
   if (name !== undefined) {
@@ -173,7 +177,7 @@ function checkVariables(value: unknown, mark: string): void {
   if (!isObject(value)) return;
   if (mark in value) throw new WrongValue("an object of variables");
   const [odd] = Object.entries(value).find(([, each]) => JSON.stringify(each ?? null).includes(mark)) ?? [];
-  if (odd !== undefined) throw new WrongValue(`an object whose ${odd} can be written as a text`);
+  if (odd !== undefined) throw new WrongPart(`has ${odd}, which cannot be written as a text`);
 }
 
 function nameIn(value: Readonly<Record<string, unknown>>): string | undefined {
@@ -211,6 +215,8 @@ class Passed {
   readonly without: string[] = [];
   /** Apps that say how long they may take to get ready, and not when they are. */
   readonly neverReady: string[] = [];
+  /** Apps with a log for both streams beside those of each. */
+  readonly noThird: string[] = [];
   cluster = false;
   readonly #file: string;
 
@@ -226,18 +232,23 @@ class Passed {
       const [near] = nearest(key, spellings);
       say(`'${key}' is not an attribute${near === undefined ? "" : `; did you mean '${near}'?`}`);
     }
-    if (this.neverReady.length > 0) {
-      const names = this.neverReady.map((each) => `'${each}'`).join(", ");
-      say(`listen_timeout of ${names} says nothing without wait_ready or ready`);
-    }
+    if (this.neverReady.length > 0)
+      say(`listen_timeout of ${quoted(this.neverReady)} says nothing without wait_ready or ready`);
+    if (this.noThird.length > 0)
+      say(`log_file of ${quoted(this.noThird)} is not written: out_file and error_file hold it all`);
     if (this.cluster) say("exec_mode cluster: there is no cluster here, each instance is a process of its own");
     if (env !== undefined && !this.environments.has(env)) {
-      const known = [...this.known].map((each) => `'${each}'`).join(", ");
+      const known = quoted([...this.known]);
       say(`no app has an env_${env}${known === "" ? "" : `; there is ${known}`}`);
     } else if (env !== undefined && lacking.length > 0) {
-      const names = lacking.map((each) => `'${each}'`).join(", ");
-      say(`no env_${env} in ${names}: what ${lacking.length === 1 ? "it is" : "they are"} given is env alone`);
+      say(
+        `no env_${env} in ${quoted(lacking)}: what ${lacking.length === 1 ? "it is" : "they are"} given is env alone`,
+      );
     }
     return notes;
   }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((each) => `'${each}'`).join(", ");
 }

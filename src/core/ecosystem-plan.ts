@@ -193,12 +193,26 @@ function refuse({ file }: Ecosystem, problems: readonly { who: string; error: Ts
   });
 }
 
-/** What a flag is called in a file. */
+/** What a flag is called in a file. What stands in quotes is the file's own, and a command is one to type. */
 function asAttributes(text: string): string {
-  return text.replaceAll(/--(cron|watch|cwd|interpreter)\b/g, (_flag, name: string) =>
-    name === "cron" ? "cron_restart" : name,
-  );
+  if (text.startsWith("tsm ")) return text;
+  return text.replaceAll(/'[^']*'|--[a-z]+(?:-[a-z]+)*/g, (part) => attributeOf[part] ?? part);
 }
+
+const attributeOf: Readonly<Record<string, string>> = {
+  "--cron": "cron_restart",
+  "--cwd": "cwd",
+  "--group": "gid",
+  "--health": "health",
+  "--interpreter": "interpreter",
+  "--nice": "nice",
+  "--pid": "pid_file",
+  "--port": "port",
+  "--ready": "ready",
+  "--user": "uid",
+  "--wait-ready": "wait_ready",
+  "--watch": "watch",
+};
 
 /** One of several instances may be called as another app is. */
 function refuseTwins({ file }: Ecosystem, steps: readonly PlannedStep[]): void {

@@ -54,8 +54,12 @@ export function refuseUnrecorded(world: World, word: string): void {
 /** A process of which no record tells. */
 export type Unrecorded = DamagedRecord | { readonly name: string; readonly pid: number };
 
-/** Those of these names whose record is damaged, and then those that run and have none. */
-export function unrecorded(world: World, isAsked: (name: string) => boolean): Unrecorded[] {
+/**
+ * Those of these names whose record is damaged, and then those that run and have none.
+ * @param gone those of which earlier looks have found nothing, for who looks again and again: all environments are read for
+ * new ones alone.
+ */
+export function unrecorded(world: World, isAsked: (name: string) => boolean, gone = new Set<string>()): Unrecorded[] {
   const { platform, home } = world;
   const names = new Set([home.processes, home.known].flatMap((folder) => platform.files.list(folder)).filter(isAsked));
   const found: Unrecorded[] = [];
@@ -65,7 +69,10 @@ export function unrecorded(world: World, isAsked: (name: string) => boolean): Un
     if (record === undefined) lost.add(name);
     else if ("problem" in record) found.push({ name, problem: record.problem });
   }
-  for (const [name, pid] of withoutRecord(world, lost)) found.push({ name, pid });
+  for (const name of gone) if (!lost.delete(name)) gone.delete(name);
+  const running = withoutRecord(world, lost);
+  for (const name of lost) if (!running.has(name)) gone.add(name);
+  for (const [name, pid] of running) found.push({ name, pid });
   return found;
 }
 

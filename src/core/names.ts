@@ -26,11 +26,16 @@ export const withoutOne = "-auto";
 
 /** Names become folders: nothing may leave the home, hide, look like a flag or break a line. */
 export function checkName(name: string): string {
-  const problem = problemWith(name) ?? meaningOf(name);
+  const problem = wrongWith(name);
   if (problem === undefined) return name;
   throw new TsmError("BAD_NAME", `the name '${printable(name)}' ${problem}`, {
     hint: "Use letters, digits, '-', '_' and '.', beginning with a letter or digit",
   });
+}
+
+/** Why it can be no new name, in words behind it; undefined when it can. */
+export function wrongWith(name: string): string | undefined {
+  return problemWith(name) ?? meaningOf(name);
 }
 
 /** What several processes may be called together; "" is the default one. */

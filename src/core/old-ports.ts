@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { isErrno } from "./errors.ts";
 import { mostBytes } from "./old-facts.ts";
 import { validPort } from "./port-choice.ts";
+import { type Promised, promiseIn } from "./port-registry.ts";
 import type { World } from "./world.ts";
 
 /** The ports that an older TSM had on its list, by the name of the service. Read once: from now on they stand in the records. */
@@ -18,13 +19,19 @@ export function oldPorts(world: World): {
   for (const path of [`${world.home.root}/runtime/ports/registry.tsv`, own]) {
     for (const [index, line] of linesOf(world, path).entries()) {
       if (/^\s*(?:#|$)/.test(line)) continue;
-      const [name, port] = line.includes("\t") ? line.split("\t").slice(1, 3) : line.split(":");
-      const number = validPort(port?.trim() ?? "");
-      if (name !== undefined && name.trim() !== "" && number !== undefined) ports.set(name.trim(), number);
+      const found = line.includes("\t") ? promiseInColumns(line) : promiseIn(line);
+      if (found !== undefined) ports.set(found.name, found.port);
       else if (!isHeading(line)) strange.push(`${path}: line ${index + 1} is no NAME:PORT: ${line.slice(0, 100)}`);
     }
   }
   return { ports, file: own !== undefined && linesOf(world, own).length > 0 ? own : undefined, strange };
+}
+
+/** id, name, port. */
+function promiseInColumns(line: string): Promised | undefined {
+  const [name = "", digits = ""] = line.split("\t").slice(1, 3);
+  const port = validPort(digits.trim());
+  return port === undefined || name.trim() === "" ? undefined : { name: name.trim(), port };
 }
 
 /** The first line of registry.tsv, and what it says of a process without a port. */

@@ -69,7 +69,7 @@ const defaultPath = "/usr/local/bin:/usr/bin:/bin";
 /** From words to the spec that `launch` takes. Looks at files, changes nothing. */
 export function plan(world: World, request: StartRequest): LaunchSpec {
   const { files } = world.platform;
-  const cwd = folderOf(world, request.cwd);
+  const cwd = folderOf(world, request.cwd, "Give a folder that exists with --cwd");
   const env = withoutFiltered(filtered(callerEnvironment(world, cwd), request.policy.filterEnv), request.app);
   const { words, name: positional } = namedScript(request, (path) => files.kind(resolve(cwd, path)) === "file");
   const found = programNowOrToCome({
@@ -155,12 +155,13 @@ function namedScript(
   return isNamed ? { words: [script], name: second } : { words, name: undefined };
 }
 
-function folderOf(world: World, asked: string | undefined): string {
+/** @throws TsmError with this hint when there is no such folder. */
+export function folderOf(world: World, asked: string | undefined, hint: string): string {
   const cwd = asked === undefined ? world.cwd : isAbsolute(asked) ? asked : join(world.cwd, asked);
   const kind = world.platform.files.kind(cwd);
   if (kind === "directory") return cwd.length > 1 ? cwd.replace(/\/+$/, "") : cwd;
   throw new TsmError("NO_FILE", `the folder ${cwd} ${kind === "missing" ? "does not exist" : "is not a folder"}`, {
-    hint: "Give a folder that exists with --cwd",
+    hint,
   });
 }
 
@@ -168,9 +169,13 @@ function folderOf(world: World, asked: string | undefined): string {
 function placedOversight(world: World, request: StartRequest, cwd: string, port: Port): Oversight {
   const { oversight } = request.policy;
   refuseIdle(request);
-  for (const [flag, probe] of Object.entries({ "--ready": oversight.ready, "--health": oversight.health })) {
+  for (const [what, probe] of Object.entries({ ready: oversight.ready, health: oversight.health })) {
     if (probe?.kind !== "port" || probe.port !== undefined || port !== "none") continue;
-    throw new TsmError("USAGE", `${flag} port: it has no port`, { hint: "Say which with --port" });
+    if (request.service === "")
+      throw new TsmError("USAGE", `--${what} port: it has no port`, { hint: "Say which with --port" });
+    throw new TsmError("BAD_DATA", `${request.service}: ${what} port: it has no port`, {
+      hint: "Say which with TSM_PORT, or --port",
+    });
   }
   const watch = oversight.watch.map((path) => {
     const place = resolve(cwd, path);

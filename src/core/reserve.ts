@@ -1,6 +1,7 @@
 import { atRest } from "./at-rest.ts";
 import { TsmError } from "./errors.ts";
 import { processPaths } from "./home.ts";
+import { firstLineInShort } from "./in-short.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { restoreLaunchFiles } from "./launch-files.ts";
 import { readWords } from "./launch-words.ts";
@@ -100,7 +101,7 @@ function refuseLive(world: World, spec: LaunchSpec, holder: ProcessRecord): void
   }
   throw new TsmError(
     "NAME_TAKEN",
-    `the name '${spec.name}' is taken by another running process (${who}): ${holder.command.slice(0, 200)}`,
+    `the name '${spec.name}' is taken by another running process (${who}): ${firstLineInShort(holder.command)}`,
     {
       hint: "Give this one another name with --name, or -f for a number behind it",
       candidates: [{ id: holder.tsm_id, name: holder.name }],

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { bytesIn } from "./amounts.ts";
 import { TsmError } from "./errors.ts";
+import { wrongWith } from "./names.ts";
 import { validPort } from "./port-choice.ts";
 import { type Probe, parseProbe } from "./probe.ts";
 import { type RestartPolicy, restartPolicies } from "./process.ts";
@@ -78,9 +79,12 @@ export function definitionFrom(values: ReadonlyMap<string, ShellValue>, name: st
   };
   const command = commandFrom(values);
   if (command.length === 0 || command[0] === "") faults.push("there is no TSM_COMMAND");
+  const said = text("TSM_NAME");
+  const wrong = said === undefined ? undefined : wrongWith(said);
+  if (wrong !== undefined) faults.push(`TSM_NAME is '${said}', which ${wrong}`);
   const known: readonly string[] = serviceKeys;
   return {
-    processName: text("TSM_NAME") ?? name,
+    processName: said ?? name,
     description: text("TSM_DESCRIPTION") ?? "",
     command,
     cwd: text("TSM_CWD") ?? "",

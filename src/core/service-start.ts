@@ -7,7 +7,7 @@ import { readWords } from "./launch-words.ts";
 import { withoutOne } from "./names.ts";
 import { isLive, observe } from "./observe.ts";
 import { plainRequest } from "./plain-request.ts";
-import { plan, type StartRequest } from "./plan.ts";
+import { folderOf, plan, type StartRequest } from "./plan.ts";
 import type { ProcessRecord } from "./process.ts";
 import { findProgram } from "./program.ts";
 import { plainWords, quoteWord } from "./quote.ts";
@@ -133,6 +133,7 @@ export function serviceSpec(world: World, { place, definition }: StartableServic
   const { policy } = asked;
   const { oversight } = policy;
   const cwd = asked.cwd ?? (definition.cwd === "." || definition.cwd === "" ? undefined : definition.cwd);
+  if (asked.cwd === undefined) folderOf(world, cwd, `TSM_CWD of ${place.file} names it`);
   const request: StartRequest = {
     ...asked,
     words: definition.command,

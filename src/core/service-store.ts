@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { isErrno, TsmError } from "./errors.ts";
-import { isName } from "./names.ts";
+import { checkName, isName } from "./names.ts";
 import { tetraFolder } from "./tetra-folder.ts";
 import type { World } from "./world.ts";
 
@@ -55,10 +55,15 @@ export function oneService(world: World, ref: string, saying: NoService): Servic
   return only;
 }
 
-/** What a word means to a file of this org: there first, then anywhere. @throws TsmError when several orgs have it. */
-export function serviceFrom(world: World, org: string | null, word: string): ServicePlace | undefined {
+/** What a word means to a file of this org: there first, then anywhere. */
+export function meantBy(world: World, org: string | null, word: string): ServicePlace[] {
   const own = org === null || word.includes("/") ? [] : servicesNamed(world, `${org}/${word}`);
-  const found = own.length > 0 ? own : servicesNamed(world, word);
+  return own.length > 0 ? own : servicesNamed(world, word);
+}
+
+/** The only one that a word means. @throws TsmError when several orgs have it. */
+export function serviceFrom(world: World, org: string | null, word: string): ServicePlace | undefined {
+  const found = meantBy(world, org, word);
   const [only, another] = found;
   if (another !== undefined) throw ambiguousService(word, found);
   return only;
@@ -82,7 +87,7 @@ export function ambiguousService(ref: string, found: readonly ServicePlace[]): T
 /** Where a service of this name belongs, there or not. @throws TsmError BAD_NAME when it cannot be one. */
 export function newPlace(world: World, ref: string): ServicePlace {
   const [org = "", name = "", more] = ref.split("/");
-  if (more === undefined && isName(org) && isName(name)) return placeOf(world, org, name);
+  if (more === undefined && isName(org) && isName(name)) return placeOf(world, checkName(org), checkName(name));
   throw new TsmError("BAD_NAME", `'${ref}' is not an ORG/NAME`, {
     hint: "Two names with a / between: letters, digits, '-', '_' and '.', beginning with a letter or digit",
   });
@@ -140,19 +145,31 @@ export function enableService(world: World, place: ServicePlace): boolean {
   });
 }
 
-/** Takes every link to it away, also where the definition is gone. @returns false when it was not enabled. */
+/**
+ * Takes every link to it away, also where the definition is gone.
+ * @returns false when it was not enabled. @throws TsmError when a file stands where its link belongs: nobody else may have it.
+ */
 export function disableService(world: World, place: ServicePlace): boolean {
-  const links = enabledLinks(world).filter((each) => each.file !== each.link && isEnabled(world, place, [each]));
+  const enabled = enabledLinks(world);
+  const plain = enabled.find(
+    ({ link, file }) => link === file && (file === place.file || link === linkOf(world, place)),
+  );
+  if (plain !== undefined) {
+    throw new TsmError("NAME_TAKEN", `${plain.link} is a file, and no link that could be taken away`, {
+      hint: `Move it to orgs/ORG/tsm/services-available in ${tetraFolder(world)}, or remove it`,
+    });
+  }
+  const links = enabled.filter((each) => each.file !== each.link && isEnabled(world, place, [each]));
   for (const { link } of links) world.platform.files.remove(link);
   return links.length > 0;
 }
 
-/** What `disable` means by a word: a service, or one that is enabled and whose definition is gone or in no org. */
+/** What `disable` means by a word: a service, or what is enabled and whose definition is gone or in no org. */
 export function enabledOrDefined(world: World, ref: string): ServicePlace {
   const found = servicesNamed(world, ref);
   if (found.length > 0) return oneService(world, ref, notFound);
   const meant = enabledLinks(world)
-    .filter(({ broken, file, link }) => broken || (file !== link && placeOfFile(world, file, file).org === null))
+    .filter(({ broken, file }) => broken || placeOfFile(world, file, file).org === null)
     .map(({ file, link }) => lostPlace(world, file) ?? placeOfLink(world, ref, link, file))
     .filter((place) => place?.ref === ref || place?.name === ref);
   const [only, another] = meant;

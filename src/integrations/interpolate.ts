@@ -14,9 +14,14 @@ export function interpolate(
   lookUp: (name: string) => string | undefined,
   unset: (missing: Unset) => void,
 ): unknown {
+  return inEveryText(value, (text) => fillIn(text, lookUp, unset));
+}
+
+/** The same, with every text in it changed. */
+export function inEveryText(value: unknown, change: (text: string) => string): unknown {
   const done = new Map<object, unknown>();
   const visit = (item: unknown): unknown => {
-    if (typeof item === "string") return fillIn(item, lookUp, unset);
+    if (typeof item === "string") return change(item);
     if (typeof item !== "object" || item === null) return item;
     // A name of YAML may stand for what it stands in.
     const known = done.get(item);

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { TsmError } from "../core/errors.ts";
 import type { Imported, ImportedApp, ImportSource } from "../core/imported-app.ts";
 import { type AppNames, appNames, neededApps } from "./app-names.ts";
-import { interpolate } from "./interpolate.ts";
-import { jsonObject } from "./json-text.ts";
+import { inEveryText, interpolate } from "./interpolate.ts";
+import { jsonObject, type Values } from "./json-text.ts";
 import { collectRemarks, type Remarks, wholeFile } from "./remarks.ts";
 import { Section, scalarText } from "./section.ts";
 import { scriptOf, scriptOfLine } from "./shell-words.ts";
@@ -29,7 +29,10 @@ export function fromProcessCompose(source: ImportSource): Imported {
       remarks.lost(at, called, "describes nothing");
       return [];
     }
-    const section = new Section(values, yaml, ["processes", called], called, remarks);
+    const notFilled = new Set<string>();
+    const filled = withVars(values, jsonObject(whole.value("vars")), (key) => notFilled.add(key));
+    const section = new Section(filled, yaml, ["processes", called], called, remarks);
+    for (const key of notFilled) section.changed(key, "{{…}} is not filled in here");
     const program = programOf(section);
     const runsOnce = waitedToEnd.has(called);
     return program === undefined ? [] : [{ name: names.take(called, at), section, program, runsOnce }];
@@ -68,6 +71,32 @@ function filledIn(raw: unknown, source: ImportSource, remarks: Remarks): unknown
   return asWritten["processes"] === undefined ? file : { ...file, processes: Object.fromEntries(processes) };
 }
 
+/** `{{.NAME}}` from the `vars` of the process and of the file, where process-compose has it; more than that stays as it is. */
+function withVars(values: Values, common: Values | undefined, notFilled: (key: string) => void): Values {
+  if (values["is_template_disabled"] === true) return values;
+  const vars = { ...common, ...jsonObject(values["vars"]) };
+  const named = (name: string) => (Object.hasOwn(vars, name) ? scalarText(vars[name]) : undefined);
+  const parts = Object.entries(values).flatMap(([key, part]) => {
+    if (!templated.includes(key)) return [];
+    const fill = (text: string): string => {
+      const filled = text.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (as, name: string) => named(name) ?? as);
+      if (/\{\{.*\}\}/s.test(filled)) notFilled(key);
+      return filled;
+    };
+    return [[key, inEveryText(part, fill)] as const];
+  });
+  return { ...values, ...Object.fromEntries(parts) };
+}
+
+const templated: readonly string[] = [
+  "command",
+  "working_dir",
+  "log_location",
+  "environment",
+  "readiness_probe",
+  "liveness_probe",
+];
+
 function programOf(section: Section): Pick<ImportedApp, "script" | "args" | "interpreter"> | undefined {
   const entrypoint = section.texts("entrypoint");
   const command = section.text("command");
@@ -78,7 +107,6 @@ function programOf(section: Section): Pick<ImportedApp, "script" | "args" | "int
     section.lost("command", "there is none");
     return undefined;
   }
-  if (/\{\{.*\}\}/s.test(line)) section.changed("command", "{{…}} is not filled in here");
   return scriptOfLine(line);
 }
 
@@ -131,7 +159,7 @@ function appFrom(
     ...probesOf(section),
     log_file: logFile === undefined ? undefined : resolve(source.folder, logFile),
   };
-  for (const key of ["description", "is_tty", "is_strict"]) section.value(key);
+  for (const key of ["description", "is_tty", "is_strict", "vars", "is_template_disabled"]) section.value(key);
   for (const key of section.rest()) section.lost(key, whyNot.get(key) ?? "means nothing here");
   return app;
 }
@@ -232,7 +260,6 @@ function probeOf(part: Section, section: Section, key: string): string | undefin
 const wholeFileAlone: readonly (readonly [string, string])[] = [
   ["shell", "lines are run by bash here"],
   ["env_cmds", "no command is run to find a value out: put it into an env file"],
-  ["vars", "{{…}} is not filled in here"],
   ["extends", "another file is imported by itself"],
   ["log_location", "each process has its own logs here"],
 ];
@@ -242,7 +269,6 @@ const whyNot: ReadonlyMap<string, string> = new Map([
   ["launch_timeout_seconds", "it belongs to a daemon"],
   ["is_foreground", "tsm fg and tsm logs show a process"],
   ["is_elevated", "nothing is run as another user but by uid, as root"],
-  ["vars", "{{…}} is not filled in here"],
   ["schedule", "cron_restart restarts a process at set times"],
   ["log_configuration", "log sets the size of logs"],
   ["disable_ansi_colors", "logs are kept as they are written"],

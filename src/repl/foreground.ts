@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Ask } from "../command/define.ts";
 import type { Door } from "../command/door.ts";
+import { finishing, finishingMs } from "../command/finishing.ts";
 import type { FullScreen } from "../command/full-screen.ts";
 import { textOf } from "../command/output-text.ts";
 import type { VerbEntry } from "../command/registry.ts";
@@ -59,6 +60,7 @@ export interface ForegroundPlace {
 const starting = "start restart reload apply scale resurrect stack startup serve undo repeat".split(" ");
 
 interface Running {
+  readonly verb: string;
   readonly controller: AbortController;
   abandon(): void;
   /** The command that runs it, as a line of a file. */
@@ -114,7 +116,7 @@ export class Foreground implements Stage {
     // A command that runs others, of a file, goes on when they have ended.
     const outer = this.#running;
     const abandoned = new Promise<number>((resolve) => {
-      this.#running = { controller, abandon: () => resolve(exitCodes.interrupted), outer };
+      this.#running = { verb: words[0] ?? "", controller, abandon: () => resolve(exitCodes.interrupted), outer };
     });
     const place = { controller, write, writeError, room: () => pace.room(), elsewhere };
     const door = this.#door(place, { unnamed: spread, placed, behind });
@@ -214,12 +216,16 @@ export class Foreground implements Stage {
     const running = this.#running;
     if (running === undefined) return false;
     if (running.controller.signal.aborted) {
-      this.#deps.printer.write("\ntsm: left behind, it may still be at work\n");
+      this.#deps.printer.finishRow();
+      this.#deps.printer.write("tsm: left behind, it may still be at work\n");
       running.abandon();
       return true;
     }
     this.#deps.printer.write("^C\n");
     for (const each of this.#allRunning()) each.controller.abort();
+    setTimeout(() => {
+      if (this.#running === running) this.writeError(finishing(running.verb));
+    }, finishingMs).unref();
     return true;
   }
 

@@ -7,11 +7,12 @@ import { servicesOffered } from "../command/services-offered.ts";
 import type { Shell, ShellNotice, Sourced, SourceRequest } from "../command/shell.ts";
 import { exitCodes } from "../core/errors.ts";
 import { type Look, lookFor } from "../view/look.ts";
+import { reflowsIn } from "../view/reflow.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { Appearance } from "./appearance.ts";
 import { askAt } from "./ask.ts";
 import { askPlainly } from "./ask-plainly.ts";
-import { canvasAt, reflowsIn } from "./canvas.ts";
+import { canvasAt } from "./canvas.ts";
 import type { ReplDeps, ReplSettings } from "./deps.ts";
 import type { EditorDeps, Input } from "./editor/editing.ts";
 import { Editor } from "./editor/editor.ts";
@@ -76,6 +77,8 @@ class Session {
   readonly #interrupts = new SecondInterrupt();
   /** What stays on the next line: a `?` was behind it. */
   #begun = "";
+  /** The line that was typed last: the one that asks for the history is none of its finds. */
+  #typed = "";
   #exitCode: number | undefined;
 
   constructor(deps: ReplDeps, look: Look, reader: (editing: EditorDeps) => LineReader) {
@@ -304,6 +307,7 @@ class Session {
       // Enter alone shows the list; a line that is only a comment shows nothing.
       return text.trim() === "" ? this.#command(["list"]) : exitCodes.done;
     }
+    this.#typed = text.trimEnd();
     this.#history.add(text, Math.floor(Date.now() / 1000));
     const trouble = this.#history.takeTrouble();
     if (trouble !== undefined) this.#printer.write(`tsm: ${trouble}\n`);
@@ -389,7 +393,7 @@ class Session {
         const failed = this.#exits.failed();
         return [...this.#history.everything()].reverse().filter((line) => failed.has(line));
       },
-      history: () => [...this.#history.everything()].reverse(),
+      history: () => [...this.#history.everything()].reverse().filter((line) => line !== this.#typed),
       notices: () => this.#notices.all(),
       clear: () => this.#editor.clear(),
       exit: () => this.#sayGoodbye(exitCodes.done),

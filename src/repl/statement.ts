@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { staysInFolder } from "../command/lookup.ts";
 import { TsmError } from "../core/errors.ts";
 import { sanitize } from "../view/sanitize.ts";
 import { intoBash } from "./into-bash.ts";
@@ -98,8 +99,12 @@ export function within(stage: Stage, elsewhere: Elsewhere): Stage {
 export async function runLine(line: string, stage: Stage): Promise<number> {
   const exit = await stage.bash(line);
   stage.exited?.(exit);
+  if (exit.code === 0 && folderAlone.test(line)) stage.writeError(`tsm: nothing has changed\n  ${staysInFolder}\n`);
   return exit.code;
 }
+
+/** Each line has a bash of its own: in the next one it is as if this had never been. */
+const folderAlone = /^\s*(?:cd|pushd|popd)\b[^;&|()\n]*$/;
 
 async function runPipe(command: ReadyCommand, line: string, stage: Stage): Promise<number> {
   const controller = new AbortController();

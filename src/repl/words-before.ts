@@ -23,7 +23,7 @@ export function wordsBefore(text: string, cursor: number): WordsBefore {
   if (ended) return wordsFrom([], typed, cursor, "command");
   const bash = bashPart(statement);
   if (bash !== undefined) return wordsFrom(bashWords(typed.slice(bash)), typed, bash, "passthrough");
-  const file = fileAt(statement, typed.length);
+  const file = fileAt(typed, statement);
   if (file !== undefined) return { kind: "passthrough", words: [">"], word: file };
   return wordsFrom(commandWords(typed.slice(statement.from)), typed, statement.from, "command");
 }
@@ -34,10 +34,16 @@ function withoutLoneBackslash(typed: string): string {
   return isLone ? typed.slice(0, -1) : typed;
 }
 
-/** The file behind `>` whose name ends at the cursor. */
-function fileAt(statement: Statement, cursor: number): Word | undefined {
-  if (statement.kind !== "command" || statement.output?.kind !== "file") return undefined;
-  return statement.output.path.to === cursor ? statement.output.path : undefined;
+/** The file behind `>` whose name ends at the cursor, or is to begin there. */
+function fileAt(typed: string, statement: Statement): WordAtCursor | undefined {
+  const file = fileOf(statement);
+  if (file?.to === typed.length) return file;
+  const next = />\s*$/.test(typed) ? fileOf(parse(`${typed}x`).statements.at(-1)) : undefined;
+  return next?.from === typed.length ? { ...next, text: "" } : undefined;
+}
+
+function fileOf(statement: Statement | undefined): Word | undefined {
+  return statement?.kind === "command" && statement.output?.kind === "file" ? statement.output.path : undefined;
 }
 
 /** Where the line that bash reads begins: behind `!` or `|`. */

@@ -56,7 +56,7 @@ function* rows(processes: readonly ProcessSummary[], columns: number, screen: Sc
 }
 
 function columnsFor(screen: Screen, isGrouped: boolean): Column<ProcessSummary>[] {
-  const { terminal, paint } = screen;
+  const { typed = screen.terminal, paint } = screen;
   const usual: Column<ProcessSummary>[] = [
     { title: "id", min: 4, cell: ({ id }) => String(id) },
     { title: "name", min: 18, shrinkTo: 8, cell: ({ name }) => name, paint: paint.strong },
@@ -71,8 +71,8 @@ function columnsFor(screen: Screen, isGrouped: boolean): Column<ProcessSummary>[
     { title: "port", min: 7, cell: ({ port }) => String(port), dropFirst: 1 },
     {
       title: "uptime",
-      // On a terminal of 80 columns the box is to fit; in a pipe it is the one that scripts have always seen.
-      min: terminal ? 8 : 20,
+      // On a terminal of 80 columns the box is to fit, also what grep leaves of it; scripts see what they have always seen.
+      min: typed ? 8 : 20,
       cell: ({ uptimeMs }) => (uptimeMs === null ? "-" : duration(uptimeMs)),
       dropFirst: 2,
     },

@@ -7,6 +7,10 @@ export interface Screen {
   /** Rows of the terminal, where they are known. */
   readonly rows?: number | undefined;
   readonly terminal: boolean;
+  /** Somebody has typed the command at a terminal, wherever its output goes. */
+  readonly typed?: boolean;
+  /** What it shows is wrapped anew when its width changes. */
+  readonly reflows?: boolean;
   readonly paint: Paint;
   /** Lines of words instead of tables and pictures, and nothing written over. */
   readonly plain?: boolean;

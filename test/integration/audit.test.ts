@@ -19,11 +19,31 @@ test("services in order have no issue, and the audit exits with 0", async () => 
   expect(code).toBe(0);
 });
 
+test("services that need each other are named once, and a word that several orgs know is said", async () => {
+  const home = makeHome();
+  for (const ref of ["a/x", "b/x"]) define(home, ref, 'TSM_NAME=x\nTSM_COMMAND="sleep 600"\n');
+  define(home, "a/one", 'TSM_NAME=one\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS=two\n');
+  define(home, "a/two", 'TSM_NAME=two\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS="one x-too"\n');
+  define(home, "c/x-too", 'TSM_NAME=x-too\nTSM_COMMAND="sleep 600"\n');
+  define(home, "c/y", 'TSM_NAME=y\nTSM_COMMAND="sleep 600"\nTSM_DEPENDS=x\n');
+  const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain("  ❌ services depend on each other: a/one → a/two → a/one\n");
+  expect(stdout).toContain("  ❌ c/y: TSM_DEPENDS names 'x', which several orgs have: a/x, b/x\n");
+  expect(stdout).toMatch(/\n2 issues found\n$/);
+  expect(code).toBe(1);
+});
+
 test("without any service there is nothing wrong", async () => {
   expect(await tsm(makeHome(), ["audit"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Available (0)") });
 });
 
 test.for([
+  { text: "TSM_NAME=../evil\nTSM_COMMAND='sleep 600'\n", kind: "bad-value", says: "TSM_NAME is '../evil', which" },
+  {
+    text: "TSM_NAME=api\nTSM_COMMAND='sleep 6'\nTSM_DEPENDS=gone\n",
+    kind: "missing-dependency",
+    says: "TSM_DEPENDS names 'gone', which is not a service",
+  },
   { text: 'TSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
   { text: 'TSM_NAME=\nTSM_COMMAND="sleep 600"\n', kind: "missing-key", says: "missing TSM_NAME" },
   { text: "TSM_NAME=api\n", kind: "missing-key", says: "missing TSM_COMMAND" },

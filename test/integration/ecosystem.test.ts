@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -133,7 +133,7 @@ describe("a file that cannot be", () => {
     [
       "const a = { name: 'a', script: 'app.js' }; a.env = { a }; module.exports = a;",
       65,
-      /env is an object and should be/,
+      /env has a, which cannot be written as a text/,
     ],
     ["while (true) console.log('x'.repeat(100000));", 65, /more than a megabyte/],
     [
@@ -154,7 +154,7 @@ describe("a file that cannot be", () => {
     [
       "module.exports = [{ name: 'a', script: 'app.js' }, { name: 'b', script: 'app.js', ready: 'port' }];",
       65,
-      /app 'b': --ready port: it has no port/,
+      /app 'b': ready port: it has no port/,
     ],
     [
       "module.exports = [{ name: 'a', script: 'app.js' }, { name: 'b', script: 'app.js', cron: '99 * * * *' }];",
@@ -503,10 +503,19 @@ describe("what a file leaves behind, and what it cannot name", () => {
     ],
     ['[{ name: "a", script: "app.js", cwd: "nope" }]', "Give a folder that exists with cwd\n"],
     ['[{ name: "a", script: "app.js", hooks: { pre_stop: 5 } }]', "an object whose pre_stop is a command"],
+    [
+      '[{ name: "a", script: "app.js", ready: "port" }]',
+      "app 'a': ready port: it has no port\n  Say which with port\n",
+    ],
+    ['[{ name: "a", script: "sleep 600", wait_ready: true }]', "app 'a': wait_ready: only a script"],
+    ['[{ name: "a", script: "app.js", pid_file: "/no/such/a.pid" }]', "app 'a': pid_file: /no/such/a.pid cannot"],
+    ['[{ name: "a", script: "nix --port 3000" }]', "there is no file 'nix --port 3000'"],
+    ['[{ name: "a", script: "./plain" }]', "\n  tsm start --interpreter bash ./plain\n"],
     ['{ apps: [{ name: "a", script: "app.js" }', "Unexpected end of input"],
   ] as const)("%s is refused in the file's own words", async ([text, says]) => {
     const home = makeHome();
     script(home, "app.js", stays);
+    chmodSync(script(home, "plain", "echo hi\n"), 0o755);
     script(home, "apps.json", text);
     expect((await start(home, ["apps.json"])).stderr).toContain(says);
   });
@@ -793,6 +802,20 @@ test("two starts of one file at the same time leave one process of each app, and
     ).toHaveLength(1);
   }
   for (const { name, status } of await list(home)) expect(status, name).toBe("online");
+});
+
+test.for(["apply", "restart"])("four times %s of a file at once: each says what became of its plan", async (verb) => {
+  const home = makeHome();
+  script(home, "app.js", stays);
+  ecosystem(home, [{ name: "a", script: "app.js" }]);
+  const one = () => tsm(home, [verb, "ecosystem.config.cjs"]);
+  for (const each of await Promise.all([one(), one(), one(), one()])) {
+    expect(each).toMatchObject({ code: 0, stderr: "" });
+    expect(each.stdout).toMatch(
+      /: (?:re)?started 'a' \(|^ {2}a \(it is as|'a' stays as it is: another tsm has just started it$/m,
+    );
+    if (each.stdout.includes("another tsm")) expect(each.stdout).not.toContain("nothing to restart");
+  }
 });
 
 test("two reloads of a file of which nothing runs: the slower one says that there was another", async () => {

@@ -436,11 +436,11 @@ describe("what was written down is data", () => {
 
 test("$TSM_PORTS_FILE is read once: it gives ports to who has none on record", async () => {
   const home = makeHome();
-  const ports = script(home, "ports", "api:18311\nother:99999\nnobody:4000\n$(touch pwned):1\n");
+  const ports = script(home, "ports", "api:18311\nother:99999\nnobody:4000\n$(touch pwned):1\ny:3001 # ours\n");
   inHome(home, "runtime/processes/api.meta", "pid=4194000\nstart_time=1697234567\n");
   const { stderr } = await tsm(home, ["list"], { env: { TSM_PORTS_FILE: ports } });
   expect(stderr).toContain("'api' (TSM ID: 0, Port: 18311): stopped");
-  expect(stderr).toContain("ports of no process here: nobody:4000, $(touch pwned):1\n");
+  expect(stderr).toContain("ports of no process here: nobody:4000, $(touch pwned):1, y:3001\n");
   expect(stderr).toContain(`${ports}: line 2 is no NAME:PORT: other:99999\n`);
   expect(await row(home, "api")).toMatchObject({ port: 18311 });
   writeFileSync(ports, "api:18312\n");

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -326,6 +328,32 @@ describe("the saved list", () => {
     const lost = await tsm(home, ["resurrect"]);
     expect(lost).toMatchObject({ code: 65, stdout: "" });
     expect(lost.stderr).toContain("and there is no older one");
+  });
+
+  test("a pipe in its place is set aside, and nothing waits for somebody to write into it", async () => {
+    const home = hasty(makeHome());
+    await start(home, "a", ["sleep", "600"]);
+    mkdirSync(home.path, { recursive: true });
+    for (const verb of ["resurrect", "save"]) {
+      rmSync(dumpOf(home), { force: true });
+      execFileSync("bash", ["-c", 'mkfifo "$0"', dumpOf(home)]);
+      expect((await tsm(home, [verb])).stderr).toContain(`${dumpOf(home)} is damaged`);
+    }
+    expect(savedIn(home, 0)).toBe(1);
+  });
+
+  test("a link in its place is written through: a first save, and one over another", async () => {
+    const home = hasty(makeHome());
+    const elsewhere = join(home.folder, "kept.json");
+    await start(home, "a", ["sleep", "600"]);
+    symlinkSync(elsewhere, dumpOf(home));
+    for (const [index, name] of ["b", "c"].entries()) {
+      expect(await tsm(home, ["save"])).toMatchObject({ code: 0, stderr: "" });
+      expect(lstatSync(dumpOf(home)).isSymbolicLink()).toBe(true);
+      expect(JSON.parse(readFileSync(elsewhere, "utf8")).processes).toHaveLength(index + 1);
+      await start(home, name, ["sleep", "600"]);
+    }
+    expect(savedIn(home, 1)).toBe(1);
   });
 
   test("nothing in it leads out of the home, or is run by reading it", async () => {

@@ -146,7 +146,15 @@ describe("start of a service", () => {
     { text: "TSM_COMMAND='sleep 600'\nTSM_PORT=http\n", code: 65, says: "TSM_PORT is 'http', which is not a port" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_READY=soon\n", code: 65, says: "TSM_READY is 'soon', which is not a probe" },
     { text: "TSM_NAME=x\n", code: 65, says: "there is no TSM_COMMAND" },
-    { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 64, says: "contains '/'" },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_NAME=../x\n", code: 65, says: "TSM_NAME is '../x', which contains '/'" },
+    {
+      text: "TSM_COMMAND='sleep 600'\nTSM_HEALTH=port\n",
+      code: 65,
+      says: "app.tsm: health port: it has no port\n  Say which with TSM_PORT, or --port\n",
+    },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/gone\n", code: 66, says: "  TSM_CWD of " },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=gone\nTSM_ENV=\n", code: 66, says: "gone does not exist\n  TSM_CWD of " },
+    { text: "TSM_COMMAND='sleep 600'\nTSM_CWD=/etc/hosts\n", code: 66, says: "/etc/hosts is not a folder\n  TSM_CWD" },
     { text: "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND='echo why >&2; (exit 3)'\n", code: 1, says: "   why\n" },
   ])("$text is refused: $says", async ({ text, code, says }) => {
     const home = makeHome();
@@ -155,6 +163,17 @@ describe("start of a service", () => {
     expect(refused).toMatchObject({ code, stdout: "" });
     expect(refused.stderr).toContain(says);
     expect(home.processes()).toEqual([]);
+  });
+
+  test("who has its name is told in one line, however many its command has", async () => {
+    const home = hasty(makeHome());
+    define(home, "a/db", "TSM_COMMAND='sleep 600'\nTSM_PRE_COMMAND=true\n");
+    define(home, "b/db", "TSM_COMMAND='sleep 600'\n");
+    expect(await tsm(home, ["start", "a/db", "--settle", "0"])).toMatchObject({ code: 0 });
+    const refused = await tsm(home, ["start", "b/db"]);
+    expect(refused.stderr).toMatch(
+      /^tsm: the name 'db-auto' is taken by another running process .* -c 'true …\n {2}Give/,
+    );
   });
 
   test("without TSM_ENV it is local, and a missing env/local.env is an error", async () => {

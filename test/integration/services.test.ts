@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -285,6 +285,33 @@ describe("the folder of links", () => {
       expect(saved.code, ref).toBe(64);
     }
     expect(existsSync(join(tetraOf(home), "orgs/tetra/tsm/services-available/.app.tsm"))).toBe(false);
+  });
+
+  test("a name by which no process could be named is none to save", async () => {
+    const home = makeHome();
+    for (const name of [":80", "pid:1", "a*", " x", "%1", "a\u202eb"])
+      expect(await tsm(home, ["save", `tetra/${name}`, "sleep", "600"]), name).toMatchObject({ code: 64, stdout: "" });
+    expect((await tsm(home, ["save", "tetra/:80", "sleep", "600"])).stderr).toContain(
+      "the name ':80' would be taken for a port",
+    );
+    expect(await tsm(home, ["save", "tetra/two words", "sleep", "600"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a file where a link belongs is enabled, and disable leaves it there and says so", async () => {
+    const home = makeHome();
+    mkdirSync(join(home.path, "services-enabled"), { recursive: true });
+    const file = script(home, "loose.tsm", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
+    const plain = enabledLink(home, "pj-loose");
+    cpSync(file, plain);
+    for (const ref of [plain, "pj/loose"]) {
+      const refused = await tsm(home, ["disable", ref]);
+      expect(refused, ref).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain(`${plain} is a file, and no link`);
+    }
+    // And where there is a service whose link would have this name.
+    define(home, "pj/loose", "TSM_COMMAND='sleep 600'\n");
+    expect((await tsm(home, ["disable", "loose"])).stderr).toContain(`${plain} is a file, and no link`);
+    expect(existsSync(plain)).toBe(true);
   });
 
   test("a link to a file of no org counts as enabled", async () => {

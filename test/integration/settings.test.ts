@@ -34,6 +34,9 @@ test("settings are read, changed and kept", async () => {
   expect(await tsm(home, ["get"])).toMatchObject({ code: 0, stdout: listed });
   expect(await tsm(home, ["conf", "lines", "8"])).toMatchObject({ code: 0, stdout: "tsm: lines is now 8\n" });
   expect(await tsm(home, ["get", "lines"])).toMatchObject({ code: 0, stdout: "8\n" });
+  expect(await tsm(home, ["set", "prompt", ""])).toMatchObject({ stdout: "tsm: prompt is now empty\n" });
+  expect(await tsm(home, ["unset", "tokenFields"])).toMatchObject({ stdout: "tsm: tokenFields is now empty\n" });
+  expect(await tsm(home, ["set", "prompt", "my tsm"])).toMatchObject({ code: 0 });
   expect(await tsmJson(home, ["config", "get", "prompt"])).toMatchObject({
     settings: [{ name: "prompt", value: "my tsm" }],
   });

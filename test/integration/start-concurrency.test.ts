@@ -1,9 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { detectPlatform } from "../../src/platform/detect.ts";
 import { type Home, makeHome } from "../support/home.ts";
+import { journalOf } from "../support/record.ts";
 import { script } from "../support/scripts.ts";
 import { tsm, tsmJson } from "../support/tsm.ts";
+import { until } from "../support/until.ts";
+
+const { locks } = detectPlatform();
+const commands = (home: Home) => journalOf(home).filter(({ event }) => event === "command");
 
 const apps = ["a", "b", "c", "d", "e"];
 
@@ -110,7 +116,13 @@ test.for([
   const home = makeHome();
   await tsm(home, ["start", "-i", "4", "--name", "web", "--settle", "0", "--", "sleep", "3600"]);
   await tsm(home, ["stop", "web"]);
-  const both = await Promise.all([1, 2].map(() => tsm(home, ["start", word, "--settle", "0"])));
+  // Neither gets on before both have seen that it rests.
+  const release = await locks.acquire(join(home.path, "locks/web-0.lock"));
+  const begun = commands(home).length + 2;
+  const running = [1, 2].map(() => tsm(home, ["start", word, "--settle", "0"]));
+  await until("both have begun", () => commands(home).length === begun);
+  release();
+  const both = await Promise.all(running);
   expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
     { code: 0, stderr: "" },
     { code: 0, stderr: "" },

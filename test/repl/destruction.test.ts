@@ -36,6 +36,17 @@ describe("in the shell of a person", () => {
     expect(await statuses(home)).toEqual({ "api-one": "online", "api-two": "online", db: "online" });
   });
 
+  test("letters that several names have scattered are no part of them, and are asked about as such", async () => {
+    const home = makeHome();
+    await start(home, "worker", "test_worker");
+    const shell = await openShell(home);
+    shell.type("stop wrker\r");
+    await shell.waitFor("? 'wrker' could be several. Which one?");
+    shell.key("escape");
+    await shell.waitFor((screen) => screen.text().includes("tsm: nothing was chosen") && atPrompt(screen));
+    expect(await statuses(home)).toEqual({ worker: "online", test_worker: "online" });
+  });
+
   test("what is neither yes nor no is told so, and the next key begins the answer anew", async () => {
     const home = makeHome();
     await start(home, "one", "two");

@@ -45,7 +45,9 @@ test("/history WORDS shows only what has them, --failed what failed", async () =
   const shell = openScreen(process.execPath, [program, "repl"], { cwd: home.folder, env: { TSM_HOME: home.path } });
   await shell.waitFor(atPrompt);
   shell.type("version\rports\r/clear\rhistory VERS\r");
-  await shell.waitFor(/^tsm 0● › history VERS\nversion\nhistory VERS\ntsm 0● ›$/);
+  await shell.waitFor(/^tsm 0● › history VERS\nversion\ntsm 0● ›$/);
+  shell.type("/clear\rhistory nowhere\r");
+  await shell.waitFor(/^tsm 0● › history nowhere\ntsm: nothing on record fits\ntsm 0● ›$/);
   shell.type(
     "info nobody\rlsit\r lsti\r!false\r!true\rversion; info nobody; version\rlist >\r/clear\rhistory --failed\r",
   );

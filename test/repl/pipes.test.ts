@@ -80,6 +80,14 @@ describe("in a terminal", () => {
     await run(shell, "logs talk --lines 20000 | tail -1", /^end$/m);
   });
 
+  test("a row of the table that grep has found fits a screen of 80 columns", async () => {
+    const home = makeHome();
+    await tsm(home, ["start", "--name", "api", "--settle", "0", "--", "sleep", "600"]);
+    const shell = await openShell(home, { columns: 80 });
+    const shown = await run(shell, "list | grep api", /^│ 0 .*│$/m);
+    expect(shown.split("\n").filter((row) => row.includes("│"))).toEqual([expect.stringMatching(/^.{1,80}$/)]);
+  });
+
   test("the exit code is shown as that of !cmd; the pipe's reader that goes early is no error", async () => {
     const home = makeHome();
     await withLines(home, 30_000);

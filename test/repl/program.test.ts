@@ -1,11 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { pidOf, readMeta } from "../support/record.ts";
-import type { Screen } from "../support/screen.ts";
+import { openScreen, type Screen } from "../support/screen.ts";
 import { atPrompt, openShell } from "../support/shell.ts";
-import { tsm } from "../support/tsm.ts";
+import { program, tsm } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 /* The shell of the built program over real processes. */
@@ -99,6 +99,8 @@ test("an unknown verb is told with what was meant, and is never run", async () =
   await run(shell, "kubectl ps", "unknown command 'kubectl'\n  !kubectl runs it in bash; help lists what there is");
   await run(shell, "git status", "unknown command 'git'\n  Did you mean 'get'? !git runs it in bash");
   await run(shell, "cd /srv", "unknown command 'cd'\n  The shell stays in its folder: start --cwd FOLDER");
+  await run(shell, "!cd /", "nothing has changed\n  The shell stays in its folder: start --cwd FOLDER");
+  await run(shell, "!cd / && pwd", /pwd\n\/\ntsm 0● ›$/);
 });
 
 test("a name that is a slip away is told, and nothing is done", async () => {
@@ -216,4 +218,43 @@ test("with the setting off nothing is told by itself, and notices has it", async
     return shell.text().includes("api (#0) crashed");
   });
   expect(shell.text()).not.toContain("✗ api");
+});
+
+describe("a restart that waits for who hears no TERM", () => {
+  async function deaf(): Promise<Home> {
+    const home = makeHome();
+    script(home, "deaf.sh", "trap '' TERM\ntouch up\nwhile [ ! -e go ]; do sleep 0.02; done\nrm go\n");
+    await tsm(home, ["start", "--settle", "0", "--kill-timeout", "600", "deaf.sh"]);
+    await until("it is deaf", () => existsSync(join(home.folder, "up")));
+    return home;
+  }
+
+  const isStopping = (home: Home) => () => readMeta(home, "deaf")["status"] === "stopping";
+  const told = "tsm: restart is being finished; Ctrl-C again leaves it behind";
+
+  test("says after Ctrl-C that it is being finished; a second one leaves it behind", async () => {
+    const home = await deaf();
+    const shell = await openShell(home);
+    shell.type("/clear\rrestart deaf\r");
+    await until("it is stopping", isStopping(home));
+    shell.key("ctrl-c");
+    await shell.waitFor(told);
+    shell.key("ctrl-c");
+    await shell.waitFor(atPrompt);
+    expect(shell.text()).toContain(`restart deaf\n^C\n${told}\ntsm: left behind, it may still be at work\n`);
+    script(home, "go", "");
+    await until("it was started again", () => readMeta(home, "deaf")["restarts"] === 1);
+  });
+
+  test("says it on the command line too, and ends well", async () => {
+    const home = await deaf();
+    const env = { TSM_HOME: home.path };
+    const screen = openScreen(process.execPath, [program, "restart", "deaf"], { cwd: home.folder, env });
+    await until("it is stopping", isStopping(home));
+    screen.key("ctrl-c");
+    await screen.waitFor(told);
+    script(home, "go", "");
+    expect(await screen.exit).toMatchObject({ code: 130 });
+    expect(readMeta(home, "deaf")).toMatchObject({ restarts: 1 });
+  });
 });

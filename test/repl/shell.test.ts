@@ -466,6 +466,17 @@ describe("history", () => {
     expect(shell.text()).not.toContain("search:");
   });
 
+  test("Ctrl-R does not find what already stands on the line", async () => {
+    const shell = await openShell();
+    shell.type("echo alpha\recho alphabet\recho alphabet");
+    await shell.waitFor((screen) => line(screen) === "echo alphabet" && screen.text().includes("[alphabet]"));
+    shell.key("ctrl-r");
+    shell.type("alpha");
+    await shell.waitFor((screen) => line(screen) === "echo alpha");
+    shell.key("ctrl-r");
+    await shell.waitFor("no older line has “alpha”");
+  });
+
   test("Escape leaves the search with the line as it was, Tab takes what was found", async () => {
     const shell = await openShell();
     shell.type("echo alpha\rhalf");

@@ -184,6 +184,8 @@ test("/ and Ctrl-R search; Escape leaves the line as it was, in its mode", async
   await shell.waitFor("search: need");
   shell.key("tab");
   await shell.waitFor(shows("echo needl|e"));
+  shell.type("cc");
+  shell.key("escape");
   shell.type("/need");
   await shell.waitFor("search: need");
   shell.key("enter");

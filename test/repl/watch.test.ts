@@ -43,13 +43,12 @@ describe("watch", () => {
     const home = makeHome();
     await start(home, "one");
     const shell = await openShell(home, { columns: 110, rows: 24 });
-    shell.type("watch 'list all' --every 0.1\r");
+    shell.type("watch 'list all' --every 2\r");
     await shell.waitFor(/^Every .*\n┌.*\n│ id.*│ mem +│$/m);
     shell.resize(70, 24);
-    // Whole: not the rows from before, which the terminal has wrapped.
-    await shell.waitFor((screen) =>
-      /^┌[─┬]+┐\n│ id.*│ uptime +│\n├/m.test(screen.text().slice(screen.text().lastIndexOf("┌"))),
-    );
+    await shell.waitFor(/^Every .*\n┌[─┬]+┐\n│ id.*│ uptime +│\n├/m);
+    expect(count(shell, "Every 2 s")).toBe(1);
+    expect(count(shell, "┌")).toBe(2);
     shell.key("ctrl-c");
     await shell.waitFor(atPrompt);
   });
@@ -100,6 +99,10 @@ describe("watch", () => {
     { line: "lsit", says: "unknown command 'lsit'" },
     { line: "list | cat", says: "watch takes one command, without pipes" },
     { line: "watch list", says: "watch cannot run watch" },
+    {
+      line: "!ls",
+      says: "watch runs a command of tsm, and ! is bash's\n  !for i in {1..9}; do COMMAND; done repeats one there",
+    },
     { line: "restart all", says: "watch runs only what looks, and restart does more" },
     { line: "ports claim 3000", says: "watch runs only what looks, and ports does more" },
     { line: "config set lines 9", says: "watch runs only what looks, and config does more" },

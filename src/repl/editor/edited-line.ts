@@ -241,7 +241,8 @@ export class EditedLine {
     historyOldest: () => this.#remember(Number.POSITIVE_INFINITY),
     historyNewest: () => this.#remember(Number.NEGATIVE_INFINITY),
     search: () => {
-      this.#mode = { kind: "search", search: beginSearch(this.#deps.lines()), before: this.#buffer };
+      const before = this.#buffer;
+      this.#mode = { kind: "search", search: beginSearch(this.#deps.lines(), before.text), before };
     },
     searchOlder: () => this.#searchAgain(searchOlder),
     searchNewer: () => this.#searchAgain(searchNewer),

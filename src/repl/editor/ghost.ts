@@ -6,7 +6,7 @@ import { type Place, placeIn } from "../../command/place.ts";
 import { parse } from "../parse.ts";
 import { typedForm, type WordsBefore, wordsBefore } from "../words-before.ts";
 import { nextBoundary, previousBoundary } from "./graphemes.ts";
-import type { Sight } from "./highlight.ts";
+import { isTaken, type Sight } from "./highlight.ts";
 
 /** What stands faint behind the cursor. */
 export type Ghost =
@@ -105,7 +105,7 @@ function behind(text: string | undefined): string {
   return text === undefined ? "" : ` ${text}`;
 }
 
-/** Is a line that was typed before still one to propose? Its verb is known, its processes exist, and it means none but those. */
+/** Is a line that was typed before still one to propose? Its verb is known and takes it, its processes exist, and it means none but those. */
 export function isStillTrue(entry: string, sight: Sight): boolean {
   if (entry.includes("*") || entry.includes("\n")) return false;
   const { statements, unfinished, fault } = parse(entry);
@@ -117,9 +117,9 @@ export function isStillTrue(entry: string, sight: Sight): boolean {
     const verb = name === undefined ? undefined : sight.verb(name);
     if (verb === undefined) return false;
     return placeIn(verb, given).roles.every((role, index) => {
-      if (role.kind === "unknown-flag" || role.kind === "superfluous") return false;
-      if (role.kind !== "argument") return true;
       const word = given[index] ?? "";
+      if (!isTaken(word, role, sight)) return false;
+      if (role.kind !== "argument") return true;
       const actsOnAll = verb.effect !== "reads" && (word === "all" || meansSeveral(word));
       // A job's number is another job's by now.
       if (role.arg.type.offers.kind === "jobs" || /^%\d+$/.test(word)) return false;

@@ -213,6 +213,14 @@ function plainStyle(word: Word, sight: Sight, styles: Styles): string | undefine
   return word.quoted ? styles.quoted : undefined;
 }
 
+/** Would the verb take what the word gives to it? Targets are not looked at. */
+export function isTaken(word: string, role: Role, sight: Sight): boolean {
+  if (role.kind === "value") return isAllowed(role.flag.type, word, sight);
+  if (role.kind === "flag") return isAllowed(role.flag?.type, inlineValue(word), sight);
+  if (role.kind === "argument") return role.arg.arity === "command" || isAllowed(role.arg.type, word, sight);
+  return role.kind === "dashes";
+}
+
 /** Would the verb take this word? What it says when it would not is for later. */
 function isAllowed(type: ParamType<unknown> | undefined, word: string | undefined, sight: Sight): boolean {
   if (type === undefined || type.resolve !== undefined || word === undefined) return true;

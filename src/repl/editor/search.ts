@@ -3,6 +3,8 @@ export interface Search {
   readonly query: string;
   /** Oldest first; the same line may come again, and is found once. */
   readonly lines: readonly string[];
+  /** What stood on the line already: that would be no find. */
+  readonly typed: string;
   /** The line shown, and where the query stands in it; undefined before the first find. */
   readonly found: Found | undefined;
   /** The last query had no older match: the one before it stays on the line. */
@@ -19,14 +21,14 @@ export interface Found {
   readonly at: number;
 }
 
-export function beginSearch(lines: readonly string[]): Search {
-  return { query: "", lines, found: undefined, failed: false, hopeless: false, seen: new Set() };
+export function beginSearch(lines: readonly string[], typed = ""): Search {
+  return { query: "", lines, typed, found: undefined, failed: false, hopeless: false, seen: new Set() };
 }
 
 /** The same search for another query: a longer one goes on from where it is, a shorter one begins anew. */
 export function searchFor(search: Search, query: string): Search {
   const { found } = search;
-  if (query === "") return beginSearch(search.lines);
+  if (query === "") return beginSearch(search.lines, search.typed);
   const goesOn = query.startsWith(search.query);
   if (goesOn && search.hopeless) return { ...search, query };
   // The line that is shown may have the longer query too.
@@ -51,7 +53,7 @@ export function searchNewer(search: Search): Search {
   const pattern = patternOf(query);
   for (let index = found.index + 1; index < lines.length; index++) {
     const entry = lines[index] ?? "";
-    if (entry === found.entry || !pattern.test(entry)) continue;
+    if (entry === found.entry || entry === search.typed || !pattern.test(entry)) continue;
     const seen = new Set(search.seen);
     seen.delete(found.entry);
     return { ...search, found: { index, entry, at: placeOf(entry, query) }, failed: false, seen };
@@ -63,7 +65,7 @@ function step(search: Search, query: string, from: number, isFirst: boolean): Se
   const pattern = patternOf(query);
   for (let index = from; index >= 0; index--) {
     const entry = search.lines[index] ?? "";
-    if (!pattern.test(entry) || search.seen.has(entry)) continue;
+    if (!pattern.test(entry) || entry === search.typed || search.seen.has(entry)) continue;
     const seen = new Set(search.seen).add(entry);
     const found = { index, entry, at: placeOf(entry, query) };
     return { ...search, query, found, failed: false, hopeless: false, seen };

@@ -339,8 +339,11 @@ describe("what cannot be", () => {
     [[3], "app 1 is the number 3 and should be an object"],
     [[{ [mark]: "a function" }], "app 1 is a function and should be an object"],
     [[{ script: "x", env: { "A=B": 1 } }], "'A=B'"],
-    [[{ script: "x", env: { A: { [mark]: "a function" } } }], "env is an object and should be an object whose A can"],
-    [[{ script: "x", env_test: { A: { b: [{ [mark]: "NaN" }] } } }], "whose A can be written as a text"],
+    [[{ script: "x", env: { A: { [mark]: "a function" } } }], "env has A, which cannot be written as a text"],
+    [[{ script: "x", env_test: { A: { b: [{ [mark]: "NaN" }] } } }], "env_test has A, which cannot be written"],
+    [[{ script: "x", env: { "": 2 } }], "app 1: env has a variable without a name"],
+    [[{ script: "x", env: { "A=B": 2 } }], "app 1: env has 'A=B', which is no variable's name"],
+    [[{ script: "x", env_test: { A: "b\0c" } }], "app 1: env_test has A, which holds a NUL character"],
     [[{ script: "x", env: { [mark]: "a function" } }], "env is a function and should be an object of variables"],
     [[{ script: "x", log: { size: 1 } }], "it has 'size'"],
     [[{ script: "x", health: { cmd: "true", every: 5 } }], "asked every 100 ms at the most"],
@@ -361,6 +364,18 @@ function wrong(value: unknown): string {
 }
 
 describe("what is passed over", () => {
+  test("a log for both streams beside one of each is told not to be written", () => {
+    const apps = [
+      { name: "a", script: "x", log: "all.log", out_file: "o.log" },
+      { name: "b", script: "x", log_file: "all.log", error_file: "e.log", log: { keep: 3 } },
+      { name: "c", script: "x", log_file: "all.log" },
+      { name: "d", script: "x", log: { keep: 3 }, out_file: "o.log", log_file: true },
+    ];
+    expect(read({ apps }).notes).toEqual([
+      "ecosystem.config.cjs: log_file of 'a', 'b' is not written: out_file and error_file hold it all",
+    ]);
+  });
+
   test("what means nothing here is told once, whatever the number of apps", () => {
     const apps = [1, 2, 3].map((number) => ({
       name: `a${number}`,

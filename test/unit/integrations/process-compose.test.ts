@@ -113,6 +113,37 @@ processes:
   expect(places(remarks, "changed").sort()).toEqual(["once availability:3", "x availability:8", "x command:5"]);
 });
 
+test("vars are filled in where process-compose does it, and what is more than a name is told", () => {
+  const text = `vars: {WHERE: /srv/app, PORT: 3000, EMPTY: ""}
+processes:
+  api:
+    vars: {PORT: 4000, FAST: true}
+    command: node {{.WHERE}}/app.js --port={{ .PORT }} --fast={{.FAST}} [{{.EMPTY}}]
+    working_dir: "{{.WHERE}}"
+    environment: ["URL=http://x:{{.PORT}}/"]
+    readiness_probe: {http_get: {port: "{{.PORT}}", path: "/{{.FAST}}"}}
+  odd:
+    command: run {{.NOBODY}} {{if .PORT}}x{{end}} {{.constructor}}
+    environment: {A: "{{.NOBODY}}"}
+  json:
+    is_template_disabled: true
+    command: run '{{.PORT}}'
+`;
+  const { apps, remarks } = fromProcessCompose(importSource(file, text));
+  expect(apps).toMatchObject([
+    {
+      script: "node /srv/app/app.js --port=4000 --fast=true []",
+      cwd: "/srv/app",
+      env: { URL: "http://x:4000/" },
+      ready: "http://127.0.0.1:4000/true",
+    },
+    { script: "run {{.NOBODY}} {{if .PORT}}x{{end}} {{.constructor}}", env: { A: "{{.NOBODY}}" } },
+    { script: "run '{{.PORT}}'" },
+  ]);
+  expect(places(remarks, "changed")).toEqual(["odd command:10", "odd environment:11"]);
+  expect(places(remarks, "lost")).toEqual([]);
+});
+
 test("variables of the file are filled in from .env and the environment, those of a command by its shell", () => {
   const text = `processes:
   api:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginSearch, type Search, searchFor, searchOlder } from "../../../src/repl/editor/search.ts";
+import { beginSearch, type Search, searchFor, searchNewer, searchOlder } from "../../../src/repl/editor/search.ts";
 
 /** Oldest first. */
 const lines = ["list", "logs api", "stop API", "logs api", "echo a.b", "restart Api"];
@@ -50,4 +50,13 @@ test("signs are themselves, and the last place of a line counts", () => {
   expect(typing("a.b").found?.entry).toBe("echo a.b");
   expect(typing(".*").failed).toBe(true);
   expect(searchFor(beginSearch(["aaa"]), "aa").found?.at).toBe(1);
+});
+
+test("the line that was being typed is not found, in neither direction", () => {
+  const search = searchFor(beginSearch(["stop api", "logs api", "stop api"], "stop api"), "api");
+  expect(search.found?.entry).toBe("logs api");
+  expect(searchOlder(search).failed).toBe(true);
+  expect(searchNewer(search).failed).toBe(true);
+  expect(searchFor(search, "").found).toBeUndefined();
+  expect(searchFor(searchFor(search, ""), "stop").failed).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reflowsIn } from "../../../src/repl/canvas.ts";
+import { reflowsIn } from "../../../src/view/reflow.ts";
 
 test.for([
   { env: {}, reflows: true, because: "nearly every terminal does" },
