@@ -4,7 +4,7 @@ import { registry } from "../commands/index.ts";
 import type { Ask } from "./command/define.ts";
 import { dispatch } from "./command/dispatch.ts";
 import type { Door, House } from "./command/door.ts";
-import { explainSystemError } from "./command/failure.ts";
+import { explainSystemError, report } from "./command/failure.ts";
 import { finishing, finishingMs } from "./command/finishing.ts";
 import type { TakeScreen } from "./command/full-screen.ts";
 import { createEngine } from "./core/create-engine.ts";
@@ -37,7 +37,23 @@ async function main(): Promise<number> {
     return known.exitCode;
   }
   const settings = house.engine.settings();
-  return await dispatch(house, words, commandLineDoor(house, settings, interrupt), settings);
+  const door = commandLineDoor(house, settings, interrupt);
+  const broken = await brokenWord(process.argv.slice(2));
+  if (broken !== undefined) return report(broken, house, door, words.includes("--json"));
+  return await dispatch(house, words, door, settings);
+}
+
+/** Node reads a word that is not UTF-8 as another one: nothing is done with that. */
+async function brokenWord(words: readonly string[]): Promise<TsmError | undefined> {
+  // Stands for what it could not read; somebody may also have typed it.
+  if (!words.some((word) => word.includes("\uFFFD"))) return undefined;
+  const { firstNotUtf8 } = await import("./platform/own-words.ts");
+  const word = firstNotUtf8(words);
+  return word === undefined
+    ? undefined
+    : new TsmError("BAD_DATA", `the word '${word}' is not UTF-8`, {
+        hint: "Give it as UTF-8, or have a script of its own say it to the program",
+      });
 }
 
 /**

@@ -7,6 +7,7 @@ import { parsedJson } from "./parsed-json.ts";
 import { type ProcessRecord, recordedStatuses, type Status } from "./process.ts";
 import { tryLockDeeds } from "./process-lock.ts";
 import { readRecord } from "./records.ts";
+import { hasRoomToStart } from "./room.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -50,7 +51,7 @@ export const deedsKept = 20;
 
 /**
  * Puts a deed on record that is about to be done. Never keeps it from being done.
- * @returns its id; undefined when it changes nothing, or when the disk takes nothing now.
+ * @returns its id; undefined when it changes nothing, or when the disk is full.
  */
 export function beginDeed(world: World, verb: DeedVerb, by: DeedBy, names: readonly string[]): string | undefined {
   const { files } = world.platform;
@@ -59,6 +60,8 @@ export function beginDeed(world: World, verb: DeedVerb, by: DeedBy, names: reado
   const ends = verb === "stop" || verb === "kill";
   const processes = ends ? all.filter(({ record }) => record !== undefined && wasLive(record)) : all;
   if (processes.length === 0) return undefined;
+  // Who deletes where nothing can be started any more wants the space back.
+  if ((verb === "delete" || verb === "cleanup") && !hasRoomToStart(world)) return undefined;
   try {
     const id = nextDeedId(world);
     const folder = `${world.home.deeds}/${id}`;

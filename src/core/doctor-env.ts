@@ -1,6 +1,5 @@
-import { TsmError } from "./errors.ts";
 import { callerEnvironment, envFilePath, readEnvFile } from "./plan.ts";
-import { validPort } from "./port-choice.ts";
+import { portInEnvFile } from "./port-choice.ts";
 import { maskedValue } from "./secrets.ts";
 import type { World } from "./world.ts";
 
@@ -15,12 +14,7 @@ export interface EnvFileReport {
 export function checkEnvFile(world: World, asked: string | undefined): EnvFileReport {
   const file = envFilePath(world, asked ?? "auto", world.cwd);
   const values = readEnvFile(world, file, callerEnvironment(world, world.cwd));
-  const port = values.get("PORT");
-  if (port !== undefined && port !== "" && validPort(port) === undefined) {
-    throw new TsmError("BAD_DATA", `PORT in ${file} is '${port}', which is not a port`, {
-      hint: "A port is a number from 1 to 65535",
-    });
-  }
+  portInEnvFile(values, file);
   const mode = world.platform.files.stat(file)?.mode ?? 0;
   const secrets = [...values].filter(([name, value]) => maskedValue(name, value) !== value).map(([name]) => name);
   const warnings = [

@@ -15,6 +15,11 @@ export function logSettings(world: World, choice: LogChoice, paths: ProcessPaths
   };
 }
 
+/** Is there to be a pipe to its stamper that its runner has not made? */
+export function lacksPipes({ platform: { files } }: World, choice: LogChoice, paths: ProcessPaths): boolean {
+  return choice.stamp !== null && pipesOf(choice, paths).some((pipe) => pipe !== "" && files.kind(pipe) !== "other");
+}
+
 /** One pipe is enough where both streams become the same lines: then they stand in the order in which they were written. */
 function pipesOf(choice: LogChoice, paths: ProcessPaths): [out: string, err: string] {
   const { out, err } = filesOf(choice, paths);

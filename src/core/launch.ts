@@ -2,6 +2,7 @@ import type { Identity } from "../platform/platform.ts";
 import { ForkServerLost, type RunnerRequest, startRunner } from "../runner/start-runner.ts";
 import type { AppPart } from "./app-part.ts";
 import { TsmError } from "./errors.ts";
+import { lacksPipes } from "./handed-logs.ts";
 import { processPaths } from "./home.ts";
 import { forgetNote } from "./interrupted.ts";
 import { notWaitedFor, orSaying } from "./interruption.ts";
@@ -161,7 +162,7 @@ async function beginOnce(world: World, spec: LaunchSpec, signal: AbortSignal, is
     const spawned = await startRunner(platform, { ...request, isOneOfMany });
     // While the runner begins: `node:crypto`, which makes marks of secrets, takes 5 ms to load (see src/build/builtins.mjs).
     const noted = noteRun(world, spec, run);
-    const runner = await takenOver(world, previous ?? record, spawned);
+    const runner = await takenOver(world, spec, previous ?? record, spawned);
     if (needsResident(spec.policy.oversight)) wantResident(world);
     putAwayLaunchFiles(world, paths);
     if (noted !== undefined) tellChanges(world, record, run, noted);
@@ -183,7 +184,12 @@ function replacedCommand(previous: ProcessRecord | undefined, record: ProcessRec
  * @param spawned the runner, unless it has ended already.
  * @returns the runner as it calls itself.
  */
-async function takenOver(world: World, before: ProcessRecord, spawned: Identity | undefined): Promise<Identity> {
+async function takenOver(
+  world: World,
+  spec: LaunchSpec,
+  before: ProcessRecord,
+  spawned: Identity | undefined,
+): Promise<Identity> {
   const { platform } = world;
   const slots = startSlots(world);
   while (true) {
@@ -193,21 +199,24 @@ async function takenOver(world: World, before: ProcessRecord, spawned: Identity 
     const isOurs = current?.runner_pid !== before.runner_pid || current.runner_mark !== before.runner_mark;
     // "starting" is written before the fork; a pid means there is something to watch.
     if (runner !== undefined && isOurs && (current?.status !== "starting" || current.pid > 0)) return runner;
-    if (!alive) throw runnerFailed(world, before.name);
+    if (!alive) throw runnerFailed(world, spec);
     // What starts needs the processor more than those who look at it.
     await platform.clock.sleep(2 * Math.max(1, slots.held));
   }
 }
 
 /** It writes the record before and after it starts the process: nearly always it could not, for want of space. */
-function runnerFailed({ platform, home }: World, name: string): TsmError {
-  return platform.files.freeBytes(home.root) < leastBytes
-    ? new TsmError("HOME", `'${name}' could not be started: the disk of ${home.root} is full`, {
-        hint: "Free some space and try again; nothing was lost",
-      })
-    : new TsmError("START_FAILED", `the runner of '${name}' ended before it could start the process`, {
-        hint: `Is there space on the disk of ${home.root}, and a working bash?`,
-      });
+function runnerFailed(world: World, { name, policy }: LaunchSpec): TsmError {
+  const { platform, home } = world;
+  if (platform.files.freeBytes(home.root) < leastBytes) {
+    return new TsmError("HOME", `'${name}' could not be started: the disk of ${home.root} is full`, {
+      hint: "Free some space and try again; nothing was lost",
+    });
+  }
+  const hint = lacksPipes(world, policy.streams, processPaths(home, name))
+    ? `Times in its logs take named pipes, and there is none: can the disk of ${home.root} hold them? exFAT cannot`
+    : `Is there space on the disk of ${home.root}, and a working bash?`;
+  return new TsmError("START_FAILED", `the runner of '${name}' ended before it could start the process`, { hint });
 }
 
 /** What the files of one start take on any file system, and more. */

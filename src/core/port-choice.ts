@@ -43,13 +43,14 @@ export function choosePort(sources: PortSources): Port {
 }
 
 /** @throws TsmError BAD_DATA when the file says a PORT that is none. */
-export function portInEnvFile(values: ReadonlyMap<string, string>, path: string): number | undefined {
+export function portInEnvFile(values: ReadonlyMap<string, string>, path: string): Port | undefined {
   const said = values.get("PORT");
   return said === undefined || said === "" ? undefined : portOf(said, `PORT in ${path}`);
 }
 
-/** @throws TsmError BAD_DATA when the text is no port. */
-function portOf(text: string, source: string): number {
+/** 0 is any port, which a program can be told, and nobody knows before it runs. @throws TsmError BAD_DATA when the text is no port. */
+function portOf(text: string, source: string): Port {
+  if (/^0+$/.test(text)) return "none";
   const port = validPort(text);
   if (port !== undefined) return port;
   throw new TsmError("BAD_DATA", `${source} is '${text}', which is not a port`, {
@@ -67,9 +68,7 @@ export function validPort(text: string): number | undefined {
 function assignedInCommand(program: Program): Port | undefined {
   const line = program.shellLine ?? program.argv.filter((word) => /^PORT=/.test(word)).join(" ");
   const match = assignment.exec(withoutComments(line));
-  if (match?.[2] === undefined) return undefined;
-  // 0 is any port, which a program can be told.
-  return Number(match[2]) === 0 ? undefined : portOf(match[2], "PORT= in the command");
+  return match?.[2] === undefined ? undefined : portOf(match[2], "PORT= in the command");
 }
 
 const assignment = /(^|[\s;&|(])PORT=["']?(\d+)["']?(?=[\s;&|)]|$)/;
@@ -94,8 +93,7 @@ function assignedInScript(sources: PortSources): Port | undefined {
   // A constant of that name may be anything.
   if (sources.program.type !== "bash") return validPort(saidInScript(sources, codeAssignment) ?? "");
   const text = saidInScript(sources, shellAssignment);
-  // 0 is any port, which a program can be told.
-  return text === undefined || Number(text) === 0 ? undefined : portOf(text, `PORT= in ${sources.program.script}`);
+  return text === undefined ? undefined : portOf(text, `PORT= in ${sources.program.script}`);
 }
 
 /** Where the script asks the environment first, so do we: the caller's PORT is what it would have seen. */
@@ -125,22 +123,33 @@ const codeDefault =
 /** `:8080`, `*:8080`, `localhost:8080`, `[::1]:8080`; a time of day (`12:30`) has no letter and no dot before its colon. */
 const hostAndPort = /^(?:\*|(?=[^:]*[a-z.])[\w.-]+|\[[\da-f:.]*\]|):(\d{2,5})$/i;
 
-/** A flag that says where to listen, `--listen=:8080`; what others say may be where it connects to, `--db=localhost:5432`. */
-const listening = /^--?(?:listen|addr|address|bind|http)=/;
+/** A flag that says where to listen, `--listen=:8080`, `-b HOST:8080`; what others say may be where it connects to, `--db=localhost:5432`. */
+const listening = /^--?(?:[\w.-]*listen[\w.-]*|addr|address|bind|host|http|b|l|S)(?:=|$)/;
 
-/** `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are not ports. */
+/** Nobody connects to every address. */
+const anyHost = /^(?:\*|0\.0\.0\.0|\[::\])?:/;
+
+/** A flag whose value, if it has one, is the next word. */
+const loneFlag = /^--?[a-z][^=]*$/i;
+
+/**
+ * `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are
+ * not ports, nor is what another flag says (`--timeout 30000`).
+ */
 function saidByCommand(program: Program): Port | undefined {
   const { args } = program;
+  const isOfFlag = (index: number): boolean => loneFlag.test(args[index - 1] ?? "");
   for (const [index, word] of args.entries()) {
     const joined = /^(?:--port=|-p=?)(\d{1,5})$/.exec(word)?.[1];
     const next = /^(?:--port|-p|-port)$/.test(word) ? args[index + 1] : undefined;
-    const hosted = hostAndPort.exec(word.replace(listening, ""))?.[1];
+    const isElsewhere = isOfFlag(index) && !listening.test(args[index - 1] ?? "") && !anyHost.test(word);
+    const hosted = isElsewhere ? undefined : hostAndPort.exec(word.replace(listening, ""))?.[1];
     const port = validPort(joined ?? next ?? hosted ?? "");
     if (port !== undefined) return port;
   }
   // Of a shell line only when it is one command for an interpreter: `sleep 3000 && …` names no port.
   const isCommandLine = program.shellLine !== undefined && program.type !== "bash";
   const takesBareNumber = program.script !== undefined || program.type === "python" || isCommandLine;
-  const bare = takesBareNumber && program.type !== "command" ? args.find((word) => /^\d{4,5}$/.test(word)) : undefined;
-  return bare === undefined ? undefined : validPort(bare);
+  if (!takesBareNumber || program.type === "command") return undefined;
+  return validPort(args.find((word, index) => /^\d{4,5}$/.test(word) && !isOfFlag(index)) ?? "");
 }

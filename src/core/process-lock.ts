@@ -81,7 +81,16 @@ export function lockPortsFile(world: World): Promise<() => void> {
  * Held by a start that was given this port and has not put it on record yet. @returns undefined while another holds it.
  */
 export async function tryLockPort(world: World, port: number): Promise<(() => void) | undefined> {
-  return await tryLock(world, `${world.home.locks}/.port-${port}`);
+  return await tryLock(world, portLock(world, port));
+}
+
+/** Held by a start of something new until it listens: the next one that wants this port is refused before it begins. */
+export function lockPort(world: World, port: number, signal: AbortSignal): Promise<() => void> {
+  return acquire(world, portLock(world, port), `port ${port}`, signal);
+}
+
+function portLock({ home }: World, port: number): string {
+  return `${home.locks}/.port-${port}`;
 }
 
 /** Held by whoever undoes something or forgets what could be undone: nothing is undone twice, or taken away meanwhile. */

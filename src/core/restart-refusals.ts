@@ -3,17 +3,18 @@ import type { LaunchSpec } from "./launch.ts";
 import { refuseLostPort, refusePortOfOthers } from "./port-conflict.ts";
 import type { ProcessRecord } from "./process.ts";
 import { quoteWord } from "./quote.ts";
+import { hasRoomToStart } from "./room.ts";
 import { plainScript } from "./script-of.ts";
 import type { Turn } from "./turns.ts";
 import type { World } from "./world.ts";
 
 /** What would keep a process from coming back, found while it still runs. @throws TsmError */
 export function refuseBeforeEnd(world: World, record: ProcessRecord, spec: LaunchSpec, turn: Turn | undefined): void {
-  const { platform, home } = world;
+  const { home } = world;
   const mayMove = turn?.isOnly === false;
   if (spec.port === record.port) refuseLostPort(world, record, mayMove);
   else refusePortOfOthers(world, spec.name, spec.port, mayMove);
-  if (platform.files.freeBytes(home.root) < bytesOfStart) {
+  if (!hasRoomToStart(world)) {
     throw new TsmError("HOME", `the disk of ${home.root} is full`, {
       hint: "Free some space and try again; what runs goes on as it was",
     });
@@ -26,9 +27,6 @@ export function refuseBeforeEnd(world: World, record: ProcessRecord, spec: Launc
     });
   }
 }
-
-/** 25 files at most, of one page each. */
-const bytesOfStart = 128 * 1024;
 
 function isMissing({ platform: { files } }: World, path: string): boolean {
   try {

@@ -9,6 +9,7 @@ import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import { firstFreePort, withFreePort } from "./port-allocation.ts";
 import { defaultNamespace, type ProcessRecord } from "./process.ts";
+import { lockPort } from "./process-lock.ts";
 import { quoteLine, quoteWord } from "./quote.ts";
 import { readRecords } from "./records.ts";
 import { isPattern, matchByParts, wordsOf } from "./resolve.ts";
@@ -47,7 +48,7 @@ export async function start(world: World, request: StartRequest, signal: AbortSi
 async function startAnew(world: World, request: StartRequest, signal: AbortSignal): Promise<Launched> {
   const spec = await planAnew(world, request);
   const begin = async (meant: LaunchSpec): Promise<Launched> => {
-    if (request.noAutostart !== true) return await launch(world, meant, signal);
+    if (request.noAutostart !== true) return await launchOnPort(world, meant, signal);
     const { putOnRecord } = await import("./put-on-record.ts");
     return { record: await putOnRecord(world, meant, signal), replaced: undefined };
   };
@@ -61,6 +62,18 @@ async function startAnew(world: World, request: StartRequest, signal: AbortSigna
       if (!isTaken || request.force !== true) throw error;
       meant = plan(world, { ...request, name: `${base}-${number}` });
     }
+  }
+}
+
+/** Of several for one port the first one begins. The others learn that it is held, and leave nothing behind. */
+async function launchOnPort(world: World, spec: LaunchSpec, signal: AbortSignal): Promise<Launched> {
+  // What was allocated is held already.
+  const isHeld = spec.port === "none" || spec.allocated === true;
+  const release = isHeld ? undefined : await lockPort(world, spec.port, signal);
+  try {
+    return await launch(world, spec, signal);
+  } finally {
+    release?.();
   }
 }
 

@@ -70,16 +70,26 @@ export async function end(
   if (isNoted && isLive(observe(record, world.platform.processes))) {
     noteEnd(world, record.name, options.hard ? "kill" : "stop");
   }
+  const successor = await successorOf(world, record);
   try {
     return await endAll(world, record, options, signal);
   } finally {
     if (isOwn) forgetNote(world, record.name);
+    await successor?.end();
     const { memory } = processPaths(world.home, record.name);
     if (world.platform.files.kind(memory) === "file") {
       const { leaveGroup } = await import("./held-memory.ts");
       await leaveGroup(world, record.name);
     }
   }
+}
+
+/** Who ends what it was called by itself ends with that, and nobody would start it again. */
+async function successorOf(world: World, record: ProcessRecord): Promise<{ end(): Promise<void> } | undefined> {
+  const { platform, home, env, programs } = world;
+  if (Object.entries(marksOf(home, record)).some(([name, value]) => env[name] !== value)) return undefined;
+  const { startSuccessor } = await import("../runner/start-successor.ts");
+  return startSuccessor(platform, { home: home.root, node: programs.node, tsm: programs.tsm, env });
 }
 
 /** It is ended on a full disk too: there nobody finishes it for whoever is killed at it. */

@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { isErrno } from "../core/errors.ts";
 import type { WatchOptions } from "../core/watch-options.ts";
 
 /**
- * Calls back with each path that is made, changed or removed below the paths, by the system's events. A folder of them
- * that is removed and made again is watched again, and all that lies in it is new.
+ * Calls back with each path that is made, changed or removed below the paths, by the system's events. A folder of them, or
+ * that of a file, that goes and is there again is watched again, and all that lies in it is new.
  * @returns the function that ends it.
  */
 export async function watchTree(
@@ -29,20 +30,24 @@ export async function watchTree(
     watcher.on("error", () => undefined);
     return watcher;
   };
-  const watching = new Map(paths.map((root) => [root, { folder: folderAt(root), watcher: begin(root, false) }]));
-  // The system's events are of the folder that was there, and do not tell of another in its place.
+  const watching = paths.map((root) => {
+    const place = folderAt(root) === undefined ? dirname(root) : root;
+    return { root, place, folder: folderAt(place), watcher: begin(root, false) };
+  });
+  // The system's events are of the folder that was there, and do not tell of another in its place, nor when it is back.
   const renew = () => {
-    for (const [root, { folder, watcher }] of watching) {
-      const now = folderAt(root);
-      if (now === undefined || now === folder) continue;
-      void watcher.close();
-      watching.set(root, { folder: now, watcher: begin(root, true) });
+    for (const each of watching) {
+      const before = each.folder;
+      each.folder = folderAt(each.place);
+      if (each.folder === undefined || each.folder === before) continue;
+      void each.watcher.close();
+      each.watcher = begin(each.root, true);
     }
   };
   const timer = setInterval(renew, renewMs);
   return async () => {
     clearInterval(timer);
-    await Promise.all([...watching.values()].map(({ watcher }) => watcher.close()));
+    await Promise.all(watching.map(({ watcher }) => watcher.close()));
   };
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Door } from "../command/door.ts";
@@ -64,9 +65,18 @@ const ends = ["SIGTERM", "SIGHUP"] as const;
 /** Between TERM and KILL when the script ends before what it has put behind. */
 const graceMs = 1000;
 
-// Read at once and in one loop: a listener, or any await before the loop, loses lines.
-function pipedLines(input: NodeJS.ReadableStream): AsyncIterable<string> {
-  return createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
+/** @throws TsmError BAD_DATA at a line that is not UTF-8: it would be run with other words. */
+async function* pipedLines(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  // A character for each byte.
+  input.setEncoding("latin1");
+  let count = 0;
+  // Read at once and in one loop: a listener, or any await before the loop, loses lines.
+  for await (const line of createInterface({ input, terminal: false, crlfDelay: Number.POSITIVE_INFINITY })) {
+    count += 1;
+    const bytes = Buffer.from(line, "latin1");
+    if (!isUtf8(bytes)) throw new TsmError("BAD_DATA", `line ${count} is not UTF-8`, { hint: "Write it as UTF-8" });
+    yield bytes.toString();
+  }
 }
 
 /** The shell without a terminal. */

@@ -49,10 +49,13 @@ announce() {
 
 # Each minute, each third where nothing is done, and at once for a runner that has just died. What a pass could not mend is tried again after 1, 3, 7, … 31 s.
 patrol_when_due() {
+  local lost=$gone
+  # A runner has asked for the resident patrol: whom it has brought back somebody must find ready.
+  [ ! -e patrol.wanted ] || [ -e patrol.pid ] || lost+=' patrol'
   # One that has died in the place of one that was mended is new, though they are as many.
-  [ "$gone" = "$before" ] || pace=0
-  before=$gone
-  if [ "$dead" -gt 0 ] && [ "$seconds" -ge "$pace" ]; then
+  [ "$lost" = "$before" ] || pace=0
+  before=$lost
+  if [ -n "$lost" ] && [ "$seconds" -ge "$pace" ]; then
     [ "$pace" -lt 31 ] && pace=$((pace * 2 + 1))
   elif [ "$seconds" -lt 60 ] || { [ "$seconds" -lt 180 ] && is_idle; }; then
     return

@@ -316,6 +316,39 @@ test.for(vectors)("argv arrives whole: $what", async ({ words }) => {
   expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(words);
 });
 
+test.runIf(process.platform === "linux").for([
+  { what: "a word of the command line", shell: `"$@" start --name it sleep 3600 $'a\\xffb'` },
+  { what: "one, asked for JSON", shell: `"$@" start --name it --json sleep 3600 $'a\\xffb'` },
+  { what: "what -c says", shell: `"$@" repl -c $'start --name it sleep 3600 a\\xffb'` },
+])("$what that is not UTF-8 is refused, as the program would see other bytes", async ({ shell }) => {
+  const home = makeHome();
+  const { code, stderr, stdout } = await tsm(home, [], { node: "bash", before: ["-c", shell, "it", process.execPath] });
+  expect(stderr).toMatch(/the word '.*a\uFFFDb' is not UTF-8/);
+  expect({ code, stdout }).toEqual({ code: 65, stdout: "" });
+  expect(await list(home)).toEqual([]);
+});
+
+test("a line from a pipe that is not UTF-8 ends the script before it is run, and characters of all sizes come through", async () => {
+  const home = makeHome();
+  const piped = await tsm(home, ["repl", "--keep-going"], {
+    stdin: Buffer.concat([
+      Buffer.from("start --settle 0 --name é家🏠 sleep 3600 # \u0085\uFFFD\r\nstart --settle 0 --name b sleep 3600 a"),
+      Buffer.from([0xff]),
+      Buffer.from("\nstart --settle 0 --name c sleep 3600\n"),
+    ]),
+  });
+  expect(piped).toMatchObject({ code: 65, stderr: "tsm: line 2 is not UTF-8\n  Write it as UTF-8\n" });
+  expect((await list(home)).map(({ name }) => name)).toEqual(["é家🏠"]);
+});
+
+test("a word that holds U+FFFD itself is one like any other", async () => {
+  const home = makeHome();
+  expect(await tsm(home, ["start", "--name", "a\uFFFDb", "--", "sleep", "3600"])).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+});
+
 test("an environment of a megabyte, and names that shells do not know, arrive whole", async () => {
   const home = makeHome();
   const out = join(home.folder, "env.json");

@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { report, times } from "../support/figures.ts";
 import { makeHome } from "../support/home.ts";
 import { list, meta, row, runners, services } from "../support/managed.ts";
+import { freePort } from "../support/ports.ts";
+import { script, server } from "../support/scripts.ts";
 import { type Outcome, tsm } from "../support/tsm.ts";
 
 test("50 starts at once: 50 records, 50 ids, 50 processes", async () => {
@@ -40,6 +42,22 @@ test("10 starts of one name at once: one process, nine refusals", async () => {
     expect(services(home)).toHaveLength(1);
     await home.remove();
   }
+});
+
+test("6 starts for one port at once, by a quoted command: one process, and of the others nothing is left", async () => {
+  const home = makeHome();
+  const port = await freePort();
+  script(home, "server.cjs", server);
+  const outcomes = await Promise.all(
+    Array.from({ length: 6 }, (_, at) =>
+      tsm(home, ["start", `node server.cjs # ${at}`, "--name", `p${at}`, "--port", `${port}`]),
+    ),
+  );
+  expect(codes(outcomes)).toEqual([0, ...Array<number>(5).fill(1)]);
+  for (const { stderr } of outcomes.filter(({ code }) => code === 1)) {
+    expect(stderr).toContain(`Port ${port} is already in use!`);
+  }
+  expect(await list(home)).toMatchObject([{ status: "online", port }]);
 });
 
 test("10 different commands of one name at once: one process, and nine are told who holds the name", async () => {

@@ -196,3 +196,20 @@ test.for(diskKinds)("on %s that is full a delete keeps nothing, says so, and giv
   const folder = join(home.path, "runtime/undo");
   expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
 });
+
+test.runIf(diskKinds.includes("a disk of 1 MB"))(
+  "on a disk with no room for another start a delete keeps nothing either, and gives the space of the logs back",
+  async () => {
+    const { home, fill } = makeSmallDisk("a disk of 1 MB");
+    await done(home, start);
+    appendFileSync(join(folderOf(home, "one"), "current.out"), "x".repeat(300_000));
+    fill(8);
+    expect(await tsm(home, ["delete", "one"])).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining("; no room to keep it for undo\n"),
+    });
+    expect(await tsm(home, ["undo"])).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing to undo") });
+    await done(home, start);
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -137,4 +137,35 @@ test("several paths, one of them a pattern, and one that is not there", async ()
     },
     seldom,
   );
+});
+
+test.for([
+  { what: "a file, when its folder has been removed and made again", watched: "b/file", isMoved: false },
+  { what: "a file, when its folder has been moved away and back", watched: "b/file", isMoved: true },
+  { what: "a folder that has been moved away and back", watched: "b", isMoved: true },
+])("it goes on watching $what", async ({ watched, isMoved }) => {
+  const home = makeHome();
+  const [folder, away] = [join(home.folder, "b"), join(home.folder, "away")];
+  const change = () => writeFileSync(join(folder, "file"), "x");
+  const restarts = () => Number(readMeta(home, "it")["restarts"]);
+  const changeRestarts = async () => {
+    const before = restarts();
+    const isRestarted = () => {
+      change();
+      return restarts() > before;
+    };
+    await until("a change has restarted it", isRestarted, seldom);
+  };
+  mkdirSync(folder);
+  change();
+  await tsm(home, ["start", "--name", "it", "--settle", "0", `--watch=${watched}`, "--", "sleep", "600"]);
+  await changeRestarts();
+  const before = restarts();
+  if (isMoved) renameSync(folder, away);
+  else rmSync(folder, { recursive: true });
+  await until("that it went has restarted it", () => restarts() > before);
+  if (isMoved) renameSync(away, folder);
+  else mkdirSync(folder);
+  // That it is there again may restart it, and a change that comes then.
+  for (const _ of [1, 2, 3]) await changeRestarts();
 });

@@ -407,6 +407,7 @@ test.for([
   { text: "A=1\nTOKEN=hush\n", code: 0, says: "TOKEN=***MASKED***" },
   { text: "A=1\nA=2\n", code: 0, says: "A is set more than once" },
   { text: "PORT=99999\n", code: 65, says: "which is not a port" },
+  { text: "PORT=0\n", code: 0, says: "PORT=0" },
   { text: "not an assignment\n", code: 65, says: "not an assignment" },
   { text: "KEY=YOUR_KEY_HERE\n", code: 65, says: "still has placeholders: KEY" },
   { text: undefined, code: 66, says: "was not found" },

@@ -162,6 +162,18 @@ test("brought back after a crash it is starting until it is ready again, whoever
   expect(readMeta(home, name)).toMatchObject({ restarts: 1, status: "online" });
 });
 
+test("and it is found to be ready, or late, while nobody calls tsm", async () => {
+  const { home, port, name, go } = await prepared();
+  writeFileSync(go, "");
+  await tsm(home, begin(port, "--ready", `http://localhost:${port}`, "--restart", "always", "--ready-timeout", "2s"));
+  const first = pidOf(home, name);
+  process.kill(first, "SIGKILL");
+  await until("it is online again", () => readMeta(home, name)["status"] === "online" && pidOf(home, name) !== first);
+  rmSync(go);
+  process.kill(pidOf(home, name), "SIGKILL");
+  await until("it is late", () => JSON.stringify(readMeta(home, name)["last_exit"]).includes('"by":"health"'));
+});
+
 test("Ctrl-C ends the wait and nothing else", async () => {
   const { home, port, name, go } = await prepared();
   const running = startTsm(home, begin(port, "--ready", "port"));

@@ -7,7 +7,7 @@ import { makeHome } from "../support/home.ts";
 import { freePort, freePorts } from "../support/ports.ts";
 import { isAlive, logOf, pidOf, readMeta } from "../support/record.ts";
 import { script, seenIn, server, showing, tick } from "../support/scripts.ts";
-import { startTsm, tsm, tsmJson } from "../support/tsm.ts";
+import { program, startTsm, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
 
 const quick = ["--settle", "50"];
@@ -31,6 +31,20 @@ test("§6.15 restart keeps id, folder, words and environment, and counts", async
     { id: 0, restarts: 0 },
     { id: 1, restarts: 1 },
   ]);
+});
+
+test("a process that restarts itself is ended with the tsm that it has called, and comes back by itself", async () => {
+  const home = makeHome();
+  script(
+    home,
+    "self.sh",
+    `echo life >>lives\n[ "$(wc -l <lives)" -gt 1 ] || "$NODE" "$TSM" restart self\nexec sleep 600\n`,
+  );
+  await tsm(home, ["start", "--settle", "0", "self.sh"], { env: { NODE: process.execPath, TSM: program } });
+  // Nobody else calls tsm meanwhile, which would finish it too.
+  await until("its second life", () => readFileSync(join(home.folder, "lives"), "utf8") === "life\nlife\n");
+  await until("its record to say so", () => readMeta(home, "self")["status"] === "online");
+  expect(readMeta(home, "self")).toMatchObject({ restarts: 1, last_exit: { by: "user" } });
 });
 
 test("§6.8 the port is free before the new one begins", async () => {

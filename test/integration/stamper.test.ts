@@ -259,3 +259,24 @@ test("reload-logs makes a stamper open its file anew", async () => {
   const lines = behindStamps(readFileSync(`${log}.old`, "utf8") + readFileSync(log, "utf8"));
   expect(lines).toEqual(lines.map((_, index) => `line ${index + 1}`));
 });
+
+test("on a disk without named pipes a start says that --time needs them, and leaves nothing", async () => {
+  const home = makeHome();
+  script(
+    home,
+    "bin/mkfifo",
+    "#!/bin/sh\necho 'mkfifo: cannot create fifo: Operation not permitted' >&2\nexit 1\n",
+    0o755,
+  );
+  script(home, "a.sh", "echo a\nsleep 600\n");
+  const env = { PATH: `${join(home.folder, "bin")}:${process.env["PATH"]}` };
+  const { code, stderr } = await tsm(home, ["start", "--time", "a.sh"], { env });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `tsm: the runner of 'a' ended before it could start the process
+  Times in its logs take named pipes, and there is none: can the disk of ${home.path} hold them? exFAT cannot
+`,
+  });
+  expect(existsSync(folderOf(home, "a"))).toBe(false);
+  expect(await tsm(home, ["start", "a.sh"], { env })).toMatchObject({ code: 0, stderr: "" });
+});

@@ -21,9 +21,11 @@ export interface RunOptions {
   /** On top of the scrubbed environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; nothing by default, and then the end. */
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** What runs it; default: this node. */
   readonly node?: string;
+  /** What stands before the program. */
+  readonly before?: readonly string[];
   /** Killed after this long, which fails the test. */
   readonly timeoutMs?: number;
 }
@@ -52,8 +54,8 @@ export interface Running {
 
 /** Starts `tsm ARGS` and does not wait. stdin is an open pipe: end it, or write to it. */
 export function startTsm(home: Home, args: readonly string[], options: RunOptions = {}): Running {
-  const { timeoutMs = 50_000, node = process.execPath } = options;
-  const child = spawn(node, [program, ...args], {
+  const { timeoutMs = 50_000, node = process.execPath, before = [] } = options;
+  const child = spawn(node, [...before, program, ...args], {
     cwd: options.cwd ?? home.folder,
     env: { ...cleanEnvironment(home), ...options.env },
     stdio: "pipe",

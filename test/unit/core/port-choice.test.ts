@@ -83,13 +83,24 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
   { said: { args: [":8080"] }, port: 8080, because: ":N" },
   { said: { args: ["--listen=:8080"] }, port: 8080, because: "--listen=:N" },
   { said: { args: ["-addr=0.0.0.0:8080"] }, port: 8080, because: "-addr=HOST:N" },
+  { said: { args: ["--web.listen-address=:8080"] }, port: 8080, because: "--…listen…=:N" },
+  { said: { args: ["--bind", "127.0.0.1:8080"] }, port: 8080, because: "--bind HOST:N" },
+  { said: { args: ["-S", "localhost:8080"] }, port: 8080, because: "php -S HOST:N" },
+  { said: { args: ["--any", ":8080"] }, port: 8080, because: "nobody connects to :N" },
+  { said: { args: ["--any", "0.0.0.0:8080"] }, port: 8080, because: "nor to every address" },
   { said: { args: ["--db=localhost:5432"] }, port: "none", because: "where a program connects to" },
+  { said: { args: ["--db", "localhost:5432"] }, port: "none", because: "where a program connects to" },
+  { said: { args: ["--db", "localhost:5432", "-p", "80"] }, port: 80, because: "and behind it where it listens" },
   { said: { args: ["http://x:8080/"] }, port: "none", because: "where a program connects to" },
   { said: { type: "python", args: ["8000"] }, port: 8000, because: "http.server 8000" },
   { said: { text: "", args: ["3000"] }, port: 3000, because: "app.js 3000" },
   { said: { text: "process.env.PORT || 4000", args: ["3000"] }, port: 3000, because: "a fallback gives way to a word" },
   { said: { text: "PORT = 4000", args: ["3000"] }, port: 4000, because: "an assignment does not" },
   { said: { type: "command", args: ["3600"] }, port: "none", because: "sleep 3600 has no port" },
+  { said: { text: "", args: ["--timeout", "30000"] }, port: "none", because: "the number is what the flag says" },
+  { said: { text: "", args: ["-n", "5000", "3000"] }, port: 3000, because: "and a word of its own none of a flag's" },
+  { said: { text: "", args: ["--", "3000"] }, port: 3000, because: "-- is no flag" },
+  { said: { text: "", args: ["--fast=1", "3000"] }, port: 3000, because: "this flag has its value" },
   { said: { text: "", args: ["123"] }, port: "none", because: "too short to be meant" },
 ])("the port is $port: $because", ({ said, port }) => {
   expect(choose(said)).toBe(port);
@@ -146,7 +157,16 @@ test.for<Said>([
   expect(() => choose(said)).toThrow(/^PORT= in (?:the command|\/x) is '\d+', which is not a port$/);
 });
 
-test("a PORT of 0 in the command is any port, and one that is outranked is not looked at", () => {
-  expect(choose({ line: "PORT=0 node x" })).toBe("none");
+test.for<Said>([
+  { env: "0" },
+  { env: "0", line: "PORT=3000 node x", args: ["--port", "3000"] },
+  { line: "PORT=0 node x", text: "process.env.PORT || 3000" },
+  { argv: ["env", "PORT=00", "x"], args: [":8080"] },
+  { type: "bash", text: "PORT=0\nx ${PORT:-3000}" },
+])("a PORT of 0 is any port, which is not known, and nobody below is asked: %j", (said) => {
+  expect(choose(said)).toBe("none");
+});
+
+test("a PORT that is outranked is not looked at", () => {
   expect(choose({ flag: 3000, line: "PORT=99999 node x" })).toBe(3000);
 });
