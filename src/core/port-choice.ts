@@ -129,8 +129,8 @@ const listening = /^--?(?:[\w.-]*listen[\w.-]*|addr|address|bind|host|http|b|l|S
 /** Nobody connects to every address. */
 const anyHost = /^(?:\*|0\.0\.0\.0|\[::\])?:/;
 
-/** A flag whose value, if it has one, is the next word. */
-const loneFlag = /^--?[a-z][^=]*$/i;
+/** A flag whose value, if it has one, is the next word; not what is well known to have none. */
+const loneFlag = /^--?(?!(?:cgi|dev|prod|production|verbose|quiet|silent|[qvu])$)[a-z][^=]*$/i;
 
 /**
  * `--port 8080`, `-p 8080`, `host:8080`, `-m http.server 8000`, `app.js 3000`. A program's plain numbers (`sleep 3600`) are

@@ -98,6 +98,11 @@ test.for<{ said: Said; port: number | "none"; because: string }>([
   { said: { text: "PORT = 4000", args: ["3000"] }, port: 4000, because: "an assignment does not" },
   { said: { type: "command", args: ["3600"] }, port: "none", because: "sleep 3600 has no port" },
   { said: { text: "", args: ["--timeout", "30000"] }, port: "none", because: "the number is what the flag says" },
+  {
+    said: { type: "python", args: ["-m", "http.server", "--cgi", "8000"] },
+    port: 8000,
+    because: "that flag has no value",
+  },
   { said: { text: "", args: ["-n", "5000", "3000"] }, port: 3000, because: "and a word of its own none of a flag's" },
   { said: { text: "", args: ["--", "3000"] }, port: 3000, because: "-- is no flag" },
   { said: { text: "", args: ["--fast=1", "3000"] }, port: 3000, because: "this flag has its value" },
