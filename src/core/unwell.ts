@@ -35,7 +35,8 @@ export async function giveUp(world: World, before: ProcessRecord, why: string): 
   try {
     const record = goodRecord(world, name);
     if (record?.status !== "stopped" || record.last_exit?.by !== "health") return;
-    const reason = `gave up after ${before.unstable_restarts} restarts that did not last: ${why}`;
+    const count = before.unstable_restarts;
+    const reason = `gave up after ${count} ${count === 1 ? "restart" : "restarts"} that did not last: ${why}`;
     writeIfPossible(world, { ...record, status: "crashed", reason });
     writeEvent(world, { event: "gave-up", id: record.tsm_id, name, reason });
     // Nobody has said that it is to rest.

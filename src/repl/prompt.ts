@@ -38,7 +38,8 @@ function inWords(online: number, crashed: number): string {
 
 /** What a person is told who leaves. */
 export function whatKeepsRunning(summaries: readonly ProcessSummary[]): string {
-  const running = summaries.filter(({ status }) => status !== "stopped" && status !== "crashed").length;
+  const ends: readonly ProcessSummary["status"][] = ["stopping", "stopped", "crashed"];
+  const running = summaries.filter(({ status }) => !ends.includes(status)).length;
   if (running === 0) return "no process is running";
   return running === 1 ? "1 process keeps running" : `${running} processes keep running`;
 }

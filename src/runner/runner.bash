@@ -319,6 +319,7 @@ decide() {
   [ "$unstable_restarts" -lt "$max_restarts" ] && return
   REPLY=crashed
   reason="gave up after $unstable_restarts restarts that did not last${why:+: $why}"
+  [ "$unstable_restarts" -ne 1 ] || reason=${reason/restarts/restart}
 }
 
 # The first restart at once, the next after 100 ms, 200 ms, … up to the cap, each a quarter more or less by chance.

@@ -391,7 +391,7 @@ test("its folder is gone", async () => {
   expect(answer).toMatchObject({
     cause: "folder-gone",
     folder: cwd,
-    gaveUp: expect.stringContaining("gave up after 1"),
+    gaveUp: expect.stringContaining("gave up after 1 restart that"),
   });
   expect(answer.fix).toEqual([`mkdir -p '${cwd}'`, "tsm restart it"]);
 });
