@@ -114,8 +114,7 @@ export class LogFollower {
     const lines: LogLine[] = [];
     for (const [name, { record, tails, gate }] of this.#followed) {
       const now = goodRecord(this.#world, name);
-      // Deleted and made again between two looks it is another one.
-      if (now !== undefined && !isAnother(now, record)) continue;
+      if (now !== undefined && !isReplaced(now, record)) continue;
       if (now === undefined && this.#isDamaged(name)) continue;
       lines.push(...(await this.#rest({ tails, gate })));
       this.#followed.delete(name);
@@ -150,8 +149,12 @@ export class LogFollower {
 
   #tail(source: LogSource, position: number): LogTail {
     const { withLevels, filter } = this.#request;
-    const wanted = { withLevels: withLevels || filter.level !== undefined, wholeLines: hasFilter(this.#request) };
-    return new LogTail(this.#world.platform.files, source, position, wanted);
+    const { record } = source;
+    return new LogTail(this.#world.platform.files, source, position, {
+      withLevels: withLevels || filter.level !== undefined,
+      wholeLines: hasFilter(this.#request),
+      isOurs: () => !isReplaced(goodRecord(this.#world, record.name), record),
+    });
   }
 
   #isAwaited(name: string): boolean {
@@ -177,6 +180,11 @@ export class LogFollower {
   #names(): string[] {
     return this.#world.platform.files.list(this.#world.home.processes).filter(isName);
   }
+}
+
+/** Deleted and made again between two looks it is another one. */
+function isReplaced(now: ProcessRecord | undefined, record: ProcessRecord): boolean {
+  return now !== undefined && isAnother(now, record);
 }
 
 /** In the order they came where the second is the same. */

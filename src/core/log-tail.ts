@@ -10,12 +10,14 @@ interface Wanted {
   readonly withLevels: boolean;
   /** Only lines that have ended, each in one: something is looked for in them. */
   readonly wholeLines: boolean;
+  /** Asked when another file has taken the place of the log: is it that of the same process? */
+  isOurs(): boolean;
 }
 
 /**
  * The end of one log, as it grows. It is asked again and again; each line comes once, through rotations. A file that got
  * shorter by itself is read from its beginning, and so is one that has taken the place of another, which is first read to
- * its end.
+ * its end. One that is another process's is left to whoever follows that.
  */
 export class LogTail {
   readonly #source: LogSource;
@@ -59,6 +61,7 @@ export class LogTail {
     if (inode !== live.inode) {
       if (this.#file !== undefined) lines.push(...this.#made([...this.#ofFile(), ...this.#cutter.rest()], nowMs));
       this.close();
+      if (!this.#wanted.isOurs()) return lines;
       this.#file = this.#open();
       this.#position = live.start;
     } else if (live.end < this.#position) {

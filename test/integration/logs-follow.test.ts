@@ -178,6 +178,24 @@ test("what is made under a pattern joins, what is deleted leaves, what is made a
   await end();
 });
 
+test("what takes the place of a deleted process at once is shown once", async () => {
+  const home = makeHome();
+  script(home, "says.sh", 'echo "$SAYS"\nexec sleep 600\n');
+  const starting = "start --settle 0 --name api-1 says.sh";
+  const env = (text: string) => ({ env: { SAYS: text } });
+  await tsm(home, starting.split(" "), env("first"));
+  await until("it has spoken", () => readFileSync(join(folderOf(home, "api-1"), "current.out"), "utf8") === "first\n");
+  const { shows, end } = follow(home, "api-*");
+  await shows("api-1 | first\n");
+  for (const text of ["second", "third", "fourth", "fifth"]) {
+    await tsm(home, ["repl", "-c", `delete api-1 --yes; ${starting}`], env(text));
+    await shows(`api-1 | ${text}\n`);
+  }
+  appendFileSync(join(folderOf(home, "api-1"), "current.out"), "last\n");
+  await shows("api-1 | last\n");
+  await end();
+});
+
 test("a process that is named is followed through its deletion and into its next life", async () => {
   const home = makeHome();
   script(home, "tick.sh", tick);

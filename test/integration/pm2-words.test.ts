@@ -95,7 +95,7 @@ describe("each command line of pm2 is understood as it stands", () => {
     ["multiset lines", 64, undefined],
     ["multiset lines 20 nosuch 3", 64, undefined],
     ["unset log-keep", 0, /logKeep is now 5/],
-    ["unset styles", 0, /styles is now $/m],
+    ["unset styles", 0, /styles is now empty$/m],
     ["unset nosuch", 64, undefined],
     ["create simple", 0, /ecosystem\.config/],
     ["examples", 0, /tsm start server\.js/],

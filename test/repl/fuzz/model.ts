@@ -167,7 +167,8 @@ export class Model {
       this.mode = { ...mode, query, at: -1, failed: false };
       return;
     }
-    const at = once.findIndex((each, index) => index >= start && lastOf(each, query) !== -1);
+    const finds = (each: string) => each !== mode.before.text && lastOf(each, query) !== -1;
+    const at = once.findIndex((each, index) => index >= start && finds(each));
     if (at !== -1) this.#foundBy = query;
     this.mode = { ...mode, query, at: at === -1 ? mode.at : at, failed: at === -1 };
   }
