@@ -44,7 +44,7 @@ export class Notices {
   readonly #portHeld = new Set<string>();
   /** Who began as this shell started it, and whether it was up when the command had ended: what comes then is news. */
   readonly #began = new Map<string, boolean>();
-  #waiting: ShellNotice[] = [];
+  #waiting: { readonly name: string; readonly notice: ShellNotice }[] = [];
   #due: NodeJS.Timeout | undefined;
   #lastShown = Number.NEGATIVE_INFINITY;
   #isHeld = false;
@@ -136,7 +136,7 @@ export class Notices {
       // Deleted, or stopped by somebody since: nobody needs to be told.
       if (now === undefined || now.status === "stopped") continue;
       const excess = exit.by === "memory" ? await this.#deps.memoryExcess(name) : undefined;
-      this.#add({ ...crashed(now, exit, excess), words: this.#deps.lastWordsOf(name) });
+      this.#add(name, { ...crashed(now, exit, excess), words: this.#deps.lastWordsOf(name) });
       if (now.status === "online") this.#down.delete(name);
       else this.#down.set(name, now.status !== "crashed");
     }
@@ -149,7 +149,7 @@ export class Notices {
         const mayLook = looks <= shownAtOnce && now.port !== "none";
         const holder = (mayLook ? await this.#deps.portHolder(Number(now.port)) : undefined) ?? "another";
         const text = `${named(now)} waits: port ${now.port} is held by ${holder}`;
-        this.#add({ kind: "warn", text, words: undefined });
+        this.#add(name, { kind: "warn", text, words: undefined });
         this.#down.set(name, true);
       }
     }
@@ -160,16 +160,16 @@ export class Notices {
         this.#down.delete(name);
         // What this shell has started is told by the command.
         if (this.#began.has(name)) continue;
-        this.#add({ kind: "good", text: `${named(now)} is online again`, words: undefined });
+        this.#add(name, { kind: "good", text: `${named(now)} is online again`, words: undefined });
       }
     }
   }
 
-  #add(notice: Omit<ShellNotice, "at">): void {
-    const whole = { at: Date.now(), ...notice };
-    this.#all.push(whole);
+  #add(name: string, told: Omit<ShellNotice, "at">): void {
+    const notice = { at: Date.now(), ...told };
+    this.#all.push(notice);
     if (this.#all.length > kept) this.#all.shift();
-    this.#waiting.push(whole);
+    this.#waiting.push({ name, notice });
   }
 
   #show(): void {
@@ -182,7 +182,10 @@ export class Notices {
     this.#lastShown = Date.now();
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#deps.show(waiting.slice(0, shownAtOnce), Math.max(0, waiting.length - shownAtOnce));
+    // Of more than there is room for, what is true of each process now.
+    const some = waiting.length > shownAtOnce ? new Map(waiting.map((each) => [each.name, each])).values() : waiting;
+    const shown = [...some].slice(0, shownAtOnce).map(({ notice }) => notice);
+    this.#deps.show(shown, waiting.length - shown.length);
   }
 }
 

@@ -125,6 +125,26 @@ test("while another has the terminal nothing is shown, and nothing lost", async 
   await until("it is told", () => texts().length === 1);
 });
 
+test("of more than there is room for, what each process has come to is shown", async () => {
+  const world = worldOf(summary(0), summary(1));
+  const { notices, shown, texts } = open(world);
+  notices.hold(true);
+  for (let times = 1; times <= 5; times += 1) {
+    notices.take([exited(0)]);
+    await until("it is kept", () => notices.all().length === times);
+  }
+  world.set("p1", summary(1, { status: "crashed" }));
+  notices.take([exited(1)]);
+  await until("it is kept", () => notices.all().length === 6);
+  notices.hold(false);
+  await until("it is told", () => shown.length === 1);
+  expect(texts()).toEqual([
+    "p0 (#0) crashed: exit code 3; it is started again",
+    "p1 (#1) crashed: exit code 3; it is not started again",
+  ]);
+  expect(shown[0]?.leftOut).toBe(4);
+});
+
 test("what fails as this shell starts it is told by the command alone", async () => {
   const { notices, texts } = open(worldOf(summary(0, { status: "crashed" }), summary(1)));
   notices.starting(true);
