@@ -48,9 +48,13 @@ function existing({ platform: { files } }: World, file: string): void {
     if (files.isReadable(file)) return;
     throw new TsmError("NO_FILE", `${file} cannot be read`, { hint: `chmod u+r ${file}` });
   }
-  throw new TsmError("NO_FILE", kind === "directory" ? `${file} is a folder` : `${file} was not found`, {
-    hint: "tsm init writes a first ecosystem.config.cjs",
-  });
+  throw new TsmError(
+    "NO_FILE",
+    kind === "missing" ? `${file} was not found` : `${file} is ${kind === "directory" ? "a folder" : "not a file"}`,
+    {
+      hint: "tsm init writes a first ecosystem.config.cjs",
+    },
+  );
 }
 
 async function textOf(world: World, file: string): Promise<string> {

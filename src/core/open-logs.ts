@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Files } from "../platform/platform.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import type { ProcessPaths } from "./home.ts";
@@ -26,7 +26,7 @@ export function openLogs(
     } catch (error) {
       if (isOwn(path, paths) || !isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENXIO", "ETXTBSY", "ENOENT"))
         throw error;
-      throw new TsmError("NO_FILE", `the log ${path} cannot be written: ${error.code}`, {
+      throw new TsmError("NO_FILE", `the log ${path} of '${basename(paths.folder)}' cannot be written: ${error.code}`, {
         hint: "Name a file that can be written, or NULL to keep nothing",
       });
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -200,6 +201,16 @@ describe("a file that cannot be", () => {
       code,
       stderr: expect.stringMatching(says),
     });
+  });
+
+  test("a pipe of that name is told to be no file, and is not read", async () => {
+    const home = makeHome();
+    execFileSync("mkfifo", [join(home.folder, "a.json")]);
+    for (const verb of ["start", "apply"]) {
+      const { code, stderr } = await tsm(home, [verb, "a.json"]);
+      expect(stderr).toContain("a.json is not a file");
+      expect(code).toBe(66);
+    }
   });
 
   test("flags of one process and words behind the file are refused", async () => {

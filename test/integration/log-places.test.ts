@@ -158,6 +158,7 @@ test.for([
   { flags: ["-o", "new/"], says: "is a folder where a file should be" },
   { flags: ["-e", "file/x.log"], says: "is not a folder" },
   { flags: ["-l", "pipe"], says: "is not a regular file" },
+  { flags: ["-o", "/proc/none/x.log"], says: "the log /proc/none/x.log of 'talks' cannot be written" },
   { flags: ["-l", "a", "-o", "b"], says: "--log is for both streams" },
   { flags: ["--ready", "log:/up/", "--disable-logs"], says: "nothing of its logs is kept" },
   { flags: ["-o", ""], says: "the path is empty" },
