@@ -64,25 +64,26 @@ async function startOne(values: StartValues, request: StartRequest, context: Con
     return { results: apps.results, again: [], all: true, apps };
   }
   const options = { timeoutSeconds: undefined, settleMs: request.settleMs, updateEnv: values.updateEnv };
+  /** @param running those of them that are to be restarted: of two who start what rests the second leaves it alone. */
   const restartEach = async (
     records: readonly ProcessRecord[],
+    running: readonly ProcessRecord[],
     check = (record: ProcessRecord) => record,
     changes?: PolicyChanges,
   ) => {
     const turns = await engine.turns(records.map(({ name }) => name));
     return await eachOf(records, (record) =>
       turns.take(record.name, async (turn) => {
-        // Of two who start what rests the second leaves it alone.
-        const unlessLive = !isLive(engine.observe(record).observed);
+        const unlessLive = !running.includes(record);
         return await engine.restart(check(record), { ...options, changes, turn, unlessLive }, signal);
       }),
     );
   };
   if (request.words.some((word) => placed.includes(word))) {
     const records = await placedRecords(request.words, placed, engine);
-    return { results: await restartEach(records, (record) => atRest(record, engine)), again: [], all: true };
+    return { results: await restartEach(records, [], (record) => atRest(record, engine)), again: [], all: true };
   }
-  if (meansAll(request)) return { results: await restartEach(engine.resting()), again: [], all: true };
+  if (meansAll(request)) return { results: await restartEach(engine.resting(), []), again: [], all: true };
   const [first = "", ...more] = request.words;
   return await orWhichOrg(first, context, "start", async (word): Promise<StartOutcome> => {
     const asked = { ...request, words: [word, ...more] };
@@ -94,7 +95,7 @@ async function startOne(values: StartValues, request: StartRequest, context: Con
       const started = await engine.start(meant, signal);
       return { results: started.map((done) => ({ name: done.name, done })), again: [], all: false };
     }
-    const act = () => restartEach(named, undefined, changes);
+    const act = () => restartEach(named, running, undefined, changes);
     const results = await (running.length === 0 ? act() : undoable("restart", running, act));
     return { results, again: running.map(({ name }) => name), all: named.length > 1 };
   });

@@ -117,11 +117,13 @@ test.for([
   await tsm(home, ["start", "-i", "4", "--name", "web", "--settle", "0", "--", "sleep", "3600"]);
   await tsm(home, ["stop", "web"]);
   // Neither gets on before both have seen that it rests.
-  const release = await locks.acquire(join(home.path, "locks/web-0.lock"));
+  const held = await Promise.all([0, 1, 2, 3].map((at) => locks.acquire(join(home.path, `locks/web-${at}.lock`))));
   const begun = commands(home).length + 2;
   const running = [1, 2].map(() => tsm(home, ["start", word, "--settle", "0"]));
   await until("both have begun", () => commands(home).length === begun);
-  release();
+  // What they see is what others see now.
+  expect(await tsmJson(home, ["list"])).toEqual([]);
+  for (const release of held) release();
   const both = await Promise.all(running);
   expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
     { code: 0, stderr: "" },
