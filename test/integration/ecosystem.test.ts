@@ -205,7 +205,7 @@ describe("a file that cannot be", () => {
 
   test("a pipe of that name is told to be no file, and is not read", async () => {
     const home = makeHome();
-    execFileSync("mkfifo", [join(home.folder, "a.json")]);
+    execFileSync("bash", ["-c", 'mkfifo "$0"', join(home.folder, "a.json")]);
     for (const verb of ["start", "apply"]) {
       const { code, stderr } = await tsm(home, [verb, "a.json"]);
       expect(stderr).toContain("a.json is not a file");
