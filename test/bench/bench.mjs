@@ -76,6 +76,12 @@ async function lists() {
     if (count !== 100) continue;
     const json = await inTurn(house, 21, () => timeOf(house, [program, "list", "--json"]));
     results.push({ name: "list --json, 100 processes", ...json });
+    for (const [what, words] of Object.entries({ "a verb": ["st"], "a process": ["stop", "p"] })) {
+      const asked = await inTurn(house, 31, () => timeOf(house, [program, "completion", "words", "--", ...words]));
+      const addedMs = rounded(asked.medianMs - asked.bareMs);
+      const name = `completion of ${what} by bash, zsh or fish, beyond bare node, 100 processes`;
+      results.push({ name, addedMs, ...goal(addedMs, 25, "addedMs") });
+    }
   }
   // A home of a thousand would weigh on everything measured after it.
   await removeHouses();
