@@ -197,7 +197,7 @@ test("what this user may not write is refused", async () => {
   // Root may write into any folder, and still makes no file where the kernel has its own.
   const closed = process.getuid?.() === 0 && existsSync("/proc/self") ? "/proc/o.log" : "closed/o.log";
   const refused = await tsm(home, ["start", "talks.sh", "-o", closed]);
-  expect(refused.stderr).toContain("o.log cannot be ");
+  expect(refused.stderr).toContain("o.log of 'talks' cannot be written");
   expect(refused.code).toBe(66);
 });
 
