@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The clock of one home: starts a patrol pass when a runner has died, and every one to three minutes; writes down how long each log is
-# in each second in which it has grown, and has those rotated that pass their limit. Gone when no runner is left.
+# The clock of one home: starts a patrol pass when a runner has died, and every one to three minutes; writes down how long
+# each log is in each second in which it has grown, and has those rotated that pass their limit. Gone when no runner is left.
 #   ticker.bash HOME NODE PROGRAM BOOT    each second it looks after who is named in HOME/runtime/processes/*/runner.pid, without a fork
 # A runner that ends in order removes its runner.pid; one that was killed leaves it behind.
 
@@ -47,7 +47,8 @@ announce() {
   exit 74
 }
 
-# Each minute, each third where nothing is done, and at once for a runner that has just died. What a pass could not mend is tried again after 1, 3, 7, … 31 s.
+# Each minute, each third where nothing is done, and at once for a runner that has just died. What a pass could not mend is
+# tried again after 1, 3, 7, … 31 s.
 patrol_when_due() {
   local lost=$gone
   # A runner has asked for the resident patrol: whom it has brought back somebody must find ready.
