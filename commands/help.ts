@@ -4,7 +4,7 @@ import { unknownVerb } from "../src/command/lookup.ts";
 import { meantBy } from "../src/command/meant.ts";
 import { overview } from "../src/command/overview.ts";
 import { usageOf } from "../src/command/parse.ts";
-import { findVerb, isVerbName } from "../src/command/registry.ts";
+import { findVerb, isVerbName, toldOf } from "../src/command/registry.ts";
 import { searchHelp, searchPage } from "../src/command/search-help.ts";
 import { text, verbName } from "../src/command/types.ts";
 import { TsmError } from "../src/core/errors.ts";
@@ -19,7 +19,7 @@ export default defineCommand({
   args: { verb: optional(verbName, "The verb, or search"), words: anyNumber(text("WORD"), "What to search for") },
   flags: {},
   examples: ["help", "help start", "help search memory"],
-  async run({ verb: word, words }, { registry, engine, shell, screen }) {
+  async run({ verb: word, words }, { registry, engine, shell, screen, json }) {
     const { aliases } = engine.settings();
     const { word: asked = "", name = "" } = meantBy(word === undefined ? [] : [word], registry, aliases);
     const target = findVerb(registry, name);
@@ -37,17 +37,18 @@ export default defineCommand({
       const page = [...helpFor(await target.load(), target.aliases, screen)];
       return { lines: isAlias ? [`${asked} is an alias of ${aliases.get(asked)}`, "", ...page] : page, verbs: [] };
     }
+    if (!searches && !json) {
+      return { lines: [...overview(await toldOf(registry), aliases, shell !== undefined, screen)], verbs: [] };
+    }
     const verbs = await Promise.all(registry.map(async (entry) => ({ entry, verb: await entry.load() })));
-    const found = searches ? searchHelp(verbs, words) : undefined;
-    if (found?.length === 0)
+    const found = searches ? searchHelp(verbs, words) : verbs.map((each) => ({ ...each, lines: [] }));
+    if (found.length === 0)
       throw new TsmError("NOT_FOUND", `nothing in the help has '${words.join(" ")}'`, {
         hint: "tsm help lists what there is",
       });
     return {
-      lines: [
-        ...(found === undefined ? overview(verbs, aliases, shell !== undefined, screen) : searchPage(found, screen)),
-      ],
-      verbs: (found ?? verbs).map(({ entry, verb }) => ({
+      lines: [...searchPage(found, screen)],
+      verbs: found.map(({ entry, verb }) => ({
         name: verb.name,
         aliases: entry.aliases,
         usage: usageOf(verb),

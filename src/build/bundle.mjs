@@ -18,6 +18,7 @@ import { compiledFiles, isHot, ownForm } from "./compiled.mjs";
 import { dist, program, root } from "./layout.mjs";
 import { runnerFiles } from "./runner-files.mjs";
 import { describeInputs, fingerprint, readReceipt, receiptPath } from "./staleness.mjs";
+import { toldVerbs } from "./told.mjs";
 
 const keepSupersededMs = 7 * 24 * 60 * 60 * 1000;
 const keepUnfinishedMs = 60 * 60 * 1000;
@@ -54,7 +55,7 @@ export async function build() {
 async function bundle() {
   const { plugins, groups } = chunkGroups();
   /** @type {Record<keyof import("./compiled.mjs").Hot, string>} */
-  const hot = { main: "", list: "", shell: "", chalk: "", known: "", ending: "", starting: "" };
+  const hot = { main: "", list: "", completing: "", shell: "", chalk: "", known: "", ending: "", starting: "" };
   const bundler = await rolldown({
     input: { tsm: join(root, "src/main.ts") },
     cwd: root,
@@ -62,7 +63,7 @@ async function bundle() {
     tsconfig: join(root, "tsconfig.json"),
     transform: { target: "node20.19" },
     treeshake: { propertyReadSideEffects: false },
-    plugins: [builtinModules(), ...plugins],
+    plugins: [toldVerbs(), builtinModules(), ...plugins],
     onLog(level, log, handle) {
       // A name that resolves to nothing would fail on a user's machine: fail here instead.
       if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);

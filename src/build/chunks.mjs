@@ -5,21 +5,24 @@ import { root } from "./layout.mjs";
 
 /**
  * What finds out while modules are read, and what is asked of it afterwards.
- * In one chunk: what every command needs, and what `list` needs, with which the shell opens; the shell in another; and what
- * verbs that look at processes, end and start them are made of.
+ * In one chunk: what every command needs, and what `list` needs, with which the shell opens; in another what reads a
+ * declaration, for completion and help; the shell; and what verbs that look at processes, end and start them are made of.
  */
 export function chunkGroups() {
   /** @type {Set<string>} */
   const opening = new Set();
   /** @type {Set<string>} */
   const shell = new Set();
+  /** @type {Set<string>} */
+  const completing = new Set();
   /** @type {Record<keyof typeof kinds, Set<string>>} */
   const of = { look: new Set(), end: new Set(), start: new Set() };
-  const isOwn = (/** @type {string} */ id) => !opening.has(id) && !shell.has(id) && !isVerb(id);
+  const isOwn = (/** @type {string} */ id) => !opening.has(id) && !completing.has(id) && !shell.has(id) && !isVerb(id);
   return {
     plugins: [
       collectStaticImports(["src/main.ts", "commands/list.ts"], opening),
       collectStaticImports(["src/repl/index.ts"], shell),
+      collectStaticImports(["commands/completion.ts", "commands/help.ts"], completing),
       collectStaticImports(kinds.look, of.look),
       collectStaticImports(kinds.end, of.end),
       collectStaticImports(kinds.start, of.start),
@@ -30,7 +33,14 @@ export function chunkGroups() {
         priority: 1,
         test: (/** @type {string} */ id) => (opening.has(id) && !isVerb(id)) || isRuntime(id),
       },
-      { name: "shell", test: (/** @type {string} */ id) => shell.has(id) && !opening.has(id) },
+      {
+        name: "completing",
+        test: (/** @type {string} */ id) => completing.has(id) && !opening.has(id) && !isVerb(id),
+      },
+      {
+        name: "shell",
+        test: (/** @type {string} */ id) => shell.has(id) && !opening.has(id) && !completing.has(id),
+      },
       // What starts and ends are about too, what else both need, and the rest of a start.
       {
         name: "known",

@@ -16,6 +16,7 @@ const quick = {
   list: "list",
   repl: "repl",
   patrol: "patrol",
+  completion: "completion",
   start: "lives",
   restart: "lives",
   stop: "lives",
@@ -29,15 +30,15 @@ export const ownForm = `new Map(${JSON.stringify(sessions)}).get(process.argv[2]
 
 /**
  * The chunks whose compiled form goes by what is really called.
- * @typedef {{ main: string, list: string, shell: string, chalk: string, known: string, ending: string, starting: string }} Hot
+ * @typedef {{ main: string, list: string, completing: string, shell: string, chalk: string, known: string, ending: string, starting: string }} Hot
  */
 
 /**
  * @param {string} name
- * @returns {name is "shell" | "chalk" | "known" | "ending" | "starting"}
+ * @returns {name is "completing" | "shell" | "chalk" | "known" | "ending" | "starting"}
  */
 export function isHot(name) {
-  return ["shell", "chalk", "known", "ending", "starting"].includes(name);
+  return ["completing", "shell", "chalk", "known", "ending", "starting"].includes(name);
 }
 
 /**
@@ -48,7 +49,7 @@ export function isHot(name) {
  * @param {Hot} hot their paths
  * @returns {Built[]}
  */
-export function compiledFiles(files, { main, list, shell, chalk, known, ending, starting }) {
+export function compiledFiles(files, { main, list, completing, shell, chalk, known, ending, starting }) {
   const folder = mkdtempSync(join(tmpdir(), "tsm-build-"));
   try {
     mkdirSync(join(folder, "chunks"));
@@ -57,6 +58,7 @@ export function compiledFiles(files, { main, list, shell, chalk, known, ending, 
     const forms = new Map([
       ...trained(folder, "all", [main, list]),
       ...["list", "patrol"].flatMap((session) => trained(folder, session, [main], own)),
+      ...trained(folder, "completion", [main, completing], own),
       ...trained(folder, "repl", [main, shell, chalk], own),
       ...(sessions.some(([, session]) => session === "lives")
         ? [...trained(folder, "lives", [main, ending, starting], own), ...trained(folder, "known", [known])]

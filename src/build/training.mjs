@@ -28,6 +28,12 @@ const sessions = {
   list: [["list"]],
   repl: [["repl"]],
   patrol: [["patrol", "--quick"]],
+  completion: ["", "li", "stop tr", "start ", "logs --"].map((line) => [
+    "completion",
+    "words",
+    "--",
+    ...line.split(" "),
+  ]),
   lives,
   known: [...lives, ...looks],
 };

@@ -9,7 +9,7 @@ import {
   offeredValue,
   whole,
 } from "./completing.ts";
-import type { AnyVerb, Arg } from "./define.ts";
+import type { AnyVerb, Arg, Offers } from "./define.ts";
 import { files, programsAndFiles } from "./files-offered.ts";
 import { matching, startsWith } from "./matching.ts";
 import { meantBy } from "./meant.ts";
@@ -18,7 +18,7 @@ import { offersOf } from "./offers.ts";
 import { flagName } from "./parse.ts";
 import { flagNamed, type Place, placeIn } from "./place.ts";
 import { namespaces, processesInBraces } from "./processes-offered.ts";
-import { findVerb, isVerbName, type VerbEntry } from "./registry.ts";
+import { findVerb, isVerbName, type Told, toldOf, type VerbEntry } from "./registry.ts";
 
 /** What can stand at the cursor of a TSM command, best first: the verb's own declaration decides. */
 export async function complete(line: Completing): Promise<Candidate[]> {
@@ -26,10 +26,19 @@ export async function complete(line: Completing): Promise<Candidate[]> {
   const entry = name === undefined ? undefined : findVerb(line.registry, name);
   if (name !== undefined && entry === undefined) return [];
   const verb = await entry?.load();
-  // The only offer that needs other verbs loaded: their summaries.
-  const wanted = verb === undefined || offersVerbs(verb) ? line.registry : [];
+  if (verb === undefined) {
+    const told = await toldOf(line.registry);
+    return verbs(
+      line,
+      (each) => told.get(each),
+      () => true,
+    );
+  }
+  // The only offer that needs other verbs loaded: which of them only look.
+  const offered = verbsOffered(verb);
+  const wanted = line.registry.filter(({ told }) => offered?.inside !== undefined || (offered && told === undefined));
   const loaded = new Map(await Promise.all(wanted.map(async (each) => [each, await each.load()] as const)));
-  const services = verb !== undefined && offersServices(verb) ? await line.services() : [];
+  const services = offersServices(verb) ? await line.services() : [];
   return completeLoaded(line, (each) => (each === entry ? verb : loaded.get(each)), services);
 }
 
@@ -40,14 +49,15 @@ export function completeLoaded(
   services: readonly OfferedService[] = [],
 ): Candidate[] {
   const { name, given } = meantBy(line.words, line.registry, aliasesOf(line));
-  if (name === undefined) return verbs(line, verbOf, () => true);
+  const told = (each: VerbEntry) => each.told ?? verbOf(each);
+  if (name === undefined) return verbs(line, told, () => true);
   const entry = findVerb(line.registry, name);
   const verb = entry === undefined ? undefined : verbOf(entry);
   if (verb === undefined) return [];
   const place = placeIn(verb, given);
   const offers = place.arg?.type.offers;
   if (place.openFlag === undefined && offers?.kind === "verbs" && place.taken.length === 0)
-    return verbs(line, verbOf, (each) => isOffered(each, offers.inside, verbOf(each)));
+    return verbs(line, told, (each) => isOffered(each, offers.inside, verbOf(each)));
   return argumentsOf(verb, place, { ...line, known: services });
 }
 
@@ -59,8 +69,10 @@ function offersServices(verb: AnyVerb): boolean {
   );
 }
 
-function offersVerbs(verb: AnyVerb): boolean {
-  return Object.values(verb.args).some((arg) => arg.type.offers.kind === "verbs");
+function verbsOffered(verb: AnyVerb): Extract<Offers, { kind: "verbs" }> | undefined {
+  return Object.values(verb.args)
+    .map(({ type }) => type.offers)
+    .find((offers) => offers.kind === "verbs");
 }
 
 /** What can stand at the cursor of a line for bash: programs first, then files. */
@@ -78,14 +90,14 @@ function isOffered({ name }: VerbEntry, inside: "any" | "looks" | undefined, ver
 
 function verbs(
   line: Line,
-  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  told: (entry: VerbEntry) => Told | undefined,
   isWanted: (entry: VerbEntry) => boolean,
 ): Candidate[] {
   const slash = line.current.startsWith("/") ? "/" : "";
   const current = line.current.slice(slash.length);
   const offered = line.registry
     .filter(isWanted)
-    .map((entry) => ({ entry, verb: verbOf(entry) }))
+    .map((entry) => ({ entry, verb: told(entry) }))
     .filter(({ verb }) => line.scope === "shell" || verb?.scope !== "shell")
     .flatMap(({ entry, verb }) => {
       // An alias is offered when it is what was begun: `ls`, not twice the same verb.
@@ -95,22 +107,22 @@ function verbs(
       const names = entry.name.startsWith(current) ? [entry.name] : aliases.length > 0 ? aliases : [entry.name];
       return names.map((name) => ({ value: name, summary: verb?.summary ?? "" }));
     });
-  return matching([...offered, ...aliasNames(line, verbOf, isWanted)], current, offeredValue).map(
-    ({ value, summary }) => whole(slash + value, summary),
+  return matching([...offered, ...aliasNames(line, told, isWanted)], current, offeredValue).map(({ value, summary }) =>
+    whole(slash + value, summary),
   );
 }
 
 /** Those whose verb can be run here. */
 function aliasNames(
   line: Line,
-  verbOf: (entry: VerbEntry) => AnyVerb | undefined,
+  told: (entry: VerbEntry) => Told | undefined,
   isWanted: (entry: VerbEntry) => boolean,
 ): Offered[] {
   return [...aliasesOf(line)]
     .filter(([alias]) => {
       const { name = "", word } = meantBy([alias], line.registry, aliasesOf(line));
       const entry = findVerb(line.registry, name);
-      const scope = entry === undefined ? undefined : verbOf(entry)?.scope;
+      const scope = entry === undefined ? undefined : told(entry)?.scope;
       return (
         entry !== undefined &&
         isWanted(entry) &&

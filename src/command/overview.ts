@@ -1,17 +1,11 @@
 import type { Meanings } from "../core/settings.ts";
 import type { Screen } from "../view/screen.ts";
-import type { AnyVerb } from "./define.ts";
 import { verbLines, wrap } from "./help.ts";
-import type { VerbEntry } from "./registry.ts";
-
-interface Listed {
-  readonly entry: VerbEntry;
-  readonly verb: AnyVerb;
-}
+import type { Told, VerbEntry } from "./registry.ts";
 
 /** The page of `help`: every verb with its line, then how processes are named and, in the shell, its keys. */
 export function* overview(
-  verbs: readonly Listed[],
+  verbs: ReadonlyMap<VerbEntry, Told>,
   aliases: Meanings,
   inShell: boolean,
   screen: Screen,
@@ -22,16 +16,16 @@ export function* overview(
   const [first = "", ...others] = wrap(intro, width, "");
   yield first.replace("tsm", paint.strong("tsm"));
   yield* others;
-  const groups: readonly (readonly [string, (listed: Listed) => boolean])[] = [
-    ["Run", ({ verb }) => verb.effect !== "reads" && verb.scope !== "shell"],
-    ["Look", ({ verb }) => verb.effect === "reads" && verb.scope !== "shell"],
-    [inShell ? "The shell" : "In the shell", ({ verb }) => verb.scope === "shell"],
+  const groups: readonly (readonly [string, (told: Told) => boolean])[] = [
+    ["Run", ({ effect, scope }) => effect !== "reads" && scope !== "shell"],
+    ["Look", ({ effect, scope }) => effect === "reads" && scope !== "shell"],
+    [inShell ? "The shell" : "In the shell", ({ scope }) => scope === "shell"],
   ];
   for (const [title, belongs] of groups) {
     yield "";
     yield paint.faint(title);
-    for (const { entry, verb } of verbs.filter(belongs)) {
-      yield* verbLines([verb.name, ...entry.aliases].join(", "), verb.summary, width);
+    for (const [{ name, aliases: also }, told] of verbs) {
+      if (belongs(told)) yield* verbLines([name, ...also].join(", "), told.summary, width);
     }
   }
   if (aliases.size > 0) {

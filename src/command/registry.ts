@@ -1,9 +1,14 @@
 import type { AnyVerb } from "./define.ts";
 
+/** What a verb's declaration says of it in one line. */
+export type Told = Pick<AnyVerb, "summary" | "effect" | "scope">;
+
 /** A verb before its code is loaded. */
 export interface VerbEntry {
   readonly name: string;
   readonly aliases: readonly string[];
+  /** Put in by the build, from the declaration; undefined where there is only the source. */
+  readonly told?: Told;
   load(): Promise<AnyVerb>;
 }
 
@@ -23,6 +28,13 @@ export function findVerb(registry: Registry, word: string): VerbEntry | undefine
 /** A verb's own name, which no alias of the user's hides. Other words for a verb (`l`, `log`) give way to one. */
 export function isVerbName(registry: Registry, word: string): boolean {
   return registry.some(({ name }) => name === word);
+}
+
+/** What is said of each verb, for which few are loaded. */
+export async function toldOf(registry: Registry): Promise<ReadonlyMap<VerbEntry, Told>> {
+  return new Map(
+    await Promise.all(registry.map(async (entry) => [entry, entry.told ?? (await entry.load())] as const)),
+  );
 }
 
 /** Every word that starts a command. */

@@ -19,17 +19,22 @@ beforeAll(() => {
 });
 afterAll(() => home.remove());
 
-test.for([["list"], ["list", "--json"], ["version"], ["start", "--help"], ["ports"]])(
-  "tsm %s loads the chunk of this verb and of no other, and no library that it does not need",
-  (words) => {
-    const loaded = chunksLoadedBy(words);
-    const verbs = registry.map(({ name }) => name).filter((name) => loaded.some((chunk) => isChunkOf(chunk, name)));
-    expect(verbs).toEqual([words[0]]);
-    expect(loaded.flatMap(librariesIn)).not.toContainEqual(
-      expect.stringMatching(/^(?:chalk|chokidar|conf|croner|execa|@inquirer|ajv)/),
-    );
-  },
-);
+test.for([
+  ["list"],
+  ["list", "--json"],
+  ["version"],
+  ["help"],
+  ["completion", "words", "--", "li"],
+  ["start", "--help"],
+  ["ports"],
+])("tsm %s loads the chunk of this verb and of no other, and no library that it does not need", (words) => {
+  const loaded = chunksLoadedBy(words);
+  const verbs = registry.map(({ name }) => name).filter((name) => loaded.some((chunk) => isChunkOf(chunk, name)));
+  expect(verbs).toEqual([words[0]]);
+  expect(loaded.flatMap(librariesIn)).not.toContainEqual(
+    expect.stringMatching(/^(?:chalk|chokidar|conf|croner|execa|@inquirer|ajv)/),
+  );
+});
 
 test("list loads what reads --where and --sort when they are given, and not before", () => {
   const reads = (words: readonly string[]) =>
@@ -39,6 +44,21 @@ test("list loads what reads --where and --sort when they are given, and not befo
   expect(reads(["list", "all"])).toBe(false);
   expect(reads(["list", "--where", "id = 0"])).toBe(true);
   expect(reads(["list", "--sort", "mem"])).toBe(true);
+});
+
+test("what lists verbs without loading them says what their declarations do", () => {
+  const answer = (...words: string[]) =>
+    spawnSync(program, words, { encoding: "utf8", env: cleanEnvironment(home) }).stdout;
+  const declared = JSON.parse(answer("help", "--json")) as { name: string; summary: string; scope: string }[];
+  expect(declared.map(({ name }) => name)).toEqual(registry.map(({ name }) => name));
+  expect(answer("completion", "words", "--", "")).toBe(
+    declared
+      .filter(({ scope }) => scope === "everywhere")
+      .map(({ name, summary }) => `${name}\t${summary}\n`)
+      .join(""),
+  );
+  const page = answer("help").replaceAll(/\s+/g, " ");
+  for (const { name, summary } of declared) expect(page, name).toContain(summary);
 });
 
 test("each verb has a chunk, and the libraries are in chunks of their own", () => {
