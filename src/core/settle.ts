@@ -66,7 +66,7 @@ export async function settle(
     }
     // What starts needs the processor more than who looks at it. Who waits for no port only wants to know that it lives.
     const pause = spec.port === "none" ? Math.min((now - begin) / 20, 20, Math.max(0, -late)) : 0;
-    await clock.sleep(Math.max(2, pause, 2 * (now - from)), signal);
+    await clock.sleep(late >= 0 ? 50 : Math.max(2, pause, 2 * (now - from)), signal);
   }
 }
 
