@@ -31,7 +31,8 @@ LC_ALL=C
 
 # It was low until bash had begun (see resident-bash.ts).
 [ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
-unset TSM_NPROC
+# GLIBC_TUNABLES is for bash alone.
+unset TSM_NPROC GLIBC_TUNABLES
 # shellcheck source=/dev/null
 if [ $# -eq 0 ]; then . "${0%/*}/fork-server.bash" && exit; fi
 

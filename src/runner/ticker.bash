@@ -8,7 +8,7 @@ main() {
   umask 077
   # It was low until bash had begun (see resident-bash.ts).
   [ -z "${TSM_NPROC-}" ] || ulimit -Su "$TSM_NPROC"
-  unset TSM_NPROC
+  unset TSM_NPROC GLIBC_TUNABLES
   home=$1 node=$2 program=$3 boot=$4
   cd "$home/runtime" || exit 1
   pipe_to_itself .ticker
