@@ -4,15 +4,18 @@ import { join } from "node:path";
 import { root } from "./layout.mjs";
 
 const folder = join(root, "src/runner");
-/** What the runner has in memory while its process lives. */
-const resident = "watch-life.bash";
+/** What a runner has in memory, from the beginning of its process's first life and from its end. */
+const resident = ["watch-life.bash", "runner.bash"];
 
 /** The bash files of runner and ticker, and what they run. @returns {import("./bundle.mjs").Built[]} */
 export function runnerFiles() {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".bash") || name.endsWith(".cjs"))
-    .flatMap((name) => (name === resident ? asTexts(read(name)) : [{ path: name, content: read(name) }]))
-    .map((file) => ({ ...file, mode: 0o755 }));
+    .map((name) => ({
+      path: name,
+      content: resident.includes(name) ? withTexts(read(name)) : read(name),
+      mode: 0o755,
+    }));
 }
 
 /**
@@ -25,21 +28,14 @@ function read(name) {
 }
 
 /**
- * A function costs bash twenty times its text, and there is one of these for each process: so each is a text that is evaluated
- * when it is called, in a file of its own, which bash reads without taking it apart.
+ * A function costs bash twenty times its text, and there is one of these for each process: so each becomes a text that is
+ * evaluated when it is called. What is sourced for its functions alone comes along.
  * @param {string} bash
  */
-function asTexts(bash) {
-  const sourced = bash.replaceAll(/^\. "\$\{0%\/\*\}\/(.+\.bash)".*\n/gm, (_line, name) => read(name));
-  /** @type {string[]} */
-  const texts = [];
-  const called = sourced.replaceAll(/^(\w+)\(\) \{\n(.*?)\n\}$/gms, (_function, name, body) => {
-    texts.push(`${body}\0`);
-    return `IFS= read -r -d '' its_${name} <&8\n${name}() { eval "$its_${name}"; }`;
-  });
-  const path = resident.replace(".bash", ".texts");
-  return [
-    { path: resident, content: `exec 8<"\${0%/*}/${path}" || exit 74\n${called}exec 8<&-\n` },
-    { path, content: texts.join("") },
-  ];
+function withTexts(bash) {
+  return bash
+    .replace(/^\. "\$\{0%\/\*\}\/(start-mark\.bash)".*\n/m, (_line, name) => read(name))
+    .replaceAll(/^(\w+)\(\) \{\n(.*?)\n\}$/gms, (_function, name, body) => {
+      return `its_${name}='${body.replaceAll("'", "'\\''")}'\n${name}() { eval "$its_${name}"; }`;
+    });
 }

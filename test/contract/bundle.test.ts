@@ -206,8 +206,11 @@ function codeOf(file: string): string {
   return readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 }
 
-test("what a runner has in memory while its process lives is text, and no function that bash has taken apart", () => {
-  const resident = readFileSync(join(dist, "watch-life.bash"), "utf8");
-  expect(resident).not.toMatch(/\(\) \{\n/);
-  expect(resident).toContain('write_meta() { eval "$its_write_meta"; }');
-});
+test.for(["watch-life.bash", "runner.bash"])(
+  "what %s defines is text, and no function that bash has taken apart",
+  (name) => {
+    const resident = readFileSync(join(dist, name), "utf8");
+    expect(resident).toContain('() { eval "$its_');
+    expect(resident).not.toMatch(/\(\) \{\n/);
+  },
+);

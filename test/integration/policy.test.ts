@@ -314,7 +314,7 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
   expect(source).toContain("\nnow() {");
   script(home, "watch-life.bash", `${source}now() { REPLY=$(($(date +%s) + (RANDOM - 16384) * 60)); }\n`);
   const settings = readFileSync(join(folder, "launch/settings"), "utf8");
-  for (const file of ["runner.bash", "watch-life.texts", "begin-life.bash", "enter-life.bash"])
+  for (const file of ["runner.bash", "begin-life.bash", "enter-life.bash"])
     copyFileSync(join(program, "..", file), join(home.folder, file));
   const token = /(?:^|\0)token=([^\0]*)/.exec(settings)?.[1] ?? "";
   writeFileSync(join(home.folder, "lives"), "");
@@ -336,13 +336,13 @@ test("clock: a runner whose wall clock jumps by days recalls true uptimes, and w
 });
 
 test("clock: nothing of the runner but `now`, which dates what is written down, asks the wall clock", () => {
-  const source = ["watch-life.texts", "runner.bash", "begin-life.bash"]
-    .map((file) => readFileSync(join(program, "..", file), "utf8").replaceAll("\0", "\n"))
+  const source = ["watch-life.bash", "runner.bash", "begin-life.bash"]
+    .map((file) => readFileSync(join(program, "..", file), "utf8"))
     .join("\n");
   const asks = source.match(/^.*(EPOCHSECONDS|EPOCHREALTIME|date \+%s).*$/gm) ?? [];
   expect(asks.map((line) => line.trim())).toEqual([
-    expect.stringMatching(/^REPLY=\$\{EPOCHSECONDS:-\}$/),
-    '[ -n "$REPLY" ] || REPLY=$(date +%s)',
+    expect.stringContaining("REPLY=${EPOCHSECONDS:-}"),
+    expect.stringContaining('[ -n "$REPLY" ] || REPLY=$(date +%s)'),
   ]);
   expect(source.match(/^ *now$/gm)).toHaveLength(2);
 });
