@@ -21,8 +21,8 @@
 # for `bound` (PID, PORT), whose process listens on that port instead of the declared one; and for `limits`, whose lines
 # are the niceness and the two limits of the next life, empty where there is none.
 # It is read in the order in which things happen, and bash reads a script as it goes: while the first life lasts, what only
-# its end needs is not in memory. A function costs twenty times its text, and there is one of these for each process: of
-# those that stay the build makes texts (see src/build/runner-files.mjs).
+# its end needs is not in memory. A function costs twenty times its text, and there is one of these for each process:
+# of each function the build makes a text (see src/build/runner-files.mjs).
 # Functions that answer leave it in REPLY: a substitution would fork.
 # Lengths of time are milliseconds of a clock that does not jump (see monotonic).
 
