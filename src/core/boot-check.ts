@@ -3,10 +3,9 @@ import type { BootPlace } from "./boot-place.ts";
 import type { BootPlan } from "./boot-plan.ts";
 import { homeIn, isInPlace } from "./boot-plan.ts";
 import type { SavedProcess } from "./dump.ts";
-import { newestDump } from "./dump-store.ts";
+import { lookForDump } from "./dump-store.ts";
 import { isErrno, TsmError } from "./errors.ts";
 import { movedProgram } from "./moved-program.ts";
-import { lockDump } from "./process-lock.ts";
 import type { World } from "./world.ts";
 
 /** One thing that a boot needs. */
@@ -16,7 +15,7 @@ export interface BootFinding {
   readonly what: string;
 }
 
-/** Would the next boot bring everything back? Looks, and changes nothing but a list that cannot be read. */
+/** Would the next boot bring everything back? Looks, and changes nothing. */
 export async function checkBoot(
   world: World,
   plans: readonly BootPlan[],
@@ -28,7 +27,7 @@ export async function checkBoot(
   if (inPlace.length === 0)
     found.push({ good: false, what: `nothing starts ${place.home} at boot: tsm startup systemd (or launchd, cron)` });
   for (const plan of inPlace) found.push(...(await checkPlan(world, plan, place, signal)));
-  return [...found, ...(await checkSaved(world, signal)), ...checkEnabled(world)];
+  return [...found, ...checkSaved(world), ...checkEnabled(world)];
 }
 
 /** Those of which something is there. Where there is no cron there is no line in it. */
@@ -112,24 +111,19 @@ async function verified(world: World, path: string, place: BootPlace, signal: Ab
   }
 }
 
-async function checkSaved(world: World, signal: AbortSignal): Promise<BootFinding[]> {
-  const release = await lockDump(world, signal);
-  try {
-    const found = newestDump(world);
-    if (found === undefined) return [{ good: null, what: "nothing is saved: tsm save" }];
-    const { dump, file, setAside } = found;
-    const count = `${dump.processes.length} ${dump.processes.length === 1 ? "process is" : "processes are"}`;
-    return [
-      ...setAside.map(({ file: bad, movedTo }) => ({ good: false, what: `${bad} was damaged; it is ${movedTo} now` })),
-      { good: true, what: `${count} saved in ${file}` },
-      ...dump.processes.flatMap((saved) => programOf(world, saved)),
-    ];
-  } catch (error) {
-    if (!(error instanceof TsmError)) throw error;
-    return [{ good: false, what: error.message }];
-  } finally {
-    release();
-  }
+function checkSaved(world: World): BootFinding[] {
+  const { found, damaged } = lookForDump(world);
+  const bad = damaged.map(({ file, problem }) => ({ good: false, what: `${file} is damaged: ${problem}` }));
+  if (found === undefined && damaged.length > 0)
+    return [...bad, { good: false, what: "nothing else is saved: tsm save" }];
+  if (found === undefined) return [{ good: null, what: "nothing is saved: tsm save" }];
+  const { dump, file } = found;
+  const count = `${dump.processes.length} ${dump.processes.length === 1 ? "process is" : "processes are"}`;
+  return [
+    ...bad,
+    { good: true, what: `${count} saved in ${file}` },
+    ...dump.processes.flatMap((saved) => programOf(world, saved)),
+  ];
 }
 
 function programOf(world: World, { name, launch: { argv, env }, wanted }: SavedProcess): BootFinding[] {

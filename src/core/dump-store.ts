@@ -30,18 +30,32 @@ export interface FoundDump {
  * @returns undefined when nothing was ever saved.
  */
 export function newestDump(world: DumpWorld, generation?: number): FoundDump | undefined {
-  const setAside: SetAside[] = [];
+  const { found, damaged } = lookForDump(world, generation);
+  const setAside = damaged.map((each) => ({ ...each, movedTo: putAside(world, each.file) }));
+  if (found !== undefined) return { ...found, setAside };
+  const [first] = setAside;
+  if (first === undefined) return undefined;
+  throw new TsmError("BAD_DATA", `${first.file} is damaged (${first.problem}), and there is no older one`, {
+    hint: `It is kept as ${first.movedTo}; tsm save writes a new one`,
+  });
+}
+
+/** What `newestDump` would find, and what it would have to put aside. */
+export interface DumpSeen {
+  readonly found: Pick<FoundDump, "dump" | "file"> | undefined;
+  readonly damaged: readonly Pick<SetAside, "file" | "problem">[];
+}
+
+/** Changes nothing. */
+export function lookForDump(world: DumpWorld, generation?: number): DumpSeen {
+  const damaged: Pick<SetAside, "file" | "problem">[] = [];
   for (const file of generation === undefined ? dumpFiles(world) : [dumpFile(world, generation)]) {
     const dump = readDump(world, file);
     if (dump === undefined) continue;
-    if (!("problem" in dump)) return { dump, file, setAside };
-    setAside.push({ file, movedTo: putAside(world, file), problem: dump.problem });
+    if (!("problem" in dump)) return { found: { dump, file }, damaged };
+    damaged.push({ file, problem: dump.problem });
   }
-  if (setAside.length === 0) return undefined;
-  const [first] = setAside;
-  throw new TsmError("BAD_DATA", `${first?.file} is damaged (${first?.problem}), and there is no older one`, {
-    hint: `It is kept as ${first?.movedTo}; tsm save writes a new one`,
-  });
+  return { found: undefined, damaged };
 }
 
 /** What a write has done beside it. */

@@ -155,6 +155,27 @@ describe("a systemd unit of the machine's", () => {
     expect(isAlive(pidOf(home, "it"))).toBe(true);
   });
 
+  test("--check names a list that is damaged, and leaves it where it is", async () => {
+    const home = makeHome();
+    const root = imageOf(home);
+    const dump = join(home.path, "dump.json");
+    const check = () => tsm(home, ["startup", "systemd", "--check", "--root", root]);
+    await tsm(home, ["start", "--settle", "0", "--name", "it", "--", "sleep", "600"]);
+    await tsm(home, ["save"]);
+    writeFileSync(`${dump}.1`, readFileSync(dump));
+    writeFileSync(dump, "{");
+    for (const _again of [1, 2]) {
+      const { code, stdout } = await check();
+      expect(code).toBe(1);
+      expect(stdout).toContain(`❌ ${dump} is damaged: it is not whole JSON\n✅ 1 process is saved in ${dump}.1\n`);
+    }
+    rmSync(`${dump}.1`);
+    expect((await check()).stdout).toContain(
+      `❌ ${dump} is damaged: it is not whole JSON\n❌ nothing else is saved: tsm save\n`,
+    );
+    expect(readFileSync(dump, "utf8")).toBe("{");
+  });
+
   test("another home's unit, and one that somebody has written, stay as they are", async () => {
     const home = makeHome();
     const other = makeHome();
