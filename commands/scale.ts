@@ -9,7 +9,7 @@ export default defineCommand({
   name: "scale",
   summary: "Run so many instances of an app, more, or fewer",
   details: [
-    "scale api 4 makes them four, +2 two more, -1 one fewer. New ones are started like the first, as NAME-1 and so on, each with its number in NODE_APP_INSTANCE and, where there is a port, with the next one; the last ones are deleted (undo brings them back), with 0 all of them. Those that stay are not touched.",
+    "scale api 4 makes them four, +2 two more, -1 one fewer. New ones are started like the first, as NAME-1 and so on, each with its number in NODE_APP_INSTANCE and, where there is a port, with the next one; the last ones are deleted (undo brings them back), with 0 all of them. Those that run and stay are not touched; with a number one that was stopped is started, with +N and -N it rests.",
     "NAME means all its instances in every command. A process that was started alone becomes the first of several.",
   ],
   effect: "changes",

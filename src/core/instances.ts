@@ -98,7 +98,8 @@ function partOf(app: string, instance: number, first: AppPart | undefined): AppP
 }
 
 /**
- * Those that there are stay as they are; more are made like the first one, and the last ones go.
+ * Those that run stay as they are, and what rests is started where it is said how many there are to be; more are made like
+ * the first one, and the last ones go.
  * @throws TsmError when there is none of that name, and when there are not so many to take away
  */
 export function planScale(world: World, name: string, change: ScaleChange, settleMs: number): PlannedStep[] {
@@ -127,9 +128,13 @@ export function planScale(world: World, name: string, change: ScaleChange, settl
     changes: [],
     spec: undefined,
   });
-  const stay = existing
-    .slice(0, wanted)
-    .map((each): PlannedStep => ({ ...step(each), does: "nothing", why: "it stays" }));
+  const stay = existing.slice(0, wanted).map((each): PlannedStep => {
+    // So many are to run: one that somebody has stopped is one of them.
+    const rests = by === "to" && !isLive(observe(each.record, world.platform.processes));
+    if (!rests) return { ...step(each), does: "nothing", why: "it stays" };
+    const spec = specOf(world, each.record, settleMs, each.record.restarts);
+    return { ...step(each), does: "start", why: "it does not run", spec };
+  });
   const go = existing
     .slice(wanted)
     .map((each): PlannedStep => ({ ...step(each), does: "delete", why: "fewer are wanted" }));

@@ -736,6 +736,30 @@ describe("instances", () => {
     expect(await tsm(home, ["scale", "nobody", "2"])).toMatchObject({ code: 1 });
   });
 
+  test("scale to a number starts those that were stopped, by more and fewer leaves them at rest", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    ecosystem(home, [{ name: "w", script: "app.js", instances: 2 }]);
+    await start(home, []);
+    const scale = (to: string) => tsm(home, ["scale", "w", to, "--settle", "0"]);
+    const states = async () => (await list(home)).map(({ name, status }) => `${name} ${status}`).sort();
+    await tsm(home, ["stop", "w-0"]);
+    expect((await scale("+1")).stdout).toMatch(/^tsm: started 'w-2' .*\n$/);
+    expect(await states()).toEqual(["w-0 stopped", "w-1 online", "w-2 online"]);
+    expect((await scale("1")).stdout).toMatch(/started 'w-0'/);
+    expect(await states()).toEqual(["w-0 online"]);
+    await scale("3");
+    const { "w-0": first } = await pids(home);
+    await tsm(home, ["stop", "w-2"]);
+    expect((await scale("3")).stdout).toMatch(/^tsm: started 'w-2' \(TSM ID: 2, PID: \d+\)\n$/);
+    expect((await pids(home))["w-0"]).toBe(first);
+    expect((await scale("3")).stdout).toBe("tsm: there are so many already: 3\n");
+    expect((await scale("-1")).stdout).toContain("deleted 'w-2'");
+    await tsm(home, ["stop", "w"]);
+    expect((await scale("-1")).stdout).toContain("deleted 'w-1'");
+    expect(await states()).toEqual(["w-0 stopped"]);
+  });
+
   test("a process with a port that becomes several is the first of an app without the port in its name", async () => {
     const home = makeHome();
     // Below those that the kernel gives out: nobody takes the next one.
