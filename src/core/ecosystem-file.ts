@@ -31,8 +31,8 @@ export async function readEcosystem(world: World, file: string, signal: AbortSig
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  // A list or a mapping with nothing that only JavaScript has in it.
-  if (file === "-" && /^(?:---|[\w-]+:|- )/m.test(text) && !/^\s*[[{]/.test(text))
+  // It begins as a list or a mapping.
+  if (file === "-" && /^(?:\s*(?:#.*)?\n)*(?:---|["']?[\w-]+["']?:|- )/.test(text))
     return made(await fromYaml(file, text));
   return await evaluated(world, { file, mark, kind: "text", text }, signal);
 }

@@ -2,19 +2,23 @@
 "use strict";
 // Evaluates an ecosystem file in a process of its own, and says what came of it:
 //   node ecosystem.cjs MARK module FILE     a module: what it exports, or what its function returns or promises
-//   node ecosystem.cjs MARK text FILE <TEXT  JSON as people write it, with comments and bare keys: an expression
+//   node ecosystem.cjs MARK text FILE <TEXT  JSON as people write it, with comments and bare keys: an expression; or a module
 // The answer is JSON between two MARKs, as the file itself may print: {"value": …} or {"problem": …, "line": …}. What JSON
 // cannot hold is an object with the one key MARK that says what it is.
 
 const { readFileSync, writeSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { dirname, resolve } = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { runInThisContext } = require("node:vm");
+const { compileFunction, runInThisContext } = require("node:vm");
 
 const [mark = "", kind = "", file = ""] = process.argv.splice(2);
 // The file that is read may put others in their places.
 const exit = process.exit.bind(process);
 const write = writeSync;
 const kill = process.kill.bind(process);
+/** What a stack calls the file. */
+let source = file;
 let isOver = false;
 let hasExited = false;
 
@@ -36,9 +40,42 @@ read()
   .catch(fail);
 
 async function read() {
-  if (kind === "text") return expression(readFileSync(0, "utf8").trim().replace(/;$/, ""));
+  if (kind === "text") return await exported(await piped(readFileSync(0, "utf8")));
   process.argv[1] = file;
   return await exported(await import(pathToFileURL(file).href));
+}
+
+/**
+ * An expression, or where that is none and it exports something, what somebody has taken out of a file.
+ * @param {string} text
+ * @returns {Promise<unknown>}
+ */
+async function piped(text) {
+  try {
+    return expression(text.trim().replace(/;$/, ""));
+  } catch (error) {
+    if (/^\s*export\s/m.test(text)) return await import(nameOf(text));
+    if (/\bexports\b/.test(text)) return required(text);
+    throw error;
+  }
+}
+
+/** @param {string} text */
+function nameOf(text) {
+  source = `data:text/javascript,${encodeURIComponent(text)}`;
+  return source;
+}
+
+/**
+ * @param {string} text
+ * @returns {unknown}
+ */
+function required(text) {
+  const folder = dirname(resolve(file));
+  const module = { exports: {} };
+  const run = compileFunction(text, ["module", "exports", "require", "__filename", "__dirname"], { filename: file });
+  run.call(module.exports, module, module.exports, createRequire(`${folder}/`), file, folder);
+  return module.exports;
 }
 
 /** @param {string} text */
@@ -107,8 +144,9 @@ function fail(error) {
     answer({ problem: `it threw ${error === null || typeof error === "string" ? error : typeof error}` });
   else {
     const [, line] =
-      new RegExp(`${file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}:(\\d+)`).exec(error.stack ?? "") ?? [];
-    answer({ problem: `${error.name}: ${error.message}`, ...(line === undefined ? {} : { line: Number(line) }) });
+      new RegExp(`${source.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}:(\\d+)`).exec(error.stack ?? "") ?? [];
+    const problem = `${error.name}: ${error.message.replace(/ from "data:[^"]*"/, "")}`;
+    answer({ problem, ...(line === undefined ? {} : { line: Number(line) }) });
   }
   exit(1);
 }

@@ -102,6 +102,39 @@ describe("the forms of a file", () => {
     expect(await names(home)).toEqual(["a-b", "y"]);
   });
 
+  test.for([
+    "module.exports = {\napps: [{ name: 'a', script: 'app.js' }]\n}\n",
+    "const { basename } = require('node:path'); const name = require('./name.cjs');\nexports.apps = [{ name, script: basename('x/app.js'), cwd: __dirname }];",
+    "module.exports = async () => [{ name: 'a', script: 'app.js' }];",
+    "import { basename } from 'node:path';\nexport default { apps: [{ name: 'a', script: basename('x/app.js') }] };",
+    '# people begin with a word\n\n"apps":\n  - name: a\n    script: app.js\n',
+  ])("standard input that somebody has taken out of a file: %s", async (stdin) => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    script(home, "name.cjs", "module.exports = 'a';");
+    expect(await tsm(home, ["apply", "-", "--settle", "0"], { stdin })).toMatchObject({ code: 0, stderr: "" });
+    expect((await tsm(home, ["apply", "-"], { stdin })).stdout).toContain("everything is as the file says");
+    expect(await names(home)).toEqual(["a"]);
+  });
+
+  test.for([
+    [
+      "\nmodule.exports = { apps: [{ name: nobody, script: 'a.js' }] };",
+      /input:2: ReferenceError: nobody is not defined/,
+    ],
+    ["\n\nexport default [{ name: nobody, script: 'a.js' }];", /input:3: ReferenceError: nobody is not defined/],
+    ["require('./nowhere'); exports.apps = [];", /input:1: Error: Cannot find module '\.\/nowhere'/],
+    [
+      "import x from './x.mjs';\nexport default [x];",
+      /input: TypeError: Failed to resolve module specifier "\.\/x\.mjs":/,
+    ],
+  ] as const)("standard input that cannot be a module: %s", async ([stdin, says]) => {
+    const home = makeHome();
+    const refused = await tsm(home, ["apply", "-"], { stdin });
+    expect(refused).toMatchObject({ code: 65, stdout: "" });
+    expect(refused.stderr).toMatch(says);
+  });
+
   test("in a folder without one start says what can be started", async () => {
     const home = makeHome();
     const refused = await tsm(home, ["start"]);
