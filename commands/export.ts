@@ -11,7 +11,7 @@ export default defineCommand({
   summary: "Write a process or service as a unit of systemd, which then runs it",
   details: [
     "Two files, tsm-NAME.service and tsm-NAME.env with its environment, for your eyes alone: command, folder, user, restart policy, kill signal and limits as tsm has them. Without -o the unit is printed, and its environment is left out.",
-    "Stop the process here before systemd starts it. What its TSM_DEPENDS names is named in the unit, and is to be exported too.",
+    "Stop the process here before systemd starts it. What it depends on is named in the unit, and is to be exported too.",
   ],
   effect: "changes",
   args: {

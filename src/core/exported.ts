@@ -26,6 +26,8 @@ export interface Exported {
   readonly policy: Policy;
   /** What is to be up before, by the names under which they would be exported. */
   readonly needs: readonly string[];
+  /** Events of which its file of apps wants a command to hear. */
+  readonly hooks: readonly string[];
   /** Whose it is. */
   readonly user: string;
   /** Where its files are to lie. */
@@ -63,10 +65,8 @@ export async function exported(
 ): Promise<Exported> {
   const folder = output === undefined ? usualFolder : resolve(world.cwd, output);
   if ("tsm_id" in shown) {
-    const file = serviceFileOf(world, shown.name);
-    const place = file === "" ? undefined : placeOfFile(world, file, file);
     const spec = specOf(world, shown, 0, 0);
-    return exportedFrom(world, spec, shown, place, folder);
+    return exportedFrom(world, spec, shown, placeOf(world, shown.name), folder);
   }
   const startable = await readToStart(world, shown, true, signal);
   const spec = serviceSpec(world, startable, plainRequest(0));
@@ -90,7 +90,8 @@ function exportedFrom(
     env: { ...ofNoTerminal(spec.env), ...Object.fromEntries(overlay) },
     preHook: hookOf(world, spec),
     policy: spec.policy,
-    needs: place === undefined ? [] : needsOf(world, place),
+    needs: place === undefined ? spec.dependsOn.map((each) => nameOfProcess(world, each)) : needsOf(world, place),
+    hooks: Object.keys(spec.app?.hooks ?? {}),
     user: world.platform.accounts.ownName(),
     folder,
   };
@@ -130,6 +131,16 @@ export function writeExported(
   files.makeFolder(folder, { mode: 0o755 });
   for (const { name, text, mode } of wanted) files.writeWhole(join(folder, name), text, { mode, durable: true });
   return paths;
+}
+
+function nameOfProcess(world: World, name: string): string {
+  return exportName(placeOf(world, name)) ?? name;
+}
+
+/** Of the service that a process was started as. */
+function placeOf(world: World, name: string): ServicePlace | undefined {
+  const file = serviceFileOf(world, name);
+  return file === "" ? undefined : placeOfFile(world, file, file);
 }
 
 /** ORG-NAME: the same whether it runs or not, and whatever its port. */

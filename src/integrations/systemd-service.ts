@@ -14,7 +14,7 @@ export const exportedBy = "Made by tsm export";
 
 /** One unit that runs what we would run, without us. */
 export function serviceUnit(exported: Exported): ServiceUnit {
-  const { description, cwd, env, policy, needs, user, preHook, folder } = exported;
+  const { description, cwd, env, policy, needs, hooks, user, preHook, folder } = exported;
   const name = unitName(exported.name);
   const { limits, oversight } = policy;
   const needed = needs.map((each) => `${unitName(each)}.service`).join(" ");
@@ -49,15 +49,15 @@ export function serviceUnit(exported: Exported): ServiceUnit {
     "",
   ];
   const { ready, health, cron, watch } = oversight;
-  const without = Object.entries({ "--ready": ready, "--health": health, "--cron": cron, "--watch": watch[0] ?? null });
+  const flags = { "--ready": ready, "--health": health, "--cron": cron, "--watch": watch[0] ?? null };
+  const without = Object.entries(flags).flatMap(([flag, value]) => (value === null ? [] : [flag]));
   const variables = Object.entries(env).filter(isVariable).map(lineOf);
   return {
     unit: { name: `${name}.service`, text: lines.join("\n"), mode: 0o644 },
     environment: { name: `${name}.env`, text: [`# ${exportedBy}.`, ...variables, ""].join("\n"), mode: 0o600 },
     notes: [
-      ...without.flatMap(([flag, value]) =>
-        value === null ? [] : [`systemd has nothing like ${flag}: it is left out`],
-      ),
+      ...without.map((flag) => `systemd has nothing like ${flag}: it is left out`),
+      ...hooks.map((event) => `the hook ${event} is left out`),
       ...(oversight.maxMemory === null
         ? []
         : ["over its memory limit systemd kills it at once, and does not ask it to end"]),

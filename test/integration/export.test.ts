@@ -107,6 +107,22 @@ test("a service that does not run, behind what it depends on; without -o nothing
   expect(problemsOf(join(home.folder, "units/tsm-tetra-api.service"))).toBe("");
 });
 
+test("an app of a file, behind what it depends on; of its hooks it is said that they are left out", async () => {
+  const home = makeHome();
+  define(home, "tetra/db", "TSM_COMMAND='sleep 600'\nTSM_ENV=none\n");
+  await tsm(home, ["start", "tetra/db", "--settle", "0"]);
+  const apps = [
+    { name: "queue", script: "sleep 600" },
+    { name: "api", script: "sleep 600", depends_on: ["queue", "db-auto"], hooks: { pre_stop: "true" } },
+  ];
+  const file = script(home, "apps.json", JSON.stringify(apps));
+  expect(await tsm(home, ["start", file, "--settle", "0"])).toMatchObject({ code: 0 });
+  const { stdout, stderr } = await tsm(home, ["export", "systemd", "api"]);
+  expect(value(stdout, "After")).toBe("tsm-queue.service tsm-tetra-db.service");
+  expect(value(stdout, "Wants")).toBe("tsm-queue.service tsm-tetra-db.service");
+  expect(stderr).toBe("tsm: the hook pre_stop is left out\n");
+});
+
 test("a path that would end its line, another's file and a file that only bash can read are refused", async () => {
   const home = makeHome();
   script(home, "bad\nUser=root/x.txt", "");
