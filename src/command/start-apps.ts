@@ -33,9 +33,12 @@ export function fileMeant(request: StartRequest, { shell }: Pick<Context, "shell
   const [word, ...more] = words;
   if (word === undefined) return beforeDashes === undefined ? { word } : undefined;
   if (beforeDashes !== undefined || interpreter !== undefined || !isEcosystemWord(word)) return undefined;
-  if (more.length > 0) {
-    throw new TsmError("USAGE", `${word} is a file of apps, and '${more[0]}' does not go with it`, {
-      hint: `tsm start ${quoteWord(word)} --only ${quoteWord(more[0] ?? "")}`,
+  const [next] = more;
+  if (next !== undefined) {
+    throw new TsmError("USAGE", `${word} is a file of apps, and '${next}' does not go with it`, {
+      hint: next.startsWith("-")
+        ? `tsm apply ${quoteWord(word)} --dry-run shows what would be done; tsm help start has the flags`
+        : `tsm start ${quoteWord(word)} --only ${quoteWord(next)}`,
     });
   }
   if (word === "-" && shell !== undefined)

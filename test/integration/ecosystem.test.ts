@@ -253,6 +253,12 @@ describe("a file that cannot be", () => {
     for (const more of [["--name", "x"], ["--max-memory", "1G"], ["b"], ["-k", "2"]]) {
       expect(await tsm(home, ["start", "ecosystem.config.cjs", ...more]), more.join(" ")).toMatchObject({ code: 64 });
     }
+    expect((await tsm(home, ["start", "ecosystem.config.cjs", "b"])).stderr).toContain("--only b\n");
+    const dry = await tsm(home, ["start", "ecosystem.config.cjs", "--dry-run"]);
+    expect(dry).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("tsm apply ecosystem.config.cjs --dry-run"),
+    });
     expect(await tsm(home, ["start", "app.js", "--only", "a"])).toMatchObject({ code: 64 });
     expect(await list(home)).toEqual([]);
   });
