@@ -4,6 +4,7 @@ import { millisecondsIn } from "../src/core/amounts.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { NotifyState } from "../src/core/notify.ts";
 import { isWebhook, type NotifyEvent, type NotifyVia, notifyEvents } from "../src/core/notify-rules.ts";
+import { maskInside } from "../src/core/secrets.ts";
 import { wholeWords } from "../src/view/error-lines.ts";
 import { localTime } from "../src/view/event-line.ts";
 import { sanitize } from "../src/view/sanitize.ts";
@@ -92,7 +93,7 @@ function lineOf({ id, on, via, most, perMs, lastAt, problem, suppressed }: Notif
 /** The path of a webhook is its password, often enough. */
 function shownVia(via: NotifyVia): { readonly kind: string; readonly to: string } {
   if (via.kind === "webhook") return { kind: via.kind, to: `${new URL(via.url).origin}/...` };
-  return { kind: via.kind, to: via.kind === "exec" ? via.command : "" };
+  return { kind: via.kind, to: via.kind === "exec" ? maskInside(via.command) : "" };
 }
 
 function eventsIn(what = ""): NotifyEvent[] {

@@ -1,6 +1,6 @@
 import { appendToJournal } from "./journal.ts";
 import { quoteLine } from "./quote.ts";
-import { maskedArguments } from "./secrets.ts";
+import { maskedArguments, maskInside } from "./secrets.ts";
 import type { World } from "./world.ts";
 
 /** A command that changes something, as it was typed. */
@@ -37,7 +37,7 @@ export function noteCommand(world: World, { words, names, door }: TypedCommand):
 
 /** Also inside of words that are commands themselves: what an alias stands for. */
 function maskedLine(words: readonly string[]): string[] {
-  return maskedArguments(words).map((word) => maskedArguments(["-c", word])[1] ?? word);
+  return maskedArguments(words).map(maskInside);
 }
 
 /** Whose home it is, where root works in another user's; undefined: it is no such. */

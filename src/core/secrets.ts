@@ -1,7 +1,7 @@
 export const mask = "***MASKED***";
 
 const secretName =
-  /pass(word|wd|phrase)?$|password|passwd|secret|token|api_?key|access_?key|private_?key|_key$|^key$|credential|auth$|dsn$/i;
+  /pass(word|wd|phrase)?$|password|passwd|secret|token|api_?key|access_?key|private_?key|_key$|^key$|credential|auth$|dsn$|webhook(_ur[il])?$/i;
 
 /** Is a value under this name (of a variable or a flag) one that no screen shows? */
 export function isSecretName(name: string): boolean {
@@ -37,19 +37,24 @@ export function maskedArguments(argv: readonly string[]): string[] {
  */
 export function maskedLine(line: string, secrets: readonly string[]): string {
   const known = secrets.reduce((text, secret) => text.replaceAll(secret, mask), line);
-  return maskAssignments(maskUrls(known))
-    .replace(
+  return maskCredentials(
+    maskAssignments(maskUrls(known)).replace(
       /(["']?)\b([A-Za-z_][\w-]{0,80})\1(\s{0,3}:\s{0,3})(?![\w-]+:\s)("[^"]*"|'[^']*'|[^\s,;}\]"']+)/g,
       (whole, quote: string, name: string, gap: string) =>
         isSecretName(name) ? `${quote}${name}${quote}${gap}${mask}` : whole,
-    )
-    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${mask}`);
+    ),
+  );
 }
 
-/** A shell string may carry assignments and flags in the middle. */
-function maskInside(word: string): string {
+/** A command of a shell: it may carry assignments and flags in the middle. */
+export function maskInside(word: string): string {
   const text = maskUrls(word);
-  return /\s/.test(text) ? maskAssignments(text) : text;
+  return /\s/.test(text) ? maskCredentials(maskAssignments(text)) : text;
+}
+
+/** As the header Authorization has them. */
+function maskCredentials(text: string): string {
+  return text.replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${mask}`);
 }
 
 function maskAssignments(text: string): string {
@@ -66,5 +71,9 @@ function maskAssignments(text: string): string {
 
 /** Looks for `://` and not for the scheme before it: in an argument of 100,000 letters every one could begin a scheme. */
 function maskUrls(text: string): string {
-  return text.replace(/(:\/\/[^\s/:@]*):([^\s/@]+)@/g, `$1:${mask}@`);
+  return text
+    .replace(/(:\/\/[^\s/:@]*):([^\s/@]+)@/g, `$1:${mask}@`)
+    .replace(/([?&])([A-Za-z_][\w.-]*)=([^\s&#"']+)/g, (whole, before: string, name: string) =>
+      isSecretName(name) ? `${before}${name}=${mask}` : whole,
+    );
 }

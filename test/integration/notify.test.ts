@@ -83,6 +83,20 @@ test("a start that fails is told too, where nothing runs that would have to be w
   expect(heard(file)).toMatchObject([{ event: "crash", name: "api" }]);
 });
 
+test("what a rule holds of secrets is in no list and in no history of commands", async () => {
+  const home = makeHome();
+  const command = "curl -H 'Authorization: Bearer abcdefgh' -d password=abcdefgh https://h/x?token=abcdefgh";
+  expect((await on(home, "crash", "--exec", command)).stdout).not.toContain("abcdefgh");
+  await on(home, "crash", "--webhook", "https://example.org/services/abcdefgh");
+  const { stdout } = await tsm(home, ["notify"]);
+  expect(stdout).toContain(
+    "curl -H 'Authorization: Bearer ***MASKED***' -d password=***MASKED*** https://h/x?token=***MA",
+  );
+  expect(JSON.stringify(await tsmJson(home, ["notify"]))).not.toContain("abcdefgh");
+  expect(JSON.stringify(journalOf(home))).not.toContain("abcdefgh");
+  expect(readFileSync(join(home.path, "config/notify.json"), "utf8")).toContain("Bearer abcdefgh");
+});
+
 test("what text of others is told is never a part of the command", async () => {
   const home = makeHome();
   const file = join(home.folder, "heard");

@@ -22,6 +22,9 @@ test.for([
   { name: "CREDENTIALS", secret: true },
   { name: "HTTP_AUTH", secret: true },
   { name: "SENTRY_DSN", secret: true },
+  { name: "SLACK_WEBHOOK_URL", secret: true },
+  { name: "webhook", secret: true },
+  { name: "WEBHOOK_PORT", secret: false },
   { name: "KEYBOARD", secret: false },
   { name: "MONKEY", secret: false },
   { name: "PATH", secret: false },
@@ -43,6 +46,12 @@ test.for([
   },
   { name: "URL", value: "redis://:pw@db", shown: "redis://:***MASKED***@db", because: "a password without a user" },
   { name: "URL", value: "http://host:80/a@b", shown: "http://host:80/a@b", because: "a port is no password" },
+  {
+    name: "URL",
+    value: "https://h/x?a=1&token=s&b=2#c",
+    shown: "https://h/x?a=1&token=***MASKED***&b=2#c",
+    because: "a secret in a query",
+  },
   { name: "HOME", value: "/root", shown: "/root", because: "nothing secret" },
 ])("$name=$value is shown as $shown: $because", ({ name, value, shown }) => {
   expect(maskedValue(name, value)).toBe(shown);
@@ -66,6 +75,16 @@ test.for([
     argv: ["sh", "-c", "x --token 's s' y"],
     shown: ["sh", "-c", "x --token ***MASKED*** y"],
     because: "quoted inside it",
+  },
+  {
+    argv: ["curl", "-H", "Authorization: Bearer abcdefgh"],
+    shown: ["curl", "-H", "Authorization: Bearer ***MASKED***"],
+    because: "a header",
+  },
+  {
+    argv: ["sh", "-c", "curl -H 'Authorization: Bearer abcdefgh' https://h/?key=s"],
+    shown: ["sh", "-c", "curl -H 'Authorization: Bearer ***MASKED***' https://h/?key=***MASKED***"],
+    because: "a header inside it, and a query",
   },
   { argv: ["sh", "-c", "A=1 x --port 3"], shown: ["sh", "-c", "A=1 x --port 3"], because: "the rest of it stays" },
   { argv: ["node", "key", "value"], shown: ["node", "key", "value"], because: "plain words stay" },
