@@ -136,7 +136,9 @@ function send({ place, stat }, request, response) {
     response.writeHead(304, headers).end();
     return;
   }
-  const range = rangeOf(request.headers.range, stat.size);
+  const { range: asked, "if-range": since } = request.headers;
+  const isSame = since === undefined || since === etag || since === headers["Last-Modified"];
+  const range = rangeOf(isSame ? asked : undefined, stat.size);
   if (range === "none") return say(request, response, 416, { "Content-Range": `bytes */${stat.size}` });
   const { from, to } = range ?? { from: 0, to: stat.size - 1 };
   if (range !== undefined) headers["Content-Range"] = `bytes ${from}-${to}/${stat.size}`;
@@ -155,9 +157,10 @@ function send({ place, stat }, request, response) {
 function rangeOf(header, size) {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (first === undefined || (first === "" && last === "")) return undefined;
+  if (first !== "" && last !== "" && Number(first) > Number(last)) return undefined;
   const from = first === "" ? Math.max(0, size - Number(last)) : Number(first);
   const to = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
-  return from >= size || from > to ? "none" : { from, to };
+  return from >= size ? "none" : { from, to };
 }
 
 async function list(root, path, place, request, response) {

@@ -80,6 +80,13 @@ test("files below the folder are served, and nothing else is", async () => {
   expect(await get(port, "/style.css", {}, "HEAD")).toMatchObject({ code: 200, body: "" });
   expect(await get(port, "/style.css", { range: "bytes=0-3" })).toMatchObject({ code: 206, body: "body" });
   expect(await get(port, "/style.css", { range: "bytes=99-" })).toMatchObject({ code: 416 });
+  // Who goes on with what he began is given all of it when it is another by now.
+  const { etag = "", "last-modified": modified = "" } = (await get(port, "/style.css")).headers;
+  const since = (word: string) => get(port, "/style.css", { range: "bytes=0-3", "if-range": word });
+  for (const word of [etag, modified]) expect(await since(word), word).toMatchObject({ code: 206, body: "body" });
+  for (const word of ['"other"', "Thu, 01 Jan 2015 00:00:00 GMT"])
+    expect(await since(word), word).toMatchObject({ code: 200, body: "body {}\n" });
+  expect(await get(port, "/style.css", { range: "bytes=3-1" })).toMatchObject({ code: 200, body: "body {}\n" });
   const { headers } = await get(port, "/style.css");
   expect(await get(port, "/style.css", { "if-none-match": String(headers.etag) })).toMatchObject({ code: 304 });
   expect(await tsm(home, ["stop", `serve-${port}`])).toMatchObject({ code: 0 });
