@@ -37,9 +37,7 @@ export default defineCommand({
     if (action !== "list" && stack === undefined)
       throw new TsmError("USAGE", `stack ${action} takes a STACK`, { hint: "tsm stack list shows what there is" });
     if (action !== "list" && stack !== undefined) return await done(action, stack, context);
-    const all = (await engine.stacks()).list();
-    const rows = stack === undefined ? all : all.filter(({ ref, name }) => ref === stack || name === stack);
-    return { kind: "list", rows, folder: engine.home.stacks };
+    return { kind: "list", rows: (await engine.stacks()).list(stack), folder: engine.home.stacks };
   },
   async rehearse({ action = "list", stack = "" }, { engine }): Promise<string> {
     if (action === "list") return "list the stacks";

@@ -19,7 +19,8 @@ import type { World } from "./world.ts";
 
 /** Stacks as verbs see them: services that are started in the order of their lines, and stopped the other way round. */
 export interface Stacks {
-  list(): StackSummary[];
+  /** All of them; or those of this name, or the one at this path. @throws TsmError when there is none */
+  list(word?: string): StackSummary[];
   /** @throws TsmError when there is none, and when several orgs have it. */
   one(word: string): StackPlace;
   status(place: StackPlace): StackRow[];
@@ -59,7 +60,12 @@ export interface StackStop {
 
 export function createStacks(world: World, startedAs: (record: ProcessRecord) => Started): Stacks {
   return {
-    list: () => allStacks(world).map((place) => summaryOf(world, place)),
+    list(word) {
+      const all = allStacks(world);
+      const named = word === undefined ? all : all.filter(({ ref, name }) => ref === word || name === word);
+      const meant = word === undefined || named.length > 0 ? named : [oneStack(world, word)];
+      return meant.map((place) => summaryOf(world, place));
+    },
     one: (word) => oneStack(world, word),
     status: (place) => statusOf(world, readStack(world, place)),
     services: (place) => soundly(world, place),

@@ -212,6 +212,16 @@ describe("a stack", () => {
     expect(ambiguous.stderr).toContain("ambiguous name 'x', matches:\n  acme/x\n  tetra/x\n");
     stack(home, "x", "tetra/app\n"); // the home's own comes first
     expect(await refs("x")).toEqual(["tetra/app"]);
+    const listed = async (word: string) =>
+      ((await tsmJson(home, ["stack", "list", word])) as { ref: string }[]).map(({ ref }) => ref);
+    expect(await listed("x")).toEqual(["x", "acme/x", "tetra/x"]);
+    script(home, "mine.stack", "tetra/app\n");
+    expect(await listed("./mine.stack")).toEqual(["./mine.stack"]);
+    expect(await tsm(home, ["stack", "list", "nix"])).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("❌ Stack not found: nix"),
+    });
     const missing = await tsm(home, ["stack", "start", "nix"]);
     expect(missing).toMatchObject({ code: 1, stdout: "" });
     expect(missing.stderr).toContain("❌ Stack not found: nix\n");
