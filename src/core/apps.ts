@@ -98,9 +98,13 @@ async function planFile(world: World, request: FileRequest, signal: AbortSignal)
   const { word, env, only, settleMs, mode } = request;
   const file = word === undefined ? usualEcosystem(world) : ecosystemPath(world, word);
   if (file === undefined) {
-    throw new TsmError("USAGE", "there is no command to start, and no ecosystem file in this folder", {
-      hint: "tsm start node server.js, or tsm init for an ecosystem file",
-    });
+    throw mode === "apply"
+      ? new TsmError("USAGE", "there is no ecosystem file in this folder", {
+          hint: "tsm apply FILE, or tsm init for a first one",
+        })
+      : new TsmError("USAGE", "there is no command to start, and no ecosystem file in this folder", {
+          hint: "tsm start node server.js, or tsm init for an ecosystem file",
+        });
   }
   const isFileOfVariables = env !== undefined && /[./]/.test(env);
   const environment = isFileOfVariables

@@ -141,6 +141,10 @@ describe("the forms of a file", () => {
     expect(refused).toMatchObject({ code: 64, stdout: "" });
     expect(refused.stderr).toContain("no ecosystem file in this folder");
     expect(refused.stderr).toContain("tsm init");
+    expect(await tsm(home, ["apply"])).toMatchObject({
+      code: 64,
+      stderr: "tsm: there is no ecosystem file in this folder\n  tsm apply FILE, or tsm init for a first one\n",
+    });
   });
 
   test("from elsewhere it means the same", async () => {
