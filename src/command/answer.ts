@@ -2,7 +2,8 @@ import { exitCodes } from "../core/errors.ts";
 import type { Look } from "../view/look.ts";
 import type { Screen } from "../view/screen.ts";
 import type { AnyVerb } from "./define.ts";
-import type { Door } from "./door.ts";
+import type { Door, House } from "./door.ts";
+import { printableLines } from "./failure.ts";
 import { textOf } from "./output-text.ts";
 
 /** Lines and bytes in one piece. @param look what the place can show; undefined: it takes everything */
@@ -23,13 +24,21 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+interface Telling {
+  readonly json: boolean;
+  readonly look: Look;
+  readonly silent: boolean;
+  readonly isTold: boolean;
+  readonly house: Pick<House, "printable">;
+}
+
 /** Each item as it comes. @returns the exit code */
 export async function printStream(
   verb: AnyVerb,
   stream: AsyncIterable<unknown>,
   door: Door,
   screen: Screen,
-  { json, look, silent, isTold }: { json: boolean; look: Look; silent: boolean; isTold: boolean },
+  { json, look, silent, isTold, house }: Telling,
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
   const names: string[] = [];
@@ -46,7 +55,7 @@ export async function printStream(
         for (const line of linesOf(verb, item, screen)) output.add(typeof line === "string" ? `${line}\n` : line);
       for (const note of silent ? [] : (verb.notes?.(item as never) ?? [])) {
         output.flush();
-        door.writeError(`tsm: ${note}\n`);
+        door.writeError(`tsm: ${printableLines(note, house)}\n`);
       }
       // What it asks next is asked below what it has shown.
       if (door.interactive || door.ask !== undefined) output.flush();

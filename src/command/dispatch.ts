@@ -7,7 +7,7 @@ import { isStream, linesOf, print, printStream } from "./answer.ts";
 import type { Context } from "./define.ts";
 import { captured, type Door, type House } from "./door.ts";
 import { damagedLines } from "./each.ts";
-import { report } from "./failure.ts";
+import { printableLines, report } from "./failure.ts";
 import { unknownVerb } from "./lookup.ts";
 import { wordsToRun } from "./meant.ts";
 import { parseWords } from "./parse.ts";
@@ -118,7 +118,7 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   if (parsed.ignored.length > 0 && !parsed.silent) door.writeError(`tsm: ${ignoredText(parsed.ignored)}\n`);
   const isTold = !parsed.silent || verb.effect === "reads" || isUnnoted;
   const { json, silent } = parsed;
-  if (isStream(result)) return await printStream(verb, result, door, screen, { json, look, silent, isTold });
+  if (isStream(result)) return await printStream(verb, result, door, screen, { json, look, silent, isTold, house });
   const done = await result;
   // As above: `names`, `render` and `exitCode` are given what this verb's `run` returned.
   if (verb.names !== undefined) door.shell?.remember(verb.names(done as never));
@@ -127,7 +127,8 @@ async function runVerb(house: House, words: readonly string[], door: Door, setti
   else if (isTold) print(door, linesOf(verb, done, screen), look);
   // What failed is told in any case.
   const failed = (verb.exitCode?.(done as never) ?? exitCodes.done) !== exitCodes.done;
-  if (!parsed.silent || failed) for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${note}\n`);
+  if (!parsed.silent || failed)
+    for (const note of verb.notes?.(done as never) ?? []) door.writeError(`tsm: ${printableLines(note, house)}\n`);
   // The command may have mended them.
   const problem = settings.problem === undefined ? undefined : house.engine.settings().problem;
   if (problem !== undefined && verb.name !== "config") door.writeError(`tsm: ${problem}; the defaults are used\n`);

@@ -10,12 +10,16 @@ export function report(error: unknown, house: House, door: Door, json: boolean):
     door.writeError(`${JSON.stringify({ error: { code, message, hint: hint ?? null, candidates } })}\n`);
   } else {
     const { fit } = house.look(door.plain === true);
-    const lines = (text: string) => text.split("\n").map(house.printable).join("\n");
-    const message = lines(known.message);
+    const message = printableLines(known.message, house);
     door.writeError(fit(`${known.block ? "" : "tsm: "}${message}\n`));
-    if (known.hint !== undefined) door.writeError(fit(`  ${lines(known.hint)}\n`));
+    if (known.hint !== undefined) door.writeError(fit(`  ${printableLines(known.hint, house)}\n`));
   }
   return known.exitCode;
+}
+
+/** The ends of its lines are ours, whatever else stands in it. */
+export function printableLines(text: string, { printable }: Pick<House, "printable">): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 function reportBug(error: unknown, { env }: House, door: Door): number {

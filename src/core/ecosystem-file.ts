@@ -166,6 +166,8 @@ function unreadable(file: string, line: number | undefined, why: string, printed
 
 function hintFor(file: string, why: string): string {
   if (/module is not defined in ES module scope/.test(why)) return "Name it .cjs, or write export default";
+  if (/\.cjs$/.test(file) && /Unexpected token 'export'|Cannot use import statement/.test(why))
+    return "Name it .mjs, or write module.exports";
   if (/Unknown file extension ".ts"/.test(why)) return "This Node reads no TypeScript: write it as .mjs or .cjs";
   if (/\.json$/.test(file)) return "JSON, or what JavaScript takes for an object";
   return "Nothing was started";

@@ -209,6 +209,29 @@ describe("a file that cannot be", () => {
     expect(home.processes()).toEqual([]);
   });
 
+  test("what it prints, and what it calls its attributes, moves no cursor", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    const text = "console.log('\\u001b[2J'); module.exports = { name: 'a', script: 'app.js', '\\u001b[31m': 1 };";
+    const file = script(home, "ecosystem.config.cjs", text);
+    expect(await tsm(home, ["apply", file, "--dry-run"])).toMatchObject({
+      code: 0,
+      stderr: "tsm: ecosystem.config.cjs: '^[[31m' is not an attribute\ntsm: ecosystem.config.cjs says: ^[[2J\n",
+    });
+  });
+
+  test("a module under the name of the other kind is told how it should be called", async () => {
+    const home = makeHome();
+    for (const text of ["export default [];", "import 'node:fs';"]) {
+      const file = script(home, "ecosystem.config.cjs", text);
+      const { code, stderr } = await tsm(home, ["apply", file]);
+      expect({ code, hint: stderr.split("\n")[1] }).toEqual({
+        code: 65,
+        hint: "  Name it .mjs, or write module.exports",
+      });
+    }
+  });
+
   test("one that hangs is ended, and what it started with it", async () => {
     const home = makeHome();
     script(home, "app.js", stays);
