@@ -1,4 +1,5 @@
 import { defineCommand, many } from "../src/command/define.ts";
+import { exitCodeOf, failureLines, isFailed, sideBySide } from "../src/command/each.ts";
 import { service } from "../src/command/service-target.ts";
 import { notFound } from "../src/core/service-store.ts";
 
@@ -12,10 +13,17 @@ export default defineCommand({
   examples: ["disable tetra/quasar", "disable quasar"],
   async run({ services }, { engine }) {
     const store = await engine.services();
-    return services.map((place) => ({ ref: place.ref, file: place.file, changed: store.disable(place) }));
+    const named = services.map((place) => ({ name: place.ref, place }));
+    return await sideBySide(named, async ({ place }) => {
+      const { ref, file } = place;
+      return { ref, file, changed: store.disable(place) };
+    });
   },
   names: () => [],
   *render(results) {
-    for (const { ref, changed } of results) yield changed ? `✅ Disabled: ${ref}` : `⚠️  Not enabled: ${ref}`;
+    for (const one of results)
+      if (!isFailed(one)) yield one.changed ? `✅ Disabled: ${one.ref}` : `⚠️  Not enabled: ${one.ref}`;
   },
+  notes: (results) => failureLines(results.filter(isFailed)),
+  exitCode: (results) => exitCodeOf(results.filter(isFailed)),
 });

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -275,6 +285,21 @@ describe("the folder of links", () => {
     expect(await tsm(home, ["enable", "a/b-c"])).toMatchObject({ code: 1, stdout: "" });
     expect(await tsm(home, ["disable", "a/b-c"])).toMatchObject({ stdout: "⚠️  Not enabled: a/b-c\n" });
     expect(existsSync(enabledLink(home, "a-b-c"))).toBe(true);
+  });
+
+  test("one that cannot be enabled or disabled keeps no other from it, and each says what it did", async () => {
+    const home = makeHome();
+    for (const name of ["a", "b", "c"]) define(home, `tetra/${name}`, "TSM_COMMAND='sleep 600'\n");
+    mkdirSync(join(home.path, "services-enabled"), { recursive: true });
+    writeFileSync(enabledLink(home, "tetra-b"), "TSM_COMMAND='sleep 600'\n");
+    expect(await tsm(home, ["enable", "a", "tetra/b", "c"])).toMatchObject({
+      code: 1,
+      stdout: "✅ Enabled: tetra/a\n✅ Enabled: tetra/c\n",
+      stderr: `tsm: ${enabledLink(home, "tetra-b")} is not a link\n`,
+    });
+    const disabled = await tsm(home, ["disable", "a", "tetra/b", "c"]);
+    expect(disabled).toMatchObject({ code: 1, stdout: "✅ Disabled: tetra/a\n✅ Disabled: tetra/c\n" });
+    expect(disabled.stderr).toContain("is a file, and no link");
   });
 
   test("names that would leave the folder are none", async () => {
