@@ -59,7 +59,7 @@ export function readApps(
   if (problems.length > 0) {
     const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
     const shown = problems.length === 1 ? problems : ["", ...problems.slice(0, most), ...more];
-    throw new TsmError("BAD_DATA", `${shownFile(file)}: ${shown.join("\n  ")}`, { hint: "Nothing was started" });
+    throw new TsmError("BAD_DATA", `${shownFile(file)}: ${shown.join("\n  ")}`, { hint: "Nothing was done" });
   }
   const said = printed.slice(0, most).map((line) => `${basename(file)} says: ${line.slice(0, 200)}`);
   const lacking = isRemembered ? [] : passed.without.filter((name) => withNeeds(apps, only).has(name));

@@ -170,5 +170,5 @@ function hintFor(file: string, why: string): string {
     return "Name it .mjs, or write module.exports";
   if (/Unknown file extension ".ts"/.test(why)) return "This Node reads no TypeScript: write it as .mjs or .cjs";
   if (/\.json$/.test(file)) return "JSON, or what JavaScript takes for an object";
-  return "Nothing was started";
+  return "Nothing was done";
 }

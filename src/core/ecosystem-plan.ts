@@ -189,7 +189,7 @@ function refuse({ file }: Ecosystem, problems: readonly { who: string; error: Ts
   const code = first.error.code === "USAGE" || first.error.code === "BAD_NAME" ? "BAD_DATA" : first.error.code;
   const { hint } = first.error;
   throw new TsmError(code, `${shownFile(file)}: ${problems.length === 1 ? "" : "\n  "}${lines.join("\n  ")}`, {
-    hint: problems.length === 1 && hint !== undefined ? asAttributes(hint) : "Nothing was started",
+    hint: problems.length === 1 && hint !== undefined ? asAttributes(hint) : "Nothing was done",
   });
 }
 

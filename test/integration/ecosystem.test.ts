@@ -99,6 +99,8 @@ describe("the forms of a file", () => {
     ] as const)
       expect((await tsm(home, [verb, "-"], { stdin })).stdout).toMatch(new RegExp(`^tsm: ${done} 'j'.*\n$`));
     expect(await tsm(home, ["delete", "-"], { stdin })).toMatchObject({ code: 1, stdout: "" });
+    for (const verb of ["start", "stop", "delete"])
+      expect((await tsm(home, [verb, "-"], { stdin: "[{ name: 'y' }]" })).stderr).toContain("\n  Nothing was done\n");
     expect(await names(home)).toEqual(["a-b", "y"]);
   });
 
