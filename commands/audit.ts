@@ -32,7 +32,7 @@ export default defineCommand({
     if (others.length > 0) yield "Issues";
     for (const { kind, subject, text } of others)
       yield sanitize(
-        kind === "duplicate-port" || kind === "circle"
+        kind === "duplicate-port" || kind === "duplicate-name" || kind === "circle"
           ? `  ❌ ${text}`
           : `  ❌ ${subject.split("/").slice(-2).join("/")}: ${text}`,
       );

@@ -13,6 +13,7 @@ import {
   placeOfFile,
   type ServicePlace,
 } from "./service-store.ts";
+import { twinsAmong, twinsText } from "./service-twins.ts";
 import type { World } from "./world.ts";
 
 /** Every service, and what is wrong with them. */
@@ -38,6 +39,7 @@ export interface AuditIssue {
     | "bad-value"
     | "needs-bash"
     | "duplicate-port"
+    | "duplicate-name"
     | "ignored-port"
     | "missing-dependency"
     | "circle"
@@ -72,6 +74,10 @@ export function audit(world: World): Audit {
         : serviceIssues(world, service),
     ),
     ...duplicatePorts(available),
+    ...duplicateNames(
+      world,
+      services.filter(({ place }) => available.some(({ file, enabled }) => enabled && file === place.file)),
+    ),
     ...circles(world, services),
   ];
   return { available, enabled: links, issues };
@@ -181,6 +187,14 @@ function circles(world: World, services: readonly ReadService[]): AuditIssue[] {
     const refs = circle.map((file) => services.find(({ place }) => place.file === file)?.place.ref ?? file);
     return { kind: "circle", subject: refs[0] ?? "", text: `services depend on each other: ${refs.join(" → ")}` };
   });
+}
+
+function duplicateNames(world: World, enabled: readonly ReadService[]): AuditIssue[] {
+  return twinsAmong(world, enabled).map((twins) => ({
+    kind: "duplicate-name",
+    subject: twins.refs.join(", "),
+    text: twinsText(twins),
+  }));
 }
 
 function duplicatePorts(services: readonly AuditedService[]): AuditIssue[] {

@@ -2,8 +2,9 @@ import { isAbsolute } from "node:path";
 import type { BootFinding } from "./boot-check.ts";
 import { TsmError } from "./errors.ts";
 import { envFileOf, type ServiceDefinition } from "./service-definition.ts";
-import { readService } from "./service-read.ts";
-import { enabledLinks, placeOfFile, type ServicePlace } from "./service-store.ts";
+import { type ReadService, readService } from "./service-read.ts";
+import { type EnabledLink, enabledLinks, placeOfFile, type ServicePlace } from "./service-store.ts";
+import { twinsAmong, twinsText } from "./service-twins.ts";
 import type { World } from "./world.ts";
 
 /** Would a boot start what is enabled? Of a file that only bash can read nobody knows before. */
@@ -16,7 +17,20 @@ export function checkEnabled(world: World): BootFinding[] {
         ? [{ good: false, what: `${link} leads to nothing` }]
         : checkService(world, placeOfFile(world, file, file)),
     ),
+    ...twinsAmong(world, readable(world, links)).map((twins) => ({ good: false, what: twinsText(twins) })),
   ];
+}
+
+/** The others are told one by one. */
+function readable(world: World, links: readonly EnabledLink[]): ReadService[] {
+  return links.flatMap(({ file, broken }) => {
+    try {
+      return broken ? [] : [readService(world, placeOfFile(world, file, file))];
+    } catch (error) {
+      if (!(error instanceof TsmError)) throw error;
+      return [];
+    }
+  });
 }
 
 function checkService(world: World, place: ServicePlace): BootFinding[] {

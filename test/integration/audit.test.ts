@@ -33,6 +33,20 @@ test("services that need each other are named once, and a word that several orgs
   expect(code).toBe(1);
 });
 
+test("services that are enabled and would be one process are named, as startup can start one of them alone", async () => {
+  const home = makeHome();
+  for (const ref of ["a/x", "b/x", "c/x"]) define(home, ref, 'TSM_NAME=x\nTSM_COMMAND="sleep 600"\nTSM_ENV=none\n');
+  await tsm(home, ["enable", "a/x", "b/x"]);
+  const says = "❌ a/x and b/x would be one process, 'x-auto': no two of them run at a time\n";
+  const { code, stdout } = await tsm(home, ["audit"]);
+  expect(stdout).toContain(says);
+  expect(stdout).toMatch(/\n1 issue found\n$/);
+  expect(code).toBe(1);
+  expect((await tsm(home, ["startup", "--check"])).stdout).toContain(says);
+  define(home, "b/x", 'TSM_NAME=x\nTSM_COMMAND="sleep 600"\nTSM_PORT=28471\nTSM_ENV=none\n');
+  expect((await tsm(home, ["audit"])).code).toBe(0);
+});
+
 test("without any service there is nothing wrong", async () => {
   expect(await tsm(makeHome(), ["audit"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Available (0)") });
 });
