@@ -101,7 +101,7 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
         : (words(first, "filter_env") ?? flag(first, "filter_env")),
     autostart: stopped || first["autostart"] === false ? false : undefined,
     // Said in any case: without a word, TSM brings back only what fails.
-    autorestart: first["autorestart"] !== false,
+    autorestart: ![false, "false"].some((word) => word === first["autorestart"]),
     stop_exit_codes: numbers(first, "stop_exit_codes"),
     max_restarts: number(first, "max_restarts"),
     min_uptime: number(first, "min_uptime"),
@@ -114,7 +114,7 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
     wait_ready: first["wait_ready"] === true ? true : undefined,
     listen_timeout: number(first, "listen_timeout"),
     max_memory_restart: memory(number(first, "max_memory_restart") ?? text(first, "max_memory_restart")),
-    cron_restart: text(first, "cron_restart"),
+    cron_restart: unless(text(first, "cron_restart"), "0"),
     watch: watch === true ? true : words(first, "watch"),
     ignore_watch: words(first, "ignore_watch"),
     watch_delay: number(first, "watch_delay"),
@@ -212,7 +212,7 @@ function logsOf(values: Values, count: number): Partial<ImportedApp> {
   const merged = values["merge_logs"] === true;
   const id = /-(\d+)\.pid$/.exec(text(values, "pm_pid_path") ?? "")?.[1];
   const path = (key: string) => {
-    const found = ownPath(values, key, /\/\.?pm2\/logs\//);
+    const found = ownPath(values, key, "logs");
     // Not merged, the file of an instance has its number behind its name.
     return merged || id === undefined ? found : found?.replace(new RegExp(`-${id}(\\.\\w+)?$`), "$1");
   };
@@ -230,9 +230,12 @@ function logsOf(values: Values, count: number): Partial<ImportedApp> {
   };
 }
 
-function ownPath(values: Values, key: string, pm2s: RegExp): string | undefined {
+/** Of what stands in a folder of pm2's, wherever that is, nobody has said a word. */
+function ownPath(values: Values, key: string, folder: "logs" | "pids"): string | undefined {
   const path = text(values, key);
-  return path === undefined || pm2s.test(path) ? undefined : path;
+  const home = text(values, "PM2_HOME") ?? text(jsonObject(values["env"]) ?? {}, "PM2_HOME");
+  const isPm2s = path !== undefined && home !== undefined && path.startsWith(`${home}/${folder}/`);
+  return isPm2s || path?.match(`/\\.?pm2/${folder}/`) ? undefined : path;
 }
 
 /** What is set there on purpose, and cannot be set here. */
@@ -240,7 +243,7 @@ function withoutCounterpart(values: Values): (readonly [string, string])[] {
   const delay = number(values, "kill_retry_time");
   const said: readonly (readonly [string, boolean, string])[] = [
     ["watch_options", jsonObject(values["watch_options"]) !== undefined, "ignore_watch is what there is"],
-    ["pid_file", ownPath(values, "pm_pid_path", /\/\.?pm2\/pids\//) !== undefined, "tsm paths shows where the pid is"],
+    ["pid_file", ownPath(values, "pm_pid_path", "pids") !== undefined, "tsm paths shows where the pid is"],
     ["kill_retry_time", delay !== undefined && delay !== 100, "whether it has ended is seen at once"],
     [
       "shutdown_with_message",

@@ -165,6 +165,31 @@ test.for([
   expect(refused).not.toThrow("s3cret");
 });
 
+test("a pm2 that lives elsewhere has chosen its logs and pid files itself all the same", () => {
+  const of = (values: object) =>
+    fromPm2(
+      importSource(
+        file,
+        JSON.stringify([
+          { name: "a", pm_exec_path: "/srv/a.js", pm_pid_path: "/var/pm2-prod/pids/a-0.pid", ...values },
+        ]),
+      ),
+    );
+  const [out, err] = ["/var/pm2-prod/logs/a-out.log", "/srv/err.log"];
+  for (const home of [{ PM2_HOME: "/var/pm2-prod" }, { env: { PM2_HOME: "/var/pm2-prod" } }]) {
+    const { apps, remarks } = of({ ...home, pm_out_log_path: out, pm_err_log_path: err });
+    expect(apps[0]).toMatchObject({ out_file: undefined, error_file: err });
+    expect(remarks.map(({ attribute }) => attribute)).not.toContain("pid_file");
+  }
+  expect(of({ pm_out_log_path: out }).apps[0]).toMatchObject({ out_file: out });
+});
+
+test("what pm2 takes for no is no", () => {
+  const app = { name: "a", pm_exec_path: "/srv/a.js", autorestart: "false", cron_restart: "0" };
+  const { apps } = fromPm2(importSource(file, JSON.stringify([app])));
+  expect(apps[0]).toMatchObject({ autorestart: false, cron_restart: undefined });
+});
+
 test("names that no process may have, and two that are the same, are told apart", () => {
   const one = { pm_exec_path: "/a.js", pm_cwd: "/", env: {} };
   const text = JSON.stringify([
