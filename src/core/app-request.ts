@@ -5,6 +5,7 @@ import type { AppSettings } from "./attributes.ts";
 import type { App } from "./ecosystem-apps.ts";
 import { TsmError } from "./errors.ts";
 import { noLogLimits } from "./log-limits.ts";
+import { numberedFile } from "./numbered-file.ts";
 import type { StartRequest } from "./plan.ts";
 import { defaultPolicy } from "./policy.ts";
 import { validPort } from "./port-choice.ts";
@@ -56,7 +57,7 @@ export function requestFor(
     env: asked.envFile ?? settings.env_file,
     preHook: settings.hooks?.pre_start,
     cwd,
-    policy: policyOf(settings),
+    policy: policyOf(settings, each.of > 1 ? instance : undefined),
     limits: {
       nice: settings.nice,
       openFiles: undefined,
@@ -128,10 +129,11 @@ function portOf({ app, instance }: AppInstance, variables: Record<string, string
   });
 }
 
-function policyOf(settings: AppSettings): StartRequest["policy"] {
+/** @param instance of several. */
+function policyOf(settings: AppSettings, instance: number | undefined): StartRequest["policy"] {
   const { limits: _limits, streams: _streams, ...usual } = defaultPolicy;
   const { health, autorestart, ready, wait_ready: waits } = settings;
-  const backoff = settings.exp_backoff_restart_delay;
+  const { exp_backoff_restart_delay: backoff, pid_file: pid } = settings;
   return {
     ...usual,
     // As pm2 has it: what ends by itself is brought back whatever it ends with.
@@ -146,7 +148,8 @@ function policyOf(settings: AppSettings): StartRequest["policy"] {
     killSignal: settings.kill_signal ?? usual.killSignal,
     killTimeoutSeconds: settings.kill_timeout === undefined ? usual.killTimeoutSeconds : settings.kill_timeout / 1000,
     treekill: settings.treekill ?? true,
-    pidFile: settings.pid_file ?? null,
+    // Each ends by itself, and takes its own away.
+    pidFile: pid === undefined ? null : instance === undefined ? pid : numberedFile(pid, instance),
     oversight: {
       ...usual.oversight,
       ready: ready ?? (waits === true ? parseProbe("ipc") : null),
@@ -179,8 +182,7 @@ function rulesOf({ log, log_file: file }: AppSettings): LogRules | undefined {
 function streamsOf(settings: AppSettings, instance: number | undefined): StartRequest["streams"] {
   const numbered = (path: string | undefined) => {
     if (path === undefined || instance === undefined || path === "NULL" || path === "/dev/null") return path;
-    const ending = extname(path);
-    return `${ending === "" ? path : path.slice(0, -ending.length)}-${instance}${ending}`;
+    return numberedFile(path, instance);
   };
   const both = [settings.log_file, settings.log].find((each): each is string => typeof each === "string");
   const { out_file: out, error_file: err } = settings;

@@ -7,6 +7,7 @@ import { processPaths } from "./home.ts";
 import type { LaunchSpec } from "./launch.ts";
 import { filesOf } from "./log-files.ts";
 import { withoutPort } from "./names.ts";
+import { fileOfAnother, numberedFile } from "./numbered-file.ts";
 import { isLive, observe } from "./observe.ts";
 import { plan, type StartRequest } from "./plan.ts";
 import { withFreePorts } from "./port-allocation.ts";
@@ -50,7 +51,9 @@ export async function withInstances<T>(
       const next = one.port === "none" ? undefined : one.port + instance;
       const found = allocate === undefined || own !== undefined ? undefined : left.shift();
       const port = own ?? found ?? next;
-      const asWell = { name, port, app: partOf(app, instance, undefined), allocated: found !== undefined };
+      const { pidFile: pid } = request.policy;
+      const policy = { ...request.policy, pidFile: pid === null ? null : numberedFile(pid, instance) };
+      const asWell = { name, port, app: partOf(app, instance, undefined), allocated: found !== undefined, policy };
       const spec = plan(world, { ...request, ...asWell });
       return { name, app, id: record?.tsm_id ?? null, does: isUp ? "restart" : "start", changes: [], why: "", spec };
     });
@@ -161,6 +164,7 @@ function another(
 ): PlannedStep {
   const base = specOf(world, record, settleMs, 0);
   const before = first?.instance ?? 0;
+  const { pidFile: pid } = base.policy;
   const name = `${app}-${instance}`;
   // Those that were looked for need not stand side by side.
   let port: Port = base.port === "none" ? "none" : base.port - before + instance;
@@ -175,6 +179,7 @@ function another(
     portFrom: port === "none" ? base.portFrom : "flag",
     policy: {
       ...base.policy,
+      pidFile: pid === null ? null : fileOfAnother(pid, before, instance),
       streams: { ...base.policy.streams, ...logsFor(world, record.name, base, before, instance) },
     },
     app: partOf(app, instance, first),
@@ -194,9 +199,7 @@ function logsFor(
   const isShared = app?.said["merge_logs"] === "true";
   const numbered = (said: string | null, path: string | null) => {
     if (said === null || path === null || isShared) return said;
-    const [, stem = path, ending = ""] = /^(.*?)(\.\w+)?$/s.exec(path) ?? [];
-    const plain = stem.endsWith(`-${before}`) ? stem.slice(0, -`-${before}`.length) : stem;
-    return `${plain}-${instance}${ending}`;
+    return fileOfAnother(path, before, instance);
   };
   return { out: numbered(policy.streams.out, out), err: numbered(policy.streams.err, err) };
 }

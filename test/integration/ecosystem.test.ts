@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
@@ -775,6 +775,26 @@ describe("instances", () => {
     const few = await start("c", "28450-28450");
     expect(few).toMatchObject({ code: 1, stderr: expect.stringContaining("no port from 28450 to 28450 is free") });
     expect([...(await ports()).keys()]).not.toContain("c-0");
+  });
+
+  test("each has a pid file of its own, which goes with it alone", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    ecosystem(home, [{ name: "w", script: "app.js", instances: 2, pid_file: "w.pid" }]);
+    await start(home, []);
+    await start(home, ["app.js", "-i", "2", "--name", "x", "--pid", "x.pid"]);
+    await tsm(home, ["scale", "w", "3", "--settle", "0"]);
+    const written = () => readdirSync(home.folder).filter((name) => name.endsWith(".pid"));
+    const all = ["w-0", "w-1", "w-2", "x-0", "x-1"];
+    for (const name of all) {
+      const file = join(home.folder, `${name}.pid`);
+      expect(await until(`${name} has its file`, () => existsSync(file) && readFileSync(file, "utf8"))).toBe(
+        `${(await row(home, name)).pid}\n`,
+      );
+    }
+    await tsm(home, ["stop", "w-1"]);
+    await until("its file is gone", () => !existsSync(join(home.folder, "w-1.pid")));
+    expect(written().sort()).toEqual(all.filter((name) => name !== "w-1").map((name) => `${name}.pid`));
   });
 
   test("scale makes more and fewer, and leaves the others alone", async () => {
