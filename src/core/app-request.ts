@@ -180,10 +180,8 @@ function rulesOf({ log, log_file: file }: AppSettings): LogRules | undefined {
 
 /** @param instance of several that write into files of their own: its number stands behind the file's name. */
 function streamsOf(settings: AppSettings, instance: number | undefined): StartRequest["streams"] {
-  const numbered = (path: string | undefined) => {
-    if (path === undefined || instance === undefined || path === "NULL" || path === "/dev/null") return path;
-    return numberedFile(path, instance);
-  };
+  const numbered = (path: string | undefined) =>
+    path === undefined || instance === undefined ? path : numberedFile(path, instance);
   const both = [settings.log_file, settings.log].find((each): each is string => typeof each === "string");
   const { out_file: out, error_file: err } = settings;
   const isApart = out !== undefined || err !== undefined;

@@ -51,16 +51,25 @@ export async function withInstances<T>(
       const next = one.port === "none" ? undefined : one.port + instance;
       const found = allocate === undefined || own !== undefined ? undefined : left.shift();
       const port = own ?? found ?? next;
-      const { pidFile: pid } = request.policy;
-      const policy = { ...request.policy, pidFile: pid === null ? null : numberedFile(pid, instance) };
-      const asWell = { name, port, app: partOf(app, instance, undefined), allocated: found !== undefined, policy };
-      const spec = plan(world, { ...request, ...asWell });
+      const asWell = { name, port, app: partOf(app, instance, undefined), allocated: found !== undefined };
+      const spec = plan(world, { ...request, ...asWell, ...withOwnFiles(request, instance) });
       return { name, app, id: record?.tsm_id ?? null, does: isUp ? "restart" : "start", changes: [], why: "", spec };
     });
   };
   if (allocate === undefined) return await act(steps([]));
   const wanted = places.filter(({ port }) => port === undefined).length;
   return await withFreePorts(world, allocate, wanted, (free) => act(steps(free)));
+}
+
+/** Two that write into one file are what nobody asked for who did not say --merge-logs, and a pid file holds one pid. */
+function withOwnFiles({ policy, streams }: StartRequest, instance: number): Pick<StartRequest, "policy" | "streams"> {
+  const { pidFile: pid } = policy;
+  const numbered = (path: string | undefined) =>
+    path === undefined || streams.merged ? path : numberedFile(path, instance);
+  return {
+    policy: { ...policy, pidFile: pid === null ? null : numberedFile(pid, instance) },
+    streams: { ...streams, out: numbered(streams.out), err: numbered(streams.err), both: numbered(streams.both) },
+  };
 }
 
 /** The one that an instance has already, where any of a range will do. */

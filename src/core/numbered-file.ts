@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 
-/** The file of one of several instances: the number stands behind the file's name. */
+/** The file of one of several instances: the number stands behind the file's name. Nothing is nothing for all. */
 export function numberedFile(path: string, instance: number): string {
+  if (path === "NULL" || path === "/dev/null") return path;
   const ending = extname(path);
   return `${ending === "" ? path : path.slice(0, -ending.length)}-${instance}${ending}`;
 }

@@ -797,6 +797,17 @@ describe("instances", () => {
     expect(written().sort()).toEqual(all.filter((name) => name !== "w-1").map((name) => `${name}.pid`));
   });
 
+  test("start -i with a file for the logs numbers it for each, as an app's are, unless they are to be merged", async () => {
+    const home = makeHome();
+    script(home, "app.js", stays);
+    const logs = ["-o", "logs/o.log", "-e", "NULL"];
+    await start(home, ["app.js", "-i", "2", "--name", "w", ...logs]);
+    await start(home, ["app.js", "-i", "2", "--name", "m", "-l", "logs/m.log", "--merge-logs"]);
+    expect(readdirSync(join(home.folder, "logs")).sort()).toEqual(["m.log", "o-0.log", "o-1.log"]);
+    await tsm(home, ["scale", "w", "3", "--settle", "0"]);
+    expect(readdirSync(join(home.folder, "logs")).sort()).toEqual(["m.log", "o-0.log", "o-1.log", "o-2.log"]);
+  });
+
   test("scale makes more and fewer, and leaves the others alone", async () => {
     const home = makeHome();
     script(home, "app.js", stays);
