@@ -46,6 +46,8 @@ export interface ImportedApp {
   readonly watch?: boolean | readonly string[] | undefined;
   readonly ignore_watch?: readonly string[] | undefined;
   readonly watch_delay?: number | undefined;
+  readonly watch_options?: Readonly<Record<string, unknown>> | undefined;
+  readonly pid_file?: string | undefined;
   readonly uid?: string | number | undefined;
   readonly gid?: string | number | undefined;
   readonly out_file?: string | undefined;

@@ -1,4 +1,5 @@
 import { bytesIn } from "./amounts.ts";
+import { WrongValue, watchOptions } from "./attribute-values.ts";
 import { TsmError } from "./errors.ts";
 import type { ImportedApp, Remark } from "./imported-app.ts";
 import { killSignals } from "./policy.ts";
@@ -49,6 +50,10 @@ export function startable(
       health: kept("health", isProbe),
       cron_restart: kept("cron_restart", (cron) => /^@[a-z]+$/i.test(cron) || /^\S+(?:\s+\S+){4,5}$/.test(cron.trim())),
       max_memory_restart: kept("max_memory_restart", (size) => (bytesIn(String(size)) ?? 0) >= 1),
+      watch_options:
+        app.watch_options === undefined || isReadable(app.watch_options)
+          ? app.watch_options
+          : lost("watch_options", "it has what cannot be said here"),
       uid: asOther("uid"),
       gid: asOther("gid"),
       log: {
@@ -62,6 +67,16 @@ export function startable(
 
 /** A day. */
 const mostMs = 86_400_000;
+
+function isReadable(options: Readonly<Record<string, unknown>>): boolean {
+  try {
+    watchOptions(options);
+    return true;
+  } catch (error) {
+    if (error instanceof WrongValue) return false;
+    throw error;
+  }
+}
 
 function isProbe(text: string): boolean {
   try {

@@ -118,6 +118,9 @@ function appFrom(group: Group, name: string, source: ImportSource, remarks: Rema
     watch: watch === true ? true : words(first, "watch"),
     ignore_watch: words(first, "ignore_watch"),
     watch_delay: number(first, "watch_delay"),
+    watch_options: jsonObject(first["watch_options"]),
+    // pm2 puts the number of the process behind its name, and so does each instance here.
+    pid_file: ownPath(first, "pm_pid_path", "pids")?.replace(/-\d+(?=\.pid$)/, ""),
     uid: number(first, "uid") ?? text(first, "uid"),
     gid: number(first, "gid") ?? text(first, "gid"),
     ...logsOf(first, group.length),
@@ -242,8 +245,6 @@ function ownPath(values: Values, key: string, folder: "logs" | "pids"): string |
 function withoutCounterpart(values: Values): (readonly [string, string])[] {
   const delay = number(values, "kill_retry_time");
   const said: readonly (readonly [string, boolean, string])[] = [
-    ["watch_options", jsonObject(values["watch_options"]) !== undefined, "ignore_watch is what there is"],
-    ["pid_file", ownPath(values, "pm_pid_path", "pids") !== undefined, "tsm paths shows where the pid is"],
     ["kill_retry_time", delay !== undefined && delay !== 100, "whether it has ended is seen at once"],
     [
       "shutdown_with_message",

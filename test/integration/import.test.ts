@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Home, makeHome } from "../support/home.ts";
 import { logOf } from "../support/record.ts";
+import { script } from "../support/scripts.ts";
 import { definitionOf, tetraOf } from "../support/services.ts";
 import { type RunOptions, tsm, tsmJson } from "../support/tsm.ts";
 import { until } from "../support/until.ts";
@@ -312,6 +313,27 @@ test("a value that no app may have is taken away and told, so that the file can 
   expect(loaded(join(home.folder, "ecosystem.config.cjs")).apps).toEqual([
     { name: "a", script: "run", interpreter: "none", cwd: home.folder, autorestart: false, health: "cmd:x" },
   ]);
+});
+
+test("a pid file and options of the watch come along from pm2, and options that no app may have are told", async () => {
+  const home = makeHome();
+  const app = script(home, "app.sh", "#!/bin/sh\nexec sleep 600\n", 0o755);
+  const of = (name: string, watch_options: object) => ({
+    name,
+    pm_exec_path: app,
+    exec_interpreter: "none",
+    pm_cwd: home.folder,
+    pm_pid_path: join(home.folder, `${name}-3.pid`),
+    watch_options,
+  });
+  write(home, "dump.pm2", JSON.stringify([of("a", { usePolling: true, interval: 50 }), of("b", { nosuch: 1 })]));
+  const { code, stdout } = await tsm(home, ["import", "pm2", "dump.pm2"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("watch_options of b: it has what cannot be said here");
+  expect(await tsm(home, ["start", "--settle", "0"])).toMatchObject({ code: 0, stderr: "" });
+  for (const name of ["a", "b"])
+    await until(`${name} has its pid file`, () => existsSync(join(home.folder, `${name}.pid`)));
+  expect((await tsm(home, ["apply"])).stdout).toContain("everything is as the file says");
 });
 
 test("what was written starts, in the order that was carried", async () => {

@@ -102,6 +102,8 @@ const expected: Readonly<Record<string, Record<string, unknown>>> = {
     kill_timeout: 1600,
     listen_timeout: 2500,
     watch_delay: 300,
+    watch_options: { followSymlinks: false },
+    pid_file: "/srv/app/ready.pid",
     disable_logs: true,
   },
 };
@@ -144,7 +146,7 @@ describe("the environment of the shell", () => {
 
 test("what cannot be carried is told of each", () => {
   const lost = places(imported.remarks, "lost").filter((place) => !place.endsWith(" env"));
-  expect(lost).toEqual(["bin kill_retry_time", "forks source_map_support", "ready watch_options", "ready pid_file"]);
+  expect(lost).toEqual(["bin kill_retry_time", "forks source_map_support"]);
   expect(places(imported.remarks, "changed")).toEqual([
     "api exec_mode",
     "cron status",
@@ -177,9 +179,8 @@ test("a pm2 that lives elsewhere has chosen its logs and pid files itself all th
     );
   const [out, err] = ["/var/pm2-prod/logs/a-out.log", "/srv/err.log"];
   for (const home of [{ PM2_HOME: "/var/pm2-prod" }, { env: { PM2_HOME: "/var/pm2-prod" } }]) {
-    const { apps, remarks } = of({ ...home, pm_out_log_path: out, pm_err_log_path: err });
-    expect(apps[0]).toMatchObject({ out_file: undefined, error_file: err });
-    expect(remarks.map(({ attribute }) => attribute)).not.toContain("pid_file");
+    const { apps } = of({ ...home, pm_out_log_path: out, pm_err_log_path: err });
+    expect(apps[0]).toMatchObject({ out_file: undefined, error_file: err, pid_file: undefined });
   }
   expect(of({ pm_out_log_path: out }).apps[0]).toMatchObject({ out_file: out });
 });
