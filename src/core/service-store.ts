@@ -164,8 +164,10 @@ export function disableService(world: World, place: ServicePlace): boolean {
   return links.length > 0;
 }
 
-/** What `disable` means by a word: a service, or what is enabled and whose definition is gone or in no org. */
+/** What `disable` means by a word: a service, a link by its path, or what is enabled and whose definition is gone or in no org. */
 export function enabledOrDefined(world: World, ref: string): ServicePlace {
+  const link = enabledLinks(world).find((each) => each.link === resolve(world.cwd, ref));
+  if (link !== undefined) return placeOfFile(world, link.file, ref);
   const found = servicesNamed(world, ref);
   if (found.length > 0) return oneService(world, ref, notFound);
   const meant = enabledLinks(world)

@@ -254,6 +254,17 @@ describe("the folder of links", () => {
     expect(() => lstatSync(enabledLink(home, "pj-app"))).toThrow();
   });
 
+  test("a link is taken away by its path, as services shows it, wherever it leads", async () => {
+    const home = makeHome();
+    define(home, "tetra/app", "TSM_COMMAND='sleep 600'\n");
+    await tsm(home, ["enable", "app"]);
+    symlinkSync("/nowhere", enabledLink(home, "weird"));
+    for (const link of ["weird", "tetra-app"].map((name) => enabledLink(home, name))) {
+      expect(await tsm(home, ["disable", link])).toMatchObject({ code: 0, stderr: "" });
+      expect(() => lstatSync(link)).toThrow();
+    }
+  });
+
   test("of a file that is none of ours five lines are told, and how many more there are", async () => {
     const home = makeHome();
     define(home, "tetra/app", "for\n".repeat(9));
