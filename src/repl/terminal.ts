@@ -352,8 +352,9 @@ export class Terminal {
     if (this.#state === "closed") return;
     this.#events.ended(exitCode);
     this.close();
-    // A shell that loses its own terminal passes the signal on once more, while we still tidy up.
-    process.on("SIGHUP", () => undefined);
+    // A shell that loses its own terminal passes the signal on once more, while we still tidy up; and a picker that
+    // sees nobody else listen for its signal ends the program on the spot.
+    for (const signal of ["SIGHUP", "SIGTERM"] as const) process.on(signal, () => undefined);
   }
 
   readonly #uncaught = (error: unknown): void => {

@@ -249,6 +249,23 @@ describe("questions", () => {
     expect(shell.text()).not.toContain("[ran]");
   });
 
+  test.for([
+    { signal: "SIGTERM", verb: "pick", code: 143 },
+    { signal: "SIGTERM", verb: "confirm", code: 143 },
+    { signal: "SIGHUP", verb: "pick", code: 129 },
+    { signal: "SIGHUP", verb: "confirm", code: 129 },
+  ] as const)("$signal at a $verb takes the question away and restores the terminal", async ({ signal, verb, code }) => {
+    const shell = await openShell();
+    shell.type(`${verb}\r`);
+    await shell.waitFor(/^\? (?:Which|Really)\?/m);
+    process.kill(shell.pid, signal);
+    expect(await shell.exit).toEqual({ code, signal: undefined });
+    expect(shell.rows()).toEqual(["LIST", `tsm 3● 1✗ › ${verb}`]);
+    expect(shell.cursor()).toEqual({ row: 2, column: 0 });
+    expect(shell.bytes().lastIndexOf("\x1b[?25h")).toBeGreaterThan(shell.bytes().lastIndexOf("\x1b[?25l"));
+    expect(shell.bracketsPastes()).toBe(false);
+  });
+
   test("yes is an answer", async () => {
     const shell = await openShell();
     shell.type("confirm\r");
