@@ -167,8 +167,8 @@ export class Terminal {
     try {
       return await work(paste);
     } finally {
+      if (to === "child") await this.#heal();
       if (this.#isLent()) {
-        if (to === "child") await this.#heal();
         // The child may have called the window by its own name.
         if (to === "child" && this.#title !== undefined) this.#title = "";
         process.on("SIGTSTP", this.#stopped);
