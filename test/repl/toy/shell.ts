@@ -68,6 +68,7 @@ const verbs = [
     return new Promise<number>(() => undefined);
   }),
   verb("confirm", async (_args, door) => print(door, `CONFIRMED ${await door.ask?.confirm("Really?")}`)),
+  verb("go-on", async (_args, door) => print(door, `WENT ${await door.ask?.goOn("Go on?")}`)),
   verb("pick", async (_args, door) => {
     const choices = ["red", "green", "blue"].map((value) => ({ value, label: value }));
     return print(door, `PICKED ${await door.ask?.pick("Which?", choices)}`);
