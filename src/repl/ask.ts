@@ -52,7 +52,7 @@ export function askAt(
         keys.end();
       }
     };
-    return terminal.lend("picker", put, screen.again);
+    return terminal.lend("picker", put, () => screen.again());
   };
   return {
     confirm: async (question) => {

@@ -35,7 +35,7 @@ export interface Asked {
 export interface QuestionScreen {
   readonly output: NodeJS.WritableStream;
   /** Shows it once more where the cursor is. */
-  readonly again: () => void;
+  again(): void;
   end(): void;
 }
 
@@ -129,7 +129,13 @@ export function questionScreen(
   stdout.on("resize", resized);
   return {
     output,
-    again: () => void stdout.write(`\r${eraseBelow}${last === undefined ? plain : drawnAnew(last)}`),
+    again() {
+      const painted = last;
+      // Whoever had the screen was told of its new size; and what was painted for the old one is not there to paint over.
+      last = undefined;
+      stdout._refreshSize?.();
+      stdout.write(`\r${eraseBelow}${painted === undefined ? plain : drawnAnew(painted)}`);
+    },
     end: () => void stdout.off("resize", resized),
   };
 }

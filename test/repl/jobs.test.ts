@@ -17,6 +17,7 @@ beforeAll(async () => {
 interface Pane {
   send(...keys: string[]): void;
   type(text: string): void;
+  resize(columns: number, rows: number): void;
   shows(): string;
   showsCursor(): boolean;
   waitFor(what: RegExp): Promise<string>;
@@ -37,6 +38,7 @@ function openPane(): Pane {
   const pane: Pane = {
     send: (...keys) => void tmux("send-keys", ...keys),
     type: (text) => void tmux("send-keys", "-l", "--", text),
+    resize: (columns, rows) => void tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`),
     shows: () => tmux("capture-pane", "-p").trimEnd(),
     showsCursor: () => tmux("display-message", "-p", "#{cursor_flag}").trim() === "1",
     waitFor: (what) =>
@@ -133,6 +135,20 @@ describe.for([
       await pane.waitFor(/^\[typed\]\ntsm/m);
     },
   );
+});
+
+test("a question that comes back is broken for the width that the window has by then", async () => {
+  const pane = openPane();
+  await openShellIn(pane);
+  pane.type("confirm 'Shall all of what is on record here be stopped?'");
+  pane.send("Enter");
+  await pane.waitFor(/^\? Shall all of what is on record here be stopped\? \(y\/N\)$/m);
+  pane.send("C-z");
+  await pane.waitFor(/Stopped[\s\S]*outer\$ *$/);
+  pane.resize(40, 30);
+  pane.type("clear; fg >/dev/null");
+  pane.send("Enter");
+  await pane.waitFor(/^\? Shall all of what is on record here be\n {2}stopped\? \(y\/N\)$/);
 });
 
 test.for(["SIGTSTP", "SIGSTOP"] as const)(
