@@ -115,7 +115,7 @@ function describe({ id, status, port }: ProcessSummary): string {
 
 const scripts: Readonly<Record<CompletedShell, string>> = {
   // bash 3.2 too: no compopt, no nosort. It completes what stands behind the last quote or break, such as = and :, which
-  // part no word for tsm. With `filenames` bash quotes all answers itself.
+  // part no word for tsm; of an @ it completes that too. With `filenames` bash quotes all answers itself.
   bash: `_tsm() {
   local line=\${COMP_LINE:0:COMP_POINT} words=() current= begun= prefix= quote= files= answer value letter i
   for ((i = 0; i < \${#line}; i++)); do
@@ -130,8 +130,11 @@ const scripts: Readonly<Record<CompletedShell, string>> = {
       current= begun= prefix=
       ;;
     *)
+      case $letter$COMP_WORDBREAKS in
+      @*@*) prefix=$current ;;
+      ?*"$letter"*) prefix=$current$letter ;;
+      esac
       current+=$letter begun=1
-      case $COMP_WORDBREAKS in *"$letter"*) prefix=$current ;; esac
       ;;
     esac
   done

@@ -25,16 +25,16 @@ export function askAt(
 ): Ask {
   // Broken when it is painted, for the width that the window has then.
   const theme = themeOf(look, styles, (question) => questionRows(question, "(y/N) n", terminal.columns));
-  const asking = <T>(question: string, isList: boolean, ask: (context: Asking) => Promise<T>) =>
-    terminal.lend("picker", async (paste) => {
+  const asking = <T>(question: string, isList: boolean, ask: (context: Asking) => Promise<T>) => {
+    const screen = questionScreen(streams.stdout, {
+      message: () => theme.style.message(question),
+      isList,
+      cut: look.cut,
+      reflows,
+    });
+    const put = async (paste: Paste): Promise<T | undefined> => {
       const left = new AbortController();
       const keys = withoutPastes(streams, paste, () => left.abort());
-      const screen = questionScreen(streams.stdout, {
-        message: () => theme.style.message(question),
-        isList,
-        cut: look.cut,
-        reflows,
-      });
       try {
         const either = AbortSignal.any([signal, left.signal]);
         // What is left of an answered or a cancelled list would only be in the way: the command says what it does.
@@ -51,7 +51,9 @@ export function askAt(
         screen.end();
         keys.end();
       }
-    });
+    };
+    return terminal.lend("picker", put, () => screen.again());
+  };
   return {
     confirm: async (question) => {
       const { confirm } = await import("@inquirer/prompts");
@@ -137,6 +139,8 @@ interface Asking {
 
 /** Ctrl-U. */
 const clearLine = "\x15";
+/** Ctrl-Z. */
+const stopKey = "\x1a";
 /** In a group: what is split by them has them too. */
 const pasteMarks = new RegExp(`(${[pasteBegins, pasteEnds].map((mark) => mark.replace("[", "\\[")).join("|")})`);
 
@@ -167,7 +171,9 @@ function withoutPastes(
       else if (!paste.isGoingOn && part !== "") {
         if (drops) input.write(clearLine);
         drops = false;
-        input.write(part);
+        input.write(part.replaceAll(stopKey, ""));
+        // The picker would stop itself, and not the terminal's raw mode.
+        if (part.includes(stopKey)) process.kill(process.pid, "SIGTSTP");
       }
     }
   };

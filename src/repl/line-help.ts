@@ -8,6 +8,7 @@ import type { Completion } from "./editor/menu.ts";
 import type { History } from "./history.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Processes } from "./processes.ts";
+import type { ResultSet } from "./result-set.ts";
 import type { Typing } from "./typing.ts";
 
 export interface LineHelpDeps {
@@ -17,6 +18,7 @@ export interface LineHelpDeps {
   readonly processes: Processes;
   readonly history: History;
   readonly outputs: Outputs;
+  readonly results: ResultSet;
   aliases(): Meanings;
   keys(): Meanings;
   jobs(): readonly ShellJob[];
@@ -49,7 +51,7 @@ export class LineHelp {
 
   /** Styles and proposals from now on. */
   async open(): Promise<void> {
-    const { registry, env, appearance, processes, history, aliases, jobs, changed, reportBug } = this.#deps;
+    const { registry, env, appearance, processes, history, results, aliases, jobs, changed, reportBug } = this.#deps;
     if (appearance.look.plain) return;
     const { Typing } = await import("./typing.ts");
     this.#typing = new Typing({
@@ -66,6 +68,7 @@ export class LineHelp {
       look: () => processes.look(),
       areOneApp: (part, found, all) => processes.areOneApp(part, found, all),
       unrecorded: (summaries) => processes.unrecorded(summaries),
+      standsFor: (word) => results.standsFor(word),
       jobs,
       newest: (begun, isWanted) => history.newest(begun, isWanted),
       changed,

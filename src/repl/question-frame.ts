@@ -32,6 +32,13 @@ export interface Asked {
   readonly reflows: boolean;
 }
 
+export interface QuestionScreen {
+  readonly output: NodeJS.WritableStream;
+  /** Shows it once more where the cursor is. */
+  again(): void;
+  end(): void;
+}
+
 /** No row is as long: where rows end is said here, and the picker leaves them whole. */
 const unbroken = 100_000;
 
@@ -42,14 +49,16 @@ const unbroken = 100_000;
 export function questionScreen(
   stdout: TerminalStreams["stdout"],
   { message, isList, cut, reflows }: Asked,
-): { readonly output: NodeJS.WritableStream; end(): void } {
+): QuestionScreen {
   const columnsNow = (): number => stdout.columns || 80;
   /** The rows above the one that holds the cursor, the cells before it there, and the width they were painted for. */
   let above: readonly string[] = [];
   let before = 0;
   let columns = columnsNow();
   /** As the picker wrote it, with the question as it was painted then. */
-  let last: { readonly text: string; readonly message: string } | undefined;
+  let last: Painted | undefined;
+  /** What was written before anything was painted. */
+  let plain = "";
 
   // The picker composes accents.
   const messageNow = (): string => message().normalize();
@@ -93,13 +102,17 @@ export function questionScreen(
     const end = toCursor.exec(shown);
     if (begin !== undefined) return toTop() + drawn(shown);
     if (end !== null && shown === end[0]) return moved(Number(end[2]) - 1);
-    return end !== null || shown.includes("\n") ? drawn(shown) : text;
+    if (end !== null || shown.includes("\n")) return drawn(shown);
+    plain += text;
+    return text;
+  };
+  const drawnAnew = (painted: Painted): string => {
+    const question = messageNow();
+    const text = painted.text.replace(painted.message, () => question);
+    return drawn(text, true);
   };
   const resized = (): void => {
-    if (last === undefined || columnsNow() === columns) return;
-    const question = messageNow();
-    const text = last.text.replace(last.message, () => question);
-    stdout.write(toTop() + drawn(text, true));
+    if (last !== undefined && columnsNow() !== columns) stdout.write(toTop() + drawnAnew(last));
   };
   const screen = new Writable({
     decodeStrings: false,
@@ -114,7 +127,22 @@ export function questionScreen(
     isTTY: { value: stdout.isTTY },
   });
   stdout.on("resize", resized);
-  return { output, end: () => void stdout.off("resize", resized) };
+  return {
+    output,
+    again() {
+      const painted = last;
+      // Whoever had the screen was told of its new size; and what was painted for the old one is not there to paint over.
+      last = undefined;
+      stdout._refreshSize?.();
+      stdout.write(`\r${eraseBelow}${painted === undefined ? plain : drawnAnew(painted)}`);
+    },
+    end: () => void stdout.off("resize", resized),
+  };
+}
+
+interface Painted {
+  readonly text: string;
+  readonly message: string;
 }
 
 /** The rows of the screen that they take. */

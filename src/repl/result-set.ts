@@ -54,6 +54,13 @@ export class ResultSet {
     return filled + text.slice(at);
   }
 
+  /** The names in the place of `$_`, `$1` and so on; none where it stands for nothing. */
+  standsFor(word: string): readonly string[] {
+    const names = this.#names ?? [];
+    const number = Number(word.slice(1));
+    return word === "$_" ? names : names.slice(number - 1, number);
+  }
+
   #named(word: string): readonly string[] {
     const names = this.#names;
     if (names === undefined)
@@ -64,9 +71,8 @@ export class ResultSet {
       throw new TsmError("NOT_FOUND", `${word} is empty: the last command showed or touched no process`, {
         hint: "list all shows every process",
       });
-    if (word === "$_") return names;
-    const name = names[Number(word.slice(1)) - 1];
-    if (name !== undefined) return [name];
+    const meant = this.standsFor(word);
+    if (meant.length > 0) return meant;
     const count = names.length === 1 ? "only one process" : `only ${names.length} processes`;
     throw new TsmError("NOT_FOUND", `${word} is empty: there ${names.length === 1 ? "is" : "are"} ${count} in $_`, {
       hint: `They are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`,

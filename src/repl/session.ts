@@ -128,6 +128,7 @@ class Session {
       processes: this.#processes,
       history: this.#history,
       outputs: this.#outputs,
+      results: this.#results,
       aliases: () => this.#settings.aliases,
       keys: () => this.#settings.keys,
       jobs: () => this.#jobs?.all() ?? [],

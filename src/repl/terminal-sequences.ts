@@ -6,6 +6,7 @@ export const giveTitleBack = "\x1b]2;\x07\x1b[23;2t";
 /** Pastes are to come between marks, and no longer. */
 export const pasteOn = "\x1b[?2004h";
 export const pasteOff = "\x1b[?2004l";
+export const cursorOn = "\x1b[?25h";
 /** How the cursor looks, and back to what the terminal has by itself. */
 export const shapes: Readonly<Record<CursorShape, string>> = {
   block: "\x1b[2 q",

@@ -5,7 +5,16 @@ import type { CursorShape } from "./editor/editing.ts";
 import type { Key } from "./editor/keymap.ts";
 import { gatherKeys, restMs } from "./keys-left-behind.ts";
 import { pasteBegins, pasteEnds } from "./pasted.ts";
-import { giveTitleBack, healed, keepTitle, ownShape, pasteOff, pasteOn, shapes } from "./terminal-sequences.ts";
+import {
+  cursorOn,
+  giveTitleBack,
+  healed,
+  keepTitle,
+  ownShape,
+  pasteOff,
+  pasteOn,
+  shapes,
+} from "./terminal-sequences.ts";
 
 /** The two ends of a terminal; tests make their own. */
 export interface TerminalStreams {
@@ -61,6 +70,8 @@ export class Terminal {
   /** What we called the window last. */
   #title: string | undefined;
   #goOn: (() => void) | undefined;
+  /** Shows the question that has the keys once more. */
+  #showQuestion: (() => void) | undefined;
   #shape: CursorShape | undefined;
   /** Ends the gathering of what was typed while somebody else had the keys. */
   #deliver: (() => void) | undefined;
@@ -154,24 +165,32 @@ export class Terminal {
 
   /**
    * Lends the terminal to a child or a picker: nothing of ours reads keys or writes until `work` is done.
+   * @param showAgain shows a question where the cursor is: the program was stopped and goes on. Who has none sees to
+   * that by himself.
    */
-  async lend<T>(to: "child" | "picker", work: (paste: Paste) => Promise<T>): Promise<T> {
+  async lend<T>(
+    to: "child" | "picker",
+    work: (paste: Paste) => Promise<T>,
+    showAgain?: (() => void) | undefined,
+  ): Promise<T> {
     const paste: Paste = { isGoingOn: this.#isPasting, isWatched: false };
     if (this.#state !== "open") return work(paste);
     this.#releaseKeys();
     this.#state = "lent";
+    this.#showQuestion = showAgain;
     this.#events.lent(true);
     // Ctrl-Z in a child stops the whole group, this program too, in the system's own way.
-    process.off("SIGTSTP", this.#stopped);
+    if (showAgain === undefined) process.off("SIGTSTP", this.#stopped);
     if (to === "child") this.#modes ??= await this.#readModes();
     try {
       return await work(paste);
     } finally {
+      this.#showQuestion = undefined;
+      if (to === "child") await this.#heal();
       if (this.#isLent()) {
-        if (to === "child") await this.#heal();
         // The child may have called the window by its own name.
         if (to === "child" && this.#title !== undefined) this.#title = "";
-        process.on("SIGTSTP", this.#stopped);
+        if (showAgain === undefined) process.on("SIGTSTP", this.#stopped);
         this.#state = "open";
         this.#takeKeysLeftBehind(paste.isWatched ? paste.isGoingOn : undefined);
         this.#events.lent(false);
@@ -183,6 +202,8 @@ export class Terminal {
   async stop(): Promise<void> {
     this.#events.stopping?.();
     this.#releaseKeys();
+    // A picker hides it.
+    if (this.#isLent()) this.#control(cursorOn);
     process.off("SIGTSTP", this.#stopped);
     const goesOn = new Promise<void>((resolve) => {
       this.#goOn = resolve;
@@ -195,6 +216,7 @@ export class Terminal {
     this.#goOn = undefined;
     process.on("SIGTSTP", this.#stopped);
     if (this.#state === "open") this.#takeKeys();
+    else if (this.#isLent()) this.#listen();
   }
 
   /** The cursor may stand behind what a child printed last: goes to a line of its own, keeping that text. */
@@ -301,7 +323,7 @@ export class Terminal {
     if (fd === undefined || this.#isPlain) return;
     try {
       const shape = this.#shape === undefined ? "" : ownShape;
-      writeSync(fd, `${pasteOff}\x1b[?25h${shape}${this.#title === undefined ? "" : giveTitleBack}`);
+      writeSync(fd, `${pasteOff}${cursorOn}${shape}${this.#title === undefined ? "" : giveTitleBack}`);
     } catch (error) {
       if (!isErrno(error, "EIO", "EBADF", "EAGAIN", "EPIPE")) throw error; // The terminal is gone.
     }
@@ -320,7 +342,7 @@ export class Terminal {
 
   readonly #stopped = (): void => {
     this.stop().then(
-      () => this.#events.continued(),
+      () => this.#showAgain(),
       (error: unknown) => this.#events.bug(error),
     );
   };
@@ -330,13 +352,18 @@ export class Terminal {
       this.#goOn();
       return;
     }
-    if (this.#state !== "open") return;
+    if (this.#state !== "open" && this.#showQuestion === undefined) return;
     // Raw mode is on as far as Node knows; the shell that continued us has changed it since.
     this.#setRaw(false);
     this.#setRaw(true);
     this.#control(pasteOn);
-    this.#events.continued();
+    this.#showAgain();
   };
+
+  #showAgain(): void {
+    if (this.#showQuestion === undefined) this.#events.continued();
+    else this.#showQuestion();
+  }
 
   readonly #signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ["SIGTERM", () => this.#leave(143)],
@@ -352,8 +379,9 @@ export class Terminal {
     if (this.#state === "closed") return;
     this.#events.ended(exitCode);
     this.close();
-    // A shell that loses its own terminal passes the signal on once more, while we still tidy up.
-    process.on("SIGHUP", () => undefined);
+    // A shell that loses its own terminal passes the signal on once more, while we still tidy up; and a picker that
+    // sees nobody else listen for its signal ends the program on the spot.
+    for (const signal of ["SIGHUP", "SIGTERM"] as const) process.on(signal, () => undefined);
   }
 
   readonly #uncaught = (error: unknown): void => {

@@ -39,6 +39,8 @@ export interface TypingDeps {
   readonly areOneApp: AreOneApp;
   /** Those beside these of which no record tells. Asked of the disk once per look. */
   unrecorded(summaries: readonly ProcessSummary[]): readonly Unrecorded[];
+  /** The names that `$_`, `$1` and so on stand for. */
+  standsFor(word: string): readonly string[];
   /** What runs behind the prompt. */
   jobs(): readonly ShellJob[];
   /** The newest line of the history that begins so and is wanted; no disk. */
@@ -155,6 +157,11 @@ export class Typing implements TypingAid, GhostSight {
 
   wrongColumn(conditions: string): number | undefined {
     return wrongColumn(conditions);
+  }
+
+  placed(word: string): readonly ProcessSummary[] {
+    const names = this.#deps.standsFor(word);
+    return this.#snapshot.summaries.filter(({ name }) => names.includes(name));
   }
 
   isJob(number: number): boolean {

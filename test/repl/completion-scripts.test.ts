@@ -85,7 +85,7 @@ test.for(shells)("$shell completes verbs, flags, running processes with their st
 
 test.for(shells)("$shell completes names with blanks and quotes, behind a quote too", async (each) => {
   const home = makeHome();
-  for (const name of ["my app", "it's", 'q"u$o', "a:b", "c\\d"])
+  for (const name of ["my app", "it's", 'q"u$o', "a:b", "c\\d", "web@1"])
     expect((await tsm(home, ["start", "--settle", "0", "--name", name, "--", "sleep", "600"])).code).toBe(0);
   await tsm(home, ["stop", "my app"]);
   const shell = await openShell(home, each);
@@ -106,4 +106,6 @@ test.for(shells)("$shell completes names with blanks and quotes, behind a quote 
   await asked('tsm stop "c\t', '% tsm stop "c\\\\d" ');
   await asked("tsm stop a:\t", "% tsm stop a:b ");
   await asked('tsm stop "a:\t', '% tsm stop "a:b" ');
+  await asked("tsm stop web@\t", "% tsm stop web@1 ");
+  await asked('tsm stop "web@\t', '% tsm stop "web@1" ');
 });

@@ -47,6 +47,15 @@ test("$_ is what was shown first of all, listed, filtered, named; $1 its first",
   expect(await run(shell, "list $_ '$_'")).toContain("'$_' is none of all, running");
 });
 
+test("what $1 means is said while it is typed", async () => {
+  const home = makeHome();
+  await start(home, "one", "two");
+  const shell = await openShell(home);
+  await run(shell, "list --sort -id");
+  shell.type("restart $1");
+  await shell.waitFor("› restart $1 → two (#1, online)");
+});
+
 test("within more text, in double quotes or none, the names take their place; in single quotes they are letters", async () => {
   const home = makeHome();
   await start(home, "one", "two");

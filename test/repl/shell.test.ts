@@ -249,6 +249,23 @@ describe("questions", () => {
     expect(shell.text()).not.toContain("[ran]");
   });
 
+  test.for([
+    { signal: "SIGTERM", verb: "pick", code: 143 },
+    { signal: "SIGTERM", verb: "confirm", code: 143 },
+    { signal: "SIGHUP", verb: "pick", code: 129 },
+    { signal: "SIGHUP", verb: "confirm", code: 129 },
+  ] as const)("$signal at a $verb restores the terminal", async ({ signal, verb, code }) => {
+    const shell = await openShell();
+    shell.type(`${verb}\r`);
+    await shell.waitFor(/^\? (?:Which|Really)\?/m);
+    process.kill(shell.pid, signal);
+    expect(await shell.exit).toEqual({ code, signal: undefined });
+    expect(shell.rows()).toEqual(["LIST", `tsm 3● 1✗ › ${verb}`]);
+    expect(shell.cursor()).toEqual({ row: 2, column: 0 });
+    expect(shell.bytes().lastIndexOf("\x1b[?25h")).toBeGreaterThan(shell.bytes().lastIndexOf("\x1b[?25l"));
+    expect(shell.bracketsPastes()).toBe(false);
+  });
+
   test("yes is an answer", async () => {
     const shell = await openShell();
     shell.type("confirm\r");
@@ -381,6 +398,16 @@ describe("! runs in bash with the real terminal", () => {
     shell.type("fine\r");
     await shell.waitFor("got:fine");
     await shell.waitFor(atPrompt);
+  });
+
+  test("what a child has done to the terminal is undone when the shell is ended with it, too", async () => {
+    const shell = await openShell();
+    shell.type("!printf '\\033[?1049h\\033[?25l\\033[?1000h'; echo here; sleep 1000\r");
+    await shell.waitFor("here");
+    process.kill(shell.pid, "SIGTERM");
+    expect(await shell.exit).toEqual({ code: 143, signal: undefined });
+    expect(shell.rows().at(-1)).toContain("› !printf");
+    expect(shell.bytes()).toMatch(/\x1b\[\?25l[\s\S]*\x1b\[\?25h[\s\S]*\x1b\[\?1000l/);
   });
 
   test("a child that leaves the terminal raw leaves it so for nobody", async () => {

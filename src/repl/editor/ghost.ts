@@ -3,6 +3,7 @@ import { meansSeveral } from "../../command/match-summary.ts";
 import { verbWordOf } from "../../command/meant.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";
 import { type Place, placeIn } from "../../command/place.ts";
+import type { ProcessSummary } from "../../core/process.ts";
 import { parse } from "../parse.ts";
 import { typedForm, type WordsBefore, wordsBefore } from "../words-before.ts";
 import { nextBoundary, previousBoundary } from "./graphemes.ts";
@@ -21,6 +22,8 @@ export interface GhostSight extends Sight {
   remembered(begun: string): string | undefined;
   /** What can stand at the cursor, but for files. */
   candidates(words: readonly string[], current: string): readonly Candidate[];
+  /** The processes that `$_`, `$1` and so on stand for. */
+  placed(word: string): readonly ProcessSummary[];
 }
 
 /** Beyond this a line is not typed any more. */
@@ -44,7 +47,9 @@ export function ghostFor(text: string, sight: GhostSight): Ghost | undefined {
   const only = onlyCompletion(line, place, text, sight);
   if (only !== undefined) return { kind: "text", text: only };
   const note =
-    line.word.text === "" ? signature(place, given, usageOf(verb).slice(verb.name.length)) : meant(line, place, sight);
+    line.word.text === ""
+      ? signature(place, given, usageOf(verb).slice(verb.name.length))
+      : meant(line, place, text, sight);
   return note === undefined ? undefined : { kind: "note", text: note };
 }
 
@@ -86,12 +91,20 @@ function restOfOnly({ words, word }: WordsBefore, text: string, sight: GhostSigh
 }
 
 /** ` → server-3000 (#0, online)`: the one process that the letters mean. */
-function meant({ word }: WordsBefore, { openFlag, arg }: Place, sight: GhostSight): string | undefined {
+function meant({ word }: WordsBefore, { openFlag, arg }: Place, text: string, sight: GhostSight): string | undefined {
   if (openFlag !== undefined || arg?.type.offers.kind !== "processes") return undefined;
-  const { records, isPattern } = sight.match(word.text);
+  const { records, isPattern } = endsPlaced(text)
+    ? { records: sight.placed(word.text), isPattern: false }
+    : sight.match(word.text);
   const [only, second] = records;
   if (isPattern || only === undefined || second !== undefined || only.name === word.text) return undefined;
   return ` → ${only.name} (#${only.id}, ${only.status})`;
+}
+
+/** Is the last word `$_`, `$1` or so, and no command before it, which may show others? */
+function endsPlaced(text: string): boolean {
+  const [statement, second] = parse(text).statements;
+  return second === undefined && statement?.kind === "command" && statement.words.at(-1)?.isResult === true;
 }
 
 /** What the verb still takes. */

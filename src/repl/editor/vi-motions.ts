@@ -70,17 +70,22 @@ export function endOfWords(text: string, at: number, count: number, big: boolean
   return end;
 }
 
-/** What `iw`, `aw`, `i"` and the like mean around a place. */
-export function textObject(text: string, at: number, around: boolean, key: string): [number, number] | undefined {
-  if (key === "w" || key === "W") return wordAround(text, at, around, key === "W" ? isSolid : classOf);
+/** What `iw`, `aw`, `i"` and the like mean around a place: so many words, or so many brackets further out. */
+export function textObject(
+  text: string,
+  at: number,
+  { around, key, count }: { readonly around: boolean; readonly key: string; readonly count: number },
+): [number, number] | undefined {
+  if (key === "w" || key === "W")
+    return wordsAround(text, at, { around, count, kind: key === "W" ? isSolid : classOf });
   const pair = pairs.find((each) => each.includes(key)) ?? (key === "b" ? "()" : key === "B" ? "{}" : undefined);
-  if (pair !== undefined) return between(text, at, around, pair);
+  if (pair !== undefined) return between(text, at, { around, count, pair });
   if (!/^["'`]$/.test(key)) return undefined;
   const [start, end] = [startOfLine(text, at), endOfLine(text, at)];
   for (let from = text.indexOf(key, start); from !== -1 && from < end; ) {
     const to = text.indexOf(key, from + 1);
     if (to === -1 || to >= end) return undefined;
-    if (at <= to) return around ? [from, to + 1] : [from + 1, to];
+    if (at <= to) return around || count > 1 ? [from, to + 1] : [from + 1, to];
     from = text.indexOf(key, to + 1);
   }
   return undefined;
@@ -131,11 +136,16 @@ function partner(text: string, at: number, pair: string, step: 1 | -1, open = 0)
   return undefined;
 }
 
-function between(text: string, at: number, around: boolean, pair: string): [number, number] | undefined {
-  const from =
+function between(
+  text: string,
+  at: number,
+  { around, count, pair }: { readonly around: boolean; readonly count: number; readonly pair: string },
+): [number, number] | undefined {
+  let from =
     text[at] === pair[0]
       ? at
       : partner(text, text[at] === pair[1] ? at : at - 1, pair, -1, text[at] === pair[1] ? 0 : 1);
+  for (let left = count - 1; left > 0 && from !== undefined; left--) from = partner(text, from - 1, pair, -1, 1);
   const to = from === undefined ? undefined : partner(text, from, pair, 1);
   if (from === undefined || to === undefined) return undefined;
   return around ? [from, to + 1] : [from + 1, to];
@@ -220,15 +230,24 @@ function runStart(text: string, from: number, kind: Kind): number {
   return at;
 }
 
-function wordAround(text: string, at: number, around: boolean, kind: Kind): [number, number] | undefined {
-  if (at >= text.length) return undefined;
-  const [from, to] = [runStart(text, at, kind), runEnd(text, at, kind)];
-  if (!around) return [from, to];
-  if (to < text.length && kind(text, to) === 0) return [from, runEnd(text, to, kind)];
-  return [
-    from > 0 && isBlankAt(text, previousBoundary(text, from))
-      ? runStart(text, previousBoundary(text, from), kind)
-      : from,
-    to,
-  ];
+/** Around each word are the blanks behind it, else those before the first; in a row of words blanks count like one. */
+function wordsAround(
+  text: string,
+  at: number,
+  { around, count, kind }: { readonly around: boolean; readonly count: number; readonly kind: Kind },
+): [number, number] | undefined {
+  const end = endOfLine(text, at);
+  const inLine: Kind = (all, place) => (all[place] === "\n" ? -1 : kind(all, place));
+  const isBlank = (place: number): boolean => inLine(text, place) === 0;
+  if (at >= end) return undefined;
+  const from = runStart(text, at, inLine);
+  let to = from;
+  for (let left = count; left > 0; left--) {
+    if (to === end) return undefined;
+    to = runEnd(text, to, inLine);
+    if (around && to < end && (isBlank(from) || isBlank(to))) to = runEnd(text, to, inLine);
+  }
+  const before = previousBoundary(text, from);
+  const takesBefore = around && from > 0 && isBlank(before) && !isBlank(previousBoundary(text, to));
+  return [takesBefore ? runStart(text, before, inLine) : from, to];
 }

@@ -163,7 +163,7 @@ function partOf(vi: Vi, { text, cursor }: engine.Buffer, command: Command): Part
   if (name === selectedLines || (operator !== undefined && isLines(operator, name)))
     return wholeLines(cursor, linesOn(text, cursor, count - 1));
   if (isTextObject(name)) {
-    const found = textObject(text, cursor, name.startsWith("a"), name.slice(1));
+    const found = textObject(text, cursor, { around: name.startsWith("a"), key: name.slice(1), count });
     return found === undefined ? undefined : part(...found);
   }
   const isWord = name === "w" || name === "W";
@@ -171,10 +171,12 @@ function partOf(vi: Vi, { text, cursor }: engine.Buffer, command: Command): Part
     return part(cursor, endOfWords(text, cursor, count, name === "W"));
   }
   const { motion, find: found } = motionOf(command, vi);
-  const to = motion?.go(text, cursor, count);
-  // An empty line has nothing to delete, but can be typed on.
+  // Behind the last word there is no other one to end.
+  const isEnd = (name === "e" || name === "E") && cursor < text.length;
+  const to = motion?.go(text, cursor, count) ?? (isEnd ? previousBoundary(text, text.length) : undefined);
+  // At the edge of a line there is nothing to delete, but it can be typed on.
   if (motion === undefined || to === undefined)
-    return operator === "c" && name === "l" ? part(cursor, cursor) : undefined;
+    return operator === "c" && (name === "l" || name === "h") ? part(cursor, cursor) : undefined;
   if (motion.reach === "lines") return wholeLines(cursor, to);
   const [low, high] = [Math.min(cursor, to), Math.max(cursor, to)];
   if (motion.reach === "inclusive") return part(low, nextBoundary(text, high), false, found);

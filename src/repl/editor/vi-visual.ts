@@ -52,7 +52,8 @@ function act(vi: Vi, buffer: engine.Buffer, { count, register, name, second }: S
     return operate(vi, buffer, { operator, lines, register, character: name === "r" ? second : undefined });
   }
   if (isTextObject(name + second)) {
-    const found = textObject(buffer.text, buffer.cursor, name === "a", second ?? "");
+    const asked = { around: name === "a", key: second ?? "", count: count ?? 1 };
+    const found = textObject(buffer.text, buffer.cursor, asked);
     if (found === undefined || found[0] === found[1]) return { vi, buffer };
     return {
       vi: { ...vi, mode: "visual", anchor: found[0] },

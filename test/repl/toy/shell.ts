@@ -67,7 +67,10 @@ const verbs = [
     print(door, "STUCK");
     return new Promise<number>(() => undefined);
   }),
-  verb("confirm", async (_args, door) => print(door, `CONFIRMED ${await door.ask?.confirm("Really?")}`)),
+  verb("confirm", async ([question = "Really?"], door) =>
+    print(door, `CONFIRMED ${await door.ask?.confirm(question)}`),
+  ),
+  verb("go-on", async (_args, door) => print(door, `WENT ${await door.ask?.goOn("Go on?")}`)),
   verb("pick", async (_args, door) => {
     const choices = ["red", "green", "blue"].map((value) => ({ value, label: value }));
     return print(door, `PICKED ${await door.ask?.pick("Which?", choices)}`);

@@ -93,6 +93,28 @@ test("!! is told what it would run", async () => {
   expect((await typingOver()).ghost("!!")).toBeUndefined();
 });
 
+test.for([
+  { text: "restart $1", results: ["db", "slow"], note: " → db (#3, crashed)" },
+  { text: "restart $2", results: ["db", "slow"], note: " → slow (#4, waiting)" },
+  { text: "restart db $2", results: ["db", "slow"], note: " → slow (#4, waiting)" },
+  { text: 'restart "$1"', results: ["db", "slow"], note: " → db (#3, crashed)" },
+  { text: "restart $_", results: ["db"], note: " → db (#3, crashed)" },
+])("$text after $results is told “$note”", async ({ text, results, note }) => {
+  expect((await typingOver({ results })).ghost(text)).toEqual({ kind: "note", text: note });
+});
+
+test.for([
+  { text: "restart $1", results: [], because: "nothing was shown yet" },
+  { text: "restart $3", results: ["db", "slow"], because: "they are two" },
+  { text: "restart $_", results: ["db", "slow"], because: "they are two" },
+  { text: "restart $1", results: ["gone"], because: "it is no process any more" },
+  { text: "restart '$1'", results: ["db"], because: "in single quotes these are letters" },
+  { text: "restart $1-x", results: ["db"], because: "it is a part of a longer word" },
+  { text: "list online; restart $1", results: ["db"], because: "another will stand for it by then" },
+])("nothing is said behind $text: $because", async ({ text, results }) => {
+  expect((await typingOver({ results })).ghost(text)).toBeUndefined();
+});
+
 test("a line of several, and one of 200 characters and more, have none", async () => {
   const long = `logs ${"x".repeat(200)}`;
   expect(await ghost(long, `${long}y`)).toBeUndefined();

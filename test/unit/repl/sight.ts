@@ -1,6 +1,7 @@
 import { registry } from "../../../commands/index.ts";
 import type { ProcessSummary } from "../../../src/core/process.ts";
 import { styles } from "../../../src/repl/editor/styles.ts";
+import { ResultSet } from "../../../src/repl/result-set.ts";
 import { Typing } from "../../../src/repl/typing.ts";
 import { summaryOf } from "../../support/summary.ts";
 
@@ -14,6 +15,12 @@ export const processes: readonly ProcessSummary[] = [
   summaryOf(6, "web-1", "stopped"),
 ];
 
+function resultsOf(names: readonly string[]): ResultSet {
+  const results = new ResultSet();
+  results.remember(names);
+  return results;
+}
+
 /** What the shell knows while a line is typed, over the real verbs, when all of it is loaded. */
 export async function typingOver(
   options: {
@@ -21,6 +28,8 @@ export async function typingOver(
     readonly colour?: boolean;
     readonly asked?: string[];
     readonly aliases?: Readonly<Record<string, string>>;
+    /** What was shown last. */
+    readonly results?: readonly string[];
   } = {},
 ): Promise<Typing> {
   let typing: Typing | undefined;
@@ -38,6 +47,7 @@ export async function typingOver(
         { name: "serve", problem: "meta.json is missing" },
         { name: "sl-4100", pid: 7 },
       ],
+      standsFor: (word) => resultsOf(options.results ?? []).standsFor(word),
       jobs: () => [{ number: 7, command: "logs -f api", startedAt: 0, ageMs: 0 }],
       newest: (begun, isWanted) => {
         options.asked?.push(begun);
