@@ -3,7 +3,6 @@ import { meansSeveral } from "../../command/match-summary.ts";
 import { verbWordOf } from "../../command/meant.ts";
 import { usageOf, usageOfArg } from "../../command/parse.ts";
 import { type Place, placeIn } from "../../command/place.ts";
-import type { ProcessSummary } from "../../core/process.ts";
 import { parse } from "../parse.ts";
 import { typedForm, type WordsBefore, wordsBefore } from "../words-before.ts";
 import { nextBoundary, previousBoundary } from "./graphemes.ts";
@@ -22,8 +21,6 @@ export interface GhostSight extends Sight {
   remembered(begun: string): string | undefined;
   /** What can stand at the cursor, but for files. */
   candidates(words: readonly string[], current: string): readonly Candidate[];
-  /** The processes that `$_`, `$1` and so on stand for. */
-  placed(word: string): readonly ProcessSummary[];
 }
 
 /** Beyond this a line is not typed any more. */

@@ -4,7 +4,7 @@ import type { Meant } from "../../command/meant.ts";
 import { placeIn, type Role } from "../../command/place.ts";
 import { TsmError } from "../../core/errors.ts";
 import type { Unrecorded } from "../../core/lost-record.ts";
-import type { Status } from "../../core/process.ts";
+import type { ProcessSummary, Status } from "../../core/process.ts";
 import { parse, type Statement, type Word } from "../parse.ts";
 import type { Span } from "./painter.ts";
 import type { Styles } from "./styles.ts";
@@ -18,6 +18,8 @@ export interface Sight {
   /** The declaration of a verb; undefined also while it is still being loaded. */
   verb(word: string): AnyVerb | undefined;
   match(word: string): SummaryMatch;
+  /** The processes that `$_`, `$1` and so on stand for. */
+  placed(word: string): readonly ProcessSummary[];
   /** Does it name a process, or a part of one's name? Scattered letters do not count: many lines of the history ask. */
   exists(word: string): boolean;
   pathExists(path: string): boolean;
@@ -40,7 +42,8 @@ export function highlight(text: string, sight: Sight, styles: Styles): readonly 
     if (statement.kind === "passthrough") marks.push({ from: statement.from, to: statement.to, style: styles.bash });
     else {
       const roles = rolesOf(statement, sight);
-      marks.push(...marksOf(statement, roles, sight, styles), ...outputMarks(text, statement, sight, styles));
+      const known = { roles, isFirst: statement === statements[0] };
+      marks.push(...marksOf(statement, known, sight, styles), ...outputMarks(text, statement, sight, styles));
       wrong.push(...wrongIn(statement, roles, sight));
     }
   }
@@ -85,7 +88,13 @@ function wrongAt(word: Word, type: ParamType<unknown> | undefined, sight: Sight)
   return column === undefined || mayCome ? undefined : word.from + column;
 }
 
-function marksOf({ words }: Command, roles: readonly (Role | undefined)[], sight: Sight, styles: Styles): Mark[] {
+/** @param known.isFirst no command before it may show other processes, which `$1` would mean then. */
+function marksOf(
+  { words }: Command,
+  { roles, isFirst }: { readonly roles: readonly (Role | undefined)[]; readonly isFirst: boolean },
+  sight: Sight,
+  styles: Styles,
+): Mark[] {
   const bare = words[0]?.text === "tsm" ? 1 : 0;
   const { word: verbWord = "" } = sight.meant(words.map(({ text }) => text));
   return words.map((word, index): Mark => {
@@ -93,6 +102,8 @@ function marksOf({ words }: Command, roles: readonly (Role | undefined)[], sight
     if (index < bare) return mark(styles.good);
     if (index === bare) return mark(sight.isVerb(verbWord) ? styles.good : styles.bad);
     const role = roles[index];
+    if (word.isResult && role?.kind === "argument")
+      return mark(isFirst ? placedStyle(sight.placed(word.text), styles) : styles.strong);
     return mark(role === undefined ? plainStyle(word, sight, styles) : styleOf(word, role, sight, styles));
   });
 }
@@ -134,7 +145,6 @@ function argumentStyle(
   styles: Styles,
 ): string | undefined {
   const { type, arity } = role.arg;
-  if (word.isResult) return styles.strong;
   // A word with a / in it may be a service: nobody has looked.
   const isPerhapsService = type.offers.kind === "processes" && type.offers.services && word.text.includes("/");
   if (type.offers.kind === "jobs") return jobStyle(word, sight, styles);
@@ -160,6 +170,11 @@ function argumentStyle(
     return match.kind === "exact" && only?.name === word.text ? targetStyle(match, styles) : undefined;
   }
   return typedStyle(word, type, sight, styles);
+}
+
+function placedStyle([first, second]: readonly ProcessSummary[], styles: Styles): string | undefined {
+  if (first === undefined) return styles.bad;
+  return second === undefined ? statusStyle(first.status, styles) : styles.strong;
 }
 
 /** Only a verb that takes what is damaged takes one, by its whole name. */

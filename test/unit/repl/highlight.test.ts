@@ -102,10 +102,25 @@ test.for([
     shows: ["good list", "wrong |", "bash | x"],
     because: "what is wrong is marked where it stands",
   },
-  { text: "restart $_", shows: ["good restart", "strong $_"], because: "the processes shown last" },
+  { text: "restart $_", shows: ["good restart", "bad $_"], because: "nothing was shown" },
+  {
+    text: "list; restart $1",
+    shows: ["good list", "good restart", "strong $1"],
+    because: "what that shows is not known",
+  },
   { text: "help stop", shows: ["good help", "good stop"], because: "a verb as an argument" },
 ])("$text: $because", ({ text, shows }) => {
   expect(styled(text)).toEqual(shows);
+});
+
+test("$1 and $_ look like the process that they stand for", async () => {
+  const shown = await typingOver({ results: ["server-3000", "db"] });
+  const { good, bad, strong } = styles(true);
+  const last = (text: string) => shown.spans(text).at(-1);
+  expect(last("restart $1")).toEqual({ text: "$1", style: good });
+  expect(last("restart $2")).toEqual({ text: "$2", style: bad }); // db has crashed.
+  expect(last("restart $3")).toEqual({ text: "$3", style: bad });
+  expect(last("restart $_")).toEqual({ text: "$_", style: strong });
 });
 
 test("an alias is a verb, and what stands behind it is what stands behind its verb", async () => {
