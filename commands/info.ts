@@ -1,6 +1,7 @@
 import { defineCommand, one } from "../src/command/define.ts";
 import { wrap } from "../src/command/help.ts";
 import { processOrService } from "../src/command/service-target.ts";
+import { sizeIn } from "../src/core/amounts.ts";
 import { describeExit } from "../src/core/exit-text.ts";
 import type { Inspection } from "../src/core/inspect.ts";
 import { describeLimits } from "../src/core/limits.ts";
@@ -107,7 +108,9 @@ function oversightRows({ oversight, sightings, status, memoryHolder }: Inspectio
   if (maxMemory !== null) {
     const weighed = memory === null ? "not weighed yet" : `${bytes(memory.bytes)} at ${time(memory.at)}`;
     const action = oversight.maxMemoryAction === "stop" ? ", then it is stopped" : "";
-    const held = memoryHolder === null ? limitText(maxMemory) : `${limitText(maxMemory)} ${holderText(memoryHolder)}`;
+    // As it was typed, of 1024, and as what is weighed is shown, of 1000.
+    const limit = `${sizeIn(maxMemory)} = ${bytes(maxMemory)}`;
+    const held = memoryHolder === null ? limit : `${limit} ${holderText(memoryHolder)}`;
     rows.push(["max memory", `${held}${action} (${weighed})`]);
   }
   if (cron !== null) {
@@ -141,18 +144,6 @@ const mostRuntimeRows = 20;
 
 function stampText({ kind, format }: NonNullable<Inspection["logs"]["stamp"]>): string {
   return kind === "json" ? `JSON objects${format === null ? "" : ` with ${format}`}` : `begin with ${format}`;
-}
-
-/** As it was typed: of 1024, where what is weighed is of 1000 like all that we show. */
-function limitText(limit: number): string {
-  const [unit, factor] = (
-    [
-      ["G", 1024 ** 3],
-      ["M", 1024 ** 2],
-      ["K", 1024],
-    ] as const
-  ).find(([, each]) => limit % each === 0) ?? ["", 1];
-  return `${limit / factor}${unit || " bytes"}`;
 }
 
 function healthText(seen: Inspection["sightings"]["health"]): string {

@@ -2,6 +2,7 @@ import { anyNumber, defineCommand, flag, toggle } from "../src/command/define.ts
 import { exitCodeOf, failureLines, inStopOrder, isFailed, sideBySide } from "../src/command/each.ts";
 import { signalName } from "../src/command/process-types.ts";
 import { killable, noQuestion } from "../src/command/targets.ts";
+import type { Delivery } from "../src/core/signal-process.ts";
 
 export default defineCommand({
   name: "kill",
@@ -21,13 +22,14 @@ export default defineCommand({
     const hard = !targets.some(({ unnamed }) => unnamed);
     if (name !== "SIGKILL") return sideBySide(targets, (record) => engine.signal(record, name));
     return undoable("kill", targets, () =>
-      inStopOrder(engine, targets, async (record) => {
-        const { id, processes } = await engine.stop(
+      inStopOrder(engine, targets, async (record): Promise<Delivery> => {
+        const { id, processes, wasRunning } = await engine.stop(
           record,
           { timeoutSeconds: hard ? 0 : undefined, hard, event: "kill" },
           signal,
         );
-        return { id, name: record.name, signal: hard ? name : "SIGTERM", delivered: processes };
+        const cancelled = wasRunning && processes === 0;
+        return { id, name: record.name, signal: hard ? name : "SIGTERM", delivered: processes, cancelled };
       }),
     );
   },
@@ -36,10 +38,11 @@ export default defineCommand({
     if (deliveries.length === 0) yield "tsm: there is nothing to signal";
     for (const delivery of deliveries) {
       if (isFailed(delivery)) continue;
-      const { name, signal, delivered } = delivery;
-      yield delivered > 0
-        ? `tsm: '${name}' got ${signal} (${delivered} ${delivered === 1 ? "process" : "processes"})`
-        : `tsm: '${name}' is not running`;
+      const { name, signal, delivered, cancelled } = delivery;
+      if (delivered > 0)
+        yield `tsm: '${name}' got ${signal} (${delivered} ${delivered === 1 ? "process" : "processes"})`;
+      else if (cancelled) yield `tsm: '${name}' had ended already, and is not started again`;
+      else yield `tsm: '${name}' is not running`;
     }
   },
   notes: (deliveries) => failureLines(deliveries.filter(isFailed)),

@@ -5,7 +5,7 @@ import { integer, offeringAlone, text } from "../src/command/types.ts";
 import type { Overview } from "../src/core/engine.ts";
 import { TsmError } from "../src/core/errors.ts";
 import type { ManagedTree } from "../src/core/forest.ts";
-import { defaultNamespace, type ProcessSummary, type Status } from "../src/core/process.ts";
+import { defaultNamespace, type ProcessSummary, recordedStatuses, type Status } from "../src/core/process.ts";
 import { quoteWord } from "../src/core/quote.ts";
 import type { ServiceRow } from "../src/core/services.ts";
 import type { Unsaved } from "../src/core/unsaved.ts";
@@ -16,19 +16,17 @@ import type { Screen } from "../src/view/screen.ts";
 import { serviceNotes, serviceTable } from "../src/view/service-table.ts";
 import { treeLines } from "../src/view/tree-lines.ts";
 
-const filters = ["all", "running", "stopped", "crashed"] as const;
+const filters = ["all", "running", ...recordedStatuses] as const;
 type Filter = (typeof filters)[number];
 /** Not of processes: of what could be started. */
 const ofServices = ["available", "enabled"] as const;
 
 const running: readonly Status[] = ["starting", "online", "waiting", "stopping"];
-const shownBy: Readonly<Record<Filter | "usual", readonly Status[]>> = {
-  all: [...running, "crashed", "stopped"],
-  running,
-  stopped: ["stopped"],
-  crashed: ["crashed"],
-  usual: [...running, "crashed"],
-};
+function shownBy(filter: Filter | "usual"): readonly Status[] {
+  if (filter === "all") return recordedStatuses;
+  if (filter === "usual") return [...running, "crashed"];
+  return filter === "running" ? running : [filter];
+}
 
 const words = [...filters, "tree", ...ofServices] as const;
 type Word = (typeof words)[number];
@@ -56,7 +54,7 @@ export default defineCommand({
   args: {
     filters: anyNumber(
       filterOrName,
-      "Which ones: all, running, stopped or crashed; names, patterns, namespaces; tree; available or enabled services",
+      "Which ones: all, running, or a status as online; names, patterns, namespaces; tree; available or enabled services",
     ),
   },
   flags: {
@@ -132,7 +130,7 @@ async function listingOf(
       ? undefined
       : await (await import("../src/command/called.ts")).processesCalled(names, { processes: known, engine, words });
   const every = meantBy === undefined ? known : known.filter(({ name }) => meantBy.has(name));
-  const wanted = shownBy[all ? "all" : (filter ?? (holds === undefined ? "usual" : "all"))];
+  const wanted = shownBy(all ? "all" : (filter ?? (holds === undefined ? "usual" : "all")));
   const isWanted = ({ name, status }: ProcessSummary) =>
     wanted.includes(status) || (filter === undefined && meantBy?.get(name) === "itself");
   const meant = every.filter((process) => isWanted(process) && (holds === undefined || holds(process)));

@@ -247,4 +247,8 @@ void main().then((code) => {
   process.exitCode = code;
   // Nothing is left to be done or written: to be taken down piece by piece is a millisecond's work for nobody.
   process.once("beforeExit", () => process.exit());
+  // chokidar leaves watches open of a folder that went while it was first read: they would keep a patrol for ever.
+  setInterval(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  }, 1000).unref();
 });

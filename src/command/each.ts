@@ -1,8 +1,7 @@
 import type { Engine, Started } from "../core/engine.ts";
 import { TsmError } from "../core/errors.ts";
 import type { ProcessRecord } from "../core/process.ts";
-import { quoteWord } from "../core/quote.ts";
-import type { DamagedRecord } from "../core/records.ts";
+import { type DamagedRecord, damageAdvice } from "../core/records.ts";
 
 /** What became of one of several targets: `done`, or why not. */
 export interface Each<T> {
@@ -107,5 +106,5 @@ export function exitCodeOf(results: readonly Each<unknown>[]): number {
 
 export function* damagedLines(damaged: Iterable<DamagedRecord>): Iterable<string> {
   for (const { name, problem } of damaged)
-    yield `the record of '${name}' is damaged: ${problem}; tsm delete ${quoteWord(name)} removes it`;
+    yield `the record of '${name}' is damaged: ${problem}; ${damageAdvice(name)}`;
 }

@@ -12,6 +12,16 @@ export function sizeIn(bytes: number): string {
   return `${Math.round((bytes / 1024 ** power) * 10) / 10}${" KMGT".charAt(power).trim()}`;
 }
 
+/** What is measured, as everywhere of 1000: `165 MB`. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+/** `used 91 MB of memory, 80M (84 MB) are allowed`: the limit as it was typed, and as what is measured is shown. */
+export function excess(bytes: number, limit: number): string {
+  return `used ${megabytes(bytes)} of memory, ${sizeIn(limit)} (${megabytes(limit)}) are allowed`;
+}
+
 /**
  * A length of time in words, `bare` when it has no unit: `500ms`, `10s`, `2m`, `1h`, `7d`, `2w`, the long before the short
  * `1h30m`; undefined when it is none.

@@ -12,6 +12,7 @@ import { portConflicts } from "./port-conflicts.ts";
 import { badPortLines } from "./port-registry.ts";
 import { quoteWord } from "./quote.ts";
 import { holderText } from "./reconcile.ts";
+import { damageAdvice } from "./records.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong in the home itself. */
@@ -110,7 +111,7 @@ function permissions({ platform: { files }, home }: World): Finding[] {
 function records(_world: World, { records: { damaged } }: LookedAt): Finding[] {
   return damaged.map(({ name, problem }) =>
     finding("records", "problem", `The record of '${name}' is damaged: ${problem}`, {
-      hint: `tsm delete ${quoteWord(name)} removes it`,
+      hint: damageAdvice(name),
       fix: { does: "mend-record", name },
     }),
   );

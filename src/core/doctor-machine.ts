@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { bytesIn } from "./amounts.ts";
+import { bytesIn, megabytes } from "./amounts.ts";
 import { checkFiles } from "./boot-check.ts";
 import { homeIn } from "./boot-plan.ts";
 import { type Check, type Finding, finding } from "./doctor-finding.ts";
@@ -37,7 +37,6 @@ function disk(world: World): Finding[] {
   const free = world.platform.files.freeBytes(place(world));
   const floor = bytesIn(world.settings().diskFloor) ?? 0;
   if (free >= floor) return [];
-  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
   return [
     finding(
       "disk",

@@ -95,7 +95,7 @@ export interface Engine {
   lastWordsOf(name: string): string | undefined;
   /** Who listens on the port: `PID 4242 (node server.js)`. */
   portHolder(port: number): Promise<string | undefined>;
-  /** What it was restarted for: `used 85M of memory, 80M are allowed`. */
+  /** What it was restarted for: `used 91 MB of memory, 80M (84 MB) are allowed`. */
   memoryExcess(name: string): Promise<string | undefined>;
   /** What is in the folder of env files here: `local.env` is called `local`. */
   envFiles(): readonly string[];

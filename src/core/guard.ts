@@ -1,5 +1,5 @@
 import type { Identity } from "../platform/platform.ts";
-import { sizeIn } from "./amounts.ts";
+import { excess } from "./amounts.ts";
 import { asking } from "./ask.ts";
 import { nextRun } from "./cron.ts";
 import { TsmError } from "./errors.ts";
@@ -172,7 +172,7 @@ export class Guard {
     const bytes = familyOf(identity, table()).reduce((sum, member) => sum + member.memoryBytes, 0);
     this.#note({ memory: { at: this.#epochSeconds(), bytes } });
     if (bytes <= maxMemory || (await this.#isHeld(record, policy))) return undefined;
-    return { by: "memory", why: `it used ${sizeIn(bytes)} of memory, ${sizeIn(maxMemory)} are allowed` };
+    return { by: "memory", why: `it ${excess(bytes, maxMemory)}` };
   }
 
   /** The kernel counts once what several of its processes share, and a sum of them does not. */

@@ -88,7 +88,8 @@ function hasControl(text: string): boolean {
 
 function printable(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return JSON.stringify(short).slice(1, -1);
+  const spelled = (mark: string) => `\\u${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return JSON.stringify(short).slice(1, -1).replace(new RegExp(unseen, "g"), spelled);
 }
 
 /** Folder and script names may hold anything; what a name may not hold becomes `_`. */

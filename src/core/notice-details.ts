@@ -1,4 +1,4 @@
-import { sizeIn } from "./amounts.ts";
+import { excess, sizeIn } from "./amounts.ts";
 import { processPaths } from "./home.ts";
 import { knownPolicy } from "./policy.ts";
 import { quoteLine } from "./quote.ts";
@@ -15,7 +15,7 @@ export function portHolder({ platform }: World, port: number): string | undefine
   return command === "" ? `PID ${pid}` : `PID ${pid} (${command})`;
 }
 
-/** What a process was restarted for: `used 85M of memory, 80M are allowed`. */
+/** What a process was restarted for: `used 91 MB of memory, 80M (84 MB) are allowed`. */
 export function memoryExcess(world: World, name: string): string | undefined {
   const record = goodRecord(world, name);
   if (record === undefined) return undefined;
@@ -24,7 +24,5 @@ export function memoryExcess(world: World, name: string): string | undefined {
   if (maxMemory === null) return undefined;
   const seen = readSightings(world, name).memory?.bytes ?? 0;
   // Where the kernel holds the limit, the last look may have been long before.
-  return seen > maxMemory
-    ? `used ${sizeIn(seen)} of memory, ${sizeIn(maxMemory)} are allowed`
-    : `used more memory than the ${sizeIn(maxMemory)} that are allowed`;
+  return seen > maxMemory ? excess(seen, maxMemory) : `used more memory than the ${sizeIn(maxMemory)} that are allowed`;
 }

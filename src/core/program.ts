@@ -183,9 +183,9 @@ const preparing: readonly string[] = ["cd", "export", "source", ".", "set", "uli
 /** No program has these names: a shell string that begins with one means the shell's own. */
 const ownOfShell: readonly string[] = [...preparing, "exec", "eval", "builtin", "command", "exit", ":"];
 
-/** The words of a simple command, without what stands before its program: assignments and `exec`. */
+/** The words of a simple command, without what stands before its program: assignments, `exec`, and what groups commands. */
 function commandOf(part: string): string[] {
-  const words = part.trim().split(/\s+/);
+  const words = part.replace(/^(?:\$?\(|[\s!{])+|[\s)}]+$/g, "").split(/\s+/);
   const at = words.findIndex((word) => word !== "exec" && !/^\w+=/.test(word));
   return at === -1 ? [] : words.slice(at);
 }

@@ -15,8 +15,12 @@ export interface DamagedRecord {
 /** What whoever names it is told. */
 export function damagedRecord({ name, problem }: DamagedRecord): TsmError {
   return new TsmError("BAD_DATA", `the record of '${name}' is damaged: ${problem}`, {
-    hint: `tsm delete ${quoteWord(name)} removes it`,
+    hint: damageAdvice(name),
   });
+}
+
+export function damageAdvice(name: string): string {
+  return `tsm doctor --fix mends it where it can, tsm delete ${quoteWord(name)} removes it`;
 }
 
 export interface Records {

@@ -13,7 +13,7 @@ import { writePortRegistry } from "./port-registry.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockIds } from "./process-lock.ts";
 import { quoteLine, quoteWord } from "./quote.ts";
-import { goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
+import { damageAdvice, goodRecord, readRecord, readRecordsAgain, writeRecord } from "./records.ts";
 import { maskedArguments } from "./secrets.ts";
 import { takenIds } from "./taken-ids.ts";
 import type { World } from "./world.ts";
@@ -36,7 +36,7 @@ export async function reserve(world: World, spec: LaunchSpec, signal: AbortSigna
     const found = readRecord(world, spec.name);
     if (found !== undefined && "problem" in found) {
       throw new TsmError("NAME_TAKEN", `the record of '${spec.name}' is damaged: ${found.problem}`, {
-        hint: `tsm delete ${quoteWord(spec.name)} removes it`,
+        hint: damageAdvice(spec.name),
       });
     }
     if (found === undefined) refuseLost(world, spec.name);

@@ -9,9 +9,8 @@ import { isLive, observe } from "./observe.ts";
 import { writePortRegistry } from "./port-registry.ts";
 import type { ProcessRecord } from "./process.ts";
 import { lockDump, lockIds, lockProcess } from "./process-lock.ts";
-import { quoteWord } from "./quote.ts";
 import { formatRecord } from "./record.ts";
-import { goodRecord, readRecord, readRecords } from "./records.ts";
+import { damageAdvice, goodRecord, readRecord, readRecords } from "./records.ts";
 import { idFor } from "./reserve.ts";
 import { wasStoppedByName } from "./save-list.ts";
 import { savedNeeds } from "./saved-needs.ts";
@@ -134,7 +133,7 @@ function standing(world: World, { saved, all, strangers }: One): Pick<Resurrecte
   const found = readRecord(world, name);
   if (found !== undefined && "problem" in found) {
     throw new TsmError("BAD_DATA", `its record is damaged: ${found.problem}`, {
-      hint: `tsm delete ${quoteWord(name)}, and resurrect again`,
+      hint: `${damageAdvice(name)}; then resurrect again`,
     });
   }
   if (found !== undefined) {

@@ -12,6 +12,8 @@ export interface Delivery {
   readonly signal: NodeJS.Signals;
   /** How many processes of the tree got it. */
   readonly delivered: number;
+  /** It had ended, and waited to be started again: that will not be. */
+  readonly cancelled?: boolean;
 }
 
 /** Signals a process and everything it started, and leaves the rest to its restart policy. */

@@ -10,7 +10,7 @@ export interface NoticesDeps {
   lastWordsOf(name: string): string | undefined;
   /** `PID 4242 (node server.js)`. */
   portHolder(port: number): Promise<string | undefined>;
-  /** `used 85M of memory, 80M are allowed`. */
+  /** `used 91 MB of memory, 80M (84 MB) are allowed`. */
   memoryExcess(name: string): Promise<string | undefined>;
   /** Some of what is new, in at most a few lines, and how many are left out of it. Not called again until a second later. */
   show(notices: readonly ShellNotice[], leftOut: number): void;

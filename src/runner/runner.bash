@@ -219,15 +219,19 @@ read_verdict() {
       code=${code%%[!0-9]*}
       ;;
     *)
-      # Not yet taken by `wait` when TERM to this runner ended the last one; 127 when it was.
-      wait "$pid"
-      taken=$?
-      [ "$taken" -eq 127 ] || code=$taken
+      # Not yet taken by `wait` when TERM to this runner ended the last one; 127 when it was. CHLD may end the first of these.
+      for taken in 1 2; do
+        wait "$pid"
+        taken=$?
+        [ "$taken" -eq 127 ] || code=$taken
+      done
       # What bash has lost (see watch_life) nobody knows.
       if [ "$code" -lt 0 ]; then
         code=null
       elif [ "$code" -gt 128 ]; then
         signal="\"SIG$(kill -l $((code - 128)))\""
+        # Of that nobody ends: it is what ended `wait`.
+        [ "$signal" != '"SIGCHLD"' ] || signal=null
         code=null
       fi
       case $verdict in *"core dumped"*) core=true ;; esac

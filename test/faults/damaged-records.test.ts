@@ -20,7 +20,7 @@ test("a meta.json cut at any byte is reported by name, and the others list", asy
     expect(stdout).toContain("│ good");
     expect(stdout).not.toContain("│ cut");
     expect(stderr, `cut at ${length}`).toMatch(
-      /^tsm: the record of 'cut' is damaged: meta\.json is (empty|not valid JSON); tsm delete cut removes it\n$/,
+      /^tsm: the record of 'cut' is damaged: meta\.json is (empty|not valid JSON); tsm doctor --fix mends it where it can, tsm delete cut removes it\n$/,
     );
     cuts += 1;
   }
@@ -44,7 +44,8 @@ test("who names a process whose record is damaged means nobody else, of whose na
   const refused = {
     code: 65,
     stdout: "",
-    stderr: "tsm: the record of 'api-4100' is damaged: meta.json is not valid JSON\n  tsm delete api-4100 removes it\n",
+    stderr:
+      "tsm: the record of 'api-4100' is damaged: meta.json is not valid JSON\n  tsm doctor --fix mends it where it can, tsm delete api-4100 removes it\n",
   };
   for (const name of ["api", "api-4100"])
     for (const verb of ["stop", "restart", "kill", "info", "logs", "env", "why"])
@@ -151,7 +152,8 @@ test("what is done to all names a damaged record that it leaves alone; delete of
   await startTwo(home, "bad");
   const whole = readFileSync(metaPath(home, "bad"));
   writeFileSync(metaPath(home, "bad"), whole.subarray(0, 40));
-  const stderr = "tsm: the record of 'bad' is damaged: meta.json is not valid JSON; tsm delete bad removes it\n";
+  const stderr =
+    "tsm: the record of 'bad' is damaged: meta.json is not valid JSON; tsm doctor --fix mends it where it can, tsm delete bad removes it\n";
   for (const words of [
     ["restart", "*"],
     ["stop", "*"],

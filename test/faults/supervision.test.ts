@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -179,6 +180,31 @@ test("an exit in the moment in which its runner is killed: known or said to be u
     await tsm(home, ["reset", "api"]);
   }
   report(`an exit around the death of its runner: ${JSON.stringify(seen)}`);
+});
+
+test("an end in the moment in which its runner is asked to end: known or said to be unknown, never wrong", async () => {
+  const home = makeHome();
+  const names = Array.from({ length: 8 }, (_, at) => `s${at}`);
+  for (const name of names) await start(home, name, ["sleep", "3600"], "on-failure");
+  const seen: Record<string, number> = {};
+  const rounds = times(8, 100);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const name of names) {
+      const { pid, runner_pid } = meta(home, name);
+      // One after the other in no time, and as `kill` of several does it.
+      if (round % 2 === 0) execFileSync("kill", [String(pid), String(runner_pid)]);
+      else for (const each of [pid, Number(runner_pid)]) process.kill(each, "SIGTERM");
+    }
+    await until("all rest", () => names.every((name) => metaOf(home, name)?.status === "stopped"));
+    for (const name of names) {
+      const exit = meta(home, name).last_exit;
+      const text = `${exit?.code} ${exit?.signal}`;
+      seen[text] = (seen[text] ?? 0) + 1;
+      expect(["null SIGTERM", "null null"]).toContain(text);
+    }
+    expect((await tsm(home, ["start", ...names, "--settle", "0"])).code).toBe(0);
+  }
+  report(`ends beside that of their runner: ${JSON.stringify(seen)}`);
 });
 
 test("a service that ends again and again while its runner is killed again and again lives one life at a time", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeHome } from "../support/home.ts";
@@ -168,4 +168,27 @@ test.for([
   else mkdirSync(folder);
   // That it is there again may restart it, and a change that comes then.
   for (const _ of [1, 2, 3]) await changeRestarts();
+});
+
+test("the resident goes with its last process, though what it watched went while it was first read", async () => {
+  const home = makeHome();
+  const folders = ["a", "b", "c", "d"].map((name) => join(home.folder, name));
+  for (let round = 0; round < 4; round += 1) {
+    for (const folder of folders)
+      for (let at = 0; at < 60; at += 1) {
+        mkdirSync(join(folder, `d${at % 7}`, `e${at}`), { recursive: true });
+        writeFileSync(join(folder, `d${at % 7}`, `e${at}`, "f"), "");
+      }
+    for (const [at, folder] of folders.entries())
+      await tsm(home, ["start", "--name", `s${at}`, "--settle", "0", `--watch=${folder}`, "--", "sleep", "600"]);
+    // One that begins with all of them.
+    for (const { pid } of residents(home)) process.kill(pid, "SIGKILL");
+    await tsm(home, ["list"]);
+    await until("it watches", () => existsSync(join(home.path, "runtime", "patrol.pid")) && residents(home).length > 0);
+    // At another moment of its reading each time.
+    for (let looks = 0; looks <= round; looks += 1) await tsm(home, ["info", "s0"]);
+    for (const folder of folders) rmSync(folder, { recursive: true });
+    await tsm(home, ["delete", "*", "--yes"]);
+    await until("it has gone", () => residents(home).length === 0);
+  }
 });

@@ -27,6 +27,17 @@ test("kill ends the tree with SIGKILL, keeps the record, and no policy brings it
   expect(await tsm(home, ["kill", "deaf"])).toMatchObject({ code: 0, stdout: "tsm: 'deaf' is not running\n" });
 });
 
+test("kill of what waits to be started again says that it is not", async () => {
+  const home = makeHome();
+  script(home, "fails.sh", "exit 4\n");
+  await tsm(home, ["start", "--settle", "0", "--restart-delay", "60000", "fails.sh"]);
+  await until("it waits", () => readMeta(home, "fails")["status"] === "waiting");
+  const stdout = "tsm: 'fails' had ended already, and is not started again\n";
+  expect(await tsm(home, ["kill", "fails"])).toMatchObject({ code: 0, stderr: "", stdout });
+  expect(readMeta(home, "fails")).toMatchObject({ status: "stopped", last_exit: { code: 4 } });
+  expect(await tsm(home, ["kill", "fails"])).toMatchObject({ code: 0, stdout: "tsm: 'fails' is not running\n" });
+});
+
 test("kill gives nobody time to end well, with a runner and without one", async () => {
   const home = makeHome();
   script(home, "polite.sh", "trap 'echo goodbye; exit 0' TERM\necho up\nwhile :; do sleep 0.02; done\n");

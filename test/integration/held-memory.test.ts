@@ -62,7 +62,7 @@ describe.runIf(process.platform === "linux")("memory that the kernel holds", () 
       "0",
     ]);
     expect((await tsm(home, ["limits", "it one"], options)).stdout).toContain(`200M (cgroup v2: ${group})\n`);
-    expect((await tsm(home, ["info", "it one"], options)).stdout).toContain(`200M (cgroup v2: ${group})`);
+    expect((await tsm(home, ["info", "it one"], options)).stdout).toContain(`200M = 210 MB (cgroup v2: ${group})`);
 
     await tsm(home, ["set-limits", "it one", "--memory", "100M"], options);
     expect(file("memory.max")).toBe(String(100 * 1024 ** 2));

@@ -53,7 +53,7 @@ test("with max_memory_action stop it is stopped for its memory, and stays so", a
   expect(readMeta(home, "it")).toMatchObject({ restarts: 0, last_exit: { by: "memory" } });
   const seen = await until("it is said why", () => seenOf(home, "it").restarted);
   expect(seen).toMatchObject({ by: "memory", problem: "it was stopped, and not started again" });
-  expect((await tsm(home, ["info", "it"])).stdout).toMatch(/^max memory +1M, then it is stopped/m);
+  expect((await tsm(home, ["info", "it"])).stdout).toMatch(/^max memory +1M = 1.0 MB, then it is stopped/m);
 });
 
 test("restart --watch turns the watch on, and off again, and knows the paths when it is turned on once more", async () => {

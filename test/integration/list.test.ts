@@ -79,11 +79,15 @@ test("filters show what they say, and the last line counts what is hidden", asyn
     rows: ["up"],
     last: "2 stopped, 1 crashed not shown: tsm list all",
   });
+  expect((await names("list", "online")).rows).toEqual(["up"]);
+  expect((await names("list", "waiting")).rows).toEqual([]);
   expect((await names("list", "stopped")).rows).toEqual(["down", "down2"]);
   expect((await names("list", "crashed")).rows).toEqual(["bad"]);
   expect(await tsm(home, ["list", "frob"])).toMatchObject({
     code: 64,
-    stderr: expect.stringContaining("'frob' is none of all, running, stopped, crashed"),
+    stderr: expect.stringContaining(
+      "'frob' is none of all, running, starting, online, waiting, stopping, stopped, crashed",
+    ),
   });
 });
 

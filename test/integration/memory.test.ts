@@ -17,11 +17,11 @@ test("a tree that takes more than it may is restarted, and one that does not is 
   const words = ["start", "--name", "it", "--settle", "0", "--max-memory", "200M"];
   expect(await tsm(home, [...words, "--", "bash", "tree.sh"])).toMatchObject({ code: 0, stderr: "" });
   const { why } = await until("it has been restarted", () => seenOf(home, "it").restarted);
-  expect(why).toMatch(/^it used [\d.]+M of memory, 200M are allowed$/);
+  expect(why).toMatch(/^it used \d{3} MB of memory, 200M \(210 MB\) are allowed$/);
   expect(readMeta(home, "it")).toMatchObject({ restarts: 1, status: "online", last_exit: { by: "memory" } });
   await until("it has been weighed again", () => (seenOf(home, "it").memory?.bytes ?? Infinity) < 200e6);
   expect(readMeta(home, "it")["restarts"]).toBe(1);
-  expect((await tsm(home, ["info", "it"])).stdout).toMatch(/^max memory +200M \(\d.* MB at \d{4}-/m);
+  expect((await tsm(home, ["info", "it"])).stdout).toMatch(/^max memory +200M = 210 MB \(\d.* MB at \d{4}-/m);
   await tsm(home, ["delete", "it"]);
   await until("no patrol is resident", () => residents(home).length === 0);
 });

@@ -253,7 +253,7 @@ describe("never two copies", () => {
     const done = await tsm(home, ["resurrect"]);
     expect(done.code).toBe(1);
     expect(done.stderr).toContain(
-      "❌ api: its record is damaged: meta.json is empty\n  tsm delete api, and resurrect again\n",
+      "❌ api: its record is damaged: meta.json is empty\n  tsm doctor --fix mends it where it can, tsm delete api removes it; then resurrect again\n",
     );
     await tsm(home, ["delete", "api"]);
     expect(await tsm(home, ["resurrect"])).toMatchObject({ code: 0, stderr: "" });

@@ -690,7 +690,7 @@ test("a restart for memory names its limit", async () => {
     const found = await why(home, "it");
     return found.cause === "restarted" && found["why"] !== null && found;
   });
-  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1K are allowed") });
+  expect(answer).toMatchObject({ by: "memory", why: expect.stringContaining("1K (0 MB) are allowed") });
 });
 
 test("what the last runner did not see is not explained", async () => {

@@ -100,6 +100,14 @@ test.for([
     runs: ["bin/bash", "-c", "cd sub && exec node index.js"],
     module: "index",
   },
+  {
+    words: ["(cd sub && node index.js)"],
+    type: "bash",
+    runs: ["bin/bash", "-c", "(cd sub && node index.js)"],
+    module: "index",
+  },
+  { words: ["! { sleep 9; }"], type: "command", runs: ["bin/bash", "-c", "! { sleep 9; }"], module: "sleep" },
+  { words: ["$(sleep 9)"], type: "command", runs: ["bin/bash", "-c", "$(sleep 9)"], module: "sleep" },
   { words: ["a | b", "c"], type: "bash", runs: ["bin/bash", "-c", 'a | b "$@"', "bash", "c"], module: "a" },
 ])("$words is a $type program called $module", ({ words, type, runs, module }) => {
   const found = find(words);

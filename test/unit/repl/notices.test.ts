@@ -28,7 +28,7 @@ function open(world: Map<string, ProcessSummary>) {
     summaryOf: (name) => world.get(name),
     lastWordsOf: () => "boom",
     portHolder: async (port) => (port === 3000 ? "PID 42 (node x.js)" : undefined),
-    memoryExcess: async () => "used 85M of memory, 80M are allowed",
+    memoryExcess: async () => "used 91 MB of memory, 80M (84 MB) are allowed",
     show: (some, leftOut) => shown.push({ notices: some, leftOut }),
   });
   onTestFinished(() => notices.end());
@@ -75,7 +75,7 @@ test("what a person asked for is not told, and what was deleted or stopped since
   const { notices, texts } = open(worldOf(summary(0), summary(2, { status: "stopped" }), summary(3)));
   notices.take([exited(0, "user"), exited(1), exited(2), exited(3, "memory")]);
   await until("the last is told", () => texts().length > 0);
-  expect(texts()).toEqual(["p3 (#3) used 85M of memory, 80M are allowed; it is started again"]);
+  expect(texts()).toEqual(["p3 (#3) used 91 MB of memory, 80M (84 MB) are allowed; it is started again"]);
 });
 
 test("who was told to be down is told to be online again, once", async () => {
