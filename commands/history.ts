@@ -17,6 +17,7 @@ export default defineCommand({
     failed: toggle("Only what failed: runs that ended badly, lines that failed when they ran last"),
     lines: flag(integer("N", 1), { short: "n", summary: "How many, the newest last", fallback: 50 }),
   },
+  beyond: "Several words stand in quotes: history 'restart api'",
   examples: ["history api", "history api --failed --json", "history -n 10", "history restart", "history --failed"],
   async run({ target, lines, failed }, { engine, shell }): Promise<readonly RunRow[] | readonly string[]> {
     if (target !== undefined && typeof target !== "string")

@@ -45,6 +45,11 @@ export async function commandLine(
       hint: "repeat N COMMAND in the shell runs anything",
     });
   }
+  if (looksOnly && "follow" in verb.flags && parseWords(verb, full.slice(1)).flags.get("follow") === true) {
+    throw new TsmError("USAGE", `${runner} runs what ends, and this ${entry.name} goes on until Ctrl-C`, {
+      hint: "By itself it shows what is new as it comes; here leave its -f out",
+    });
+  }
   return full;
 }
 

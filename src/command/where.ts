@@ -46,13 +46,19 @@ export function parseWhere(source: string): (process: ProcessSummary) => boolean
     return (process) => !meant(process);
   };
   const single = (): Condition => {
-    if (peek().kind !== "open") return comparison(take(), take(), take());
+    if (peek().kind !== "open") return comparison(take(), take(), amount(take()));
     take();
     const inside = either();
     if (peek().kind !== "close") throw wrong(peek(), "a ) is missing");
     take();
     return inside;
   };
+
+  /** `21.5 MB` and `2h 5m`, as lists show them, are one value. */
+  const amount = (begun: Token): Token =>
+    begun.kind === "word" && /^\d/.test(begun.text) && peek().kind === "word" && goesOn.test(peek().text)
+      ? amount({ ...begun, text: begun.text + take().text })
+      : begun;
 
   const condition = either();
   const rest = peek();
@@ -83,6 +89,9 @@ interface Field {
   /** The only texts that can be there. */
   readonly words?: readonly string[];
 }
+
+/** A unit, or a smaller part of a length of time. */
+const goesOn = /^(?:[kmgt]i?b?|b|\d+(?:ms|[smhdw]))$/i;
 
 type Condition = (process: ProcessSummary) => boolean;
 

@@ -103,6 +103,7 @@ describe("watch", () => {
       line: "!ls",
       says: "watch runs a command of tsm, and ! is bash's\n  !for i in {1..9}; do COMMAND; done repeats one there",
     },
+    { line: "logs -f", says: "watch runs what ends, and this logs goes on until Ctrl-C" },
     { line: "restart all", says: "watch runs only what looks, and restart does more" },
     { line: "ports claim 3000", says: "watch runs only what looks, and ports does more" },
     { line: "config set lines 9", says: "watch runs only what looks, and config does more" },
