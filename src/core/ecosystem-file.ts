@@ -32,7 +32,7 @@ export async function readEcosystem(world: World, file: string, signal: AbortSig
     if (!(error instanceof SyntaxError)) throw error;
   }
   // It begins as a list or a mapping.
-  if (file === "-" && /^(?:\s*(?:#.*)?\n)*(?:---|["']?[\w-]+["']?:|- )/.test(text))
+  if (file === "-" && /^(?:[ \t\r]*(?:#.*)?\n)*(?:---|["']?[\w-]+["']?:|- )/.test(text))
     return made(await fromYaml(file, text));
   return await evaluated(world, { file, mark, kind: "text", text }, signal);
 }

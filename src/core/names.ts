@@ -71,6 +71,7 @@ function meaningOf(name: string): string | undefined {
   if (name.startsWith(":")) return "would be taken for a port";
   if (/^pid:/.test(name)) return "would be taken for a pid";
   if (/^%\d+$/.test(name)) return "would be taken for a job of the shell";
+  if (/^\$(?:_|\d+)$/.test(name)) return "would be taken for what the shell has shown last";
   if (/[*?]/.test(name)) return "would be taken for a pattern";
   if (name.trim() !== name) return "begins or ends with a blank";
   if (unseen.test(name)) return "would be shown as another";

@@ -107,7 +107,7 @@ describe("the forms of a file", () => {
   test.for([
     "module.exports = {\napps: [{ name: 'a', script: 'app.js' }]\n}\n",
     "const { basename } = require('node:path'); const name = require('./name.cjs');\nexports.apps = [{ name, script: basename('x/app.js'), cwd: __dirname }];",
-    "module.exports = async () => [{ name: 'a', script: 'app.js' }];",
+    `${"\n".repeat(60)}module.exports = async () => [{ name: 'a', script: 'app.js' }];`,
     "import { basename } from 'node:path';\nexport default { apps: [{ name: 'a', script: basename('x/app.js') }] };",
     '# people begin with a word\n\n"apps":\n  - name: a\n    script: app.js\n',
   ])("standard input that somebody has taken out of a file: %s", async (stdin) => {

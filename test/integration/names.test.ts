@@ -72,6 +72,8 @@ test.for([
   { name: ":80", because: "it would be a port" },
   { name: "pid:5", because: "it would be a pid" },
   { name: "%1", because: "it would be a job" },
+  { name: "$_", because: "it would be what the shell has shown last" },
+  { name: "$1", because: "it would be the first of that" },
   { name: "api-*", because: "it would be a pattern" },
   { name: "x".repeat(300), because: "no file can be called so" },
 ])("the name $name is refused with 64, nothing is made: $because", async ({ name }) => {

@@ -238,7 +238,7 @@ describe("the menu", () => {
     shell.key("tab");
     await shell.waitFor(/› list[\s\S]*1–6 of \d+/);
     shell.key("pagedown");
-    await shell.waitFor(/› pick[\s\S]*7–12 of \d+/);
+    await shell.waitFor(/› go-on[\s\S]*7–12 of \d+/);
     expect(shell.rows().join("\n")).toContain("tsm 3● 1✗ ›");
     shell.key("pageup");
     await shell.waitFor(/› list[\s\S]*1–6 of \d+/);
