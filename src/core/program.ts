@@ -185,7 +185,10 @@ const ownOfShell: readonly string[] = [...preparing, "exec", "eval", "builtin", 
 
 /** The words of a simple command, without what stands before its program: assignments, `exec`, and what groups commands. */
 function commandOf(part: string): string[] {
-  const words = part.replace(/^(?:\$?\(|[\s!{])+/, "").replace(/(?<![\s)}])[\s)}]+$/, "").split(/\s+/);
+  const words = part
+    .replace(/^(?:\$?\(|[\s!{])+/, "")
+    .replace(/(?<![\s)}])[\s)}]+$/, "")
+    .split(/\s+/);
   const at = words.findIndex((word) => word !== "exec" && !/^\w+=/.test(word));
   return at === -1 ? [] : words.slice(at);
 }
