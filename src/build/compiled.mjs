@@ -58,7 +58,8 @@ export function compiledFiles(files, { main, list, completing, shell, chalk, kno
     const forms = new Map([
       ...trained(folder, "all", [main, list]),
       ...["list", "patrol"].flatMap((session) => trained(folder, session, [main], own)),
-      ...trained(folder, "completion", [main, completing], own),
+      ...trained(folder, "completion", [main], own),
+      ...trained(folder, "words", [completing]),
       ...trained(folder, "repl", [main, shell, chalk], own),
       ...(sessions.some(([, session]) => session === "lives")
         ? [...trained(folder, "lives", [main, ending, starting], own), ...trained(folder, "known", [known])]

@@ -13,6 +13,12 @@ const lives = [life, ["restart", "trained", "--settle", "0"], ["stop", "trained"
 const looks = ["patrol --quick", "info 0", "logs 0 --nostream", "events", "ports", "env 0"].map((line) =>
   line.split(" "),
 );
+const completions = ["", "li", "stop tr", "start ", "logs --"].map((line) => [
+  "completion",
+  "words",
+  "--",
+  ...line.split(" "),
+]);
 /** @type {Readonly<Record<string, readonly (readonly string[])[]>>} */
 const sessions = {
   all: [
@@ -28,12 +34,8 @@ const sessions = {
   list: [["list"]],
   repl: [["repl"]],
   patrol: [["patrol", "--quick"]],
-  completion: ["", "li", "stop tr", "start ", "logs --"].map((line) => [
-    "completion",
-    "words",
-    "--",
-    ...line.split(" "),
-  ]),
+  completion: completions,
+  words: [...completions, ["repl"]],
   lives,
   known: [...lives, ...looks],
 };
