@@ -209,9 +209,14 @@ export class Terminal {
       this.#goOn = resolve;
     });
     process.kill(0, "SIGTSTP");
-    // Stopped here. Where no shell could continue us, the system ignores the signal and no SIGCONT comes.
-    const ignored = setTimeout(() => this.#goOn?.(), 50);
+    // Stopped here. Where no shell could continue us, the system ignores the signal and no SIGCONT comes. A timer that began
+    // now would be over before the SIGCONT is heard, which then makes the terminal cooked once more, under the prompt.
+    let ignored: NodeJS.Timeout | undefined;
+    const turn = setImmediate(() => {
+      ignored = setTimeout(() => this.#goOn?.(), 50);
+    });
     await goesOn;
+    clearImmediate(turn);
     clearTimeout(ignored);
     this.#goOn = undefined;
     process.on("SIGTSTP", this.#stopped);
